@@ -1,0 +1,1 @@
+"""Plantain's core: everything that holds on every chat platform."""

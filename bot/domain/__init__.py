@@ -1,0 +1,1 @@
+"""Values and pure rules: no I/O, no asyncio, no library but Python's own."""

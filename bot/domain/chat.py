@@ -1,0 +1,226 @@
+"""Who spoke, where, what was said, which pictures it carries; and what Plantain says back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+MessageRef = NewType("MessageRef", str)
+"""A message on a platform, as storable text; unique within the platform."""
+
+PictureRef = NewType("PictureRef", str)
+"""A picture on a platform, as storable text; `Conversation.open_picture` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Somebody's own words (a member's, a model's). An adapter never lets them become markup, mention or ping."""
+
+    words: str
+
+
+Argument = int | float | str | Quoted
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Sentence:
+    """A text of the message catalogues, by its key, with the values that it names.
+
+    The key is always written as a literal, so that a test can find every key that is used. Strings given as
+    arguments are our own (a model's name, a ratio); words somebody typed go in as `Quoted`.
+    """
+
+    key: str
+    arguments: Mapping[str, Argument]
+
+    def __init__(self, key: str, /, **arguments: Argument) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "arguments", arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a conversation is, as text that can be stored. It may hold tokens, so it never shows itself."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "Address(…)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person on a platform."""
+
+    platform: str
+    id: str
+    name: str
+    language: str  # a BCP 47 tag as the platform gave it; the catalogues find the nearest they have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandCall:
+    """A command as a platform's own command box gives it, or as it was typed.
+
+    `options` holds what was chosen beside the free text; it counts like flags in the text.
+    """
+
+    name: str
+    argument: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepliedMessage:
+    """The message that somebody replied to, with the pictures it carries."""
+
+    ref: MessageRef
+    pictures: tuple[PictureRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage:
+    """Somebody said something. `key` is the same when the platform delivers the event twice."""
+
+    key: str
+    author: Member
+    is_private: bool  # a chat of this member and the bot alone: plain text is a prompt there
+    text: str = ""
+    call: CommandCall | None = None
+    pictures: tuple[PictureRef, ...] = ()
+    replied_to: RepliedMessage | None = None
+    ref: MessageRef | None = None
+    community: str | None = None  # a Discord guild, a Telegram group; None in private
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPress:
+    """Somebody pressed an action of one of our messages."""
+
+    key: str
+    author: Member
+    token: str
+    message: MessageRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Somebody opened the conversation (a page loaded, /start); it may come any number of times."""
+
+    key: str
+    author: Member
+
+
+Event = IncomingMessage | ButtonPress | Opened
+
+
+class Verb(StrEnum):
+    """What an action does. An adapter may draw known verbs in its own way; the label is always given."""
+
+    CANCEL = "cancel"
+    AGAIN = "again"
+    RETRY = "retry"
+    EDIT = "edit"
+
+
+VERBS_THAT_NEED_WORDS = frozenset({Verb.EDIT})
+"""For these an adapter opens its reply field, form or modal at once, without asking the core."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: its token is `verb:id`, at most 48 bytes, and says all there is to know."""
+
+    verb: Verb
+    target: int
+    label: Sentence
+
+    @property
+    def token(self) -> str:
+        """The text an adapter sends out and gets back in a `ButtonPress`."""
+        return f"{self.verb}:{self.target}"
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether the press asks the member for an instruction first."""
+        return self.verb in VERBS_THAT_NEED_WORDS
+
+
+def read_token(token: str) -> tuple[Verb, int] | None:
+    """Take an action's token apart; None for anything we would not have written."""
+    verb, separator, target = token.partition(":")
+    if not separator or verb not in set(Verb) or not (target.isascii() and target.isdigit()) or len(token) > 48:
+        return None
+    return Verb(verb), int(target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPicture:
+    """A picture file we keep: what its bytes are, whatever anybody declared."""
+
+    sha256: str
+    mime: str
+    width: int  # pixels
+    height: int  # pixels
+    size_bytes: int
+
+    @property
+    def ending(self) -> str:
+        """The file ending of its kind, with its dot."""
+        return ENDINGS.get(self.mime, ".bin")
+
+
+ENDINGS: Mapping[str, str] = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingPicture:
+    """A picture as it leaves for a chat."""
+
+    picture: StoredPicture
+    filename: str
+    description: Quoted  # what a person reads who does not see it
+
+
+class Phase(StrEnum):
+    """Where a request stands, for a platform that can draw it."""
+
+    WAITING = "waiting"
+    PAINTING = "painting"
+    SENDING = "sending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a request has come; seconds are whole, so that an unchanged message stays equal to itself."""
+
+    phase: Phase
+    elapsed_seconds: int
+    expected_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """What we say: lines of catalogue sentences and quoted words, and nothing else."""
+
+    lines: tuple[Sentence | Quoted, ...]
+    language: str
+    pictures: tuple[OutgoingPicture, ...] = ()
+    actions: tuple[Action, ...] = ()
+    progress: Progress | None = None
+    in_reply_to: MessageRef | None = None
+    credits_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a conversation can show, as data; asked before credits are taken."""
+
+    may_post: bool = True
+    may_attach: bool = True
+    progress_every_seconds: float = 3.0  # how often a status message may change

@@ -1,0 +1,37 @@
+"""Credits: the policy, the buckets they lie in, and what a request may take."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+
+class LedgerPhase(StrEnum):
+    """Why a ledger row moved credits."""
+
+    GRANT = "grant"
+    EXPIRE = "expire"
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Credits that an account is given once, into a bucket of their own, until they expire."""
+
+    bucket: str
+    amount: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPolicy:
+    """What members may spend. Without a `[credits]` section `daily` is 0: nothing is allowed."""
+
+    daily: int
+
+    def grant_for(self, now: datetime) -> Grant:
+        """The grant of this day (UTC). Granting it twice is the same as once: the bucket is named by the day."""
+        today = now.astimezone(UTC).date()
+        midnight = datetime.combine(today + timedelta(days=1), time.min, tzinfo=UTC)
+        return Grant(bucket=f"daily:{today.isoformat()}", amount=self.daily, expires_at=midnight)

@@ -1,0 +1,259 @@
+"""A request, its jobs and results: values, states, and whose turn is next.
+
+A request is one thing a member asked for; a job is one call of the image API; a result is one made picture; a
+delivery is how the outcome reaches the chat.
+
+    job        queued → painting → painted          delivery   due → sent
+               queued → cancelled | failed                     due → uncertain | undeliverable
+               painting → queued | failed
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+
+from bot.domain.chat import Address, Member, MessageRef, PictureRef, Quoted, StoredPicture
+from bot.domain.models import Ratio
+
+AccountId = NewType("AccountId", int)
+RequestId = NewType("RequestId", int)
+JobId = NewType("JobId", int)
+ResultId = NewType("ResultId", int)
+
+
+class JobState(StrEnum):
+    """Where one call of the image API stands."""
+
+    QUEUED = "queued"
+    PAINTING = "painting"
+    PAINTED = "painted"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+OPEN_STATES = frozenset({JobState.QUEUED, JobState.PAINTING})
+
+
+class DeliveryState(StrEnum):
+    """Where the outcome of a request stands; all but `due` are final."""
+
+    DUE = "due"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    UNDELIVERABLE = "undeliverable"
+
+
+class AfterCrash(StrEnum):
+    """What becomes of a job whose request had left when the process died."""
+
+    REPAINT = "repaint"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureWish:
+    """What a member wants painted, with every default filled in."""
+
+    prompt: str
+    model: str
+    ratio: Ratio | None
+    size: str | None  # None for a model without sizes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSource:
+    """A source picture that we keep already."""
+
+    sha256: str
+
+
+Source = PictureRef | KnownSource
+"""A picture to edit: still on the platform, or already ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """A request as it is handed to the store, complete: accepting it is one transaction."""
+
+    event_key: str  # unique per platform: the same event twice is one request
+    member: Member
+    address: Address
+    community: str | None
+    in_reply_to: MessageRef | None
+    wish: PictureWish
+    sources: tuple[Source, ...]
+    repeats: RequestId | None  # Again and Try again: while the same member's repeat is open there is only one
+    jobs: int
+    price: int  # credits, per job
+    cost: Decimal  # the owner's currency, per attempt
+    expected_seconds: int  # per job
+
+
+class Accepted(StrEnum):
+    """What accepting a request came to."""
+
+    NEW = "new"
+    SAME_EVENT = "same-event"  # the platform delivered the event twice
+    SAME_REPEAT = "same-repeat"  # this Again is open already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """The request that now stands for the event, new or not."""
+
+    request: RequestId
+    accepted: Accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedJob:
+    """A job that a worker holds; `attempt` names this claim in every move that follows."""
+
+    job: JobId
+    request: RequestId
+    attempt: int
+    wish: PictureWish
+    sources: tuple[StoredPicture, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailure:
+    """Why a job failed, as it is kept: a code of the fault tree, and the model's words about it."""
+
+    code: str
+    words: Quoted | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePicture:
+    """A picture that a job made; `words` is the text the model gave with it."""
+
+    picture: StoredPicture
+    words: Quoted | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A made picture with its number within the request."""
+
+    id: ResultId
+    number: int
+    picture: StoredPicture
+    words: Quoted | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job as the store has it now."""
+
+    id: JobId
+    number: int
+    state: JobState
+    claimed_at: datetime | None
+    failure: JobFailure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request as the store has it now, with all that delivery needs."""
+
+    id: RequestId
+    member: Member
+    account: AccountId
+    address: Address
+    in_reply_to: MessageRef | None
+    wish: PictureWish
+    sources: tuple[Source, ...]
+    repeats: RequestId | None
+    price: int  # credits, per job
+    cost: Decimal
+    expected_seconds: int
+    jobs: tuple[JobView, ...]
+    results: tuple[Result, ...]
+    status_ref: MessageRef | None
+    delivery: DeliveryState
+    credits_left: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether some job may still change."""
+        return any(job.state in OPEN_STATES for job in self.jobs)
+
+    @property
+    def total_price(self) -> int:
+        """Credits for all jobs together."""
+        return self.price * len(self.jobs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingJob:
+    """A queued job, with what decides its turn."""
+
+    job: JobId
+    account: AccountId
+    last_claim: int  # the account's newest claim, in the order of claims; 0 if it never had one
+    accepted: int  # the order of acceptance
+    expected_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintingJob:
+    """A job in a worker's hands."""
+
+    job: JobId
+    claimed_at: datetime
+    expected_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Everything that waits or is being painted, at one moment."""
+
+    painting: tuple[PaintingJob, ...]
+    waiting: tuple[WaitingJob, ...]
+    newest_claim: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """When a waiting job's turn comes."""
+
+    place: int  # 1 is next
+    seconds_until_done: int
+
+
+def turns(queue: Queue) -> Iterable[WaitingJob]:
+    """The waiting jobs in the order they will be taken if nothing else is accepted.
+
+    Members take turns: next is the job of the member whose last claim is oldest; ties go by acceptance.
+    """
+    last_claim = {job.account: job.last_claim for job in queue.waiting}
+    per_account: dict[AccountId, list[WaitingJob]] = {}
+    for job in sorted(queue.waiting, key=lambda job: (job.accepted, job.job), reverse=True):
+        per_account.setdefault(job.account, []).append(job)
+    heap = [(last_claim[account], jobs[-1].accepted, account) for account, jobs in per_account.items()]
+    heapq.heapify(heap)
+    claim = queue.newest_claim
+    while heap:
+        _, _, account = heapq.heappop(heap)
+        yield per_account[account].pop()
+        claim += 1
+        if per_account[account]:
+            heapq.heappush(heap, (claim, per_account[account][-1].accepted, account))
+
+
+def plan_turns(queue: Queue, *, slots: int, now: datetime) -> Mapping[JobId, Turn]:
+    """The place of every waiting job and the seconds until its picture is expected, with `slots` painters."""
+    free_at = [max(0.0, job.expected_seconds - (now - job.claimed_at).total_seconds()) for job in queue.painting]
+    free_at += [0.0] * max(0, slots - len(free_at))
+    heapq.heapify(free_at)
+    planned: dict[JobId, Turn] = {}
+    for place, job in enumerate(turns(queue), start=1):
+        done = heapq.heappop(free_at) + job.expected_seconds
+        heapq.heappush(free_at, done)
+        planned[job.job] = Turn(place=place, seconds_until_done=round(done))
+    return planned

@@ -1,0 +1,293 @@
+"""The doors of the house: what the core asks of a chat, of an image API, of the store, and nothing more.
+
+Every method says what it raises. Where nothing is said, a fault is a defect and may end the process: everything
+that was accepted is in the store and goes on at the next start.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.domain.chat import (
+    Abilities,
+    Address,
+    Event,
+    Member,
+    MessageRef,
+    OutgoingMessage,
+    PictureRef,
+    Quoted,
+    Sentence,
+    StoredPicture,
+)
+from bot.domain.commands import MenuCommand
+from bot.domain.requests import (
+    Acceptance,
+    AccountId,
+    AfterCrash,
+    ClaimedJob,
+    DeliveryState,
+    JobFailure,
+    JobId,
+    MadePicture,
+    NewRequest,
+    PictureWish,
+    Queue,
+    RequestId,
+    RequestView,
+    Result,
+    ResultId,
+)
+
+# ---------------------------------------------------------------------------------------------- chat
+
+
+class Conversation(Protocol):
+    """One place in a chat where we can speak. Live or rebuilt from its address, it is the same.
+
+    Every method but `address` raises a `PlatformFault`, and nothing else, when the platform does not take it.
+    """
+
+    @property
+    def address(self) -> Address:
+        """Where this is; `ChatPlatform.conversation` makes the conversation again from it."""
+
+    async def abilities(self) -> Abilities:
+        """What can be shown here."""
+
+    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+        """Say something. The same key twice is one message where the platform can tell."""
+
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        """Replace what a message of ours says. Raises `Gone` if it is not there; an equal message is no fault."""
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take a message of ours away; one that is gone already is no fault."""
+
+    def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
+        """The bytes of a picture somebody sent, in pieces."""
+
+    async def show_activity(self) -> None:
+        """Show for a few seconds that something is being done, where the platform can."""
+
+
+Handle = Callable[[Event, Conversation], Awaitable[None]]
+"""What a platform calls for each event. It returns as soon as the event is durable, and raises nothing."""
+
+
+class ChatPlatform(Protocol):
+    """A chat platform."""
+
+    async def run(self, handle: Handle) -> None:
+        """Connect, translate each event and hand it over, until cancelled; then close cleanly."""
+
+    def conversation(self, address: Address) -> Conversation:
+        """The conversation at an address that one of ours gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An entry of a conversation we keep ourselves. `revision` grows with every change to any entry."""
+
+    key: str
+    position: int
+    revision: int
+    body: Mapping[str, Any] | None  # JSON, as the adapter wrote it; None if it was taken away
+
+
+class Transcript(Protocol):
+    """What was said in conversations that no platform keeps for us."""
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        """Add an entry; a key that is there already is left as it is, and given back."""
+
+    async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+        """Change an entry, or take it away (None). None if there is no such entry."""
+
+    async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
+        """At most `limit` entries changed since a revision, as they are now, in the order of their revisions."""
+
+
+class Texts(Protocol):
+    """The message catalogues."""
+
+    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
+        """A sentence in the nearest language we have: our own words as str, somebody's words as `Quoted`."""
+
+
+# ------------------------------------------------------------------------------------------ pictures
+
+
+class PictureWriter(Protocol):
+    """A picture file while it arrives. Left without `finish`, it leaves nothing behind."""
+
+    async def write(self, data: bytes) -> None:
+        """Add bytes; never waits for the disk on the event loop."""
+
+    async def finish(self) -> StoredPicture:
+        """Check that it is a whole picture, sync it, give it its name. Raises `PictureFault`."""
+
+
+class PictureSink(Protocol):
+    """Where pictures go as they arrive."""
+
+    def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
+        """Begin a file."""
+
+
+class PictureFiles(PictureSink, Protocol):
+    """The pictures we keep, by the SHA-256 of their bytes."""
+
+    def read(self, sha256: str) -> AsyncIterator[bytes]:
+        """The bytes of a picture in pieces, never the whole in memory. Raises `FileNotFoundError`."""
+
+
+# ----------------------------------------------------------------------------------------- image API
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePicture:
+    """A picture that goes along with a request; `read` gives its bytes anew at each call."""
+
+    picture: StoredPicture
+    read: Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintOrder:
+    """What an endpoint is asked for."""
+
+    wish: PictureWish
+    sources: tuple[SourcePicture, ...] = ()
+
+
+class ImageApi(Protocol):
+    """Something that paints. The pictures are in the sink, synced, when `paint` returns."""
+
+    async def paint(
+        self, order: PaintOrder, sink: PictureSink, *, leaving: Callable[[], Awaitable[None]]
+    ) -> tuple[MadePicture, ...]:
+        """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own.
+
+        `leaving` is awaited right before the first byte that costs money leaves; what it raises passes through
+        and nothing is sent. Cancelled or failed, no file is left in the sink.
+        """
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
+# --------------------------------------------------------------------------------------------- store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSource:
+    """A source picture of an accepted request that is still on its platform."""
+
+    request: RequestId
+    number: int
+    ref: PictureRef
+    platform: str
+    address: Address
+
+
+class Store(Protocol):
+    """Requests, jobs, the ledger and deliveries. Each method is one transaction.
+
+    A move (claim, mark, painted, failed, …) names the state and attempt it expects; where it finds another it
+    changes nothing and returns False or None.
+    """
+
+    # acceptance
+    async def accept(self, request: NewRequest) -> Acceptance:
+        """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted`."""
+
+    async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
+        """Sources to fetch, of one request or of all; a job is not claimed before its sources are in."""
+
+    async def keep_source(self, request: RequestId, number: int, picture: StoredPicture) -> None:
+        """A source is in PictureFiles now."""
+
+    async def fail_queued(self, request: RequestId, failure: JobFailure) -> bool:
+        """End all queued jobs of a request and release their credits."""
+
+    async def cancel(self, request: RequestId) -> bool:
+        """Cancel all queued jobs of a request and release their credits; False if none was queued any more."""
+
+    # painting
+    async def claim(self) -> ClaimedJob | None:
+        """Take the next job in the order of `domain.requests.turns`, reserving its cost in the owner's currency."""
+
+    async def mark_leaving(self, job: JobId, attempt: int) -> bool:
+        """The request leaves now: from here on it may have been billed."""
+
+    async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
+        """The pictures are on disk: keep them as results and settle the credits."""
+
+    async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
+        """No picture came: release the credits, and keep whether the owner was probably billed."""
+
+    async def put_back(self, job: JobId, attempt: int) -> bool:
+        """Painting stopped before its request left: queue the job again, as if it had not been claimed."""
+
+    async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
+        """At start: every painting job was left by a dead process. Returns how many there were."""
+
+    async def queue(self) -> Queue:
+        """Everything that waits or is being painted."""
+
+    # delivery
+    async def view(self, request: RequestId) -> RequestView:
+        """A request as it is now. Raises `NotFound`."""
+
+    async def undelivered(self) -> Sequence[RequestId]:
+        """Requests whose outcome has not reached a final delivery state, oldest first."""
+
+    async def status_posted(self, request: RequestId, ref: MessageRef) -> None:
+        """Remember the status message of a request."""
+
+    async def delivered(self, request: RequestId, state: DeliveryState, ref: MessageRef | None) -> bool:
+        """The outcome reached a final state; `ref` is remembered as the message that shows the results."""
+
+    # what members ask
+    async def result(self, result: ResultId) -> tuple[Result, RequestId]:
+        """A made picture and its request. Raises `NotFound`."""
+
+    async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
+        """The results that a message of ours shows; empty if it shows none or is not ours."""
+
+    async def account(self, member: Member) -> AccountId:
+        """The account of a member, made at first sight."""
+
+    async def credits_left(self, member: Member) -> int:
+        """What a member can spend now."""
+
+    async def check_books(self) -> Sequence[str]:
+        """Every disagreement between the ledger, the balances and the jobs, in words; empty when all is well."""
+
+
+# ------------------------------------------------------------------------------------------- the rest
+
+
+class Clock(Protocol):
+    """Time, so that a test can hold it in its hand."""
+
+    def now(self) -> datetime:
+        """The time, with its zone (UTC)."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformServices:
+    """What an adapter is given beside its settings."""
+
+    texts: Texts
+    menu: Sequence[MenuCommand]
+    language: str  # for pages and menus that nobody's language is known for
+    bot_name: str
+    transcript: Transcript
+    pictures: PictureFiles
