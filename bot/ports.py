@@ -106,6 +106,9 @@ class Transcript(Protocol):
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
         """Change an entry, or take it away (None). None if there is no such entry."""
 
+    async def find(self, conversation: str, key: str) -> Said | None:
+        """An entry as it is now; its body is None if it was taken away. None if there is no such entry."""
+
     async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
         """At most `limit` entries changed since a revision, as they are now, in the order of their revisions."""
 
@@ -291,3 +294,4 @@ class PlatformServices:
     bot_name: str
     transcript: Transcript
     pictures: PictureFiles
+    announce: Callable[[str], None]  # shows the owner a link to open; it holds a secret, so no log may have it

@@ -123,6 +123,14 @@ def read_wish(call: CommandCall, catalogue: Catalogue) -> PictureWish:
     )
 
 
+def check_sources(count: int, model: ImageModel) -> None:
+    """Refuse more pictures than a model takes."""
+    if count > model.max_references:
+        raise CommandFault(
+            Sentence("edit-too-many-pictures", model=model.title, limit=model.max_references, given=count)
+        )
+
+
 def check_text(text: str) -> None:
     """Refuse a text that is too long or holds characters nobody can have typed on purpose."""
     if len(text) > PROMPT_LIMIT:
@@ -162,7 +170,7 @@ def _flag_named(match: re.Match[str]) -> str | None:
     if name in FLAGS:
         return FLAGS[name]
     is_typed_flag = match["dash"].startswith(("--", "－－"))
-    near = difflib.get_close_matches(name, FLAGS, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, FLAGS, n=1, cutoff=0.74)
     if near:
         raise CommandFault(Sentence("flag-unknown-near", flag=Quoted(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}"))
     if is_typed_flag:

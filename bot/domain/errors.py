@@ -8,7 +8,8 @@
     │   └── NotFound                 a button or a reply names something we do not have
     ├── PictureFault                 a file that should have been a picture
     │   ├── NotAPicture              its bytes are no picture we can read
-    │   └── PictureTooLarge          more bytes or pixels than we take
+    │   ├── PictureTooLarge          more bytes or pixels than we take
+    │   └── SourceUnavailable        the platform does not give us the picture (any more)
     ├── ImageFault                   the image API gave no picture; see the class
     │   ├── EndpointUnreachable      no connection, so nothing was sent
     │   ├── ConnectionLost           sent, and the answer broke off
@@ -23,7 +24,9 @@
     │   ├── BlockedBySafety          the filter stepped in; the same prompt often passes a second time
     │   ├── NoPictureMade            an answer in words, or an empty one
     │   ├── CutOff                   the model stopped before the picture was whole
-    │   └── UnreadableAnswer         not the format, or no picture in its bytes
+    │   ├── UnreadableAnswer         not the format, or no picture in its bytes
+    │   ├── Interrupted              the bot was stopped by force while it waited for the answer
+    │   └── Defect                   a mistake of ours; the log has it
     ├── PlatformFault                a chat platform did not take what we said
     │   ├── Forbidden                blocked, kicked, no right to post: do not try again
     │   ├── Gone                     the message is not there any more
@@ -36,6 +39,7 @@
 ConfigurationError stands outside, so that no handler of run-time faults can swallow it.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import ClassVar
 
@@ -93,6 +97,13 @@ class PictureTooLarge(PictureFault):
 
     sentence = Sentence("picture-too-large")
     code = "picture-too-large"
+
+
+class SourceUnavailable(PictureFault):
+    """The platform does not give us the picture, or not any more."""
+
+    sentence = Sentence("picture-unavailable")
+    code = "source-unavailable"
 
 
 class Retry(Enum):
@@ -248,6 +259,30 @@ class UnreadableAnswer(ImageFault):
     sentence = Sentence("fault-unreadable")
     retry = Retry.ONCE
     is_probably_billed = True
+
+
+class Interrupted(ImageFault):
+    """The bot was stopped by force after the request had left, and may not or will not ask again."""
+
+    code = "interrupted"
+    sentence = Sentence("fault-interrupted")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+class Defect(ImageFault):
+    """A mistake of ours; the log has its traceback."""
+
+    code = "defect"
+    sentence = Sentence("fault-defect")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+FAILURES: Mapping[str, Sentence] = {
+    fault.code: fault.sentence for root in (ImageFault, PictureFault) for fault in root.__subclasses__()
+}
+"""What a member reads, by the code the store keeps."""
 
 
 class PlatformFault(PlantainError):

@@ -188,6 +188,11 @@ class RequestView:
         """Credits for all jobs together."""
         return self.price * len(self.jobs)
 
+    @property
+    def charged(self) -> int:
+        """Credits for the jobs that came to a picture; the others were released."""
+        return self.price * sum(job.state is JobState.PAINTED for job in self.jobs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingJob:

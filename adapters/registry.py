@@ -1,0 +1,41 @@
+"""The chat platforms there are, by the name the configuration uses; each is imported only when it is configured."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.ports import ChatPlatform, PlatformServices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformEntry:
+    """One platform: how its settings are read, and how it is made."""
+
+    settings_model: Callable[[], type[BaseModel]]
+    make: Callable[[Any, PlatformServices, Path], ChatPlatform]
+    """Settings of the entry's own model, the services, and the data folder for files of the adapter's own."""
+
+
+def _web_settings() -> type[BaseModel]:
+    from adapters.web.settings import WebSettings
+
+    return WebSettings
+
+
+def _make_web(settings: Any, services: PlatformServices, folder: Path) -> ChatPlatform:
+    from adapters.web.chat_platform import WebPlatform
+
+    return WebPlatform(settings, services, folder)
+
+
+PLATFORMS: Mapping[str, PlatformEntry] = {
+    "web": PlatformEntry(settings_model=_web_settings, make=_make_web),
+}
+
+
+def settings_models() -> Mapping[str, Callable[[], type[BaseModel]]]:
+    """How the configuration has each platform's settings model."""
+    return {name: entry.settings_model for name, entry in PLATFORMS.items()}

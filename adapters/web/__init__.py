@@ -1,0 +1,1 @@
+"""The browser page: a chat of its own, served by the bot itself."""

@@ -1,0 +1,127 @@
+"""Who may come in: a one-time link, the cookie it gives, and the checks that keep other sites out."""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+SESSION_FILE = "web-session"
+_SECRET_BYTES = 32
+_COOKIE_SECONDS = 365 * 24 * 3600
+_PUBLIC = ("/", "/open")  # `/` shows the door to those without a cookie
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def load_session_secret(folder: Path) -> str:
+    """The secret that the cookie carries, made at the first start; readable by the bot's own user alone.
+
+    Kept beside the data, so that a restart does not lock anybody out. Touches the disk: call it in a thread.
+    """
+    path = folder / SESSION_FILE
+    kept = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
+    if re.fullmatch(r"[A-Za-z0-9_-]{43}", kept):
+        return kept
+    fresh = secrets.token_urlsafe(_SECRET_BYTES)
+    half_written = path.with_suffix(".new")
+    half_written.unlink(missing_ok=True)
+    descriptor = os.open(half_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(fresh)
+    half_written.replace(path)
+    return fresh
+
+
+class Access:
+    """Decides who may come in. Everybody with the cookie is the page's one member."""
+
+    def __init__(self, session_secret: str, listen_host: str) -> None:
+        self._session_secret = session_secret
+        self._link_key: str | None = secrets.token_urlsafe(_SECRET_BYTES)
+        self._hosts = {listen_host.casefold(), "127.0.0.1", "localhost", "::1"}
+        # Browsers share cookies between the ports of a host: two bots on one machine must not overwrite each other's.
+        self._cookie = "plantain-" + hashlib.sha256(session_secret.encode()).hexdigest()[:12]
+
+    def __repr__(self) -> str:
+        return "Access(…)"
+
+    def link(self, origin: str) -> str:
+        """The one-time link; it holds a secret."""
+        return f"{origin}/open?key={self._link_key}"
+
+    def redeem(self, key: str) -> bool:
+        """Whether a key opens the door. It does so once."""
+        if self._link_key is None or not _is_same(key, self._link_key):
+            return False
+        self._link_key = None
+        return True
+
+    def is_known(self, request: web.Request) -> bool:
+        """Whether a request carries the cookie."""
+        return _is_same(request.cookies.get(self._cookie, ""), self._session_secret)
+
+    def let_in(self, response: web.StreamResponse) -> None:
+        """Give the cookie."""
+        response.set_cookie(
+            self._cookie, self._session_secret, max_age=_COOKIE_SECONDS, httponly=True, samesite="Strict", path="/"
+        )
+
+    def middleware(self) -> Middleware:
+        """The checks every request passes before its handler."""
+
+        @web.middleware
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if _host_name(request) not in self._hosts:  # another name that was made to point here (DNS rebinding)
+                return web.Response(status=421)
+            if request.method == "POST" and not _is_from_own_page(request):
+                return web.Response(status=403)
+            is_public = request.path in _PUBLIC or request.path.startswith("/page/")
+            if not is_public and not self.is_known(request):
+                return web.Response(status=401)
+            return await handler(request)
+
+        return check
+
+
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer carries; a signal for `on_response_prepare`."""
+    response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith("/page/") else "no-store")
+
+
+def _is_same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), expected.encode())
+
+
+def _host_name(request: web.Request) -> str | None:
+    """The name the browser called us by, without its port: a container may be reached at another port than ours."""
+    return _host_of("//" + request.headers.get("Host", ""))
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # a broken IPv6 address
+        return None
+
+
+def _is_from_own_page(request: web.Request) -> bool:
+    """Whether a page of this very host and port sent the request; the cookie alone cannot tell ports apart."""
+    try:
+        origin = urlsplit(request.headers.get("Origin", ""))
+    except ValueError:
+        return False
+    return origin.scheme in {"http", "https"} and origin.netloc.casefold() == request.headers["Host"].casefold()

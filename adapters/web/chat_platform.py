@@ -1,0 +1,68 @@
+"""The web platform: serves the page until it is stopped."""
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from adapters.web.access import Access, load_session_secret
+from adapters.web.conversation import WebConversation
+from adapters.web.live import Bell
+from adapters.web.page import Page
+from adapters.web.server import WebServer
+from adapters.web.settings import WebSettings
+from bot.domain.chat import Address
+from bot.ports import Handle, PlatformServices
+
+CONVERSATION = "local"
+"""There is one conversation; every tab shows it."""
+
+_CLOSING_SECONDS = 3.0
+"""How long answers that are under way may take at the end; event streams end at once."""
+
+_ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not listened on
+
+
+class WebPlatform:
+    """Implements `ports.ChatPlatform` with an HTTP server of its own."""
+
+    def __init__(self, settings: WebSettings, services: PlatformServices, folder: Path) -> None:
+        self._settings = settings
+        self._services = services
+        self._folder = folder
+        self._bell = Bell()
+
+    async def run(self, handle: Handle) -> None:
+        """Listen, announce the one-time link, and serve until cancelled.
+
+        Raises `OSError` if the address cannot be listened on.
+        """
+        access = Access(await asyncio.to_thread(load_session_secret, self._folder), self._settings.host)
+        server = WebServer(
+            self._services,
+            self.conversation(Address(CONVERSATION)),
+            handle,
+            bell=self._bell,
+            access=access,
+            page=await asyncio.to_thread(Page.load),
+        )
+        # Without an access log: the one-time key stands in a path.
+        runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=_CLOSING_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+            self._services.announce(access.link(self._origin(runner)))
+            await asyncio.Event().wait()
+        finally:
+            self._bell.close()
+            await runner.cleanup()
+
+    def conversation(self, address: Address) -> WebConversation:
+        """The conversation at an address, for what is said long after it was asked."""
+        return WebConversation(address.text, self._services, self._bell)
+
+    def _origin(self, runner: web.AppRunner) -> str:
+        """Where a browser on this machine finds the page."""
+        port = runner.addresses[0][1]
+        host = "127.0.0.1" if self._settings.host in _ANY_ADDRESS else self._settings.host
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

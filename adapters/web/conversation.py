@@ -1,0 +1,91 @@
+"""The one conversation of the page, kept in the transcript and shown by every open tab."""
+
+import time
+from collections.abc import AsyncIterator
+
+from adapters.web.live import Bell
+from adapters.web.translate import (
+    SentMessage,
+    bot_entry_key,
+    member_entry_key,
+    sha256_of,
+    to_entry,
+    to_member_entry,
+    to_replied_message,
+)
+from bot.domain.chat import Abilities, Address, MessageRef, OutgoingMessage, PictureRef, RepliedMessage
+from bot.domain.errors import Gone
+from bot.ports import PlatformServices
+
+PROGRESS_EVERY_SECONDS = 1.0
+
+
+class WebConversation:
+    """Implements `ports.Conversation`. What it says is in the transcript first; open pages hear of it from there."""
+
+    def __init__(self, name: str, services: PlatformServices, bell: Bell) -> None:
+        self._name = name
+        self._texts = services.texts
+        self._transcript = services.transcript
+        self._pictures = services.pictures
+        self._bell = bell
+
+    @property
+    def address(self) -> Address:
+        """The conversation's name in the transcript."""
+        return Address(self._name)
+
+    async def abilities(self) -> Abilities:
+        """A page shows everything."""
+        return Abilities(progress_every_seconds=PROGRESS_EVERY_SECONDS)
+
+    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+        """Add an entry. A key that was posted before leaves that entry as it is."""
+        said = await self._transcript.append(
+            self._name, bot_entry_key(key), to_entry(message, self._texts, at=_now_milliseconds())
+        )
+        self._bell.ring()
+        return MessageRef(said.key)
+
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        """Replace an entry. Raises `Gone`."""
+        said = await self._transcript.find(self._name, ref)
+        if said is None or said.body is None:
+            raise Gone(ref)
+        body = to_entry(message, self._texts, at=said.body["at"])
+        if body == said.body:
+            return
+        if await self._transcript.replace(self._name, ref, body) is None:
+            raise Gone(ref)
+        self._bell.ring()
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take an entry away from every page."""
+        await self._transcript.replace(self._name, ref, None)
+        self._bell.ring()
+
+    async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
+        """The bytes of a picture of the conversation. Raises `Gone` if we do not keep it any more."""
+        try:
+            async for piece in self._pictures.read(sha256_of(ref)):
+                yield piece
+        except FileNotFoundError as fault:
+            raise Gone(ref) from fault
+
+    async def show_activity(self) -> None:
+        """Nothing to do: the status message of a request moves by itself."""
+
+    async def keep(self, sent: SentMessage) -> None:
+        """Make an entry of what the member said; the same message twice is one entry."""
+        body = to_member_entry(sent, at=_now_milliseconds())
+        await self._transcript.append(self._name, member_entry_key(sent.key), body)
+        self._bell.ring()
+
+    async def replied(self, key: str) -> RepliedMessage:
+        """The entry of a key, as something that was replied to."""
+        said = await self._transcript.find(self._name, key)
+        return to_replied_message(key, said.body if said else None)
+
+
+def _now_milliseconds() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,59 @@
+"""The page's HTML: templates filled with labels. Nothing a member typed is ever put in here."""
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from adapters.web.labels import DOOR_LABELS, LANGUAGE, page_labels, page_menu
+from adapters.web.translate import in_words
+from adapters.web.uploads import FILE_LIMIT_BYTES, MOST_FILES
+from bot.ports import PlatformServices
+
+PAGE_FOLDER = Path(__file__).parent / "page"
+"""What a browser loads beside the page; served as it is."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The templates, read once."""
+
+    chat: Template
+    door: Template
+
+    @classmethod
+    def load(cls) -> "Page":
+        """Read the templates. Touches the disk: call it in a thread."""
+        chat, door = (Template((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("chat.html", "door.html"))
+        return cls(chat, door)
+
+    def render_chat(self, services: PlatformServices, language: str) -> str:
+        """The chat page in a language."""
+        labels = page_labels(services.texts, language)
+        data = {
+            "labels": labels,
+            "menu": page_menu(services.menu, services.texts, language),
+            "botName": services.bot_name,
+            "fileLimitBytes": FILE_LIMIT_BYTES,
+            "mostFiles": MOST_FILES,
+        }
+        words = labels | {"name": services.bot_name, "language": in_words(LANGUAGE, services.texts, language)}
+        return self.chat.substitute(_escaped(words), data=_json_in_html(data))
+
+    def render_door(self, services: PlatformServices, language: str) -> str:
+        """What somebody sees who has no cookie."""
+        words = page_labels(services.texts, language, DOOR_LABELS)
+        words |= {"name": services.bot_name, "language": in_words(LANGUAGE, services.texts, language)}
+        return self.door.substitute(_escaped(words))
+
+
+def _escaped(words: dict[str, str]) -> dict[str, str]:
+    return {name: html.escape(text) for name, text in words.items()}
+
+
+def _json_in_html(data: object) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")

@@ -1,0 +1,20 @@
+// The pictures of an entry; a click shows one whole.
+
+import { make } from "./elements.js";
+import { labels } from "./page_data.js";
+
+/** A block of pictures. `show(pictures, index)` opens the viewer. */
+export function pictureBlock(pictures, show) {
+  const block = make("div", { className: `pictures ${pictures.length > 1 ? "is-many" : "is-single"}` });
+  pictures.forEach((picture, index) => block.append(pictureButton(picture, () => show(pictures, index))));
+  return block;
+}
+
+function pictureButton(picture, open) {
+  const { url, width, height, description } = picture;
+  const image = make("img", { src: url, width, height, alt: description, loading: "lazy", decoding: "async" });
+  const button = make("button", { type: "button", className: "picture", title: labels.showPicture, onclick: open }, image);
+  button.style.setProperty("--ratio", String(width / height));
+  button.style.setProperty("--natural", String(width));
+  return button;
+}

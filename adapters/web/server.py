@@ -1,0 +1,167 @@
+"""What the page asks for, by path."""
+
+import re
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from adapters.web.access import Access, add_security_headers
+from adapters.web.conversation import WebConversation
+from adapters.web.labels import preferred_language
+from adapters.web.live import Bell, event_stream
+from adapters.web.page import PAGE_FOLDER, Page
+from adapters.web.translate import (
+    PICTURES_PATH,
+    SentPress,
+    to_button_press,
+    to_fault_message,
+    to_incoming_message,
+    to_member,
+)
+from adapters.web.uploads import read_sent_message
+from bot.domain.chat import Member, Opened
+from bot.ports import Handle, PlatformServices
+
+_PRESS_LIMIT_BYTES = 4096
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SIGNATURES = (
+    (re.compile(rb"\x89PNG"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8"), "image/gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
+)
+
+
+class WebServer:
+    """The handlers of every path, for one conversation."""
+
+    def __init__(
+        self,
+        services: PlatformServices,
+        conversation: WebConversation,
+        handle: Handle,
+        *,
+        bell: Bell,
+        access: Access,
+        page: Page,
+    ) -> None:
+        self._services = services
+        self._conversation = conversation
+        self._handle = handle
+        self._bell = bell
+        self._access = access
+        self._page = page
+
+    def application(self) -> web.Application:
+        """The application with its checks and paths."""
+        application = web.Application(middlewares=[self._access.middleware()], client_max_size=_PRESS_LIMIT_BYTES)
+        application.on_response_prepare.append(add_security_headers)
+        application.router.add_get("/", self.show_page)
+        application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use the link up
+        application.router.add_get("/events", self.stream_events, allow_head=False)
+        application.router.add_get(PICTURES_PATH + "{sha256}", self.send_picture)
+        application.router.add_post("/messages", self.take_message)
+        application.router.add_post("/presses", self.take_press)
+        application.router.add_static("/page/", PAGE_FOLDER)
+        return application
+
+    async def show_page(self, request: web.Request) -> web.Response:
+        """`GET /`: the chat, or the door."""
+        language = self._language(request)
+        if not self._access.is_known(request):
+            return self._show_door(language)
+        return web.Response(text=self._page.render_chat(self._services, language), content_type="text/html")
+
+    async def open_door(self, request: web.Request) -> web.StreamResponse:
+        """`GET /open?key=…`: give the cookie for a link that was not used yet; who has it already just goes on."""
+        if self._access.redeem(request.query.get("key", "")):
+            response = web.Response(status=303, headers={"Location": "/"})
+            self._access.let_in(response)
+            return response
+        if self._access.is_known(request):
+            return web.Response(status=303, headers={"Location": "/"})
+        return self._show_door(self._language(request))
+
+    async def stream_events(self, request: web.Request) -> web.StreamResponse:
+        """`GET /events?after=REVISION`: the event stream; a browser that reconnects says Last-Event-ID instead."""
+        after = request.headers.get("Last-Event-ID") or request.query.get("after", "0")
+        if not re.fullmatch(r"\d{1,15}", after, re.ASCII):
+            raise web.HTTPBadRequest
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        await response.prepare(request)
+        await self._handle(Opened(key="opened", author=self._member(request)), self._conversation)
+        pieces = event_stream(self._services.transcript, self._conversation.address.text, self._bell, after=int(after))
+        try:
+            async for piece in pieces:
+                await response.write(piece)
+        except ConnectionResetError:  # the page was closed
+            pass
+        return response
+
+    async def take_message(self, request: web.Request) -> web.Response:
+        """`POST /messages`: keep what was said, then hand it to the core; 202 when both are durable."""
+        sent = await read_sent_message(request, self._services.pictures)
+        author = self._member(request)
+        await self._conversation.keep(sent)
+        if sent.faults:
+            await self._conversation.post(to_fault_message(sent, author.language), key=f"{sent.key}:files")
+        else:
+            replied_to = await self._conversation.replied(sent.reply_to) if sent.reply_to else None
+            await self._handle(to_incoming_message(sent, author, replied_to), self._conversation)
+        return web.Response(status=202)
+
+    async def take_press(self, request: web.Request) -> web.Response:
+        """`POST /presses`: hand the press to the core; 202 when it is durable."""
+        try:
+            press = SentPress.model_validate_json(await request.read())
+        except ValidationError as fault:
+            raise web.HTTPBadRequest from fault
+        await self._handle(to_button_press(press, self._member(request)), self._conversation)
+        return web.Response(status=202)
+
+    async def send_picture(self, request: web.Request) -> web.StreamResponse:
+        """`GET /pictures/SHA256`: the very bytes; with `?download=NAME` as a file to save."""
+        sha256 = request.match_info["sha256"]
+        if not _SHA256.fullmatch(sha256):
+            raise web.HTTPNotFound
+        headers = {"ETag": f'"{sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        if "download" in request.query:
+            # The name in UTF-8, as RFC 6266 and RFC 8187 write it.
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(request.query['download'], safe='')}"
+        return await self._send_pieces(request, sha256, headers)
+
+    async def _send_pieces(self, request: web.Request, sha256: str, headers: dict[str, str]) -> web.StreamResponse:
+        pieces = aiter(self._services.pictures.read(sha256))
+        try:
+            first = await anext(pieces)
+        except (FileNotFoundError, StopAsyncIteration) as fault:
+            raise web.HTTPNotFound from fault
+        response = web.StreamResponse(headers=headers | {"Content-Type": picture_type(first)})
+        await response.prepare(request)
+        try:
+            await response.write(first)
+            async for piece in pieces:
+                await response.write(piece)
+        except ConnectionResetError:  # the page was closed
+            pass
+        return response
+
+    def _show_door(self, language: str) -> web.Response:
+        door = self._page.render_door(self._services, language)
+        return web.Response(status=401, text=door, content_type="text/html")
+
+    def _language(self, request: web.Request) -> str:
+        header = request.headers.get("Accept-Language", "")
+        return preferred_language(header, self._services.texts, self._services.language)
+
+    def _member(self, request: web.Request) -> Member:
+        return to_member(self._language(request))
+
+
+def picture_type(head: bytes) -> str:
+    """The media type of a picture, by the signature its bytes begin with."""
+    found = (mime for signature, mime in _SIGNATURES if signature.match(head))
+    return next(found, "application/octet-stream")

@@ -1,0 +1,34 @@
+"""`[platforms.web]`: where the page is served."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})")
+_HIGHEST_PORT = 65_535
+
+
+def _check_listen(value: str) -> str:
+    match = _LISTEN.fullmatch(value)
+    if match is None or int(match["port"]) > _HIGHEST_PORT:
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080 (port 0 takes a free one)")
+    return value
+
+
+class WebSettings(BaseModel):
+    """How the browser page is served."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8080"  # HOST:PORT; port 0 takes a free one
+
+    @property
+    def host(self) -> str:
+        """The host to listen on, without the brackets of an IPv6 address."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 for any that is free."""
+        return int(self.listen.rpartition(":")[2])

@@ -1,0 +1,219 @@
+"""Between the page's JSON and the core's values: pure functions.
+
+An entry of the transcript is kept as the page reads it, but for `key`, `position` and `revision`, which `to_page` adds:
+
+    author       "member" or "bot"
+    at           when it was first said, milliseconds since 1970 UTC
+    lines        each a list of {text, quoted}; quoted text is somebody's own words
+    pictures     {url, width, height, bytes, description, filename, mime}
+    actions      {token, verb, label, needsWords}
+    progress     {phase, elapsedSeconds, expectedSeconds} or null
+    replyTo      the key of the entry it answers, or null
+    creditsLeft  a whole number, or null
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from bot.domain.chat import (
+    TOKEN_LIMIT,
+    Action,
+    ButtonPress,
+    IncomingMessage,
+    Member,
+    MessageRef,
+    OutgoingMessage,
+    OutgoingPicture,
+    PictureRef,
+    Progress,
+    Quoted,
+    RepliedMessage,
+    Sentence,
+    StoredPicture,
+)
+from bot.domain.errors import PictureFault
+from bot.ports import Said, Texts
+
+PLATFORM = "web"
+PICTURES_PATH = "/pictures/"
+KEY_PATTERN = r"[A-Za-z0-9_-]{8,64}"
+"""What a page may choose as the key of a message or press."""
+
+_REF_PREFIX = "sha256:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPicture:
+    """A picture that came with a message, under the name its file had there."""
+
+    picture: StoredPicture
+    filename: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """What the page sent: words, pictures that are kept already, and files that could not be."""
+
+    key: str
+    text: str
+    reply_to: str | None
+    pictures: tuple[SentPicture, ...] = ()
+    faults: tuple[tuple[str, PictureFault], ...] = ()  # file name, what is wrong with it
+
+
+class SentPress(BaseModel):
+    """What the page sends when an action is pressed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: Annotated[str, StringConstraints(pattern=f"^{KEY_PATTERN}$")]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=TOKEN_LIMIT)]
+    message: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def member_entry_key(key: str) -> str:
+    """The entry of a member's message; the prefix keeps the page's keys and ours apart."""
+    return f"m:{key}"
+
+
+def bot_entry_key(key: str) -> str:
+    """The entry of a message of ours."""
+    return f"b:{key}"
+
+
+def to_picture_ref(sha256: str) -> PictureRef:
+    """How the core names a picture of the page."""
+    return PictureRef(_REF_PREFIX + sha256)
+
+
+def sha256_of(ref: PictureRef) -> str:
+    """The picture that a reference names."""
+    return ref.removeprefix(_REF_PREFIX)
+
+
+def to_member(language: str) -> Member:
+    """Everybody who holds the page's cookie is one member."""
+    return Member(platform=PLATFORM, id="local", name="local", language=language)
+
+
+def to_incoming_message(sent: SentMessage, author: Member, replied_to: RepliedMessage | None) -> IncomingMessage:
+    """What was sent, as the core reads it; the event's key is that of its entry."""
+    return IncomingMessage(
+        key=member_entry_key(sent.key),
+        author=author,
+        is_private=True,
+        text=sent.text,
+        pictures=tuple(to_picture_ref(one.picture.sha256) for one in sent.pictures),
+        replied_to=replied_to,
+        ref=MessageRef(member_entry_key(sent.key)),
+    )
+
+
+def to_button_press(press: SentPress, author: Member) -> ButtonPress:
+    """A press, as the core reads it."""
+    return ButtonPress(key=f"p:{press.key}", author=author, token=press.token, message=MessageRef(press.message))
+
+
+def to_replied_message(key: str, body: Mapping[str, Any] | None) -> RepliedMessage:
+    """The entry that was replied to, with its pictures; without any if it is not there."""
+    pictures = body["pictures"] if body else ()
+    refs = tuple(to_picture_ref(one["url"].removeprefix(PICTURES_PATH)) for one in pictures)
+    return RepliedMessage(ref=MessageRef(key), pictures=refs)
+
+
+def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:
+    """What a member said, as it is kept. `at`: milliseconds since 1970 UTC."""
+    pictures = [_picture(one.picture, filename=one.filename, description=one.filename) for one in sent.pictures]
+    said = [sent.text] if sent.text else []
+    return {
+        "author": "member",
+        "at": at,
+        "lines": [[_piece(Quoted(words))] for words in (*said, *(filename for filename, _ in sent.faults))],
+        "pictures": pictures,
+        "actions": [],
+        "progress": None,
+        "replyTo": sent.reply_to,
+        "creditsLeft": None,
+    }
+
+
+def to_entry(message: OutgoingMessage, texts: Texts, *, at: int) -> dict[str, Any]:
+    """What we say, in the words of its language, as it is kept. `at`: milliseconds since 1970 UTC."""
+    return {
+        "author": "bot",
+        "at": at,
+        "lines": [_line(line, texts, message.language) for line in message.lines],
+        "pictures": [_outgoing_picture(one) for one in message.pictures],
+        "actions": [_action(one, texts, message.language) for one in message.actions],
+        "progress": None if message.progress is None else _progress(message.progress),
+        "replyTo": message.in_reply_to,
+        "creditsLeft": message.credits_left,
+    }
+
+
+def to_fault_message(sent: SentMessage, language: str) -> OutgoingMessage:
+    """The answer to files that are no pictures we can take: why, and the name of each."""
+    lines: list[Sentence | Quoted] = []
+    for filename, fault in sent.faults:
+        lines += [fault.sentence, Quoted(filename)]
+    return OutgoingMessage(lines=tuple(lines), language=language, in_reply_to=MessageRef(member_entry_key(sent.key)))
+
+
+def to_page(said: Said) -> dict[str, Any]:
+    """An entry as the page receives it; one that was taken away has its key alone."""
+    if said.body is None:
+        return {"key": said.key}
+    return {"key": said.key, "position": said.position, "revision": said.revision, **said.body}
+
+
+def in_words(sentence: Sentence, texts: Texts, language: str) -> str:
+    """A sentence as one plain text, for a label."""
+    return "".join(piece["text"] for piece in _pieces(texts.say(sentence, language)))
+
+
+def _line(line: Sentence | Quoted, texts: Texts, language: str) -> list[dict[str, Any]]:
+    return [_piece(line)] if isinstance(line, Quoted) else _pieces(texts.say(line, language))
+
+
+def _pieces(parts: Sequence[str | Quoted]) -> list[dict[str, Any]]:
+    return [_piece(part) for part in parts]
+
+
+def _piece(part: str | Quoted) -> dict[str, Any]:
+    return {"text": part.words, "quoted": True} if isinstance(part, Quoted) else {"text": part, "quoted": False}
+
+
+def _outgoing_picture(one: OutgoingPicture) -> dict[str, Any]:
+    return _picture(one.picture, filename=one.filename, description=one.description.words)
+
+
+def _picture(picture: StoredPicture, *, filename: str, description: str) -> dict[str, Any]:
+    return {
+        "url": PICTURES_PATH + picture.sha256,
+        "width": picture.width,
+        "height": picture.height,
+        "bytes": picture.size_bytes,
+        "description": description,
+        "filename": filename,
+        "mime": picture.mime,
+    }
+
+
+def _action(action: Action, texts: Texts, language: str) -> dict[str, Any]:
+    return {
+        "token": action.token,
+        "verb": str(action.verb),
+        "label": in_words(action.label, texts, language),
+        "needsWords": action.needs_words,
+    }
+
+
+def _progress(progress: Progress) -> dict[str, Any]:
+    return {
+        "phase": str(progress.phase),
+        "elapsedSeconds": progress.elapsed_seconds,
+        "expectedSeconds": progress.expected_seconds,
+    }

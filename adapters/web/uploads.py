@@ -1,0 +1,105 @@
+"""Reading what the page sends, piece by piece: a file is never whole in memory."""
+
+import re
+
+from aiohttp import BodyPartReader, web
+
+from adapters.web.translate import KEY_PATTERN, SentMessage, SentPicture
+from bot.domain.chat import StoredPicture
+from bot.domain.errors import PictureFault, PictureTooLarge
+from bot.ports import PictureFiles
+
+MOST_FILES = 10
+FILE_LIMIT_BYTES = 25 * 1024 * 1024
+TEXT_LIMIT_BYTES = 512 * 1024
+"""More than the core takes as a prompt, so that it is the core that says so."""
+
+_BODY_LIMIT_BYTES = MOST_FILES * FILE_LIMIT_BYTES + 2 * TEXT_LIMIT_BYTES
+_MOST_PARTS = MOST_FILES + 3
+_REPLY_TO_LIMIT = 200  # characters
+_NAME_LIMIT = 120  # characters of a file's name
+_PIECE_BYTES = 256 * 1024
+
+
+async def read_sent_message(request: web.Request, pictures: PictureFiles) -> SentMessage:
+    """Read a multipart body: `key`, `text`, `reply_to`, then a `file` for each picture.
+
+    A file that cannot be taken becomes a fault of the message. Raises `HTTPBadRequest` or
+    `HTTPRequestEntityTooLarge` for what no page of ours sends.
+    """
+    length = request.content_length
+    if request.content_type != "multipart/form-data" or length is None:
+        raise web.HTTPBadRequest
+    if length > _BODY_LIMIT_BYTES:
+        raise web.HTTPRequestEntityTooLarge(_BODY_LIMIT_BYTES, length)
+    try:
+        message = await _read_parts(request, pictures)
+    except ValueError as fault:  # a broken boundary, header or encoding
+        raise web.HTTPBadRequest from fault
+    _check(message)
+    return message
+
+
+def _check(message: SentMessage) -> None:
+    files = len(message.pictures) + len(message.faults)
+    is_empty = not message.text and not files
+    is_reply_readable = len(message.reply_to or "") <= _REPLY_TO_LIMIT
+    if not re.fullmatch(KEY_PATTERN, message.key) or is_empty or files > MOST_FILES or not is_reply_readable:
+        raise web.HTTPBadRequest
+
+
+async def _read_parts(request: web.Request, pictures: PictureFiles) -> SentMessage:
+    fields: dict[str, str] = {}
+    kept: list[SentPicture] = []
+    faults: list[tuple[str, PictureFault]] = []
+    reader = await request.multipart()
+    for _ in range(_MOST_PARTS + 1):
+        part = await reader.next()
+        if part is None:
+            break
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise web.HTTPBadRequest
+        if part.name != "file":
+            fields[part.name] = await _read_text(part)
+            continue
+        filename = _short_name(part.filename)
+        try:
+            kept.append(SentPicture(picture=await _keep_file(part, pictures), filename=filename))
+        except PictureFault as fault:
+            await part.release()
+            faults.append((filename, fault))
+    else:
+        raise web.HTTPBadRequest
+    return SentMessage(
+        key=fields.get("key", ""),
+        text=fields.get("text", ""),
+        reply_to=fields.get("reply_to") or None,
+        pictures=tuple(kept),
+        faults=tuple(faults),
+    )
+
+
+async def _read_text(part: BodyPartReader) -> str:
+    data = bytearray()
+    while piece := await part.read_chunk(_PIECE_BYTES):
+        data += piece
+        if len(data) > TEXT_LIMIT_BYTES:
+            raise web.HTTPRequestEntityTooLarge(TEXT_LIMIT_BYTES, len(data))
+    # A form's line breaks travel as CR LF, whatever was typed.
+    return data.decode("utf-8").replace("\r\n", "\n").strip()
+
+
+async def _keep_file(part: BodyPartReader, pictures: PictureFiles) -> StoredPicture:
+    size = 0
+    async with pictures.new_file() as file:
+        while piece := await part.read_chunk(_PIECE_BYTES):
+            size += len(piece)
+            if size > FILE_LIMIT_BYTES:
+                raise PictureTooLarge(f"more than {FILE_LIMIT_BYTES} bytes")
+            await file.write(piece)
+        return await file.finish()
+
+
+def _short_name(filename: str | None) -> str:
+    name = (filename or "picture")[-_NAME_LIMIT:]
+    return name.encode(errors="replace").decode()  # a name that is no UTF-8 arrives with lone surrogates

@@ -1,0 +1,117 @@
+"""One incoming event, one use case; and an answer to everything that cannot be done."""
+
+from dataclasses import replace
+
+import structlog
+
+from bot.application.account import Account
+from bot.application.imagine import Imagine
+from bot.domain.chat import (
+    ButtonPress,
+    CommandCall,
+    Event,
+    IncomingMessage,
+    Opened,
+    OutgoingMessage,
+    Quoted,
+    Sentence,
+    Verb,
+    read_token,
+)
+from bot.domain.commands import nearest_command, read_call
+from bot.domain.errors import CommandFault, Gone, MemberFault, NotFound, PlatformFault
+from bot.domain.requests import RequestId, ResultId
+from bot.ports import Conversation
+
+log = structlog.get_logger()
+
+
+class ChatBot:
+    """Implements `ports.Handle` for every platform."""
+
+    def __init__(self, imagine: Imagine, account: Account) -> None:
+        self._imagine = imagine
+        self._account = account
+
+    async def handle(self, event: Event, conversation: Conversation) -> None:
+        """Do what an event asks for. Returns when it is durable; every fault becomes a sentence."""
+        try:
+            await self._answer(event, conversation)
+        except PlatformFault as fault:
+            log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
+        except Exception:
+            log.exception("event-failed", platform=event.author.platform, key=event.key)
+            await self._say(event, conversation, Sentence("fault-defect"))
+
+    async def _answer(self, event: Event, conversation: Conversation) -> None:
+        try:
+            match event:
+                case IncomingMessage():
+                    await self._message(event, conversation)
+                case ButtonPress():
+                    await self._press(event, conversation)
+                case Opened():
+                    await self._welcome(event, conversation)
+        except MemberFault as fault:
+            await self._say(event, conversation, *fault.sentences)
+
+    async def _message(self, message: IncomingMessage, conversation: Conversation) -> None:
+        call = message.call or read_call(message.text) or _plain_call(message)
+        if call is None:
+            return  # people talking among themselves
+        match call.name:
+            case "imagine":
+                await self._imagine.imagine(message, call, conversation)
+            case "edit":
+                await self._imagine.edit(message, call, conversation)
+            case "credits":
+                await self._post(message, conversation, await self._account.credits(message.author))
+            case "help" | "start":
+                await self._post(message, conversation, await self._account.help(message.author))
+            case name:
+                raise _unknown_command(name)
+
+    async def _press(self, press: ButtonPress, conversation: Conversation) -> None:
+        match read_token(press.token):
+            case (Verb.AGAIN, target):
+                await self._imagine.again(press, ResultId(target), conversation)
+            case (Verb.RETRY, target):
+                await self._imagine.retry(press, RequestId(target), conversation)
+            case (Verb.CANCEL, target):
+                await self._imagine.cancel(press.author, RequestId(target))
+            case _:
+                raise NotFound(Sentence("button-unknown"))
+
+    async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
+        """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
+        message = await self._account.welcome(opened.author)
+        ref = await conversation.post(message, key="welcome")
+        try:
+            await conversation.edit(ref, message)
+        except Gone:
+            log.info("welcome-taken-away", platform=opened.author.platform)
+
+    async def _say(self, event: Event, conversation: Conversation, *sentences: Sentence) -> None:
+        await self._post(event, conversation, OutgoingMessage(lines=sentences, language=event.author.language))
+
+    async def _post(self, event: Event, conversation: Conversation, message: OutgoingMessage) -> None:
+        answered = event.ref if isinstance(event, IncomingMessage) else None
+        try:
+            await conversation.post(replace(message, in_reply_to=answered), key=f"{event.key}:answer")
+        except PlatformFault as fault:
+            log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
+
+
+def _plain_call(message: IncomingMessage) -> CommandCall | None:
+    """What words without a command mean: in private they are a prompt, and with pictures an edit."""
+    if not message.is_private or not (message.text.strip() or message.pictures):
+        return None
+    has_pictures = bool(message.pictures or (message.replied_to and message.replied_to.pictures))
+    return CommandCall(name="edit" if has_pictures else "imagine", argument=message.text, options={})
+
+
+def _unknown_command(name: str) -> CommandFault:
+    near = nearest_command(name)
+    if near is None:
+        return CommandFault(Sentence("command-unknown", name=Quoted(name)))
+    return CommandFault(Sentence("command-unknown-near", name=Quoted(name), near=near))

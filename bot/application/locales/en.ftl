@@ -1,0 +1,180 @@
+### Everything Plantain says, in English. The keys are the same in every language; a test holds them to it.
+### Words between { } come from the program; somebody's own words arrive untouched.
+
+## What was typed
+
+prompt-empty = Tell me what to paint, for example: /imagine a red fox in snow --ar 16:9
+prompt-too-long = That prompt has { $length } characters; { $limit } is the most I can take.
+prompt-control-characters = The prompt holds a character that can't be shown ({ $code }). Please type it again without it.
+flag-without-value = { $flag } needs a value after it, for example --ar 16:9, --size 4K or --model pro.
+flag-unknown-near = I don't know { $flag }. Did you mean { $near }?
+flag-unknown = I don't know { $flag }. There are { $flags }.
+flag-twice = { $flag } is given twice: { $first } and { $second }. Which one shall it be?
+model-unknown-near = There is no model “{ $model }”. Did you mean { $near }? On offer: { $models }.
+model-unknown = There is no model “{ $model }”. On offer: { $models }.
+ratio-unreadable = “{ $value }” is no aspect ratio. Write it like 16:9. On offer: { $ratios }.
+ratio-not-offered = { $model } doesn't paint { $value }. It has { $ratios }.
+size-without-choice = { $model } paints in one size only; leave --size out.
+size-not-offered = { $model } has no size “{ $value }”. It has { $sizes }.
+command-unknown-near = There is no command /{ $name }. Did you mean /{ $near }?
+command-unknown = There is no command /{ $name }. Type /help to see what there is.
+edit-without-picture = Reply to a picture with /edit and what to change, or send a picture along.
+edit-too-many-pictures = { $model } takes { $limit ->
+    [one] one picture
+   *[other] up to { $limit } pictures
+} at once; these are { $given }.
+
+## Pictures that come in
+
+picture-unreadable = That file is no picture I can read. PNG, JPEG, WebP and GIF work.
+picture-too-large = That picture is too large for me. Please send a smaller one.
+picture-unavailable = I couldn't fetch the picture to edit. Please send it again.
+
+## While a picture is made
+
+status-settings = { $model }{ $ratio ->
+    [auto] { "" }
+   *[other] { " · " }{ $ratio }
+}{ $size ->
+    [auto] { "" }
+   *[other] { " · " }{ $size }
+}
+status-price = { $price ->
+    [one] 1 credit
+   *[other] { $price } credits
+}, { $left } left
+status-next = Next in line, ready in about { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min
+}
+status-waiting = Place { $place } in line, ready in about { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min
+}
+status-fetching = Fetching the picture to edit
+status-painting = Painting: { $elapsed } s of about { $expected } s
+status-cancelled = Cancelled. Nothing was charged.
+nothing-charged = Nothing was charged; you have { $left ->
+    [one] 1 credit
+   *[other] { $left } credits
+} left.
+result-settings = { $model }{ $ratio ->
+    [auto] { "" }
+   *[other] { " · " }{ $ratio }
+}{ $size ->
+    [auto] { "" }
+   *[other] { " · " }{ $size }
+} · { $width }×{ $height }
+result-too-large = The picture is ready, but this chat doesn't take a file that large.
+
+## When it fails
+
+fault-unreachable = The picture service can't be reached just now. Please try again in a minute.
+fault-connection-lost = The connection broke while the picture was coming in. Please try again.
+fault-too-long = The picture took too long, so I stopped waiting. Please try again, perhaps in a smaller size.
+fault-busy = The picture service is busy. Please try again in a minute.
+fault-key-rejected = This bot isn't set up correctly at the picture service. Please tell its owner.
+fault-funds-used-up = This bot's funds at the picture service are used up. Please tell its owner.
+fault-model-unavailable = This model isn't available here at the moment. Please try another with --model.
+fault-setting-rejected = The picture service didn't accept one of the settings or pictures. Please try others.
+fault-references-too-large = The pictures together are too large to send. Please use fewer or smaller ones.
+fault-refused = The picture service refuses this request. Please describe something else.
+fault-blocked = The safety filter held the picture back. Rephrasing often helps.
+fault-no-picture = The model answered without a picture. Describe what should be seen and try again.
+fault-no-picture-words = The model answered in words, without a picture: “{ $words }”
+fault-cut-off = The model stopped before the picture was whole. Please try again.
+fault-unreadable = The picture service's answer couldn't be read. Please try again.
+fault-interrupted = The bot was restarted while this picture was being made. Please try again.
+fault-defect = Something went wrong on my side. Please try again; the owner can see it in the log.
+
+## Credits
+
+credits-exhausted = This costs { $price ->
+    [one] 1 credit
+   *[other] { $price } credits
+} and you have { $left } left.
+credits-come-back = You get { $daily } new credits every day at 00:00 UTC.
+credits-none-allowed = The owner hasn't given out any credits.
+credits-left = You have { $left ->
+    [one] 1 credit
+   *[other] { $left } credits
+} left today, of { $daily }.
+
+## Buttons
+
+action-cancel = Cancel
+action-again = Again
+action-retry = Try again
+action-edit = Edit
+button-unknown = That button doesn't work any more.
+cancel-too-late = Too late to cancel: the picture is being painted already.
+cancel-not-yours = Only the person who asked for the picture can cancel it.
+again-open = That one is being made already; this press started nothing and cost nothing.
+not-allowed-here = I may not send pictures here. Please ask someone who runs this chat to allow it.
+
+## Help
+
+welcome = Hello, I'm { $name }. Tell me what to paint.
+help-imagine = /imagine a red fox in snow --ar 16:9 --size 4K paints a picture.
+help-edit = Reply to a picture with /edit make it night to change it, or send one along.
+help-settings = --ar sets the shape, --size the resolution, --model the model.
+help-model = { $name } ({ $alias }): { $ratios }{ $sizes ->
+    [auto] { "" }
+   *[other] ; { $sizes }
+}; { $price } { $count ->
+    [one] credit
+   *[other] credits
+} a picture.
+help-credits = /credits shows what you have left.
+menu-imagine = Paint a picture from a sentence
+menu-edit = Change a picture you reply to or send along
+menu-credits = Show what you have left
+menu-help = Show what I can do
+menu-option-prompt = What to paint
+menu-option-change = What to change
+menu-option-ar = Shape, such as 16:9
+menu-option-size = Resolution, such as 4K
+menu-option-model = Which model paints
+
+## The browser page
+
+page-language = en
+page-placeholder = Describe a picture, or type /
+page-send = Send
+page-attach = Add pictures
+page-conversation = Conversation
+page-commands = Commands and settings
+page-you = You
+page-credits = Credits
+page-connecting = Connecting…
+page-connected = Connected
+page-lost = Connection lost. Trying again…
+page-sending = Sending…
+page-not-sent = Couldn't be sent.
+page-send-again = Send again
+page-discard = Discard
+page-reply = Reply
+page-replying-to = Replying to
+page-drop-reply = Don't reply
+page-remove-file = Remove
+page-drop-here = Drop pictures here
+page-file-too-large = A file may have { $limit } MB at most.
+page-too-many-files = A message takes { $limit ->
+    [one] one file
+   *[other] up to { $limit } files
+}.
+page-new-messages = New messages
+page-show-all = Show all
+page-show-less = Show less
+page-show-picture = Show the whole picture
+page-open-original = Open original
+page-download = Download
+page-close = Close
+page-previous = Previous picture
+page-next = Next picture
+page-progress = Progress
+page-needs-script = This page needs JavaScript.
+page-door-title = Please open the link from the terminal
+page-door-hint = When the bot starts, it prints a link that lets this browser in. Open that link here, and the page will know you from then on.
+page-door-once = Each link works once. For a new one, start the bot again.
+page-door-enter = I've opened the link

@@ -1,0 +1,158 @@
+### Plantain 所说的每一句话（简体中文）。各语言的键相同，有测试保证。
+
+## 输入
+
+prompt-empty = 请告诉我要画什么，例如：/imagine 雪地里的红狐狸 --ar 16:9
+prompt-too-long = 这段描述有 { $length } 个字符，最多只能用 { $limit } 个。
+prompt-control-characters = 描述里有一个无法显示的字符（{ $code }），请去掉后重新输入。
+flag-without-value = { $flag } 后面需要一个值，例如 --ar 16:9、--size 4K 或 --model pro。
+flag-unknown-near = 没有 { $flag } 这个选项。你是想用 { $near } 吗？
+flag-unknown = 没有 { $flag } 这个选项。可用的有 { $flags }。
+flag-twice = { $flag } 写了两次：{ $first } 和 { $second }。请只保留一个。
+model-unknown-near = 没有名为“{ $model }”的模型。你是想用 { $near } 吗？可选：{ $models }。
+model-unknown = 没有名为“{ $model }”的模型。可选：{ $models }。
+ratio-unreadable = “{ $value }”不是宽高比，请写成 16:9 这样。可选：{ $ratios }。
+ratio-not-offered = { $model } 不支持 { $value }。可选：{ $ratios }。
+size-without-choice = { $model } 只有一种尺寸，请去掉 --size。
+size-not-offered = { $model } 没有“{ $value }”这个尺寸。可选：{ $sizes }。
+command-unknown-near = 没有 /{ $name } 这个命令。你是想用 /{ $near } 吗？
+command-unknown = 没有 /{ $name } 这个命令。输入 /help 查看可用的命令。
+edit-without-picture = 请回复一张图片并写上 /edit 和修改要求，或者随消息附上图片。
+edit-too-many-pictures = { $model } 一次最多使用 { $limit } 张图片，这里有 { $given } 张。
+
+## 收到的图片
+
+picture-unreadable = 这个文件不是我能读取的图片。支持 PNG、JPEG、WebP 和 GIF。
+picture-too-large = 这张图片太大了，请发一张小一些的。
+picture-unavailable = 没能取到要修改的图片，请重新发送。
+
+## 生成过程
+
+status-settings = { $model }{ $ratio ->
+    [auto] { "" }
+   *[other] { " · " }{ $ratio }
+}{ $size ->
+    [auto] { "" }
+   *[other] { " · " }{ $size }
+}
+status-price = { $price } 积分，剩余 { $left }
+status-next = 下一个就是你，约 { $minutes ->
+    [0] { $seconds } 秒
+   *[other] { $minutes } 分钟
+}后完成
+status-waiting = 排在第 { $place } 位，约 { $minutes ->
+    [0] { $seconds } 秒
+   *[other] { $minutes } 分钟
+}后完成
+status-fetching = 正在取要修改的图片
+status-painting = 正在绘制：已用 { $elapsed } 秒，预计 { $expected } 秒
+status-cancelled = 已取消，没有扣除积分。
+nothing-charged = 没有扣除积分，你还有 { $left } 积分。
+result-settings = { $model }{ $ratio ->
+    [auto] { "" }
+   *[other] { " · " }{ $ratio }
+}{ $size ->
+    [auto] { "" }
+   *[other] { " · " }{ $size }
+} · { $width }×{ $height }
+result-too-large = 图片已经完成，但这个聊天无法发送这么大的文件。
+
+## 失败
+
+fault-unreachable = 暂时连不上图片服务，请过一分钟再试。
+fault-connection-lost = 接收图片时连接中断，请再试一次。
+fault-too-long = 等待时间过长，已停止。请再试一次，或换小一些的尺寸。
+fault-busy = 图片服务繁忙，请过一分钟再试。
+fault-key-rejected = 机器人在图片服务上的配置有误，请告知管理者。
+fault-funds-used-up = 机器人在图片服务上的余额已用完，请告知管理者。
+fault-model-unavailable = 这个模型目前不可用，请用 --model 换一个。
+fault-setting-rejected = 图片服务不接受其中一项设置或图片，请换一个试试。
+fault-references-too-large = 这些图片合起来太大，请减少数量或换小一些的。
+fault-refused = 图片服务拒绝了这个请求，请换一种内容。
+fault-blocked = 图片被安全过滤拦下了，换一种说法往往有效。
+fault-no-picture = 模型没有给出图片。请描述画面内容后再试。
+fault-no-picture-words = 模型只回复了文字，没有图片：“{ $words }”
+fault-cut-off = 模型在图片完成前停止了，请再试一次。
+fault-unreadable = 无法读取图片服务的回复，请再试一次。
+fault-interrupted = 生成这张图片时机器人重启了，请再试一次。
+fault-defect = 我这边出了点问题，请再试一次；管理者可以在日志中看到原因。
+
+## 积分
+
+credits-exhausted = 需要 { $price } 积分，你还剩 { $left } 积分。
+credits-come-back = 每天 00:00（UTC）会得到 { $daily } 个新积分。
+credits-none-allowed = 管理者没有发放积分。
+credits-left = 今天还剩 { $left } 积分，共 { $daily } 积分。
+
+## 按钮
+
+action-cancel = 取消
+action-again = 再来一张
+action-retry = 重试
+action-edit = 修改
+button-unknown = 这个按钮已经失效。
+cancel-too-late = 来不及取消了，图片已经在绘制。
+cancel-not-yours = 只有提出请求的人可以取消。
+again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
+not-allowed-here = 我不能在这里发送图片，请联系管理这个聊天的人开启权限。
+
+## 帮助
+
+welcome = 你好，我是 { $name }。告诉我要画什么吧。
+help-imagine = /imagine 雪地里的红狐狸 --ar 16:9 --size 4K 可以画一张图片。
+help-edit = 回复一张图片并写 /edit 改成夜晚 就能修改它，也可以随消息附上图片。
+help-settings = --ar 设置形状，--size 设置分辨率，--model 选择模型。
+help-model = { $name }（{ $alias }）：{ $ratios }{ $sizes ->
+    [auto] { "" }
+   *[other] ；{ $sizes }
+}；每张 { $price } 积分。
+help-credits = /credits 查看剩余积分。
+menu-imagine = 用一句话画一张图片
+menu-edit = 修改回复的或附上的图片
+menu-credits = 查看剩余积分
+menu-help = 查看我能做什么
+menu-option-prompt = 要画什么
+menu-option-change = 要改什么
+menu-option-ar = 形状，例如 16:9
+menu-option-size = 分辨率，例如 4K
+menu-option-model = 用哪个模型
+
+## 网页
+
+page-language = zh-CN
+page-placeholder = 描述一张图片，或输入 /
+page-send = 发送
+page-attach = 添加图片
+page-conversation = 对话
+page-commands = 命令和选项
+page-you = 你
+page-credits = 积分
+page-connecting = 正在连接…
+page-connected = 已连接
+page-lost = 连接已断开，正在重试…
+page-sending = 正在发送…
+page-not-sent = 没能发送。
+page-send-again = 重新发送
+page-discard = 放弃
+page-reply = 回复
+page-replying-to = 回复
+page-drop-reply = 取消回复
+page-remove-file = 移除
+page-drop-here = 把图片拖放到这里
+page-file-too-large = 每个文件最大 { $limit } MB。
+page-too-many-files = 每条消息最多 { $limit } 个文件。
+page-new-messages = 新消息
+page-show-all = 展开
+page-show-less = 收起
+page-show-picture = 查看整张图片
+page-open-original = 打开原图
+page-download = 下载
+page-close = 关闭
+page-previous = 上一张
+page-next = 下一张
+page-progress = 进度
+page-needs-script = 此页面需要启用 JavaScript。
+page-door-title = 请打开终端里显示的链接
+page-door-hint = 机器人启动时会显示一个链接。请在这个浏览器中打开它，之后就可以直接使用本页面。
+page-door-once = 每个链接只能使用一次。如需新的链接，请重新启动机器人。
+page-door-enter = 我已经打开了链接

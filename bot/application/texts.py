@@ -1,0 +1,79 @@
+"""The message catalogues: every sentence a person can read, by language, in Fluent files."""
+
+import re
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+from fluent.runtime import FluentBundle, FluentResource
+
+from bot.domain.chat import Quoted, Sentence
+
+LANGUAGES = ("en", "zh-CN")
+
+# Somebody's words travel through the formatter as two private-use characters around a number, so that they come
+# out as a piece of their own, whatever they hold.
+_SLOT = re.compile("\ue000(\\d+)\ue001")
+
+
+class Catalogues:
+    """Implements the `Texts` port on the Fluent files in `locales/`."""
+
+    def __init__(self) -> None:
+        self._bundles = {language: _load(language) for language in LANGUAGES}
+
+    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
+        """Put a sentence into words. Raises `KeyError` for a key that the catalogue lacks."""
+        bundle = self._bundles[nearest_language(language)]
+        quoted: list[Quoted] = []
+        arguments = {name: _hide(value, quoted) for name, value in sentence.arguments.items()}
+        pattern = bundle.get_message(sentence.key).value
+        if pattern is None:
+            raise KeyError(sentence.key)
+        text, errors = bundle.format_pattern(pattern, arguments)
+        if errors:
+            raise KeyError(f"{sentence.key}: {errors}")
+        return _split(str(text), quoted)
+
+
+def nearest_language(tag: str) -> str:
+    """The language we have for a BCP 47 tag: the same, else one of the same tongue, else the first."""
+    wanted = tag.replace("_", "-").casefold()
+    for language in LANGUAGES:
+        if language.casefold() == wanted:
+            return language
+    tongue = wanted.partition("-")[0]
+    return next((language for language in LANGUAGES if language.partition("-")[0] == tongue), LANGUAGES[0])
+
+
+def catalogue_text(language: str) -> str:
+    """The Fluent source of a language."""
+    return resources.files("bot.application").joinpath(f"locales/{language}.ftl").read_text(encoding="utf-8")
+
+
+def _load(language: str) -> FluentBundle:
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource(catalogue_text(language)))
+    return bundle
+
+
+def _hide(value: Any, quoted: list[Quoted]) -> Any:
+    if not isinstance(value, Quoted):
+        return value
+    quoted.append(value)
+    return f"\ue000{len(quoted) - 1}\ue001"
+
+
+def _split(text: str, quoted: Sequence[Quoted]) -> list[str | Quoted]:
+    parts: list[str | Quoted] = []
+    for index, part in enumerate(_SLOT.split(text)):
+        if index % 2:
+            parts.append(quoted[int(part)])
+        elif part:
+            parts.append(part)
+    return parts
+
+
+def plain(parts: Sequence[str | Quoted]) -> str:
+    """The words of a sentence in one string, for a terminal."""
+    return "".join(part.words if isinstance(part, Quoted) else part for part in parts)

@@ -1,0 +1,98 @@
+"""The program's commands; nothing else reads argv.
+
+Exit status: 0 done; 1 it could not be done, and one line on stderr says why and what to do; 2 wrong usage or
+configuration.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli.painting import Paint, paint
+from bot.cli.serving import DEMO_ADDRESS, demo_settings, serve
+from bot.config import load_file
+from bot.domain.errors import ConfigurationError, PlantainError
+from bot.wiring import platform_settings
+
+CONFIG = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="plantain", message="%(prog)s %(version)s")
+def plantain() -> None:
+    """Make and edit pictures in a community's own chat."""
+
+
+@plantain.command()
+@click.option("--listen", metavar="HOST:PORT", help=f"Where to serve the page; by default {DEMO_ADDRESS}.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("plantain-demo"),
+    show_default=True,
+    help="The folder that keeps the conversation and its pictures.",
+)
+def demo(listen: str | None, data: Path) -> None:
+    """Try Plantain in a browser, with the built-in demo painter: no account, no key, no cost."""
+    serve(demo_settings(listen, data))
+
+
+@plantain.command()
+@click.option("--config", type=CONFIG, required=True, help="The configuration file.")
+def run(config: Path) -> None:
+    """Run everything the configuration names, until SIGTERM or Ctrl+C."""
+    serve(load_file(config, platform_settings()))
+
+
+@plantain.command()
+@click.argument("prompt")
+@click.option("--ar", metavar="W:H", help="The shape, such as 16:9.")
+@click.option("--size", metavar="SIZE", help="The resolution, such as 4K.")
+@click.option("--model", metavar="NAME", help="The model, by its name or alias.")
+@click.option(
+    "--edit",
+    "sources",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A picture to change; may be given several times.",
+)
+@click.option(
+    "-o",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write the picture. Its ending follows what the file really is.",
+)
+@click.option("--config", type=CONFIG, default=Path("config.toml"), show_default=True, help="The configuration file.")
+def imagine(
+    prompt: str,
+    ar: str | None,
+    size: str | None,
+    model: str | None,
+    sources: tuple[Path, ...],
+    target: Path | None,
+    config: Path,
+) -> None:
+    """Make one picture from PROMPT and write it to a file."""
+    options = {name: value for name, value in (("ar", ar), ("size", size), ("model", model)) if value is not None}
+    order = Paint(prompt=prompt, options=options, sources=sources, target=target)
+    paint(order, load_file(config, platform_settings()))
+
+
+def main() -> None:
+    """Run the program and end with its exit status."""
+    try:
+        plantain(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ConfigurationError as error:
+        click.echo(f"plantain: {error}", err=True)
+        sys.exit(2)
+    except PlantainError as error:
+        click.echo(f"plantain: {error}", err=True)
+        sys.exit(1)

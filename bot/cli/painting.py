@@ -1,0 +1,127 @@
+"""`plantain imagine`: one picture to a file, through the same grammar and image API as the bot."""
+
+import asyncio
+import hashlib
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot.application.messages import failure_sentence
+from bot.application.texts import Catalogues, plain
+from bot.cli.failure import Failed
+from bot.cli.progress import shown_progress
+from bot.config import Settings
+from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
+from bot.domain.commands import check_sources, read_wish
+from bot.domain.errors import CommandFault, ImageFault, PictureFault
+from bot.domain.models import ImageModel
+from bot.domain.requests import JobFailure, PictureWish
+from bot.pictures.look import look
+from bot.ports import PaintOrder, SourcePicture
+from bot.storage.single_file import SingleFile
+from bot.wiring import build_image_api
+
+PIECE_BYTES = 256 * 1024
+NAME_LIMIT = 40
+"""Characters of a prompt that make a file name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paint:
+    """What the command line asks for."""
+
+    prompt: str
+    options: Mapping[str, str]
+    sources: tuple[Path, ...]
+    target: Path | None
+
+
+def paint(order: Paint, settings: Settings) -> None:
+    """Make the picture and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
+    try:
+        wish = read_wish(CommandCall(name="imagine", argument=order.prompt, options=order.options), settings.catalogue)
+        model = settings.catalogue.find(wish.model) or settings.catalogue.default
+        check_sources(len(order.sources), model)
+    except CommandFault as fault:
+        raise click.UsageError(" ".join(_say(sentence) for sentence in fault.sentences)) from fault
+    asyncio.run(_paint(order, wish, model, settings))
+
+
+async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: Settings) -> None:
+    sink = SingleFile(order.target or _free_name(wish.prompt))
+    sources = [await _source(path) for path in order.sources]
+    api = build_image_api(settings)
+    started = time.monotonic()
+    try:
+        async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
+            (made, *_) = await api.paint(PaintOrder(wish=wish, sources=tuple(sources)), sink, leaving=_nothing_to_mark)
+    except ImageFault as fault:
+        sentence = failure_sentence(JobFailure(code=fault.code, words=fault.words))
+        raise Failed(f"{_say(sentence)} ({fault.owner_text})") from fault
+    except OSError as error:
+        raise Failed(f"{error.filename or sink.target}: {error.strerror}") from error
+    finally:
+        await api.close()
+    picture = made.picture
+    click.echo(
+        f"{sink.path}  {picture.width}×{picture.height}  {picture.size_bytes:,} bytes  "
+        f"{time.monotonic() - started:.1f} s"
+    )
+
+
+async def _nothing_to_mark() -> None:
+    """A run of the command line keeps no books."""
+
+
+async def _source(path: Path) -> SourcePicture:
+    try:
+        picture = await asyncio.to_thread(_look_at, path)
+    except PictureFault as fault:
+        raise Failed(f"{path}: {_say(fault.sentence)}") from fault
+    except OSError as error:
+        raise Failed(f"{path}: {error.strerror}") from error
+    return SourcePicture(picture=picture, read=partial(_read, path))
+
+
+def _look_at(path: Path) -> StoredPicture:
+    seen = look(path)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return StoredPicture(
+        sha256=sha256, mime=seen.mime, width=seen.width, height=seen.height, size_bytes=path.stat().st_size
+    )
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+            yield piece
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+def _title(wish: PictureWish, model: ImageModel) -> str:
+    return " · ".join(str(part) for part in (model.title, wish.ratio, wish.size) if part is not None)
+
+
+def _free_name(prompt: str) -> Path:
+    """A name from the prompt that no picture here has yet."""
+    words = re.sub(r"[\W_]+", "-", prompt.casefold()).strip("-")[:NAME_LIMIT].strip("-") or "picture"
+    for number in range(1, 10_000):
+        path = Path(words if number == 1 else f"{words}-{number}")
+        if not any(path.with_name(path.name + ending).exists() for ending in ENDINGS.values()):
+            return path
+    raise Failed(f"there are ten thousand pictures named {words} here already; name one with -o")
+
+
+def _say(sentence: Sentence) -> str:
+    """A sentence in the language of the terminal."""
+    tag = os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return plain(Catalogues().say(sentence, tag.partition(".")[0]))

@@ -1,0 +1,89 @@
+"""The catalogue of models: the built-in one, with what the configuration changes or adds."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import resources
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from bot.config.settings import SettingsModel
+from bot.domain.models import ANY_SIZE, ImageModel, Ratio, Terms
+
+Pixels = tuple[Annotated[int, Field(ge=1, le=20_000)], Annotated[int, Field(ge=1, le=20_000)]]
+Seconds = Annotated[int, Field(ge=1, le=3_600)]
+
+
+def _to_ratio(value: Any) -> Any:
+    ratio = Ratio.parse(value) if isinstance(value, str) else None
+    if ratio is None:
+        raise ValueError('is no ratio; write it as "16:9"')
+    return (ratio.width, ratio.height)
+
+
+class ModelSettings(SettingsModel):
+    """`[models.NAME]`: what a model can do, takes and costs."""
+
+    title: str
+    aliases: tuple[str, ...] = ()
+    ratios: Annotated[tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...], Field(min_length=1)]
+    sizes: tuple[str, ...] = ()
+    max_references: Annotated[int, Field(ge=0, le=100)]
+    formats: frozenset[str]
+    pixels: str | dict[str, dict[str, Pixels]]  # by ratio and size, or the name of a built-in table
+    credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
+    cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
+    expected_seconds: dict[str, Seconds]
+    longest_seconds: dict[str, Seconds]
+
+    @model_validator(mode="after")
+    def _covers_every_size(self) -> "ModelSettings":
+        expected = set(self.sizes or (ANY_SIZE,))
+        for key in ("credits", "cost", "expected_seconds", "longest_seconds"):
+            if missing := expected - set(getattr(self, key)):
+                raise ValueError(f"{key} says nothing of {', '.join(sorted(missing))}")
+        return self
+
+
+def built_in() -> dict[str, Any]:
+    """The built-in catalogue file, parsed: `models` and `pixels`."""
+    return tomllib.loads(resources.files("bot.config").joinpath("models.toml").read_text(encoding="utf-8"))
+
+
+def merged(models: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Lay the configuration's models over the built-in ones, key by key."""
+    base: dict[str, dict[str, Any]] = built_in()["models"]
+    names = [*models, *(name for name in base if name not in models)]
+    return {name: {**base.get(name, {}), **models.get(name, {})} for name in names}
+
+
+def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
+    """The domain's value of a model. Raises ValueError if a ratio or size has no pixels."""
+    ratios = tuple(Ratio(*ratio) for ratio in settings.ratios)
+    sizes = settings.sizes or (ANY_SIZE,)
+    table = settings.pixels if isinstance(settings.pixels, dict) else tables.get(settings.pixels, {})
+    try:
+        pixels = {(ratio, size): (*table[str(ratio)][size],) for ratio in ratios for size in sizes}
+    except KeyError as missing:
+        raise ValueError(f"pixels says nothing of {missing.args[0]}") from None
+    return ImageModel(
+        name=name,
+        title=settings.title,
+        aliases=settings.aliases,
+        ratios=ratios,
+        sizes=settings.sizes,
+        max_references=settings.max_references,
+        formats=settings.formats,
+        pixels=pixels,
+        terms={size: _terms(settings, size) for size in sizes},
+    )
+
+
+def _terms(settings: ModelSettings, size: str) -> Terms:
+    return Terms(
+        credits=settings.credits[size],
+        cost=settings.cost[size],
+        expected_seconds=settings.expected_seconds[size],
+        longest_seconds=settings.longest_seconds[size],
+    )

@@ -1,0 +1,54 @@
+"""Pydantic's faults, told as an owner reads them: where, what is wrong, what is allowed."""
+
+import difflib
+import types
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+
+def describe(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
+    """One line for each fault, with the place as it is written in the file."""
+    return [_line(details, model, prefix) for details in error.errors(include_url=False, include_input=False)]
+
+
+def _line(details: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
+    path = [part for part in details["loc"] if part not in {"gemini", "demo"}]  # tags of a union stand in no file
+    place = prefix + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    if details["type"] == "extra_forbidden":
+        return f"{place.lstrip('.')}: there is no such key{_suggestion(str(path[-1]), _keys_at(model, path[:-1]))}"
+    if details["type"] == "missing":
+        return f"{place.lstrip('.')}: is missing"
+    message = details["msg"].removeprefix("Value error, ")
+    return f"{place.lstrip('.') or 'the file'}: {message[:1].lower()}{message[1:]}"
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else f"; known keys: {', '.join(names)}"
+
+
+def _keys_at(model: type[BaseModel], path: list[int | str]) -> set[str]:
+    """The keys that may stand at a place of the tree."""
+    models = {model}
+    for part in path:
+        if isinstance(part, str):
+            models = {
+                inner
+                for outer in models
+                if part in outer.model_fields
+                for inner in _models_in(outer.model_fields[part].annotation)
+            } or models
+    return {name for model in models for name in model.model_fields}
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Every settings model inside an annotation: of a tuple, a union, a dict."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in {Annotated, Union, types.UnionType, tuple, list, dict}:
+        for inner in get_args(annotation):
+            yield from _models_in(inner)

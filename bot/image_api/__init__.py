@@ -1,0 +1,1 @@
+"""The image APIs: what paints the pictures, behind one port."""

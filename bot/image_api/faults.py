@@ -1,0 +1,209 @@
+"""What an endpoint's refusal means: one reading for every shape of error, in both wire formats.
+
+Gateways rename, translate and remap: the same refusal comes with another status, as a string, in a list, in HTTP
+200 or as HTML. So the error's own code and message are asked first, then Google's status, then HTTP's. Their
+messages may hold account numbers and balances, so nothing of them is passed on: the words are ours.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from bot.domain.errors import (
+    ConnectionLost,
+    EndpointBusy,
+    FundsUsedUp,
+    ImageFault,
+    KeyRejected,
+    ModelUnavailable,
+    NoPictureMade,
+    PromptRefused,
+    ReferencesTooLarge,
+    SettingRejected,
+    TookTooLong,
+    UnreadableAnswer,
+)
+
+BODY_BYTES = 64 * 1024
+"""How much of an error's body is worth reading."""
+
+_REQUEST_ID = re.compile(r"(?!sk-)[A-Za-z0-9_-]{6,64}")
+_REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-goog-request-id")
+_REQUEST_ID_IN_MESSAGE = re.compile(r"request id: ?([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
+_RETRY_IN_TEXT = re.compile(r'"retryDelay": ?"(\d{1,6}(?:\.\d+)?)s"|retry in (\d{1,6}(?:\.\d+)?) ?s', re.IGNORECASE)
+_MINUTES_IN_TEXT = re.compile(r"请求数限制\D{0,4}(\d{1,4}) ?分钟")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An error, whatever shape it had. `text` is everything it said, for matching only."""
+
+    status: int
+    code: str | None
+    text: str
+    retry_after_seconds: float | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    fault: type[ImageFault]
+    words: str
+    pattern: re.Pattern[str]
+
+
+def _rule(fault: type[ImageFault], words: str, *alternatives: str) -> _Rule:
+    return _Rule(fault, words, re.compile("|".join(alternatives), re.IGNORECASE))
+
+
+_BY_TEXT = (
+    _rule(
+        FundsUsedUp,
+        "the money or quota at the endpoint is used up",
+        r"insufficient_user_quota|pre_consume_token_quota_failed|insufficient_quota|insufficient balance|limit: 0\b",
+        r"quota \[.*is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
+    ),
+    _rule(
+        KeyRejected,
+        "the endpoint does not accept the API key",
+        r"API_KEY_INVALID|invalid_api_key|api key (?:not valid|expired|not found)|incorrect api key",
+        r"无效的令牌|令牌已过期|令牌状态不可用|access_denied",
+    ),
+    _rule(
+        ModelUnavailable,
+        "the endpoint does not serve this model",
+        r"model_not_found|get_channel_failed|无可用渠道|no available channel|is not found for api version",
+        r"no longer available|has been (?:retired|shut ?down)|location is not supported",
+    ),
+    _rule(
+        PromptRefused,
+        "the request was refused before painting",
+        r"prompt_blocked|sensitive_words_detected|content_policy_violation|moderation_blocked|PROHIBITED_CONTENT",
+    ),
+    _rule(NoPictureMade, "the answer was empty", r"empty_response"),
+    _rule(ReferencesTooLarge, "the request is larger than the endpoint takes", r"read_request_body_failed"),
+    _rule(ConnectionLost, "the gateway lost the answer on its way", r"write_response_body_failed"),
+    _rule(SettingRejected, "the endpoint asks for a thought signature", r"thought_?signature|thought signature"),
+    _rule(
+        EndpointBusy,
+        "the endpoint is overloaded",
+        r"MODEL_CAPACITY_EXHAUSTED|overloaded|负载已饱和|channel:(?:no_available_key|invalid_key|response_time_exceeded)",
+    ),
+    _rule(EndpointBusy, "too many requests", r"请求数限制|RESOURCE_EXHAUSTED|rate_limit_exceeded"),
+)
+
+_BY_STATUS: Mapping[int, tuple[type[ImageFault], str]] = {
+    401: (KeyRejected, "the endpoint does not accept the API key"),
+    402: (FundsUsedUp, "the money at the endpoint is used up"),
+    403: (KeyRejected, "the endpoint does not allow this with the API key"),
+    404: (ModelUnavailable, "the endpoint does not know this address or model"),
+    408: (EndpointBusy, "the endpoint did not get to the request"),
+    413: (ReferencesTooLarge, "the request is larger than the endpoint takes"),
+    429: (EndpointBusy, "too many requests"),
+    524: (TookTooLong, "a proxy gave up waiting for the endpoint"),
+}
+
+_SETTINGS: Mapping[str, re.Pattern[str]] = {
+    "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
+    "the size": re.compile(r"image_?size", re.IGNORECASE),
+    "the number of pictures": re.compile(r"candidate", re.IGNORECASE),
+    "a source picture": re.compile(r"input image|inline_?data|mime_?type|image (?:is )?not valid", re.IGNORECASE),
+}
+
+
+def fault_of_answer(status: int, headers: Mapping[str, str], body: bytes) -> ImageFault:
+    """The fault that an answer without a picture stands for; `body` may be cut after `BODY_BYTES`."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return _to_fault(_read(status, headers, body.decode("utf-8", "replace")), "; the answer is no JSON")
+    return _to_fault(_read(status, headers, _error_of(value) or value))
+
+
+def fault_in_json(headers: Mapping[str, str], value: Any) -> ImageFault | None:
+    """The fault in an answer that came with HTTP 200 and was read already; None if it holds no error."""
+    error = _error_of(value)
+    return _to_fault(_read(200, headers, error)) if error else None
+
+
+def _error_of(value: Any) -> Any:
+    """What stands under `error`: an object or a string; None if there is none."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value.get("error") if isinstance(value, dict) else None
+
+
+def _read(status: int, headers: Mapping[str, str], error: Any) -> Refusal:
+    fields = error if isinstance(error, dict) else {}
+    text = error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
+    return Refusal(
+        status=_inner_status(fields) or status,
+        code=_safe_code(fields),
+        text=text,
+        retry_after_seconds=_retry_after(headers, text),
+        request_id=_request_id(headers, text),
+    )
+
+
+def _inner_status(fields: Mapping[str, Any]) -> int | None:
+    """The status the error itself names: gateways put the upstream's in `param`, and may remap HTTP's."""
+    for key in ("param", "code"):
+        text = str(fields.get(key))
+        if re.fullmatch(r"[45]\d\d", text):
+            return int(text)
+    return None
+
+
+def _safe_code(fields: Mapping[str, Any]) -> str | None:
+    """The error's name for itself, where it is a word; whatever holds digits could be somebody's number."""
+    for key in ("status", "code", "type"):
+        if re.fullmatch(r"[A-Za-z_:.-]{1,64}", str(fields.get(key) or "")):
+            return str(fields[key])
+    return None
+
+
+def _request_id(headers: Mapping[str, str], text: str) -> str | None:
+    found = _REQUEST_ID_IN_MESSAGE.search(text)
+    candidates = [*(headers.get(name) for name in _REQUEST_ID_HEADERS), found[1] if found else None]
+    return next((name for name in candidates if name and _REQUEST_ID.fullmatch(name)), None)
+
+
+def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
+    """Seconds to wait, from the header, from Google's RetryInfo or from the sentence; None if nobody says."""
+    header = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", header):
+        return float(header)
+    if found := _RETRY_IN_TEXT.search(text):
+        return float(found[1] or found[2])
+    if found := _MINUTES_IN_TEXT.search(text):
+        return 60.0 * int(found[1])
+    try:  # by the endpoint's own clock, not ours
+        wait = parsedate_to_datetime(header) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def _to_fault(refusal: Refusal, remark: str = "") -> ImageFault:
+    fault, words = _classify(refusal)
+    named = [f"HTTP {refusal.status}", refusal.code, refusal.request_id and f"request {refusal.request_id}"]
+    owner_text = f"{words}{remark} ({', '.join(name for name in named if name)})"
+    return fault(owner_text, retry_after_seconds=refusal.retry_after_seconds)
+
+
+def _classify(refusal: Refusal) -> tuple[type[ImageFault], str]:
+    for rule in _BY_TEXT:
+        if rule.pattern.search(refusal.text):
+            return rule.fault, rule.words
+    if refusal.status in _BY_STATUS:
+        return _BY_STATUS[refusal.status]
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return EndpointBusy, "the endpoint failed"
+    if refusal.status >= HTTPStatus.BAD_REQUEST:
+        refused = [name for name, pattern in _SETTINGS.items() if pattern.search(refusal.text)]
+        return SettingRejected, f"the endpoint refused {' and '.join(refused) or 'a setting'}"
+    return UnreadableAnswer, "the answer is neither a picture nor an error we know; is base_url right?"

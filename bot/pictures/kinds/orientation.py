@@ -1,0 +1,32 @@
+"""Which way up a picture is shown: the EXIF orientation (EXIF 2.32, 4.6.4 A; TIFF 6.0, section 2)."""
+
+import struct
+
+ORIENTATION_TAG = 0x0112
+MOST_EXIF_BYTES = 1 << 16
+"""JPEG has no room for more; in other kinds a larger block is left unread."""
+
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+_MOST_ENTRIES = 1000
+
+
+def is_sideways(exif: bytes) -> bool:
+    """Whether a viewer swaps width and height. Broken EXIF data counts as none, as viewers have it."""
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None:
+        return False
+    try:
+        return _orientation(tiff, order) in _SIDEWAYS
+    except struct.error:
+        return False
+
+
+def _orientation(tiff: bytes, order: str) -> int:
+    (directory,) = struct.unpack_from(f"{order}L", tiff, 4)
+    (entries,) = struct.unpack_from(f"{order}H", tiff, directory)
+    for number in range(min(entries, _MOST_ENTRIES)):
+        tag, _, _, value = struct.unpack_from(f"{order}HHLH", tiff, directory + 2 + 12 * number)
+        if tag == ORIENTATION_TAG:
+            return int(value)
+    return 1

@@ -1,0 +1,148 @@
+"""A request comes in: accepted whole, or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from bot.domain.chat import Address, PictureRef, StoredPicture
+from bot.domain.credits import CreditPolicy
+from bot.domain.requests import (
+    OPEN_STATES,
+    Acceptance,
+    Accepted,
+    AccountId,
+    DeliveryState,
+    JobId,
+    JobState,
+    KnownSource,
+    NewRequest,
+    RequestId,
+)
+from bot.ports import WantedSource
+from bot.storage.accounts import ensure_account
+from bot.storage.kept_pictures import keep_picture
+from bot.storage.ledger import reserve
+from bot.storage.schema import DeliveryKind, deliveries, events, jobs, requests, sources
+
+
+def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: datetime) -> Acceptance:
+    """Write a request down, reserve the price of its jobs and queue them. Raises `CreditsExhausted`."""
+    known = _request_of_event(connection, new)
+    if known is not None:
+        return Acceptance(request=known, accepted=Accepted.SAME_EVENT)
+    account = ensure_account(connection, new.member)
+    repeat = _open_repeat(connection, account, new.repeats)
+    if repeat is not None:
+        _keep_event(connection, new, repeat)
+        return Acceptance(request=repeat, accepted=Accepted.SAME_REPEAT)
+    request = _write_request(connection, new, account, now)
+    _keep_event(connection, new, request)
+    queued = _queue_jobs(connection, request, account, new.jobs)
+    reserve(connection, account, queued, new.price, policy, now)
+    return Acceptance(request=request, accepted=Accepted.NEW)
+
+
+def _request_of_event(connection: Connection, new: NewRequest) -> RequestId | None:
+    found = connection.scalar(
+        select(events.c.request).where(events.c.platform == new.member.platform, events.c.key == new.event_key)
+    )
+    return None if found is None else RequestId(found)
+
+
+def _open_repeat(connection: Connection, account: AccountId, repeated: RequestId | None) -> RequestId | None:
+    if repeated is None:
+        return None
+    found = connection.scalar(
+        select(requests.c.id)
+        .join(jobs, jobs.c.request == requests.c.id)
+        .where(requests.c.repeats == repeated, requests.c.account == account, jobs.c.state.in_(OPEN_STATES))
+        .limit(1)
+    )
+    return None if found is None else RequestId(found)
+
+
+def _keep_event(connection: Connection, new: NewRequest, request: RequestId) -> None:
+    connection.execute(insert(events).values(platform=new.member.platform, key=new.event_key, request=request))
+
+
+def _write_request(connection: Connection, new: NewRequest, account: AccountId, now: datetime) -> RequestId:
+    row = insert(requests).values(
+        account=account,
+        platform=new.member.platform,
+        member_id=new.member.id,
+        member_name=new.member.name,
+        language=new.member.language,
+        address=new.address.text,
+        community=new.community,
+        in_reply_to=new.in_reply_to,
+        prompt=new.wish.prompt,
+        model=new.wish.model,
+        ratio=None if new.wish.ratio is None else str(new.wish.ratio),
+        size=new.wish.size,
+        repeats=new.repeats,
+        price=new.price,
+        cost=new.cost,
+        expected_seconds=new.expected_seconds,
+        accepted_at=now,
+    )
+    request = RequestId(connection.execute(row.returning(requests.c.id)).scalar_one())
+    _write_sources(connection, request, new)
+    connection.execute(insert(deliveries).values(request=request, kind=DeliveryKind.OUTCOME, state=DeliveryState.DUE))
+    return request
+
+
+def _write_sources(connection: Connection, request: RequestId, new: NewRequest) -> None:
+    rows = [
+        {
+            "request": request,
+            "number": number,
+            "picture_ref": None if isinstance(source, KnownSource) else source,
+            "sha256": source.sha256 if isinstance(source, KnownSource) else None,
+        }
+        for number, source in enumerate(new.sources, start=1)
+    ]
+    if rows:
+        connection.execute(insert(sources), rows)
+
+
+def _queue_jobs(connection: Connection, request: RequestId, account: AccountId, count: int) -> Sequence[JobId]:
+    rows = [
+        {"request": request, "number": number, "account": account, "state": JobState.QUEUED}
+        for number in range(1, count + 1)
+    ]
+    queued = connection.scalars(insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True), rows)
+    return [JobId(job) for job in queued]
+
+
+def wanted_sources(connection: Connection, request: RequestId | None) -> Sequence[WantedSource]:
+    """The sources that queued jobs wait for."""
+    waits = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state == JobState.QUEUED).exists()
+    query = (
+        select(sources.c.request, sources.c.number, sources.c.picture_ref, requests.c.platform, requests.c.address)
+        .join(requests, requests.c.id == sources.c.request)
+        .where(sources.c.sha256.is_(None), waits)
+        .order_by(sources.c.request, sources.c.number)
+    )
+    if request is not None:
+        query = query.where(sources.c.request == request)
+    return [
+        WantedSource(
+            request=RequestId(row.request),
+            number=row.number,
+            ref=PictureRef(row.picture_ref),
+            platform=row.platform,
+            address=Address(row.address),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def keep_source(connection: Connection, request: RequestId, number: int, picture: StoredPicture, now: datetime) -> None:
+    """A wanted source is in PictureFiles; one that is in already is left as it is."""
+    keep_picture(connection, picture, now)
+    connection.execute(
+        update(sources)
+        .where(sources.c.request == request, sources.c.number == number, sources.c.sha256.is_(None))
+        .values(sha256=picture.sha256)
+    )

@@ -1,0 +1,115 @@
+"""A picture file while it arrives: under a temporary name, beside the place it will have when it is whole."""
+
+import asyncio
+import hashlib
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.domain.chat import StoredPicture
+from bot.domain.errors import PictureTooLarge
+from bot.pictures.look import look
+
+PART = ".part"
+"""The ending of a file that is not whole yet."""
+
+MOST_BYTES = 64_000_000
+"""The largest picture file we take, unless told otherwise; a 4K PNG has about half of it."""
+
+_BATCH_BYTES = 512 * 1024
+
+Place = Callable[[Path, StoredPicture], None]
+"""Moves the whole, synced file to where it stays. Called in a thread."""
+
+
+@asynccontextmanager
+async def arriving_picture(part: Path, place: Place, most_bytes: int) -> AsyncIterator["ArrivingPicture"]:
+    """Begin a file at `part`, which must not be there; whatever happens, it is not there afterwards."""
+    arriving = ArrivingPicture(part, place, most_bytes)
+    try:
+        yield arriving
+    finally:
+        await asyncio.shield(asyncio.to_thread(arriving.discard))
+
+
+class ArrivingPicture:
+    """A `PictureWriter` that collects what it is given and writes it in threads, batch by batch."""
+
+    def __init__(self, part: Path, place: Place, most_bytes: int) -> None:
+        self._part = part
+        self._place = place
+        self._most_bytes = most_bytes
+        self._size_bytes = 0
+        self._batch = bytearray()
+        self._sha256 = hashlib.sha256()
+        self._file: BinaryIO | None = None
+        # A thread goes on when its caller is cancelled, and may then meet `discard`.
+        self._one_thread_at_a_time = threading.Lock()
+        self._is_over = False
+
+    async def write(self, data: bytes) -> None:
+        """Add bytes. Raises `PictureTooLarge` as soon as they are too many, and `OSError`."""
+        self._size_bytes += len(data)
+        if self._size_bytes > self._most_bytes:
+            raise PictureTooLarge(f"a picture file of more than {self._most_bytes} bytes")
+        self._batch += data
+        if len(self._batch) >= _BATCH_BYTES:
+            batch, self._batch = self._batch, bytearray()
+            await asyncio.to_thread(self._write_out, batch)
+
+    async def finish(self) -> StoredPicture:
+        """Check that the file is a whole picture, sync it and place it. Raises `PictureFault` and `OSError`."""
+        return await asyncio.to_thread(self._finish, self._batch)
+
+    def discard(self) -> None:
+        """Leave nothing behind but a file that was placed. Blocking."""
+        self._is_over = True
+        with self._one_thread_at_a_time:
+            if self._file is not None:
+                self._file.close()
+                self._part.unlink(missing_ok=True)
+
+    def _write_out(self, batch: bytearray) -> None:
+        with self._one_thread_at_a_time:
+            self._append(batch)
+
+    def _append(self, batch: bytearray) -> BinaryIO:
+        self._check_it_is_wanted()
+        if self._file is None:
+            self._file = self._part.open("xb")
+        self._file.write(batch)
+        self._sha256.update(batch)
+        return self._file
+
+    def _finish(self, rest: bytearray) -> StoredPicture:
+        with self._one_thread_at_a_time:
+            file = self._append(rest)
+            file.flush()
+            seen = look(self._part)
+            os.fsync(file.fileno())
+            picture = StoredPicture(
+                sha256=self._sha256.hexdigest(),
+                mime=seen.mime,
+                width=seen.width,
+                height=seen.height,
+                size_bytes=self._size_bytes,
+            )
+            self._check_it_is_wanted()
+            self._place(self._part, picture)
+            return picture
+
+    def _check_it_is_wanted(self) -> None:
+        if self._is_over:
+            raise RuntimeError("the picture file was given up")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Blocking."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,95 @@
+"""The books: the proof that ledger, balances, jobs and the owner's spending agree."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy.sql import ColumnElement
+
+from bot.domain.credits import LedgerPhase
+from bot.domain.requests import OPEN_STATES, JobState
+from bot.storage.schema import SpendState, balances, jobs, ledger, requests, spend
+
+
+def check_books(connection: Connection) -> list[str]:
+    """Every disagreement, in words; empty when all is well."""
+    return [
+        *_balances_against_ledger(connection),
+        *_jobs_against_ledger(connection),
+        *_spend_against_jobs(connection),
+    ]
+
+
+def _balances_against_ledger(connection: Connection) -> Iterator[str]:
+    sums = (
+        select(
+            ledger.c.account,
+            ledger.c.bucket,
+            func.sum(ledger.c.available_delta).label("available"),
+            func.sum(ledger.c.reserved_delta).label("reserved"),
+        )
+        .group_by(ledger.c.account, ledger.c.bucket)
+        .subquery()
+    )
+    same = (sums.c.account == balances.c.account) & (sums.c.bucket == balances.c.bucket)
+    rows = connection.execute(
+        select(
+            func.coalesce(balances.c.account, sums.c.account).label("account"),
+            func.coalesce(balances.c.bucket, sums.c.bucket).label("bucket"),
+            balances.c.available,
+            balances.c.reserved,
+            balances.c.is_closed,
+            sums.c.available.label("proven_available"),
+            sums.c.reserved.label("proven_reserved"),
+        ).join_from(balances, sums, same, full=True)
+    )
+    for row in rows:
+        name = f"account {row.account}, bucket {row.bucket}"
+        if (row.available, row.reserved) != (row.proven_available, row.proven_reserved):
+            proven = f"{row.proven_available} available and {row.proven_reserved} reserved"
+            yield f"{name}: {row.available} available and {row.reserved} reserved, but the ledger says {proven}"
+        elif row.is_closed and row.available:
+            yield f"{name}: closed, but {row.available} are still available"
+        elif min(row.available, row.reserved) < 0:
+            yield f"{name}: overdrawn"
+
+
+def _jobs_against_ledger(connection: Connection) -> Iterator[str]:
+    """Each job reserved its price once, and ended that reservation as its state says."""
+
+    def moved(phase: LedgerPhase) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((ledger.c.phase == phase, func.abs(ledger.c.reserved_delta)), else_=0)), 0)
+
+    rows = connection.execute(
+        select(
+            jobs.c.id,
+            jobs.c.state,
+            requests.c.price,
+            moved(LedgerPhase.RESERVE).label("reserved"),
+            moved(LedgerPhase.SETTLE).label("settled"),
+            moved(LedgerPhase.RELEASE).label("released"),
+        )
+        .join(requests, requests.c.id == jobs.c.request)
+        .outerjoin(ledger, ledger.c.job == jobs.c.id)
+        .group_by(jobs.c.id, jobs.c.state, requests.c.price)
+    )
+    for row in rows:
+        settled = row.price if row.state is JobState.PAINTED else 0
+        released = 0 if row.state in OPEN_STATES else row.price - settled
+        if (row.reserved, row.settled, row.released) != (row.price, settled, released):
+            yield (
+                f"job {row.id}, {row.state}, price {row.price}: "
+                f"reserved {row.reserved}, settled {row.settled}, released {row.released}"
+            )
+
+
+def _spend_against_jobs(connection: Connection) -> Iterator[str]:
+    """The owner's money is reserved for the attempt of each job that is being painted, and for no other."""
+    is_held = spend.c.state == SpendState.RESERVED
+    is_painting = (jobs.c.state == JobState.PAINTING) & (jobs.c.attempt == spend.c.attempt)
+    rows = connection.execute(
+        select(spend.c.job, spend.c.attempt, spend.c.state, jobs.c.state.label("job_state"))
+        .join(jobs, jobs.c.id == spend.c.job)
+        .where(or_(is_held & ~is_painting, ~is_held & is_painting))
+    )
+    for row in rows:
+        yield f"job {row.job} is {row.job_state}, but the owner's money for attempt {row.attempt} is {row.state}"

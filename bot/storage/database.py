@@ -1,0 +1,104 @@
+"""The database file: one connection, one transaction at a time, always in the newest schema."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 10000",  # milliseconds; a backup or the owner's own look may hold the file
+)
+
+
+class Database:
+    """An open database file. `transact` is the only way in."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._one_at_a_time = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
+
+    @classmethod
+    async def open(cls, path: Path) -> "Database":
+        """Make the file if it is not there, and bring it to the newest schema."""
+        await asyncio.to_thread(_migrate, path)
+        # Without a reset the pool saves a ROLLBACK: every transaction is ended right here.
+        engine = create_async_engine(
+            URL.create("sqlite+aiosqlite", database=str(path)),
+            pool_size=1,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            hide_parameters=True,
+        )
+        _take_over_transactions(engine.sync_engine)
+        return cls(engine)
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do all of `work` in one transaction, or nothing of it where it raises.
+
+        A caller that is cancelled does not stop what it has begun: the work is done to its end and its effect
+        is found in the database. So there is no moment at which a cancellation could tear a transaction.
+        Raises `RuntimeError` after `close`: the folder's lock may be somebody else's by then.
+        """
+        if self._is_closed:
+            raise RuntimeError("the database is closed")
+        task = asyncio.create_task(self._transact(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _transact(self, work: Callable[[Connection], T]) -> T:
+        async with self._one_at_a_time, self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Let what is under way end, then close the file."""
+        self._is_closed = True
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._engine.dispose()
+
+
+def _take_over_transactions(engine: Engine) -> None:
+    """Make every transaction a BEGIN IMMEDIATE.
+
+    Python's driver begins late and only before some statements, and a transaction that reads before it writes
+    cannot wait for the lock. So the driver's own BEGIN is switched off and ours is sent, as SQLAlchemy's page
+    on the SQLite dialect says ("Enabling Non-Legacy SQLite Transactional Modes").
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(driver_connection: Any, _record: object) -> None:
+        driver_connection.isolation_level = None
+        cursor = driver_connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(path: Path) -> None:
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    _take_over_transactions(engine)
+    config = Config()
+    config.set_main_option("script_location", "bot.storage:migrations")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()

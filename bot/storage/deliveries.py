@@ -1,0 +1,59 @@
+"""How far the outcome of a request has come, and which messages of ours belong to it.
+
+An outcome is due from acceptance on, and can become final only when no job of its request is open any more.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.chat import MessageRef
+from bot.domain.requests import OPEN_STATES, DeliveryState, RequestId
+from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, requests
+
+
+def undelivered(connection: Connection) -> Sequence[RequestId]:
+    """Requests whose outcome is still due, oldest first."""
+    query = (
+        select(deliveries.c.request)
+        .where(deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE)
+        .order_by(deliveries.c.request)
+    )
+    return [RequestId(request) for request in connection.scalars(query)]
+
+
+def status_posted(connection: Connection, request: RequestId, ref: MessageRef) -> None:
+    """Remember the newest status message of a request."""
+    row = insert(deliveries).values(
+        request=request, kind=DeliveryKind.STATUS, state=DeliveryState.SENT, message_ref=ref
+    )
+    connection.execute(
+        row.on_conflict_do_update(index_elements=[deliveries.c.request, deliveries.c.kind], set_={"message_ref": ref})
+    )
+    _remember(connection, request, ref)
+
+
+def delivered(connection: Connection, request: RequestId, state: DeliveryState, ref: MessageRef | None) -> bool:
+    """Make a due outcome final; False if it was final already or a job is still open."""
+    is_open = select(jobs.c.id).where(jobs.c.request == request, jobs.c.state.in_(OPEN_STATES)).exists()
+    moved = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.request == request,
+            deliveries.c.kind == DeliveryKind.OUTCOME,
+            deliveries.c.state == DeliveryState.DUE,
+            ~is_open,
+        )
+        .values(state=state, message_ref=ref)
+    )
+    if moved.rowcount == 0:
+        return False
+    if ref is not None:
+        _remember(connection, request, ref)
+    return True
+
+
+def _remember(connection: Connection, request: RequestId, ref: MessageRef) -> None:
+    platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()
+    connection.execute(insert(messages).values(platform=platform, ref=ref, request=request).on_conflict_do_nothing())

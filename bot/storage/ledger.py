@@ -1,0 +1,221 @@
+"""The ledger and the balances kept beside it: the only code that moves credits.
+
+Every movement is a ledger row, and its deltas go to the balance of its bucket in the same breath (`_write`), so
+balances always equal the ledger's sums. A job's reservation is drawn from the buckets that expire soonest; it
+ends once, settled or released, bucket by bucket.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.domain.chat import Sentence
+from bot.domain.credits import CreditPolicy, Grant, LedgerPhase
+from bot.domain.errors import CreditsExhausted
+from bot.domain.requests import AccountId, JobId
+from bot.storage.schema import balances, ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A ledger row."""
+
+    account: AccountId
+    job: JobId | None
+    phase: LedgerPhase
+    bucket: str
+    available_delta: int
+    reserved_delta: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    name: str
+    available: int
+    expires_at: datetime
+
+
+def credits_left(connection: Connection, account: AccountId | None, policy: CreditPolicy, now: datetime) -> int:
+    """What an account could spend now, today's grant included even where it was not written yet."""
+    grant = policy.grant_for(now)
+    rows = connection.execute(
+        select(balances.c.bucket, balances.c.available, balances.c.expires_at, balances.c.is_closed).where(
+            balances.c.account == account, or_(~balances.c.is_closed, balances.c.bucket == grant.bucket)
+        )
+    ).all()
+    live: int = sum(row.available for row in rows if not row.is_closed and row.expires_at > now)
+    return live if any(row.bucket == grant.bucket for row in rows) else live + grant.amount
+
+
+def reserve(
+    connection: Connection, account: AccountId, jobs: Sequence[JobId], price: int, policy: CreditPolicy, now: datetime
+) -> None:
+    """Reserve the price of every job. Raises `CreditsExhausted`, and the transaction is to be given up then."""
+    live = _live_buckets(connection, account, policy, now)
+    left = sum(bucket.available for bucket in live)
+    if price * len(jobs) > left:
+        raise CreditsExhausted(Sentence("credits-exhausted", price=price * len(jobs), left=left))
+    draws = _draw(live, jobs, price)
+    _write(
+        connection,
+        [
+            Movement(
+                account=account,
+                job=job,
+                phase=LedgerPhase.RESERVE,
+                bucket=bucket,
+                available_delta=-amount,
+                reserved_delta=amount,
+            )
+            for job, bucket, amount in draws
+        ],
+        now,
+    )
+
+
+def settle(connection: Connection, job: JobId, now: datetime) -> None:
+    """The credits reserved for a job are spent."""
+    movements = [
+        Movement(
+            account=row.account,
+            job=job,
+            phase=LedgerPhase.SETTLE,
+            bucket=row.bucket,
+            available_delta=0,
+            reserved_delta=-row.amount,
+        )
+        for row in _reserved_for(connection, job)
+    ]
+    _write(connection, movements, now)
+
+
+def release(connection: Connection, job: JobId, now: datetime) -> None:
+    """The credits reserved for a job go back where they came from; in a closed bucket they expire at once."""
+    movements = []
+    for row in _reserved_for(connection, job):
+        back = Movement(
+            account=row.account,
+            job=job,
+            phase=LedgerPhase.RELEASE,
+            bucket=row.bucket,
+            available_delta=row.amount,
+            reserved_delta=-row.amount,
+        )
+        movements.append(back)
+        if row.is_closed:
+            movements.append(_expiry(row.account, job, row.bucket, row.amount))
+    _write(connection, movements, now)
+
+
+def _live_buckets(connection: Connection, account: AccountId, policy: CreditPolicy, now: datetime) -> Sequence[_Bucket]:
+    """Give what is due and expire what is over; the buckets that are left, soonest expiry first."""
+    grant = policy.grant_for(now)
+    buckets = _open_buckets(connection, account)
+    is_new = grant.amount > 0 and all(bucket.name != grant.bucket for bucket in buckets)
+    if is_new and _give(connection, account, grant, now):
+        buckets = _open_buckets(connection, account)
+    over = [bucket for bucket in buckets if bucket.expires_at <= now]
+    if over:
+        _close(connection, account, over, now)
+    return [bucket for bucket in buckets if bucket.expires_at > now]
+
+
+def _open_buckets(connection: Connection, account: AccountId) -> Sequence[_Bucket]:
+    rows = connection.execute(
+        select(balances.c.bucket, balances.c.available, balances.c.expires_at)
+        .where(balances.c.account == account, ~balances.c.is_closed)
+        .order_by(balances.c.expires_at, balances.c.bucket)
+    )
+    return [_Bucket(row.bucket, row.available, row.expires_at) for row in rows]
+
+
+def _give(connection: Connection, account: AccountId, grant: Grant, now: datetime) -> bool:
+    """Give a grant; False if it was given before and its bucket is closed, as after a clock stepped back."""
+    opened = connection.execute(
+        sqlite_insert(balances)
+        .values(account=account, bucket=grant.bucket, available=0, reserved=0, expires_at=grant.expires_at)
+        .on_conflict_do_nothing()
+    )
+    if opened.rowcount == 0:
+        return False
+    movement = Movement(
+        account=account, job=None, phase=LedgerPhase.GRANT, bucket=grant.bucket, available_delta=grant.amount
+    )
+    _write(connection, [movement], now)
+    return True
+
+
+def _close(connection: Connection, account: AccountId, over: Sequence[_Bucket], now: datetime) -> None:
+    expiries = [_expiry(account, None, bucket.name, bucket.available) for bucket in over if bucket.available]
+    _write(connection, expiries, now)
+    connection.execute(
+        update(balances)
+        .where(balances.c.account == account, balances.c.bucket.in_([bucket.name for bucket in over]))
+        .values(is_closed=True)
+    )
+
+
+def _expiry(account: AccountId, job: JobId | None, bucket: str, amount: int) -> Movement:
+    return Movement(account=account, job=job, phase=LedgerPhase.EXPIRE, bucket=bucket, available_delta=-amount)
+
+
+def _draw(live: Iterable[_Bucket], jobs: Sequence[JobId], price: int) -> Iterator[tuple[JobId, str, int]]:
+    """Share out the price of each job over the buckets in their order: job, bucket, amount."""
+    rest = {bucket.name: bucket.available for bucket in live}
+    for job in jobs:
+        missing = price
+        for bucket, available in rest.items():
+            amount = min(missing, available)
+            if amount:
+                yield job, bucket, amount
+                rest[bucket] -= amount
+                missing -= amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Reserved:
+    account: AccountId
+    bucket: str
+    amount: int
+    is_closed: bool
+
+
+def _reserved_for(connection: Connection, job: JobId) -> list[_Reserved]:
+    same_bucket = (balances.c.account == ledger.c.account) & (balances.c.bucket == ledger.c.bucket)
+    rows = connection.execute(
+        select(ledger.c.account, ledger.c.bucket, ledger.c.reserved_delta, balances.c.is_closed)
+        .join(balances, same_bucket)
+        .where(ledger.c.job == job, ledger.c.phase == LedgerPhase.RESERVE)
+    )
+    return [_Reserved(row.account, row.bucket, row.reserved_delta, row.is_closed) for row in rows]
+
+
+_MOVE_BALANCE = (
+    update(balances)
+    .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
+    .values(
+        available=balances.c.available + bindparam("available_delta"),
+        reserved=balances.c.reserved + bindparam("reserved_delta"),
+    )
+)
+
+
+def _write(connection: Connection, movements: Sequence[Movement], now: datetime) -> None:
+    if not movements:
+        return
+    connection.execute(insert(ledger), [asdict(movement) | {"at": now} for movement in movements])
+    connection.execute(
+        _MOVE_BALANCE,
+        [
+            {
+                "of_account": movement.account,
+                "of_bucket": movement.bucket,
+                "available_delta": movement.available_delta,
+                "reserved_delta": movement.reserved_delta,
+            }
+            for movement in movements
+        ],
+    )

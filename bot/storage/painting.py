@@ -1,0 +1,180 @@
+"""A job's moves: each names the state and attempt it expects, and where it finds another it changes nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, case, func, insert, literal, select, update
+
+from bot.domain.chat import StoredPicture
+from bot.domain.requests import ClaimedJob, JobFailure, JobId, JobState, MadePicture, RequestId
+from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
+from bot.storage.ledger import release, settle
+from bot.storage.schema import SpendState, jobs, pictures, requests, results, sources, spend
+from bot.storage.views import LAST_CLAIM, NEWEST_CLAIM, to_wish
+
+_WAITS_FOR_SOURCES = (
+    select(sources.c.number).where(sources.c.request == jobs.c.request, sources.c.sha256.is_(None)).exists()
+)
+
+_NEXT = (
+    select(jobs.c.id.label("job"), jobs.c.attempt, requests)
+    .join(requests, requests.c.id == jobs.c.request)
+    .where(jobs.c.state == JobState.QUEUED, ~_WAITS_FOR_SOURCES)
+    .order_by(LAST_CLAIM, jobs.c.request, jobs.c.id)
+    .limit(1)
+)
+
+
+def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
+    """Take the job whose turn it is: that of the account whose last claim is oldest; ties go by acceptance."""
+    row = connection.execute(_NEXT).one_or_none()
+    if row is None:
+        return None
+    attempt = row.attempt + 1
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == row.job)
+        .values(state=JobState.PAINTING, attempt=attempt, claim=NEWEST_CLAIM + 1, claimed_at=now, left_at=None)
+    )
+    connection.execute(
+        insert(spend).values(job=row.job, attempt=attempt, cost=row.cost, state=SpendState.RESERVED, at=now)
+    )
+    request = RequestId(row.id)
+    return ClaimedJob(
+        job=JobId(row.job),
+        request=request,
+        attempt=attempt,
+        wish=to_wish(row),
+        sources=_source_pictures(connection, request),
+    )
+
+
+def _source_pictures(connection: Connection, request: RequestId) -> tuple[StoredPicture, ...]:
+    query = (
+        select(*PICTURE_COLUMNS)
+        .join(sources, sources.c.sha256 == pictures.c.sha256)
+        .where(sources.c.request == request)
+        .order_by(sources.c.number)
+    )
+    return tuple(to_stored_picture(row) for row in connection.execute(query))
+
+
+def mark_leaving(connection: Connection, job: JobId, attempt: int, now: datetime) -> bool:
+    """Set the mark of this attempt; setting it again changes nothing, and is still True."""
+    unmarked = jobs.c.left_at.is_(None)
+    moved = _move(
+        connection,
+        job,
+        attempt,
+        left_at=func.coalesce(jobs.c.left_at, literal(now, jobs.c.left_at.type)),
+        sent_attempts=jobs.c.sent_attempts + case((unmarked, 1), else_=0),
+    )
+    return moved is not None
+
+
+def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[MadePicture], now: datetime) -> bool:
+    """Keep the pictures as results, and settle the job's credits and the owner's money."""
+    request = _move(connection, job, attempt, state=JobState.PAINTED)
+    if request is None:
+        return False
+    for each in made:
+        keep_picture(connection, each.picture, now)
+        connection.execute(
+            insert(results).values(
+                request=request,
+                number=_next_number(request),
+                job=job,
+                sha256=each.picture.sha256,
+                words=None if each.words is None else each.words.words,
+            )
+        )
+    settle(connection, job, now)
+    end_spend(connection, job, attempt, SpendState.SETTLED)
+    return True
+
+
+def failed(
+    connection: Connection, job: JobId, attempt: int, failure: JobFailure, now: datetime, *, is_billed: bool
+) -> bool:
+    """Release the job's credits, and keep whether the owner was probably billed."""
+    if _move(connection, job, attempt, state=JobState.FAILED, **failure_values(failure)) is None:
+        return False
+    release(connection, job, now)
+    end_spend(connection, job, attempt, SpendState.SETTLED if is_billed else SpendState.RELEASED)
+    return True
+
+
+def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
+    """Queue a job again whose request has not left; its claim does not count."""
+    moved = connection.execute(
+        update(jobs)
+        .where(
+            jobs.c.id == job,
+            jobs.c.state == JobState.PAINTING,
+            jobs.c.attempt == attempt,
+            jobs.c.left_at.is_(None),
+        )
+        .values(state=JobState.QUEUED, claim=None, claimed_at=None)
+    )
+    if moved.rowcount == 0:
+        return False
+    end_spend(connection, job, attempt, SpendState.RELEASED)
+    return True
+
+
+def cancel(connection: Connection, request: RequestId, now: datetime) -> bool:
+    """End the queued jobs of a request because somebody does not want them any more."""
+    return _end_queued(connection, request, now, state=JobState.CANCELLED)
+
+
+def fail_queued(connection: Connection, request: RequestId, failure: JobFailure, now: datetime) -> bool:
+    """End the queued jobs of a request because they cannot be painted."""
+    return _end_queued(connection, request, now, state=JobState.FAILED, **failure_values(failure))
+
+
+def _end_queued(connection: Connection, request: RequestId, now: datetime, **values: Any) -> bool:
+    ended = connection.scalars(
+        update(jobs)
+        .where(jobs.c.request == request, jobs.c.state == JobState.QUEUED)
+        .values(values)
+        .returning(jobs.c.id)
+    ).all()
+    for job in ended:
+        release(connection, JobId(job), now)
+    return bool(ended)
+
+
+def failure_values(failure: JobFailure) -> dict[str, str | None]:
+    """The columns of `jobs` that keep why it failed."""
+    return {
+        "failure_code": failure.code,
+        "failure_words": None if failure.words is None else failure.words.words,
+    }
+
+
+def end_spend(connection: Connection, job: JobId, attempt: int, state: SpendState) -> None:
+    """The owner's money for an attempt: it was probably taken, or it was not."""
+    connection.execute(
+        update(spend)
+        .where(spend.c.job == job, spend.c.attempt == attempt, spend.c.state == SpendState.RESERVED)
+        .values(state=state)
+    )
+
+
+def _move(connection: Connection, job: JobId, attempt: int, **values: Any) -> RequestId | None:
+    """Change a job that is being painted in this attempt; its request, or None if there is no such job."""
+    moved = connection.scalar(
+        update(jobs)
+        .where(jobs.c.id == job, jobs.c.state == JobState.PAINTING, jobs.c.attempt == attempt)
+        .values(values)
+        .returning(jobs.c.request)
+    )
+    return None if moved is None else RequestId(moved)
+
+
+def _next_number(request: RequestId) -> ScalarSelect[int]:
+    """The number of a request's next result."""
+    return (
+        select(func.coalesce(func.max(results.c.number), 0) + 1).where(results.c.request == request).scalar_subquery()
+    )

@@ -1,0 +1,231 @@
+"""The tables as they are now. `migrations` brings every older database here; a test holds the two together."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from bot.domain.credits import LedgerPhase
+from bot.domain.requests import DeliveryState, JobState
+from bot.storage.column_types import Moment, Money, one_of
+
+
+class SpendState(StrEnum):
+    """Whether the owner's money for an attempt may be needed, was probably taken, or was not."""
+
+    RESERVED = "reserved"
+    SETTLED = "settled"
+    RELEASED = "released"
+
+
+class DeliveryKind(StrEnum):
+    """What a message of ours is to its request."""
+
+    STATUS = "status"
+    OUTCOME = "outcome"
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table("accounts", metadata, Column("id", Integer, primary_key=True))
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("member_id", String, primary_key=True),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("name", String, nullable=False),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("mime", String, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# The order of acceptance is the order of `id`.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("platform", String, nullable=False),
+    Column("member_id", String, nullable=False),
+    Column("member_name", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("community", String),
+    Column("in_reply_to", String),
+    Column("prompt", Text, nullable=False),
+    Column("model", String, nullable=False),
+    Column("ratio", String),
+    Column("size", String),
+    Column("repeats", ForeignKey("requests.id"), index=True),
+    Column("price", Integer, nullable=False),
+    Column("cost", Money, nullable=False),
+    Column("expected_seconds", Integer, nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    CheckConstraint("price >= 0", name="price"),
+    CheckConstraint("cost >= 0", name="cost"),
+)
+
+# Every event that stands for a request, so that an event that was answered with an open repeat cannot, delivered
+# again when that repeat has ended, make another one.
+events = Table(
+    "events",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("request", ForeignKey("requests.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("picture_ref", Text),
+    Column("sha256", ForeignKey("pictures.sha256")),  # NULL until the picture is in PictureFiles
+    CheckConstraint("picture_ref IS NOT NULL OR sha256 IS NOT NULL", name="known"),
+)
+
+# `claim` orders all claims; NULL if there was none, or if it was taken back. An account's newest claim is the
+# largest of its jobs'.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("state", one_of(JobState), nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("sent_attempts", Integer, nullable=False, default=0),
+    Column("claim", Integer, unique=True),
+    Column("claimed_at", Moment),
+    Column("left_at", Moment),  # the mark "the request leaves now" of this attempt
+    Column("failure_code", String),
+    Column("failure_words", Text),
+    UniqueConstraint("request", "number"),
+    Index(None, "state"),
+    Index(None, "account", "claim"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("job", ForeignKey("jobs.id"), nullable=False),
+    Column("sha256", ForeignKey("pictures.sha256"), nullable=False),
+    Column("words", Text),
+    UniqueConstraint("request", "number"),
+)
+
+# Append-only: the first migration adds triggers that refuse UPDATE and DELETE.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("job", ForeignKey("jobs.id")),
+    Column("phase", one_of(LedgerPhase), nullable=False),
+    Column("bucket", String, nullable=False),
+    Column("available_delta", Integer, nullable=False),
+    Column("reserved_delta", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("uq_ledger_of_job", "job", "phase", "bucket", unique=True, sqlite_where=text("job IS NOT NULL")),
+    Index("uq_ledger_of_account", "account", "phase", "bucket", unique=True, sqlite_where=text("job IS NULL")),
+    # A reservation ends once: settled or released, never both.
+    Index("uq_ledger_end", "job", "bucket", unique=True, sqlite_where=text("phase IN ('settle', 'release')")),
+    CheckConstraint(
+        "(phase = 'grant' AND job IS NULL AND available_delta > 0 AND reserved_delta = 0)"
+        " OR (phase = 'expire' AND available_delta < 0 AND reserved_delta = 0)"
+        " OR (phase = 'reserve' AND job IS NOT NULL AND available_delta < 0 AND reserved_delta = -available_delta)"
+        " OR (phase = 'settle' AND job IS NOT NULL AND available_delta = 0 AND reserved_delta < 0)"
+        " OR (phase = 'release' AND job IS NOT NULL AND available_delta > 0 AND reserved_delta = -available_delta)",
+        name="phase",
+    ),
+)
+
+# A bucket that is over is closed once, and what comes back to it later expires at once.
+balances = Table(
+    "balances",
+    metadata,
+    Column("account", ForeignKey("accounts.id"), primary_key=True),
+    Column("bucket", String, primary_key=True),
+    Column("available", Integer, nullable=False),
+    Column("reserved", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("is_closed", Boolean, nullable=False, server_default=false()),
+    CheckConstraint("available >= 0", name="available"),
+    CheckConstraint("reserved >= 0", name="reserved"),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("job", ForeignKey("jobs.id"), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("cost", Money, nullable=False),
+    Column("state", one_of(SpendState), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("request", ForeignKey("requests.id"), primary_key=True),
+    Column("kind", one_of(DeliveryKind), primary_key=True),
+    Column("state", one_of(DeliveryState), nullable=False, index=True),
+    Column("message_ref", String),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("ref", String, primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+)
+
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("conversation", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", JSON(none_as_null=True)),
+    UniqueConstraint("conversation", "position"),
+    UniqueConstraint("conversation", "revision"),
+)

@@ -1,0 +1,143 @@
+"""The Store on SQLite. Each method is one transaction; what it does is in the modules beside this one."""
+
+from collections.abc import Sequence
+
+from bot.domain.chat import Member, MessageRef, StoredPicture
+from bot.domain.credits import CreditPolicy
+from bot.domain.requests import (
+    Acceptance,
+    AccountId,
+    AfterCrash,
+    ClaimedJob,
+    DeliveryState,
+    JobFailure,
+    JobId,
+    MadePicture,
+    NewRequest,
+    Queue,
+    RequestId,
+    RequestView,
+    Result,
+    ResultId,
+)
+from bot.ports import Clock, WantedSource
+from bot.storage import acceptance, accounts, books, deliveries, ledger, painting, recovery, views
+from bot.storage.database import Database
+
+
+class SqlStore:
+    """Requests, jobs, the ledger and deliveries in a database. Every effect is written at one moment of the clock.
+
+    A caller that is cancelled may find its effect written all the same; asking for it again is safe.
+    """
+
+    def __init__(self, database: Database, policy: CreditPolicy, clock: Clock) -> None:
+        self._database = database
+        self._policy = policy
+        self._now = clock.now
+
+    async def accept(self, request: NewRequest) -> Acceptance:
+        """See `Store`; an event that was answered with an open repeat stands for that repeat ever after."""
+        return await self._database.transact(
+            lambda connection: acceptance.accept(connection, request, self._policy, self._now())
+        )
+
+    async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: acceptance.wanted_sources(connection, request))
+
+    async def keep_source(self, request: RequestId, number: int, picture: StoredPicture) -> None:
+        """See `Store`."""
+        await self._database.transact(
+            lambda connection: acceptance.keep_source(connection, request, number, picture, self._now())
+        )
+
+    async def fail_queued(self, request: RequestId, failure: JobFailure) -> bool:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: painting.fail_queued(connection, request, failure, self._now())
+        )
+
+    async def cancel(self, request: RequestId) -> bool:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: painting.cancel(connection, request, self._now()))
+
+    async def claim(self) -> ClaimedJob | None:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: painting.claim(connection, self._now()))
+
+    async def mark_leaving(self, job: JobId, attempt: int) -> bool:
+        """See `Store`; marking the same attempt again is True and changes nothing."""
+        return await self._database.transact(
+            lambda connection: painting.mark_leaving(connection, job, attempt, self._now())
+        )
+
+    async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: painting.painted(connection, job, attempt, pictures, self._now())
+        )
+
+    async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: painting.failed(connection, job, attempt, failure, self._now(), is_billed=is_billed)
+        )
+
+    async def put_back(self, job: JobId, attempt: int) -> bool:
+        """See `Store`; False too if its request has left."""
+        return await self._database.transact(lambda connection: painting.put_back(connection, job, attempt))
+
+    async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: recovery.recover(
+                connection, self._now(), after_crash=after_crash, max_attempts=max_attempts
+            )
+        )
+
+    async def queue(self) -> Queue:
+        """See `Store`."""
+        return await self._database.transact(views.queue)
+
+    async def view(self, request: RequestId) -> RequestView:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: views.view(connection, request, self._policy, self._now())
+        )
+
+    async def undelivered(self) -> Sequence[RequestId]:
+        """See `Store`."""
+        return await self._database.transact(deliveries.undelivered)
+
+    async def status_posted(self, request: RequestId, ref: MessageRef) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: deliveries.status_posted(connection, request, ref))
+
+    async def delivered(self, request: RequestId, state: DeliveryState, ref: MessageRef | None) -> bool:
+        """See `Store`; False too while a job of the request is open."""
+        return await self._database.transact(lambda connection: deliveries.delivered(connection, request, state, ref))
+
+    async def result(self, result: ResultId) -> tuple[Result, RequestId]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: views.result(connection, result))
+
+    async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: views.results_shown_in(connection, platform, ref))
+
+    async def account(self, member: Member) -> AccountId:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: accounts.ensure_account(connection, member))
+
+    async def credits_left(self, member: Member) -> int:
+        """See `Store`; asking changes nothing."""
+        return await self._database.transact(
+            lambda connection: ledger.credits_left(
+                connection, accounts.find_account(connection, member), self._policy, self._now()
+            )
+        )
+
+    async def check_books(self) -> Sequence[str]:
+        """See `Store`."""
+        return await self._database.transact(books.check_books)

@@ -1,0 +1,84 @@
+"""The Transcript on the same database as the Store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from bot.ports import Said
+from bot.storage.database import Database
+from bot.storage.schema import transcript
+
+
+class SqlTranscript:
+    """What was said in the conversations we keep ourselves. Positions and revisions count from 1 in each."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        """See `Transcript`."""
+        return await self._database.transact(lambda connection: _append(connection, conversation, key, body))
+
+    async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+        """See `Transcript`."""
+        return await self._database.transact(lambda connection: _replace(connection, conversation, key, body))
+
+    async def find(self, conversation: str, key: str) -> Said | None:
+        """See `Transcript`."""
+        return await self._database.transact(lambda connection: _find(connection, conversation, key))
+
+    async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
+        """See `Transcript`."""
+        return await self._database.transact(lambda connection: _read_after(connection, conversation, revision, limit))
+
+
+def _append(connection: Connection, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+    known = _find(connection, conversation, key)
+    if known is not None:
+        return known
+    position = 1 + _largest(connection, conversation, "position")
+    revision = 1 + _largest(connection, conversation, "revision")
+    connection.execute(
+        insert(transcript).values(
+            conversation=conversation, key=key, position=position, revision=revision, body=dict(body)
+        )
+    )
+    return Said(key=key, position=position, revision=revision, body=body)
+
+
+def _replace(connection: Connection, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+    revision = 1 + _largest(connection, conversation, "revision")
+    row = connection.execute(
+        update(transcript)
+        .where(transcript.c.conversation == conversation, transcript.c.key == key)
+        .values(revision=revision, body=None if body is None else dict(body))
+        .returning(transcript)
+    ).one_or_none()
+    return None if row is None else _to_said(row)
+
+
+def _find(connection: Connection, conversation: str, key: str) -> Said | None:
+    row = connection.execute(
+        select(transcript).where(transcript.c.conversation == conversation, transcript.c.key == key)
+    ).one_or_none()
+    return None if row is None else _to_said(row)
+
+
+def _read_after(connection: Connection, conversation: str, revision: int, limit: int) -> list[Said]:
+    query = (
+        select(transcript)
+        .where(transcript.c.conversation == conversation, transcript.c.revision > revision)
+        .order_by(transcript.c.revision)
+        .limit(limit)
+    )
+    return [_to_said(row) for row in connection.execute(query)]
+
+
+def _largest(connection: Connection, conversation: str, column: str) -> int:
+    query = select(func.max(transcript.c[column])).where(transcript.c.conversation == conversation)
+    return connection.scalar(query) or 0
+
+
+def _to_said(row: Row[*tuple[Any, ...]]) -> Said:
+    return Said(key=row.key, position=row.position, revision=row.revision, body=row.body)

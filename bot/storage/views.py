@@ -1,0 +1,176 @@
+"""Requests, results and the queue as they are now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from bot.domain.chat import Address, Member, MessageRef, PictureRef, Quoted, Sentence
+from bot.domain.credits import CreditPolicy
+from bot.domain.errors import NotFound
+from bot.domain.models import Ratio
+from bot.domain.requests import (
+    OPEN_STATES,
+    AccountId,
+    JobFailure,
+    JobId,
+    JobState,
+    JobView,
+    KnownSource,
+    PaintingJob,
+    PictureWish,
+    Queue,
+    RequestId,
+    RequestView,
+    Result,
+    ResultId,
+    Source,
+    WaitingJob,
+)
+from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
+from bot.storage.ledger import credits_left
+from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, pictures, requests, results, sources
+
+_CLAIMS = jobs.alias("claims")
+
+LAST_CLAIM = (
+    select(func.coalesce(func.max(_CLAIMS.c.claim), 0)).where(_CLAIMS.c.account == jobs.c.account).scalar_subquery()
+)
+"""The newest claim of a job's account; 0 if it never had one."""
+
+NEWEST_CLAIM = select(func.coalesce(func.max(_CLAIMS.c.claim), 0)).scalar_subquery()
+"""The newest claim of all; 0 if there was none."""
+
+_RESULTS = select(results.c.id, results.c.request, results.c.number, results.c.words, *PICTURE_COLUMNS).join(
+    pictures, pictures.c.sha256 == results.c.sha256
+)
+
+
+def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:
+    """A request with all that belongs to it. Raises `NotFound`."""
+    status, outcome = deliveries.alias("status"), deliveries.alias("outcome")
+    query = (
+        select(requests, status.c.message_ref.label("status_ref"), outcome.c.state.label("delivery"))
+        .join(outcome, and_(outcome.c.request == requests.c.id, outcome.c.kind == DeliveryKind.OUTCOME))
+        .outerjoin(status, and_(status.c.request == requests.c.id, status.c.kind == DeliveryKind.STATUS))
+        .where(requests.c.id == request)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(Sentence("button-unknown"))
+    return RequestView(
+        id=request,
+        member=Member(platform=row.platform, id=row.member_id, name=row.member_name, language=row.language),
+        account=AccountId(row.account),
+        address=Address(row.address),
+        in_reply_to=row.in_reply_to,
+        wish=to_wish(row),
+        sources=_sources(connection, request),
+        repeats=row.repeats,
+        price=row.price,
+        cost=row.cost,
+        expected_seconds=row.expected_seconds,
+        jobs=_jobs(connection, request),
+        results=tuple(
+            to_result(each)
+            for each in connection.execute(_RESULTS.where(results.c.request == request).order_by(results.c.number))
+        ),
+        status_ref=row.status_ref,
+        delivery=row.delivery,
+        credits_left=credits_left(connection, AccountId(row.account), policy, now),
+    )
+
+
+def to_wish(row: Row[*tuple[Any, ...]]) -> PictureWish:
+    """The wish of a row of `requests`."""
+    ratio = None if row.ratio is None else Ratio.parse(row.ratio)
+    return PictureWish(prompt=row.prompt, model=row.model, ratio=ratio, size=row.size)
+
+
+def to_result(row: Row[*tuple[Any, ...]]) -> Result:
+    """The result of a row of `_RESULTS`."""
+    return Result(id=ResultId(row.id), number=row.number, picture=to_stored_picture(row), words=_quoted(row.words))
+
+
+def _quoted(words: str | None) -> Quoted | None:
+    return None if words is None else Quoted(words)
+
+
+def _sources(connection: Connection, request: RequestId) -> tuple[Source, ...]:
+    rows = connection.execute(
+        select(sources.c.picture_ref, sources.c.sha256).where(sources.c.request == request).order_by(sources.c.number)
+    )
+    return tuple(PictureRef(row.picture_ref) if row.sha256 is None else KnownSource(sha256=row.sha256) for row in rows)
+
+
+def _jobs(connection: Connection, request: RequestId) -> tuple[JobView, ...]:
+    rows = connection.execute(select(jobs).where(jobs.c.request == request).order_by(jobs.c.number))
+    return tuple(
+        JobView(
+            id=JobId(row.id),
+            number=row.number,
+            state=row.state,
+            claimed_at=row.claimed_at,
+            failure=_failure(row),
+        )
+        for row in rows
+    )
+
+
+def _failure(row: Row[*tuple[Any, ...]]) -> JobFailure | None:
+    return None if row.failure_code is None else JobFailure(code=row.failure_code, words=_quoted(row.failure_words))
+
+
+def result(connection: Connection, wanted: ResultId) -> tuple[Result, RequestId]:
+    """A made picture and its request. Raises `NotFound`."""
+    row = connection.execute(_RESULTS.where(results.c.id == wanted)).one_or_none()
+    if row is None:
+        raise NotFound(Sentence("button-unknown"))
+    return to_result(row), RequestId(row.request)
+
+
+def results_shown_in(connection: Connection, platform: str, ref: MessageRef) -> Sequence[Result]:
+    """The results of the request that a message of ours belongs to."""
+    query = (
+        _RESULTS.join(messages, messages.c.request == results.c.request)
+        .where(messages.c.platform == platform, messages.c.ref == ref)
+        .order_by(results.c.number)
+    )
+    return [to_result(row) for row in connection.execute(query)]
+
+
+def queue(connection: Connection) -> Queue:
+    """Everything that waits or is being painted."""
+    rows = connection.execute(
+        select(
+            jobs.c.id,
+            jobs.c.request,
+            jobs.c.account,
+            jobs.c.state,
+            jobs.c.claimed_at,
+            requests.c.expected_seconds,
+            LAST_CLAIM.label("last_claim"),
+        )
+        .join(requests, requests.c.id == jobs.c.request)
+        .where(jobs.c.state.in_(OPEN_STATES))
+        .order_by(jobs.c.id)
+    ).all()
+    painting = (
+        PaintingJob(job=JobId(row.id), claimed_at=row.claimed_at, expected_seconds=row.expected_seconds)
+        for row in rows
+        if row.state is JobState.PAINTING
+    )
+    waiting = (
+        WaitingJob(
+            job=JobId(row.id),
+            account=AccountId(row.account),
+            last_claim=row.last_claim,
+            accepted=row.request,
+            expected_seconds=row.expected_seconds,
+        )
+        for row in rows
+        if row.state is JobState.QUEUED
+    )
+    newest = connection.execute(select(NEWEST_CLAIM)).scalar_one()
+    return Queue(painting=tuple(painting), waiting=tuple(waiting), newest_claim=newest)

@@ -1,0 +1,172 @@
+"""The composition root: the only place that knows which class implements which port."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from pydantic import BaseModel
+
+from adapters.registry import PLATFORMS
+from bot.application.account import Account
+from bot.application.background import Background
+from bot.application.chat_bot import ChatBot
+from bot.application.delivery import Deliveries
+from bot.application.imagine import Imagine
+from bot.application.sources import Sources
+from bot.application.texts import Catalogues
+from bot.application.worker import Worker
+from bot.config import Endpoint, Settings
+from bot.domain.commands import MENU
+from bot.domain.credits import CreditPolicy
+from bot.image_api.demo import DemoPainter
+from bot.image_api.gemini import GeminiEndpoint
+from bot.image_api.router import Route, Router
+from bot.ports import ChatPlatform, Clock, ImageApi, PictureFiles, PlatformServices, Store, Transcript
+from bot.storage.data_folder import open_data_folder
+from bot.storage.database import Database
+from bot.storage.picture_files import FolderPictures
+from bot.storage.store import SqlStore
+from bot.storage.transcript import SqlTranscript
+
+log = structlog.get_logger()
+
+Announce = Callable[[str], None]
+"""Called with the link that opens a platform's page, where it has one."""
+
+
+class SystemClock:
+    """Implements the `Clock` port."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+def platform_settings() -> Mapping[str, Callable[[], type[BaseModel]]]:
+    """How the configuration has each platform's settings model."""
+    return {name: entry.settings_model for name, entry in PLATFORMS.items()}
+
+
+def build_image_api(settings: Settings) -> ImageApi:
+    """The endpoints that the configuration names, as one."""
+    return Router(
+        tuple(
+            Route(name=endpoint.settings.name, models=frozenset(endpoint.models), api=_endpoint(endpoint, settings))
+            for endpoint in settings.endpoints
+        )
+    )
+
+
+def _endpoint(endpoint: Endpoint, settings: Settings) -> ImageApi:
+    match endpoint.settings.format:
+        case "demo":
+            return DemoPainter(settings.catalogue, seconds=endpoint.settings.seconds, clock=SystemClock())
+        case "gemini":
+            return GeminiEndpoint(
+                base_url=str(endpoint.settings.base_url),
+                api_key=endpoint.settings.api_key,
+                auth=endpoint.settings.auth,
+                catalogue=settings.catalogue,
+            )
+
+
+async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce) -> None:
+    """Run everything the configuration names until told to stop, or until a part of it fails.
+
+    Raises `DataFolderInUse` where another process has the folder.
+    """
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(open_data_folder(settings.data_dir))
+        database = await Database.open(folder / settings.store.url.removeprefix("sqlite:///"))
+        stack.push_async_callback(database.close)
+        api = build_image_api(settings)
+        stack.push_async_callback(api.close)
+        files = await FolderPictures.open(folder / "pictures")
+        background = await stack.enter_async_context(Background())
+        store = SqlStore(database, credit_policy(settings), SystemClock())
+        await _take_up(store, settings)
+        platforms = _platforms(settings, SqlTranscript(database), files, folder, announce)
+        bot = Bot(settings, store, files, api, platforms, background, SystemClock())
+        await bot.run(stop)
+
+
+def credit_policy(settings: Settings) -> CreditPolicy:
+    """What members may spend."""
+    return CreditPolicy(daily=settings.credits.daily)
+
+
+async def _take_up(store: Store, settings: Settings) -> None:
+    """Judge what a dead process left, before anything new begins."""
+    left = await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
+    if left:
+        log.warning("pictures-interrupted", jobs=left, after_crash=settings.jobs.after_crash.value)
+    for fault in await store.check_books():
+        log.error("books-do-not-agree", fault=fault)
+
+
+def _platforms(
+    settings: Settings, transcript: Transcript, files: PictureFiles, folder: Path, announce: Announce
+) -> Mapping[str, ChatPlatform]:
+    services = PlatformServices(
+        texts=Catalogues(),
+        menu=MENU,
+        language=settings.bot.language,
+        bot_name=settings.bot.name,
+        transcript=transcript,
+        pictures=files,
+        announce=announce,
+    )
+    return {name: PLATFORMS[name].make(chosen, services, folder) for name, chosen in settings.platforms.items()}
+
+
+class Bot:
+    """The use cases, wired to one another, and their life from start to stop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        files: PictureFiles,
+        api: ImageApi,
+        platforms: Mapping[str, ChatPlatform],
+        background: Background,
+        clock: Clock,
+    ) -> None:
+        catalogue, jobs = settings.catalogue, settings.jobs
+        self._platforms = platforms
+        self._deliveries = Deliveries(
+            store, platforms, catalogue, clock, slots=jobs.most_at_once, spawn=background.spawn
+        )
+        self._worker = Worker(
+            store,
+            api,
+            files,
+            slots=jobs.most_at_once,
+            grace_seconds=jobs.grace_seconds,
+            changed=self._deliveries.wake,
+        )
+        sources = Sources(store, files, platforms, clock)
+        self._imagine = Imagine(store, catalogue, self._worker, self._deliveries, sources, spawn=background.spawn)
+        self._chat_bot = ChatBot(self._imagine, Account(store, catalogue, credit_policy(settings), settings.bot.name))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
+        async with asyncio.TaskGroup() as group:
+            worker = group.create_task(self._worker.run())
+            serving = [group.create_task(platform.run(self._chat_bot.handle)) for platform in self._platforms.values()]
+            await self._imagine.resume()
+            await self._deliveries.wake_all()
+            await stop.wait()
+            # Members see their pictures arrive to the end: first painting stops, then delivery, then the chats.
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+            await self._deliveries.finish_ended()
+            for task in serving:
+                task.cancel()

@@ -1,0 +1,124 @@
+"""Every implementation of the Store, and what the tests of all of them share."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bot.domain.chat import Address, Member, MessageRef, Quoted, StoredPicture
+from bot.domain.credits import CreditPolicy
+from bot.domain.models import Ratio
+from bot.domain.requests import Accepted, ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId
+from bot.ports import Store
+from bot.storage.database import Database
+from bot.storage.store import SqlStore
+
+MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+ANNA = Member(platform="web", id="anna", name="Anna", language="en")
+BERT = Member(platform="web", id="bert", name="Bert", language="zh-CN")
+REFUSED = JobFailure(code="refused", words=Quoted("not *this*"))
+
+
+class HeldClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime = MORNING) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@asynccontextmanager
+async def open_sql_store(folder: Path, policy: CreditPolicy, clock: HeldClock) -> AsyncIterator[Store]:
+    database = await Database.open(folder / "store.db")
+    try:
+        yield SqlStore(database, policy, clock)
+    finally:
+        await database.close()
+
+
+OpenStore = Callable[[Path, CreditPolicy, HeldClock], AbstractAsyncContextManager[Store]]
+
+STORES: Mapping[str, OpenStore] = {"sql": open_sql_store}
+
+
+@dataclass
+class Books:
+    """A store in a folder of its own, which a test can close and open again as a new process would."""
+
+    opener: OpenStore
+    folder: Path
+    clock: HeldClock
+    store: Store
+
+    def reopened(self, daily: int = 10) -> AbstractAsyncContextManager[Store]:
+        return self.opener(self.folder, CreditPolicy(daily=daily), self.clock)
+
+
+async def books_in(opener: OpenStore, folder: Path, daily: int = 10) -> AsyncIterator[Books]:
+    """Open a store; at the end its books must balance, whatever the test did with it."""
+    clock = HeldClock()
+    async with opener(folder, CreditPolicy(daily=daily), clock) as store:
+        yield Books(opener=opener, folder=folder, clock=clock, store=store)
+        assert await store.check_books() == []
+
+
+WISH = PictureWish(prompt="a red fox\nin “snow”", model="nano-banana-2", ratio=Ratio(16, 9), size="4K")
+
+A_REQUEST = NewRequest(
+    event_key="event",
+    member=ANNA,
+    address=Address("tab:1"),
+    community=None,
+    in_reply_to=None,
+    wish=WISH,
+    sources=(),
+    repeats=None,
+    jobs=1,
+    price=3,
+    cost=Decimal("0.134"),
+    expected_seconds=20,
+)
+
+
+def request(event_key: str, **changes: Any) -> NewRequest:
+    return replace(A_REQUEST, event_key=event_key, **changes)
+
+
+async def accept(store: Store, event_key: str, **changes: Any) -> RequestId:
+    acceptance = await store.accept(request(event_key, **changes))
+    assert acceptance.accepted is Accepted.NEW
+    return acceptance.request
+
+
+async def claimed(store: Store) -> ClaimedJob:
+    job = await store.claim()
+    assert job is not None
+    return job
+
+
+def picture(name: str) -> StoredPicture:
+    return StoredPicture(
+        sha256=sha256(name.encode()).hexdigest(), mime="image/png", width=5504, height=3072, size_bytes=31_000_000
+    )
+
+
+def made(name: str, words: str | None = None) -> MadePicture:
+    return MadePicture(picture=picture(name), words=None if words is None else Quoted(words))
+
+
+async def paint(store: Store, job: ClaimedJob, *names: str) -> None:
+    assert await store.mark_leaving(job.job, job.attempt)
+    assert await store.painted(job.job, job.attempt, [made(name) for name in names])
+
+
+def ref(text: str) -> MessageRef:
+    return MessageRef(text)

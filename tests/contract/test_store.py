@@ -1,0 +1,256 @@
+"""What every Store holds: acceptance, credits, sources, delivery and what members ask."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.domain.chat import PictureRef, Quoted
+from bot.domain.credits import CreditPolicy
+from bot.domain.errors import CreditsExhausted, NotFound
+from bot.domain.requests import (
+    Acceptance,
+    Accepted,
+    DeliveryState,
+    JobState,
+    KnownSource,
+    RequestId,
+    ResultId,
+)
+from bot.ports import Store
+from tests.contract.stores import (
+    ANNA,
+    BERT,
+    REFUSED,
+    STORES,
+    WISH,
+    Books,
+    accept,
+    books_in,
+    claimed,
+    made,
+    paint,
+    picture,
+    ref,
+    request,
+)
+
+
+@pytest.fixture(params=list(STORES.values()), ids=list(STORES))
+async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Books]:
+    async for each in books_in(request.param, tmp_path):
+        yield each
+
+
+@pytest.fixture
+def store(books: Books) -> Store:
+    return books.store
+
+
+class TestAcceptance:
+    async def test_accepted_means_durable(self, books: Books) -> None:
+        wished = request(
+            "e1",
+            jobs=2,
+            in_reply_to=ref("m0"),
+            community="guild",
+            sources=(PictureRef("upload:1"),),
+            cost=Decimal("0.000000001"),
+        )
+        accepted = await books.store.accept(wished)
+        async with books.reopened() as again:
+            view = await again.view(accepted.request)
+        assert (view.member, view.address, view.in_reply_to) == (ANNA, wished.address, ref("m0"))
+        assert (view.wish, view.sources, view.repeats) == (WISH, (PictureRef("upload:1"),), None)
+        assert (view.price, view.cost, view.expected_seconds) == (3, Decimal("0.000000001"), 20)
+        assert [(job.number, job.state) for job in view.jobs] == [(1, JobState.QUEUED), (2, JobState.QUEUED)]
+        assert (view.status_ref, view.delivery, view.results) == (None, DeliveryState.DUE, ())
+        assert view.credits_left == 4
+
+    async def test_a_wish_without_ratio_and_size_stays_without(self, store: Store) -> None:
+        plain = replace(WISH, ratio=None, size=None)
+        assert (await store.view(await accept(store, "e1", wish=plain))).wish == plain
+
+    async def test_the_same_event_is_one_request(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        assert await store.accept(request("e1")) == Acceptance(request=first, accepted=Accepted.SAME_EVENT)
+        assert await store.credits_left(ANNA) == 7
+
+    async def test_the_same_key_on_another_platform_is_another_request(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        assert await accept(store, "e1", member=replace(ANNA, platform="telegram")) != first
+
+    async def test_the_same_repeat_is_one_request_while_it_is_open(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        again = await accept(store, "e2", repeats=first)
+        same = Acceptance(request=again, accepted=Accepted.SAME_REPEAT)
+        assert await store.accept(request("e3", repeats=first)) == same
+        job = await claimed(store)
+        await paint(store, job, "first")
+        job = await claimed(store)
+        assert await store.accept(request("e4", repeats=first)) == same
+        await paint(store, job, "again")
+        assert await accept(store, "e5", repeats=first) != again
+
+    async def test_an_event_answered_by_an_open_repeat_stays_answered(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        again = await accept(store, "e2", repeats=first)
+        await store.accept(request("e3", repeats=first))
+        assert await store.cancel(again)
+        late = await store.accept(request("e3", repeats=first))
+        assert late == Acceptance(request=again, accepted=Accepted.SAME_EVENT)
+
+    async def test_somebody_elses_repeat_is_their_own(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        again = await accept(store, "e2", repeats=first)
+        assert await accept(store, "e3", member=BERT, repeats=first) != again
+
+
+class TestCredits:
+    async def test_nobody_spends_more_than_they_hold(self, store: Store) -> None:
+        await accept(store, "e1", price=6)
+        with pytest.raises(CreditsExhausted) as caught:
+            await store.accept(request("e2", price=1, jobs=5))
+        [sentence] = caught.value.sentences
+        assert (sentence.key, sentence.arguments) == ("credits-exhausted", {"price": 5, "left": 4})
+        assert await store.credits_left(ANNA) == 4
+        await accept(store, "e2", price=2, jobs=2)
+        assert await store.credits_left(ANNA) == 0
+
+    async def test_a_refused_request_leaves_nothing(self, store: Store) -> None:
+        with pytest.raises(CreditsExhausted):
+            await store.accept(request("e1", price=11))
+        assert (await store.queue()).waiting == ()
+        assert await store.undelivered() == []
+
+    async def test_without_credits_nothing_is_allowed(self, books: Books) -> None:
+        async with books.reopened(daily=0) as poor:
+            assert await poor.credits_left(BERT) == 0
+            with pytest.raises(CreditsExhausted):
+                await poor.accept(request("e1", price=1))
+            assert (await poor.accept(request("e2", price=0))).accepted is Accepted.NEW
+
+    async def test_asking_gives_the_days_credits_to_somebody_new(self, store: Store) -> None:
+        assert await store.credits_left(BERT) == 10
+
+    async def test_a_new_day_brings_new_credits_and_takes_the_old(self, books: Books) -> None:
+        await accept(books.store, "e1", price=4)
+        books.clock.time += timedelta(days=1)
+        assert await books.store.credits_left(ANNA) == 10
+        await accept(books.store, "e2", price=10)
+        assert await books.store.credits_left(ANNA) == 0
+
+    async def test_credits_of_yesterday_that_come_back_are_over(self, books: Books) -> None:
+        """Both before and after the new day's first request has closed yesterday's bucket."""
+        early, late = await accept(books.store, "e1", price=2), await accept(books.store, "e2", price=2)
+        books.clock.time += timedelta(days=1)
+        assert await books.store.cancel(early)
+        await accept(books.store, "e3", price=1)
+        assert await books.store.cancel(late)
+        assert await books.store.credits_left(ANNA) == 9
+        assert await books.store.check_books() == []
+
+    async def test_a_clock_that_steps_back_gives_nothing_twice(self, books: Books) -> None:
+        first = await accept(books.store, "e1", price=4)
+        books.clock.time += timedelta(days=1)
+        await accept(books.store, "e2", price=1)
+        books.clock.time -= timedelta(days=1)
+        assert await books.store.cancel(first)
+        assert await books.store.credits_left(ANNA) == 9
+        await accept(books.store, "e3", price=9)
+        books.clock.time += timedelta(days=1)
+        assert await books.store.credits_left(ANNA) == 0
+
+    async def test_a_member_keeps_one_account_under_a_new_name(self, store: Store) -> None:
+        account = await store.account(ANNA)
+        assert await store.account(replace(ANNA, name="Anna B.")) == account
+        assert await store.account(BERT) != account
+
+
+class TestSources:
+    async def test_a_job_waits_for_its_sources(self, store: Store) -> None:
+        wished = await accept(store, "e1", sources=(PictureRef("upload:1"), PictureRef("upload:2")))
+        [first, second] = await store.wanted_sources(wished)
+        assert (first.number, first.ref, first.platform) == (1, PictureRef("upload:1"), "web")
+        assert (second.number, second.address.text) == (2, "tab:1")
+        await store.keep_source(wished, 2, picture("two"))
+        assert await store.claim() is None
+        await store.keep_source(wished, 1, picture("one"))
+        await store.keep_source(wished, 1, picture("another"))
+        assert (await claimed(store)).sources == (picture("one"), picture("two"))
+        kept = (KnownSource(sha256=picture("one").sha256), KnownSource(sha256=picture("two").sha256))
+        assert (await store.view(wished)).sources == kept
+
+    async def test_a_known_source_is_there_at_once(self, store: Store) -> None:
+        await accept(store, "e1")
+        await paint(store, await claimed(store), "fox")
+        edit = await accept(store, "e2", sources=(KnownSource(sha256=picture("fox").sha256),))
+        assert await store.wanted_sources() == []
+        job = await claimed(store)
+        assert (job.request, job.sources) == (edit, (picture("fox"),))
+
+    async def test_others_go_on_while_one_waits_for_a_source(self, store: Store) -> None:
+        await accept(store, "e1", sources=(PictureRef("upload:1"),))
+        other = await accept(store, "e2", member=BERT)
+        assert (await claimed(store)).request == other
+        assert await store.claim() is None
+
+    async def test_sources_of_ended_requests_are_not_wanted(self, store: Store) -> None:
+        wished = await accept(store, "e1", sources=(PictureRef("upload:1"),))
+        other = await accept(store, "e2", member=BERT, sources=(PictureRef("upload:2"),))
+        assert await store.fail_queued(wished, REFUSED)
+        assert [source.request for source in await store.wanted_sources()] == [other]
+
+
+class TestDelivery:
+    async def test_a_request_is_undelivered_until_its_outcome_is_final(self, store: Store) -> None:
+        first, second = await accept(store, "e1"), await accept(store, "e2", member=BERT)
+        assert await store.undelivered() == [first, second]
+        assert not await store.delivered(first, DeliveryState.SENT, ref("m1"))
+        await paint(store, await claimed(store), "fox")
+        assert (await store.view(first)).delivery is DeliveryState.DUE
+        assert await store.delivered(first, DeliveryState.SENT, ref("m1"))
+        assert not await store.delivered(first, DeliveryState.UNCERTAIN, None)
+        assert (await store.view(first)).delivery is DeliveryState.SENT
+        assert await store.undelivered() == [second]
+
+    async def test_the_newest_status_message_is_remembered(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        await store.status_posted(first, ref("m1"))
+        await store.status_posted(first, ref("m2"))
+        await store.status_posted(first, ref("m2"))
+        assert (await store.view(first)).status_ref == ref("m2")
+
+    async def test_a_message_of_ours_leads_to_its_results(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        await store.status_posted(first, ref("m1"))
+        job = await claimed(store)
+        assert await store.results_shown_in("web", ref("m1")) == []
+        await store.painted(job.job, job.attempt, [made("fox", "a fox"), made("owl")])
+        await store.delivered(first, DeliveryState.SENT, ref("m2"))
+        shown = await store.results_shown_in("web", ref("m2"))
+        assert [(each.number, each.picture, each.words) for each in shown] == [
+            (1, picture("fox"), Quoted("a fox")),
+            (2, picture("owl"), None),
+        ]
+        assert await store.results_shown_in("web", ref("m1")) == shown
+        assert (await store.view(first)).results == tuple(shown)
+        assert await store.result(shown[1].id) == (shown[1], first)
+        assert await store.results_shown_in("telegram", ref("m2")) == []
+        assert await store.results_shown_in("web", ref("m3")) == []
+
+    async def test_what_is_not_there_is_not_found(self, store: Store) -> None:
+        with pytest.raises(NotFound):
+            await store.view(RequestId(7))
+        with pytest.raises(NotFound):
+            await store.result(ResultId(7))
+
+
+async def test_a_day_that_is_not_granted_yet_counts_in_a_view(books: Books) -> None:
+    first = await accept(books.store, "e1")
+    books.clock.time += timedelta(days=1)
+    view = await books.store.view(first)
+    assert view.credits_left == CreditPolicy(daily=10).daily

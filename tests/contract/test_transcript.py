@@ -1,0 +1,108 @@
+"""What every Transcript holds."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.ports import Transcript
+from bot.storage.database import Database
+from bot.storage.transcript import SqlTranscript
+from tests.fakes import MemoryTranscript
+
+
+@asynccontextmanager
+async def open_sql_transcript(folder: Path) -> AsyncIterator[Transcript]:
+    database = await Database.open(folder / "store.db")
+    try:
+        yield SqlTranscript(database)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_memory_transcript(_: Path) -> AsyncIterator[Transcript]:
+    yield MemoryTranscript()
+
+
+OPENERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Transcript]]] = {
+    "sql": open_sql_transcript,
+    "memory": open_memory_transcript,
+}
+
+
+@pytest.fixture(params=list(OPENERS.values()), ids=list(OPENERS))
+async def transcript(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Transcript]:
+    async with request.param(tmp_path) as each:
+        yield each
+
+
+async def test_entries_keep_their_order_and_words(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": "你好", "lines": [1, 2.5, None, True]})
+    second = await transcript.append("anna", "b", {})
+    assert first.position < second.position
+    assert first.revision < second.revision
+    assert first.body == {"says": "你好", "lines": [1, 2.5, None, True]}
+    assert list(await transcript.read_after("anna", 0, limit=10)) == [first, second]
+
+
+async def test_a_key_is_said_once(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": 1})
+    assert await transcript.append("anna", "a", {"says": 2}) == first
+    assert list(await transcript.read_after("anna", 0, limit=10)) == [first]
+
+
+async def test_the_same_key_many_times_at_once_is_one_entry(transcript: Transcript) -> None:
+    said = await asyncio.gather(*(transcript.append("anna", "a", {"says": number}) for number in range(8)))
+    assert all(each == said[0] for each in said)
+
+
+async def test_a_change_is_read_after_what_was_read_before(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": 1})
+    second = await transcript.append("anna", "b", {"says": 2})
+    changed = await transcript.replace("anna", "a", {"says": 3})
+    assert changed is not None
+    assert (changed.key, changed.position, changed.body) == ("a", first.position, {"says": 3})
+    assert changed.revision > second.revision
+    assert list(await transcript.read_after("anna", second.revision, limit=10)) == [changed]
+    assert list(await transcript.read_after("anna", 0, limit=10)) == [second, changed]
+    assert await transcript.find("anna", "a") == changed
+
+
+async def test_what_was_taken_away_is_still_told(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": 1})
+    gone = await transcript.replace("anna", "a", None)
+    assert gone is not None
+    assert gone.body is None
+    assert list(await transcript.read_after("anna", first.revision, limit=10)) == [gone]
+    assert await transcript.append("anna", "a", {"says": 2}) == gone
+
+
+async def test_what_was_never_said_cannot_be_changed_or_found(transcript: Transcript) -> None:
+    await transcript.append("bert", "a", {"says": 1})
+    assert await transcript.replace("anna", "a", {"says": 2}) is None
+    assert await transcript.find("anna", "a") is None
+    assert list(await transcript.read_after("anna", 0, limit=10)) == []
+
+
+async def test_conversations_do_not_meet(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": 1})
+    other = await transcript.append("bert", "a", {"says": 2})
+    assert list(await transcript.read_after("anna", 0, limit=10)) == [first]
+    assert list(await transcript.read_after("bert", 0, limit=10)) == [other]
+
+
+async def test_reading_goes_on_where_it_stopped(transcript: Transcript) -> None:
+    said = [await transcript.append("anna", f"k{number}", {"n": number}) for number in range(5)]
+    read = list(await transcript.read_after("anna", 0, limit=3))
+    assert read == said[:3]
+    assert list(await transcript.read_after("anna", read[-1].revision, limit=3)) == said[3:]
+
+
+async def test_what_was_said_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with open_sql_transcript(tmp_path) as before:
+        said = await before.append("anna", "a", {"says": 1})
+    async with open_sql_transcript(tmp_path) as after:
+        assert list(await after.read_after("anna", 0, limit=10)) == [said]

@@ -1,0 +1,99 @@
+"""A client of the page without a browser: it says what the page's script says, and reads the event stream."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+
+Entry = dict[str, Any]
+
+
+class PageClient:
+    """One open tab. `entries` are those of the conversation as they are now, by key."""
+
+    def __init__(self, session: aiohttp.ClientSession, origin: str) -> None:
+        self._session = session
+        self._origin = origin
+        self._changed = asyncio.Condition()
+        self.entries: dict[str, Entry] = {}
+
+    async def follow(self) -> None:
+        """Read the event stream until cancelled or until the server goes away."""
+        async with self._session.get("/events?after=0") as stream:
+            data = ""
+            async for raw in stream.content:
+                line = raw.decode().rstrip("\n")
+                if line.startswith("data: "):
+                    data = line.removeprefix("data: ")
+                elif not line and data:
+                    await self._take(json.loads(data))
+                    data = ""
+
+    async def _take(self, entry: Entry) -> None:
+        async with self._changed:
+            self.entries[entry["key"]] = entry
+            self._changed.notify_all()
+
+    async def say(self, text: str, *, reply_to: str = "", files: tuple[bytes, ...] = (), key: str = "") -> int:
+        form = aiohttp.FormData({"key": key or uuid4().hex, "text": text, "reply_to": reply_to})
+        for content in files:
+            form.add_field("file", content, filename="sent.png", content_type="image/png")
+        async with self._session.post("/messages", data=form, headers={"Origin": self._origin}) as answer:
+            return answer.status
+
+    async def press(self, entry: Entry, verb: str, *, key: str = "") -> int:
+        token = next(action["token"] for action in entry["actions"] if action["verb"] == verb)
+        body = {"key": key or uuid4().hex, "token": token, "message": entry["key"]}
+        async with self._session.post("/presses", json=body, headers={"Origin": self._origin}) as answer:
+            return answer.status
+
+    async def picture(self, entry: Entry, number: int = 0) -> bytes:
+        async with self._session.get(entry["pictures"][number]["url"]) as answer:
+            assert answer.status == 200
+            return await answer.read()
+
+    async def until(self, found: Callable[[list[Entry]], bool]) -> list[Entry]:
+        """Wait until the bot's entries, oldest first, fulfil a condition."""
+        async with asyncio.timeout(30), self._changed:
+            await self._changed.wait_for(lambda: found(self.said()))
+            return self.said()
+
+    def said(self) -> list[Entry]:
+        entries = [entry for entry in self.entries.values() if entry.get("author") == "bot"]
+        return sorted(entries, key=lambda entry: int(entry["position"]))
+
+    @property
+    def credits_left(self) -> int:
+        newest = max(
+            (entry for entry in self.said() if entry["creditsLeft"] is not None), key=lambda e: int(e["revision"])
+        )
+        return int(newest["creditsLeft"])
+
+
+@asynccontextmanager
+async def tab(link: str, cookies: aiohttp.CookieJar | None = None) -> AsyncIterator[PageClient]:
+    """Open the page with its one-time link, or with the cookies of an earlier tab."""
+    origin = link.partition("/open")[0]
+    jar = cookies or aiohttp.CookieJar(unsafe=True)  # unsafe: cookies of an IP address
+    async with aiohttp.ClientSession(origin, cookie_jar=jar) as session:
+        async with session.get(link.removeprefix(origin)) as answer:
+            assert answer.status == 200, await answer.text()
+        client = PageClient(session, origin)
+        following = asyncio.create_task(client.follow())
+        try:
+            yield client
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+
+def with_pictures(count: int) -> Callable[[list[Entry]], bool]:
+    return lambda entries: sum(bool(entry["pictures"]) for entry in entries) >= count
+
+
+def in_phase(phase: str) -> Callable[[list[Entry]], bool]:
+    return lambda entries: any(entry["progress"] and entry["progress"]["phase"] == phase for entry in entries)

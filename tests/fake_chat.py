@@ -1,0 +1,214 @@
+"""Working twins of a chat platform, the image API and the clock, in the test's hand."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.chat import (
+    Abilities,
+    Action,
+    Address,
+    ButtonPress,
+    Event,
+    IncomingMessage,
+    Member,
+    MessageRef,
+    OutgoingMessage,
+    PictureRef,
+    Quoted,
+    RepliedMessage,
+    Sentence,
+    Verb,
+)
+from bot.domain.errors import Gone, ImageFault, PlatformFault
+from bot.domain.requests import MadePicture
+from bot.ports import Handle, PaintOrder, PictureSink
+
+ALICE = Member(platform="chat", id="alice", name="Alice", language="en")
+BOB = Member(platform="chat", id="bob", name="Bob", language="en")
+
+
+class FakeChat:
+    """A chat platform of one conversation. It remembers what was said and fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.said: dict[MessageRef, OutgoingMessage] = {}
+        self.faults: deque[PlatformFault] = deque()  # each is raised once, by the next post or edit with pictures
+        self.pictures: dict[PictureRef, bytes | PlatformFault] = {}
+        self.abilities_now = Abilities(progress_every_seconds=0.01)
+        self.handle: Handle | None = None
+        self.running = asyncio.Event()
+        self.keys: dict[str, MessageRef] = {}
+        self._changed = asyncio.Condition()
+        self._events = 0
+
+    # the port
+    async def run(self, handle: Handle) -> None:
+        self.handle = handle
+        self.running.set()
+        await asyncio.Event().wait()
+
+    def conversation(self, address: Address) -> "FakeConversation":
+        return FakeConversation(self, address)
+
+    # the test's side
+    async def say(
+        self,
+        text: str,
+        *,
+        author: Member = ALICE,
+        pictures: tuple[PictureRef, ...] = (),
+        replied_to: RepliedMessage | None = None,
+        key: str | None = None,
+        is_private: bool = False,
+    ) -> None:
+        await self._hand_over(
+            IncomingMessage(
+                key=key or self._next_key(),
+                author=author,
+                is_private=is_private,
+                text=text,
+                pictures=pictures,
+                replied_to=replied_to,
+            )
+        )
+
+    async def press(self, ref: MessageRef, verb: Verb, *, author: Member = ALICE, key: str | None = None) -> None:
+        action = self.action(ref, verb)
+        await self._hand_over(ButtonPress(key=key or self._next_key(), author=author, token=action.token, message=ref))
+
+    def action(self, ref: MessageRef, verb: Verb) -> Action:
+        return next(action for action in self.said[ref].actions if action.verb is verb)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until what was said fulfils a condition."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(condition)
+
+    async def until_said(self, key: str, *, times: int = 1) -> MessageRef:
+        """Wait until a sentence stands in so many messages; the newest of them."""
+        await self.until(lambda: len(self.saying(key)) >= times)
+        return self.saying(key)[-1]
+
+    async def until_shown(self, *, times: int = 1) -> MessageRef:
+        """Wait until so many messages show pictures; the newest of them."""
+
+        def shown() -> list[MessageRef]:
+            return [ref for ref, message in self.said.items() if message.pictures]
+
+        await self.until(lambda: len(shown()) >= times)
+        return shown()[-1]
+
+    def saying(self, key: str) -> list[MessageRef]:
+        return [ref for ref, message in self.said.items() if key in keys_of(message)]
+
+    def _next_key(self) -> str:
+        self._events += 1
+        return f"event-{self._events}"
+
+    async def _hand_over(self, event: Event) -> None:
+        assert self.handle is not None
+        await self.handle(event, self.conversation(Address("here")))
+
+    async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        if self.faults and (message.pictures or not message.progress):
+            raise self.faults.popleft()
+        async with self._changed:
+            self.said[ref] = message
+            self._changed.notify_all()
+
+
+class FakeConversation:
+    """The conversation of a `FakeChat`."""
+
+    def __init__(self, chat: FakeChat, address: Address) -> None:
+        self._chat = chat
+        self._address = address
+
+    @property
+    def address(self) -> Address:
+        return self._address
+
+    async def abilities(self) -> Abilities:
+        return self._chat.abilities_now
+
+    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+        ref = self._chat.keys.get(key)
+        if ref is None:
+            ref = MessageRef(f"message-{len(self._chat.said) + 1}")
+            await self._chat.put(ref, message)
+            self._chat.keys[key] = ref
+        return ref
+
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        if ref not in self._chat.said:
+            raise Gone
+        await self._chat.put(ref, message)
+
+    async def delete(self, ref: MessageRef) -> None:
+        self._chat.said.pop(ref, None)
+
+    async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
+        picture = self._chat.pictures[ref]
+        if isinstance(picture, PlatformFault):
+            raise picture
+        yield picture
+
+    async def show_activity(self) -> None:
+        return
+
+
+class FakePainter:
+    """An image API that paints what it is given, when it is let."""
+
+    def __init__(self, picture: bytes) -> None:
+        self.picture = picture
+        self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
+        self.orders: list[PaintOrder] = []
+        self.sources: list[bytes] = []
+        self.may_paint = asyncio.Event()
+        self.may_paint.set()
+
+    async def paint(
+        self, order: PaintOrder, sink: PictureSink, *, leaving: Callable[[], Awaitable[None]]
+    ) -> tuple[MadePicture, ...]:
+        self.orders.append(order)
+        for source in order.sources:
+            self.sources.append(b"".join([piece async for piece in source.read()]))
+        await leaving()
+        await self.may_paint.wait()
+        if self.faults:
+            raise self.faults.popleft()
+        async with sink.new_file() as file:
+            await file.write(self.picture)
+            return (MadePicture(picture=await file.finish()),)
+
+    async def close(self) -> None:
+        return
+
+
+class FakeClock:
+    """A clock whose hands the test can set forward. Waiting takes no more than a moment."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(min(seconds, 0.01))
+
+
+def keys_of(message: OutgoingMessage) -> list[str]:
+    return [line.key for line in message.lines if isinstance(line, Sentence)]
+
+
+def words_of(message: OutgoingMessage) -> list[str]:
+    return [line.words for line in message.lines if isinstance(line, Quoted)]

@@ -1,0 +1,112 @@
+"""Working twins of the ports, for tests that need no disk. Twin and real thing pass the same contract suites."""
+
+import hashlib
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from bot.domain.chat import Quoted, Sentence, StoredPicture
+from bot.domain.errors import NotAPicture
+from bot.ports import Said
+
+
+class MemoryTranscript:
+    """The `Transcript` port in a dictionary."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Said] = {}
+        self._revision = 0
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        if (conversation, key) in self._entries:
+            return self._entries[conversation, key]
+        position = 1 + sum(1 for name, _ in self._entries if name == conversation)
+        return self._keep(conversation, Said(key=key, position=position, revision=0, body=deepcopy(body)))
+
+    async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+        said = self._entries.get((conversation, key))
+        if said is None:
+            return None
+        return self._keep(conversation, replace(said, body=deepcopy(body)))
+
+    async def find(self, conversation: str, key: str) -> Said | None:
+        return self._entries.get((conversation, key))
+
+    async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
+        changed = [
+            said for (name, _), said in self._entries.items() if name == conversation and said.revision > revision
+        ]
+        return sorted(changed, key=lambda said: said.revision)[:limit]
+
+    def _keep(self, conversation: str, said: Said) -> Said:
+        self._revision += 1
+        kept = replace(said, revision=self._revision)
+        self._entries[conversation, kept.key] = kept
+        return kept
+
+
+class MemoryPictureWriter:
+    """The `PictureWriter` port in memory."""
+
+    def __init__(self, kept: dict[str, bytes]) -> None:
+        self._kept = kept
+        self._bytes = bytearray()
+
+    async def write(self, data: bytes) -> None:
+        self._bytes += data
+
+    async def finish(self) -> StoredPicture:
+        data = bytes(self._bytes)
+        mime, width, height = _look(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._kept[sha256] = data
+        return StoredPicture(sha256=sha256, mime=mime, width=width, height=height, size_bytes=len(data))
+
+
+class MemoryPictures:
+    """The `PictureFiles` port in a dictionary."""
+
+    def __init__(self, *, piece_bytes: int = 65_536) -> None:
+        self.kept: dict[str, bytes] = {}
+        self._piece_bytes = piece_bytes
+
+    @asynccontextmanager
+    async def new_file(self) -> AsyncIterator[MemoryPictureWriter]:
+        yield MemoryPictureWriter(self.kept)
+
+    async def read(self, sha256: str) -> AsyncIterator[bytes]:
+        if sha256 not in self.kept:
+            raise FileNotFoundError(sha256)
+        data = self.kept[sha256]
+        for start in range(0, len(data), self._piece_bytes):
+            yield data[start : start + self._piece_bytes]
+
+
+class PlainTexts:
+    """The `Texts` port that says a key and its arguments; `page-language` is the tongue that answers: en or zh-CN."""
+
+    def __init__(self, words: Mapping[str, str] | None = None) -> None:
+        self._words = words or {}
+
+    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
+        if sentence.key == "page-language":
+            return ["zh-CN" if language.casefold().startswith("zh") else "en"]
+        parts: list[str | Quoted] = [self._words.get(sentence.key, sentence.key)]
+        for name, value in sentence.arguments.items():
+            parts.append(f" {name}=")
+            parts.append(value if isinstance(value, Quoted) else str(value))
+        return parts
+
+
+def _look(data: bytes) -> tuple[str, int, int]:
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.load()
+            return Image.MIME[picture.format or ""], *picture.size
+    except (UnidentifiedImageError, OSError, KeyError) as fault:
+        raise NotAPicture("no picture") from fault

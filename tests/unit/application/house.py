@@ -1,0 +1,70 @@
+"""The whole core with its real store, on twins of the chat, the image API and the clock."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bot.application.background import Background
+from bot.config import Settings, load
+from bot.ports import Store
+from bot.storage.database import Database
+from bot.storage.picture_files import FolderPictures
+from bot.storage.store import SqlStore
+from bot.wiring import Bot, credit_policy
+from tests.fake_chat import FakeChat, FakeClock, FakePainter
+
+
+def png(color: str = "red", size: tuple[int, int] = (16, 9)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, color).save(file, "PNG")
+    return file.getvalue()
+
+
+@dataclass
+class House:
+    chat: FakeChat
+    painter: FakePainter
+    clock: FakeClock
+    store: Store
+    files: FolderPictures
+
+    async def credits_left(self, name: str = "alice") -> int:
+        from tests.fake_chat import ALICE, BOB
+
+        return await self.store.credits_left({"alice": ALICE, "bob": BOB}[name])
+
+
+def settings_for(folder: Path, **sections: Any) -> Settings:
+    table = {"endpoints": [{"format": "demo"}], "credits": {"daily": 20}, "jobs": {"most_at_once": 1}, **sections}
+    return load(table, {}, folder=folder, name="the test's configuration")
+
+
+@asynccontextmanager
+async def open_house(folder: Path, *, chat: FakeChat | None = None, **sections: Any) -> AsyncIterator[House]:
+    """A running bot; left, it stops as SIGTERM stops it."""
+    settings = settings_for(folder, **sections)
+    chat, painter, clock = chat or FakeChat(), FakePainter(png()), FakeClock()
+    async with AsyncExitStack() as stack:
+        database = await Database.open(folder / "plantain.db")
+        stack.push_async_callback(database.close)
+        files = await FolderPictures.open(folder / "pictures")
+        store = SqlStore(database, credit_policy(settings), clock)
+        background = await stack.enter_async_context(Background())
+        bot = Bot(settings, store, files, painter, {"chat": chat}, background, clock)
+        stop = asyncio.Event()
+        running = asyncio.create_task(bot.run(stop))
+        await chat.running.wait()
+        try:
+            yield House(chat=chat, painter=painter, clock=clock, store=store, files=files)
+        finally:
+            painter.may_paint.set()
+            stop.set()
+            async with asyncio.timeout(20):
+                await running
+            assert await store.check_books() == []

@@ -1,0 +1,302 @@
+"""What a member experiences: from what is typed to what is said, and what it costs."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, RepliedMessage, Verb
+from bot.domain.errors import (
+    EndpointBusy,
+    Forbidden,
+    Gone,
+    MaybeDelivered,
+    NoPictureMade,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
+from bot.domain.chat import Quoted
+from bot.domain.requests import DeliveryState, RequestId
+from tests.fake_chat import BOB, FakeChat, keys_of, words_of
+from tests.unit.application.house import House, open_house, png
+
+FIRST = RequestId(1)
+SENT_IN = PictureRef("sent-in")
+
+
+async def delivery_of(house: House, request: RequestId = FIRST) -> DeliveryState:
+    for _ in range(200):
+        state = (await house.store.view(request)).delivery
+        if state is not DeliveryState.DUE:
+            return state
+        await asyncio.sleep(0.01)
+    return DeliveryState.DUE
+
+
+async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine a red fox --ar 16:9 --size 4K")
+        status = await house.chat.until_said("status-painting")
+        shown = house.chat.said[status]
+        assert words_of(shown) == ["a red fox"]
+        assert shown.credits_left == 16
+        assert shown.progress is not None
+        assert shown.progress.phase is Phase.PAINTING
+        assert shown.actions == ()
+        house.painter.may_paint.set()
+        assert await house.chat.until_shown() == status
+        assert keys_of(house.chat.said[status]) == ["result-settings", "status-price"]
+        assert [action.verb for action in house.chat.said[status].actions] == [Verb.AGAIN, Verb.EDIT]
+        assert await delivery_of(house) is DeliveryState.SENT
+        assert await house.credits_left() == 16
+
+
+async def test_whoever_waits_is_told_the_place_and_can_cancel(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine one")
+        await house.chat.until_said("status-painting")
+        await house.chat.say("/imagine two")
+        await house.chat.say("/imagine three")
+        waiting = await house.chat.until_said("status-waiting")
+        (sentence,) = [line for line in house.chat.said[waiting].lines if line in house.chat.said[waiting].lines][2:3]
+        assert getattr(sentence, "arguments", {})["place"] == 2
+        await house.chat.press(waiting, Verb.CANCEL)
+        assert await house.chat.until_said("status-cancelled") == waiting
+        house.painter.may_paint.set()
+        await house.chat.until_shown(times=2)
+        assert len(house.painter.orders) == 2
+        assert await house.credits_left() == 16
+
+
+async def test_only_the_requester_cancels_and_only_what_waits(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine one")
+        await house.chat.until_said("status-painting")
+        await house.chat.say("/imagine two")
+        waiting = await house.chat.until_said("status-next")
+        await house.chat.press(waiting, Verb.CANCEL, author=BOB)
+        await house.chat.until_said("cancel-not-yours")
+        cancel = house.chat.action(waiting, Verb.CANCEL)
+        house.painter.may_paint.set()
+        await house.chat.until_shown(times=2)
+        house.chat.said[MessageRef("old tab")] = house.chat.said[waiting]
+        old = house.chat.said[waiting]
+        house.chat.said[MessageRef("old tab")] = type(old)(lines=(), language="en", actions=(cancel,))
+        await house.chat.press(MessageRef("old tab"), Verb.CANCEL)
+        await house.chat.until_said("cancel-too-late")
+        assert await house.credits_left() == 16
+
+
+async def test_the_same_event_twice_is_one_request(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        for _ in range(3):
+            await house.chat.say("/imagine a fox", key="update-7")
+        await house.chat.until_shown()
+        assert len(house.painter.orders) == 1
+        assert await house.credits_left() == 18
+
+
+async def test_two_presses_of_again_while_one_is_open_make_one_picture(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a fox")
+        first = await house.chat.until_shown()
+        house.painter.may_paint.clear()
+        await asyncio.gather(*(house.chat.press(first, Verb.AGAIN) for _ in range(5)))
+        assert len(house.chat.saying("again-open")) == 4
+        house.painter.may_paint.set()
+        await house.chat.until_shown(times=2)
+        assert len(house.painter.orders) == 2
+        assert await house.credits_left() == 16
+        await house.chat.press(first, Verb.AGAIN)
+        await house.chat.until_shown(times=3)
+
+
+async def test_again_is_charged_to_whoever_presses_it(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a fox --size 4K")
+        await house.chat.press(await house.chat.until_shown(), Verb.AGAIN, author=BOB)
+        await house.chat.until_shown(times=2)
+        assert (await house.credits_left("alice"), await house.credits_left("bob")) == (16, 16)
+        assert house.painter.orders[0].wish == house.painter.orders[1].wish
+
+
+async def test_a_failure_costs_nothing_and_one_press_tries_again(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.faults.append(EndpointBusy("HTTP 503 from the endpoint"))
+        await house.chat.say("/imagine a fox")
+        failed = await house.chat.until_said("fault-busy")
+        assert house.chat.said[failed].credits_left == 20
+        await house.chat.press(failed, Verb.RETRY)
+        await house.chat.until_shown()
+        assert await house.credits_left() == 18
+
+
+async def test_what_the_model_says_instead_of_painting_is_passed_on(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.faults.append(NoPictureMade("text only", words=Quoted("I would rather not.")))
+        await house.chat.say("/imagine a fox")
+        failed = await house.chat.until_said("fault-no-picture-words")
+        assert any("I would rather not." in str(line) for line in house.chat.said[failed].lines)
+
+
+async def test_a_mistake_of_ours_costs_the_member_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.faults.append(RuntimeError("a defect"))
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("fault-defect")
+        assert await house.credits_left() == 20
+
+
+async def test_nobody_spends_more_than_they_have(tmp_path: Path) -> None:
+    async with open_house(tmp_path, credits={"daily": 5}) as house:
+        house.painter.may_paint.clear()
+        await asyncio.gather(*(house.chat.say(f"/imagine fox {number} --size 4K") for number in range(10)))
+        assert len(house.chat.saying("credits-exhausted")) == 9
+        assert await house.credits_left() == 1
+        house.painter.may_paint.set()
+        await house.chat.until_shown()
+
+
+async def test_without_a_credits_section_nothing_is_allowed(tmp_path: Path) -> None:
+    async with open_house(tmp_path, credits={"daily": 0}) as house:
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("credits-exhausted")
+        assert house.painter.orders == []
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("/imagine", "prompt-empty"),
+        ("/imagine " + "x" * 100_000, "prompt-too-long"),
+        ("/imagine a \x00 fox", "prompt-control-characters"),
+        ("/imagine a fox --ar 7:5", "ratio-not-offered"),
+        ("/imagine a fox --size 9K", "size-not-offered"),
+        ("/imagine a fox --ar 1:1 --ar 16:9", "flag-twice"),
+        ("/edit make it night", "edit-without-picture"),
+        ("/imagin a fox", "command-unknown-near"),
+        ("/zzz", "command-unknown"),
+    ],
+)
+async def test_bad_input_gets_a_clear_sentence_and_costs_nothing(tmp_path: Path, text: str, key: str) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say(text)
+        assert len(house.chat.saying(key)) == 1
+        assert await house.credits_left() == 20
+        assert house.painter.orders == []
+
+
+async def test_a_reply_to_our_picture_edits_the_original(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a fox")
+        shown = await house.chat.until_shown()
+        recompressed = RepliedMessage(ref=shown, pictures=(PictureRef("what the platform made of it"),))
+        await house.chat.say("/edit make it night", replied_to=recompressed)
+        await house.chat.until_shown(times=2)
+        assert house.painter.sources == [house.painter.picture]
+
+
+async def test_pictures_sent_along_are_edited_in_their_order(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        refs = tuple(PictureRef(color) for color in ("red", "green", "blue"))
+        house.chat.pictures = {ref: png(ref) for ref in refs}
+        await house.chat.say("/edit put them together", pictures=refs)
+        shown = await house.chat.until_shown()
+        assert house.painter.sources == [png("red"), png("green"), png("blue")]
+        house.chat.pictures.clear()  # the platform has forgotten them; Again has not
+        await house.chat.press(shown, Verb.AGAIN)
+        await house.chat.until_shown(times=2)
+        assert house.painter.sources[3:] == house.painter.sources[:3]
+
+
+async def test_more_pictures_than_the_model_takes_are_refused_before_anything_is_charged(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        refs = tuple(PictureRef(str(number)) for number in range(4))
+        await house.chat.say("/edit together --model flash", pictures=refs)
+        await house.chat.until_said("edit-too-many-pictures")
+        assert await house.credits_left() == 20
+
+
+async def test_a_file_that_is_no_picture_costs_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.pictures = {SENT_IN: b"<html>not a picture</html>"}
+        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
+        await house.chat.until_said("picture-unreadable")
+        assert await house.credits_left() == 20
+        assert house.painter.orders == []
+
+
+async def test_a_picture_the_platform_does_not_give_up_costs_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.pictures = {SENT_IN: Unavailable()}
+        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
+        await house.chat.until_said("picture-unavailable")
+        assert await house.credits_left() == 20
+
+
+async def test_plain_words_are_a_prompt_in_private_only(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("a fox among friends")
+        await house.chat.say("a fox in private", is_private=True)
+        await house.chat.until_shown()
+        assert [order.wish.prompt for order in house.painter.orders] == ["a fox in private"]
+
+
+async def test_where_pictures_may_not_be_sent_nothing_is_charged(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.abilities_now = Abilities(may_attach=False)
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("not-allowed-here")
+        assert await house.credits_left() == 20
+
+
+@pytest.mark.parametrize(
+    ("faults", "state"),
+    [
+        ([Unavailable(), Unavailable()], DeliveryState.SENT),
+        ([RateLimited(7.0)], DeliveryState.SENT),
+        ([MaybeDelivered()], DeliveryState.SENT),  # an edit of a known message: the same twice is one
+        ([Gone()], DeliveryState.SENT),
+        ([TooLarge()], DeliveryState.SENT),
+        ([Forbidden()], DeliveryState.UNDELIVERABLE),
+    ],
+)
+async def test_a_finished_picture_is_delivered_as_far_as_the_platform_allows(
+    tmp_path: Path, faults: list[Exception], state: DeliveryState
+) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("status-painting")
+        house.chat.faults.extend(faults)  # type: ignore[arg-type]  # parametrize widens the list's type
+        house.painter.may_paint.set()
+        assert await delivery_of(house) is state
+        assert len(house.painter.orders) == 1
+        assert await house.credits_left() == 18  # it was painted, so it is paid; it is kept and never paid again
+        if isinstance(faults[0], RateLimited):
+            assert 7.0 in house.clock.slept
+
+
+async def test_a_stop_lets_the_picture_arrive(tmp_path: Path) -> None:
+    chat = FakeChat()
+    async with open_house(tmp_path, chat=chat) as house:
+        house.painter.may_paint.clear()
+        await chat.say("/imagine a fox")
+        await chat.until_said("status-painting")
+    assert any(message.pictures for message in chat.said.values())
+
+
+async def test_a_stop_without_grace_puts_back_nothing_that_has_left(tmp_path: Path) -> None:
+    async with open_house(tmp_path, jobs={"most_at_once": 1, "grace_seconds": 0}) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine one")
+        await house.chat.until_said("status-painting")
+        await house.chat.say("/imagine two")
+        store = house.store
+        await house.chat.until_said("status-next")
+        queue = await store.queue()
+        assert (len(queue.painting), len(queue.waiting)) == (1, 1)

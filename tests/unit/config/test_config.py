@@ -1,0 +1,176 @@
+"""Configuration: one frozen tree, and every fault of a file in one error."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.registry import settings_models
+from bot.config import Settings, load, load_file
+from bot.config.catalogue import ModelSettings
+from bot.config.settings import (
+    BotSettings,
+    DemoEndpointSettings,
+    FileSettings,
+    GeminiEndpointSettings,
+    JobSettings,
+    StoreSettings,
+)
+from bot.domain.errors import ConfigurationError
+from bot.domain.models import Ratio
+from tests.catalogue import built_in_catalogue
+
+KEY = "sk-never-to-be-seen"
+ENDPOINT = {"name": "apiyi", "format": "gemini", "base_url": "http://127.0.0.1:9", "api_key": "env:PLANTAIN_TEST_KEY"}
+
+
+@pytest.fixture(autouse=True)
+def key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTAIN_TEST_KEY", KEY)
+
+
+def read(table: dict[str, Any], folder: Path = Path()) -> Settings:
+    return load(table, settings_models(), folder=folder, name="test.toml")
+
+
+def faults(table: dict[str, Any], folder: Path = Path()) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read(table, folder)
+    first, *lines = str(caught.value).splitlines()
+    assert first == "test.toml cannot be used:"
+    return [line.strip() for line in lines]
+
+
+def test_the_smallest_configuration_has_every_default() -> None:
+    settings = read({"endpoints": [ENDPOINT]})
+    assert settings.catalogue.default.name == "gemini-3-pro-image"
+    assert settings.catalogue.default.terms_for("4K").longest_seconds == 360
+    assert settings.jobs.max_attempts == 2
+
+
+def test_no_credits_section_means_nothing_is_allowed() -> None:
+    assert read({"endpoints": [ENDPOINT]}).credits.daily == 0
+
+
+def test_every_fault_is_told_at_once_and_in_place() -> None:
+    told = faults(
+        {
+            "bot": {"nmae": "x"},
+            "jobs": {"max_attempts": 99},
+            "endpoints": [{"name": "a", "format": "gemini", "base_url": "nowhere", "api_key": KEY}],
+            "models": {"mine": {"title": "Mine"}},
+            "platforms": {"web": {"lisen": "127.0.0.1:0"}, "fax": {}},
+        }
+    )
+    text = "\n".join(told)
+    assert "bot.nmae: there is no such key; did you mean name?" in told
+    assert "jobs.max_attempts: input should be less than or equal to 5" in told
+    assert "platforms.web.lisen: there is no such key; did you mean listen?" in told
+    assert any(line.startswith("platforms.fax: there is no such platform") for line in told)
+    assert any(line.startswith("endpoints[0].base_url:") for line in told)
+    assert any(line.startswith("endpoints[0].api_key:") for line in told)
+    assert "models.mine.ratios: is missing" in told
+    assert KEY not in text
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    settings = read({"endpoints": [ENDPOINT]})
+    assert KEY not in repr(settings)
+    assert KEY not in str(settings.endpoints[0].settings)
+
+
+def test_a_secret_can_be_read_from_a_file_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    endpoint = read({"endpoints": [{**ENDPOINT, "api_key": "file:key"}]}, tmp_path).endpoints[0].settings
+    assert endpoint.format == "gemini"
+    assert endpoint.api_key.get_secret_value() == KEY
+
+
+def test_a_secret_that_is_not_there_is_named() -> None:
+    assert faults({"endpoints": [{**ENDPOINT, "api_key": "env:NOT_THERE"}]}) == [
+        "endpoints[0].api_key: the environment variable NOT_THERE is empty"
+    ]
+
+
+def test_without_an_endpoint_there_is_nothing_to_run() -> None:
+    assert faults({}) == ['endpoints: at least one is needed; format = "demo" needs no key']
+
+
+def test_the_configuration_changes_and_adds_models() -> None:
+    model = {
+        "title": "Mine",
+        "ratios": ["1:1"],
+        "max_references": 1,
+        "formats": ["gemini"],
+        "pixels": {"1:1": {"any": [64, 64]}},
+        "credits": {"any": 7},
+        "cost": {"any": "0.5"},
+        "expected_seconds": {"any": 3},
+        "longest_seconds": {"any": 30},
+    }
+    settings = read({"endpoints": [ENDPOINT], "models": {"mine": model, "gemini-3-pro-image": {"title": "Big"}}})
+    mine = settings.catalogue.find("mine")
+    assert mine is not None
+    assert mine.pixels_for(Ratio(1, 1), None) == (64, 64)
+    pro = settings.catalogue.find("pro")
+    assert pro is not None
+    assert (pro.title, pro.max_references) == ("Big", 14)
+
+
+def test_a_model_must_say_something_of_each_of_its_sizes() -> None:
+    told = faults({"endpoints": [ENDPOINT], "models": {"gemini-3-pro-image": {"sizes": ["1K", "8K"]}}})
+    assert told == ["models.gemini-3-pro-image: credits says nothing of 8K"]
+
+
+def test_an_endpoint_names_only_models_there_are() -> None:
+    (told,) = faults({"endpoints": [{**ENDPOINT, "models": ["gemini-9"]}]})
+    assert told.startswith("endpoints[0].models: gemini-9 is not in the catalogue")
+
+
+def test_a_file_that_is_missing_or_no_toml_is_a_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"copy config\.example\.toml"):
+        load_file(tmp_path / "config.toml", settings_models())
+    (tmp_path / "config.toml").write_text("[bot\n")
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        load_file(tmp_path / "config.toml", settings_models())
+
+
+def example() -> Path:
+    return Path(__file__).parents[3] / "config.example.toml"
+
+
+def test_the_example_can_be_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTAIN_API_KEY", KEY)
+    settings = load_file(example(), settings_models())
+    assert settings.endpoints[0].settings.name == "apiyi"
+
+
+def uncommented_example() -> dict[str, Any]:
+    """The example with every commented key and section taken into use."""
+    text = example().read_text(encoding="utf-8")
+    return tomllib.loads(re.sub(r"^# (?=\[|[\w.]+ = )", "", text, flags=re.MULTILINE))
+
+
+def test_the_example_names_every_key_there_is() -> None:
+    table = uncommented_example()
+    for section in ("bot", "store", "jobs", "credits"):
+        (model,) = [FileSettings.model_fields[section].annotation]
+        assert model is not None
+        assert set(table[section]) == set(model.model_fields), section
+    gemini, demo = table["endpoints"]
+    assert set(gemini) == set(GeminiEndpointSettings.model_fields)
+    assert set(demo) == set(DemoEndpointSettings.model_fields)
+    assert set(table["models"]["my-model"]) == set(ModelSettings.model_fields)
+    assert set(table["platforms"]) == set(settings_models())
+    for name, settings_model in settings_models().items():
+        assert set(table["platforms"][name]) == set(settings_model().model_fields), name
+
+
+def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTAIN_API_KEY", KEY)
+    settings = read(uncommented_example())
+    assert (settings.bot, settings.store, settings.jobs) == (BotSettings(), StoreSettings(), JobSettings())
+    assert settings.platforms["web"] == settings_models()["web"]()()
+    assert settings.catalogue.default == built_in_catalogue().default

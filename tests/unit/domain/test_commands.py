@@ -1,0 +1,147 @@
+"""The grammar: what people type, on phones and keyboards, and what is made of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.chat import CommandCall, Quoted
+from bot.domain.commands import PROMPT_LIMIT, read_call, read_wish
+from bot.domain.errors import CommandFault
+from bot.domain.models import Ratio
+from bot.domain.requests import PictureWish
+from tests.catalogue import built_in_catalogue
+
+CATALOGUE = built_in_catalogue()
+PRO = CATALOGUE.default.name
+WIDE = Ratio(16, 9)
+
+
+def wish(text: str, **options: str) -> PictureWish:
+    return read_wish(CommandCall(name="imagine", argument=text, options=options), CATALOGUE)
+
+
+def fault(text: str) -> CommandFault:
+    with pytest.raises(CommandFault) as caught:
+        wish(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a red fox --ar 16:9 --size 4K",
+        "a red fox —ar 16:9 —size 4K",
+        "a red fox –ar 16:9 –size 4K",
+        "a red fox ——ar 16：9 ——size 4k",
+        "a red fox －－ar １６：９ －－size ４Ｋ",
+        "a red fox --ar=16x9 --size=4k",
+        "a red fox --AR 16×9 --SIZE 4K",
+        "--ar 16:9 a red fox --size 4K",
+        "--size 4K --ar 16/9 a red fox",
+        "a red fox --ar16:9 --size 4K",
+        "a red fox --aspect-ratio 16:9 --resolution 4K",
+        "a red fox --ar 16:9 --ar 16：9 --size 4K",
+        "a red fox\t--ar = 16:9 --size 4K",
+    ],
+)
+def test_every_spelling_of_the_settings_is_understood(text: str) -> None:
+    assert wish(text) == PictureWish(prompt="a red fox", model=PRO, ratio=WIDE, size="4K")
+
+
+def test_a_prompt_alone_gets_the_defaults() -> None:
+    assert wish("a red fox") == PictureWish(prompt="a red fox", model=PRO, ratio=None, size="1K")
+
+
+def test_a_flag_in_the_middle_leaves_one_space() -> None:
+    assert wish("a red --ar 16:9 fox").prompt == "a red fox"
+
+
+def test_line_breaks_quotes_and_capitals_of_the_prompt_are_kept() -> None:
+    text = 'A poster that says "Hello,\nWorld"\n\n“smart” — isn’t it? --size 2K'
+    assert wish(text).prompt == 'A poster that says "Hello,\nWorld"\n\n“smart” — isn’t it?'
+
+
+@pytest.mark.parametrize("text", ["snow — soft light", "snow —soft light", "well-lit, half–open", "a -- b", "1--2"])
+def test_dashes_of_the_prose_stay_in_the_prompt(text: str) -> None:
+    assert wish(text).prompt == text
+
+
+def test_options_of_a_command_box_count_like_flags() -> None:
+    assert wish("a red fox --size 4K", ar="16:9").ratio == WIDE
+
+
+def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
+    assert wish("fox --model Flash").model == "gemini-2.5-flash-image"
+    assert wish("fox --m GEMINI-2.5-flash-image").size is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "argument", "value"),
+    [
+        ("", "prompt-empty", None, None),
+        ("   \n ", "prompt-empty", None, None),
+        ("--ar 16:9", "prompt-empty", None, None),
+        ("x" * 100_000, "prompt-too-long", "length", 100_000),
+        ("a fox\x07", "prompt-control-characters", "code", "U+0007"),
+        ("a fox\ud800", "prompt-control-characters", "code", "U+D800"),
+        ("fox --ar", "flag-without-value", "flag", "--ar"),
+        ("fox --ar --size 4K", "flag-without-value", "flag", "--ar"),
+        ("fox --sise 4K", "flag-unknown-near", "near", "--size"),
+        ("fox —sise 4K", "flag-unknown-near", "near", "--size"),
+        ("fox --stylize 4", "flag-unknown", "flag", Quoted("--stylize")),
+        ("fox --ar 1:1 --ar 16:9", "flag-twice", "second", Quoted("16:9")),
+        ("fox --ar wide", "ratio-unreadable", "value", Quoted("wide")),
+        ("fox --ar 0:1", "ratio-unreadable", "value", Quoted("0:1")),
+        ("fox --ar 7:5", "ratio-not-offered", "value", "7:5"),
+        ("fox --size 9K", "size-not-offered", "sizes", "1K, 2K, 4K"),
+        ("fox --size 4K --model flash", "size-without-choice", "model", "Nano Banana"),
+        ("fox --model flesh", "model-unknown-near", "near", "gemini-2.5-flash-image"),
+        ("fox --model zzz", "model-unknown", "model", Quoted("zzz")),
+    ],
+)
+def test_what_cannot_be_is_answered_with_what_can(text: str, key: str, argument: str | None, value: object) -> None:
+    (sentence,) = fault(text).sentences
+    assert sentence.key == key
+    if argument is not None:
+        assert sentence.arguments[argument] == value
+
+
+def test_a_ratio_the_model_lacks_is_answered_with_those_it_has() -> None:
+    (sentence,) = fault("fox --ar 7:5").sentences
+    assert "16:9" in str(sentence.arguments["ratios"])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "argument"),
+    [
+        ("/imagine a fox", "imagine", "a fox"),
+        ("  /Imagine@PlantainBot a fox", "imagine", "a fox"),
+        ("／imagine a fox", "imagine", "a fox"),
+        ("/imagine\na fox\nin snow", "imagine", "a fox\nin snow"),
+        ("/help", "help", ""),
+    ],
+)
+def test_a_typed_command_is_taken_apart(text: str, name: str, argument: str) -> None:
+    assert read_call(text) == CommandCall(name=name, argument=argument, options={})
+
+
+@pytest.mark.parametrize("text", ["a fox", "/", "/ imagine", "1/imagine", "/画 a fox", "/imagine! fox"])
+def test_plain_text_is_no_command(text: str) -> None:
+    assert read_call(text) is None
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
+    try:
+        read = wish(text)
+    except CommandFault:
+        return
+    assert read.prompt.strip() == read.prompt
+    assert 0 < len(read.prompt) <= PROMPT_LIMIT
+
+
+@given(st.lists(st.sampled_from(["a", "red", "fox", "“in”", "snow,", "7:5", "4K"]), min_size=1, max_size=8))
+def test_flags_anywhere_give_the_same_wish(words: list[str]) -> None:
+    expected = wish(" ".join(words) + " --ar 16:9")
+    for place in range(len(words) + 1):
+        assert wish(" ".join([*words[:place], "--ar 16:9", *words[place:]])) == expected

@@ -1,0 +1,77 @@
+"""Base64 in a JSON string, however it is spelled and cut, gives what json and base64 give."""
+
+import base64
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.image_api.base64_text import BATCH_BYTES, Base64Text, NotJson
+from tests.unit.image_api.spellings import chunked, cuts, decoded, spelled
+
+
+def by_the_book(raw: bytes) -> bytes | str | None:
+    """The bytes; None if they are no base64; "not JSON" if this cannot stand in a JSON string."""
+    try:
+        return decoded(json.loads(b'"%b"' % raw))
+    except ValueError:
+        return "not JSON"
+
+
+def piece_by_piece(raw: bytes, borders: list[int]) -> bytes | str | None:
+    text = Base64Text()
+    found = b""
+    try:
+        for piece in chunked(raw, borders):
+            found += text.feed(piece)
+        found += text.close()
+    except NotJson:
+        return "not JSON"
+    return None if text.fault else found
+
+
+@given(spelled(st.binary(max_size=200)), cuts(4000))
+def test_every_spelling_of_every_bytes(written: tuple[bytes, bytes], borders: list[int]) -> None:
+    data, raw = written
+    assert by_the_book(raw) == data
+    assert piece_by_piece(raw, borders) == data
+
+
+ODD = st.one_of(
+    st.sampled_from(
+        [b"\\", b"\\\\", b'\\"', b"\\u", b"\\u00", b"\\u0041", b"\\/", b"\\n", b"\\x", b"=", b"==", b"===="]
+    ),
+    st.sampled_from(
+        [b"\n", b" ", b"\xc3\xa9", b"\xc3", b"\xff", b"data:image/png;base64,", b"base64://", b"QUJD", b"QQ=="]
+    ),
+    st.binary(max_size=3).map(lambda data: data.replace(b'"', b"")),
+)
+
+
+@given(st.lists(ODD, max_size=12).map(b"".join).filter(lambda raw: not re.search(rb'(?<!\\)(?:\\\\)*"', raw)), cuts(40))
+def test_what_is_none_is_refused_alike(raw: bytes, borders: list[int]) -> None:
+    if raw.endswith(b"\\") and (len(raw) - len(raw.rstrip(b"\\"))) % 2:
+        raw += b"n"  # a string does not end within an escape: its quote would be part of it
+    assert piece_by_piece(raw, borders) == by_the_book(raw)
+
+
+@pytest.mark.parametrize("tail", [b"", b"\\", b"\\n", b"\\u000a", b"=", b"QQ=="], ids=repr)
+@pytest.mark.parametrize("over", range(-8, 9))
+def test_what_lies_on_the_border_of_two_batches(tail: bytes, over: int) -> None:
+    """Escapes and padding around the place where one batch ends and the next begins."""
+    raw = b"A" * (BATCH_BYTES + over) + tail
+    raw += b"/QUJD" if tail == b"\\" else b"QUJD"
+    for borders in ([], [BATCH_BYTES], [BATCH_BYTES + 1], [BATCH_BYTES - 1]):
+        assert piece_by_piece(raw, borders) == by_the_book(raw)
+
+
+def test_megabytes_come_out_in_batches_and_not_at_the_end() -> None:
+    data = bytes(range(256)) * 4096
+    text, waiting = Base64Text(), 0
+    raw = base64.b64encode(data)
+    for start in range(0, len(raw), 1000):
+        waiting += 1000
+        waiting -= len(text.feed(raw[start : start + 1000])) * 4 // 3
+        assert waiting < BATCH_BYTES + 2000

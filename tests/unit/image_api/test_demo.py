@@ -1,0 +1,216 @@
+"""The demo painter behind the port: the catalogue's pixels, honest faults, and nothing left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from bot.domain.chat import StoredPicture
+from bot.domain.errors import EndpointBusy, ModelUnavailable, PromptRefused, ReferencesTooLarge, SettingRejected
+from bot.domain.models import Ratio
+from bot.domain.requests import PictureWish
+from bot.image_api.demo import MOST_SOURCE_BYTES, DemoPainter
+from bot.ports import PaintOrder, SourcePicture
+from tests.catalogue import built_in_catalogue
+from tests.fakes import MemoryPictures
+
+PRO = "gemini-3-pro-image"
+FLASH = "gemini-2.5-flash-image"
+
+
+class HeldClock:
+    """The `Clock` port: sleepers wait until the test lets time pass."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        self.time_passes = asyncio.Event()
+        self.somebody_sleeps = asyncio.Event()
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, tzinfo=UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        self.somebody_sleeps.set()
+        await self.time_passes.wait()
+
+
+class Departures:
+    """Counts how often `leaving` was awaited."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def __call__(self) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    clock = HeldClock()
+    clock.time_passes.set()
+    return clock
+
+
+def painter(clock: HeldClock, *, seed: int = 1) -> DemoPainter:
+    return DemoPainter(built_in_catalogue(), seconds=1.5, clock=clock, next_seed=lambda: seed)
+
+
+def order(
+    prompt: str,
+    *sources: SourcePicture,
+    model: str = PRO,
+    ratio: Ratio | None = None,
+    size: str | None = "1K",
+) -> PaintOrder:
+    return PaintOrder(wish=PictureWish(prompt=prompt, model=model, ratio=ratio, size=size), sources=sources)
+
+
+async def kept_source(pictures: MemoryPictures, picture: Image.Image) -> SourcePicture:
+    file = BytesIO()
+    picture.save(file, "PNG")
+    async with pictures.new_file() as writer:
+        await writer.write(file.getvalue())
+        stored = await writer.finish()
+    return SourcePicture(picture=stored, read=lambda: pictures.read(stored.sha256))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "size", "pixels"),
+    [(None, "1K", (1024, 1024)), (Ratio(16, 9), "1K", (1376, 768)), (Ratio(16, 9), "4K", (5504, 3072))],
+)
+async def test_a_picture_has_the_catalogues_pixels(
+    clock: HeldClock, ratio: Ratio | None, size: str, pixels: tuple[int, int]
+) -> None:
+    sink = MemoryPictures()
+    (made,) = await painter(clock).paint(order("a red fox", ratio=ratio, size=size), sink, leaving=Departures())
+    assert (made.picture.mime, made.picture.width, made.picture.height) == ("image/png", *pixels)
+    assert made.picture.size_bytes == len(sink.kept[made.picture.sha256])
+
+
+async def test_it_leaves_once_and_then_takes_its_time(clock: HeldClock) -> None:
+    clock.time_passes.clear()
+    sink, leaving = MemoryPictures(), Departures()
+    painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, leaving=leaving))
+    await asyncio.wait_for(clock.somebody_sleeps.wait(), 10)
+    assert (leaving.count, clock.asked, sink.kept, painting.done()) == (1, [1.5], {}, False)
+    clock.time_passes.set()
+    assert len(await painting) == 1
+    assert leaving.count == 1
+
+
+async def test_what_leaving_raises_passes_through_and_nothing_is_painted(clock: HeldClock) -> None:
+    async def stay() -> None:
+        raise LookupError("somebody else has this job")
+
+    sink = MemoryPictures()
+    with pytest.raises(LookupError):
+        await painter(clock).paint(order("a red fox"), sink, leaving=stay)
+    assert (clock.asked, sink.kept) == ([], {})
+
+
+async def test_cancelled_it_leaves_no_file(clock: HeldClock) -> None:
+    clock.time_passes.clear()
+    sink = MemoryPictures()
+    painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, leaving=Departures()))
+    await asyncio.wait_for(clock.somebody_sleeps.wait(), 10)
+    painting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await painting
+    assert sink.kept == {}
+
+
+async def test_again_is_another_picture() -> None:
+    clock = HeldClock()
+    clock.time_passes.set()
+    sink = MemoryPictures()
+    by_chance = DemoPainter(built_in_catalogue(), seconds=0, clock=clock)
+    for _ in range(2):
+        await by_chance.paint(order("a red fox"), sink, leaving=Departures())
+    assert len(sink.kept) == 2
+
+
+async def test_several_orders_are_painted_side_by_side(clock: HeldClock) -> None:
+    sink, api = MemoryPictures(), painter(clock)
+    made = await asyncio.gather(
+        *(
+            api.paint(order(f"a fox and {number} birds in w{'o' * number}d"), sink, leaving=Departures())
+            for number in range(5)
+        )
+    )
+    assert len({picture.picture.sha256 for (picture,) in made}) == 5
+
+
+@pytest.mark.parametrize(
+    ("shape", "pixels"),
+    [((1600, 900), (1376, 768)), ((900, 1600), (768, 1376)), ((500, 510), (1024, 1024)), ((4000, 500), (1584, 672))],
+)
+async def test_an_edit_without_a_ratio_keeps_the_nearest_shape(
+    clock: HeldClock, shape: tuple[int, int], pixels: tuple[int, int]
+) -> None:
+    sink = MemoryPictures()
+    source = await kept_source(sink, Image.new("RGB", shape, "teal"))
+    (made,) = await painter(clock).paint(order("make it night", source), sink, leaving=Departures())
+    assert (made.picture.width, made.picture.height) == pixels
+
+
+async def test_an_edit_changes_its_source(clock: HeldClock) -> None:
+    sink, api = MemoryPictures(), painter(clock)
+    (first,) = await api.paint(order("a red fox by day"), sink, leaving=Departures())
+    source = SourcePicture(picture=first.picture, read=lambda: sink.read(first.picture.sha256))
+    (second,) = await api.paint(order("make it night", source), sink, leaving=Departures())
+    before, after = (Image.open(BytesIO(sink.kept[made.picture.sha256])) for made in (first, second))
+    assert min(ImageStat.Stat(ImageChops.difference(before, after)).mean) > 10
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fault"), [("a fox, refuse-demo", PromptRefused), ("Busy-Demo please", EndpointBusy)]
+)
+async def test_a_word_shows_what_failure_looks_like(
+    clock: HeldClock, prompt: str, fault: type[PromptRefused | EndpointBusy]
+) -> None:
+    sink, leaving = MemoryPictures(), Departures()
+    with pytest.raises(fault):
+        await painter(clock).paint(order(prompt), sink, leaving=leaving)
+    assert (leaving.count, sink.kept) == (1, {})
+
+
+async def test_an_unknown_model_or_ratio_is_a_fault_before_anything_leaves(clock: HeldClock) -> None:
+    sink, leaving = MemoryPictures(), Departures()
+    with pytest.raises(ModelUnavailable):
+        await painter(clock).paint(order("a fox", model="dall-e"), sink, leaving=leaving)
+    with pytest.raises(SettingRejected):
+        await painter(clock).paint(order("a fox", ratio=Ratio(7, 5)), sink, leaving=leaving)
+    with pytest.raises(SettingRejected):
+        await painter(clock).paint(order("a fox", model=FLASH, size="4K"), sink, leaving=leaving)
+    assert (leaving.count, sink.kept) == (0, {})
+
+
+def foreign_source(pieces: list[bytes], *, size_bytes: int) -> SourcePicture:
+    async def read() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    stored = StoredPicture(sha256="0" * 64, mime="image/png", width=100, height=100, size_bytes=size_bytes)
+    return SourcePicture(picture=stored, read=read)
+
+
+async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldClock) -> None:
+    sink = MemoryPictures()
+    source = foreign_source([b"half a ", b"picture"], size_bytes=14)
+    with pytest.raises(SettingRejected):
+        await painter(clock).paint(order("make it night", source), sink, leaving=Departures())
+    assert sink.kept == {}
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["told", "untold"])
+async def test_sources_are_bounded_whatever_is_told_of_them(clock: HeldClock, is_told: bool) -> None:  # noqa: FBT001
+    leaving = Departures()
+    pieces = [bytes(1 << 20)] * (MOST_SOURCE_BYTES // (1 << 20) + 1)
+    source = foreign_source(pieces, size_bytes=MOST_SOURCE_BYTES + 1 if is_told else 1)
+    with pytest.raises(ReferencesTooLarge):
+        await painter(clock).paint(order("make it night", source), MemoryPictures(), leaving=leaving)
+    assert leaving.count == 0

@@ -1,0 +1,31 @@
+"""A process that works in a data folder until it is killed. It prints a line for each request that ended."""
+
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bot.domain.credits import CreditPolicy
+from bot.storage.data_folder import open_data_folder
+from bot.storage.database import Database
+from bot.storage.store import SqlStore
+from tests.contract.stores import ANNA, HeldClock, made, request
+
+
+async def work(folder: Path) -> None:
+    store = SqlStore(await Database.open(folder / "store.db"), CreditPolicy(daily=1_000_000), HeldClock())
+    await asyncio.gather(*(live(store, number) for number in range(100_000, 100_008)))
+
+
+async def live(store: SqlStore, first: int) -> None:
+    for number in range(first, 10_000_000, 8):
+        await store.accept(request(f"e{number}", member=replace(ANNA, id=str(first)), jobs=2))
+        job = await store.claim()
+        if job is not None and await store.mark_leaving(job.job, job.attempt):
+            await store.painted(job.job, job.attempt, [made(str(number))])
+        print(number, flush=True)  # noqa: T201 - how the test knows that this one lives
+
+
+if __name__ == "__main__":
+    with open_data_folder(Path(sys.argv[1])) as data_folder:
+        asyncio.run(work(data_folder))
