@@ -34,9 +34,11 @@ class PageCore:
     heard: list[Event] = field(default_factory=list)
     _heard_more: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def something_heard(self) -> None:
-        """Wait for the next event."""
-        await self._heard_more.wait()
+    async def until_messages(self, count: int) -> None:
+        """Wait until so many messages were handed over."""
+        async with asyncio.timeout(10):
+            while len(self.messages) < count:
+                await self._heard_more.wait()
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
         self.heard.append(event)

@@ -1,8 +1,9 @@
 """One frozen tree of settings from a TOML file and the environment; every fault of a file in one error."""
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +44,9 @@ class Settings:
     catalogue: Catalogue  # only models that some endpoint serves
     platforms: Mapping[str, BaseModel]
 
+
+DRAWING_SECONDS = 1.0
+"""What the demo painter takes beside the time it is told to take."""
 
 Model = TypeVar("Model", bound=BaseModel)
 PlatformModels = Mapping[str, Callable[[], type[BaseModel]]]
@@ -140,6 +144,18 @@ def _read_endpoints(
 
 
 def _served(endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel]) -> Catalogue:
-    """The models on offer, in the order in which the endpoints name them."""
-    names = dict.fromkeys(name for endpoint in endpoints for name in endpoint.models)
-    return Catalogue(tuple(models[name] for name in names))
+    """The models on offer, in the order in which the endpoints name them, each as its first endpoint serves it."""
+    served: dict[str, ImageModel] = {}
+    for endpoint in endpoints:
+        for name in endpoint.models:
+            served.setdefault(name, _timed_by(endpoint.settings, models[name]))
+    return Catalogue(tuple(served.values()))
+
+
+def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:
+    """The model with the times of its endpoint: the demo's are its own, and what members are told must be true."""
+    if endpoint.format != "demo":
+        return model
+    seconds = math.ceil(endpoint.seconds + DRAWING_SECONDS)
+    terms = {size: replace(terms, expected_seconds=seconds) for size, terms in model.terms.items()}
+    return replace(model, terms=terms)

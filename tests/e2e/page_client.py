@@ -24,14 +24,13 @@ class PageClient:
     async def follow(self) -> None:
         """Read the event stream until cancelled or until the server goes away."""
         async with self._session.get("/events?after=0") as stream:
-            data = ""
+            kind = ""
             async for raw in stream.content:
-                line = raw.decode().rstrip("\n")
-                if line.startswith("data: "):
-                    data = line.removeprefix("data: ")
-                elif not line and data:
-                    await self._take(json.loads(data))
-                    data = ""
+                name, _, value = raw.decode().rstrip("\n").partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data" and kind == "entry":
+                    await self._take(json.loads(value))
 
     async def _take(self, entry: Entry) -> None:
         async with self._changed:
@@ -39,7 +38,9 @@ class PageClient:
             self._changed.notify_all()
 
     async def say(self, text: str, *, reply_to: str = "", files: tuple[bytes, ...] = (), key: str = "") -> int:
-        form = aiohttp.FormData({"key": key or uuid4().hex, "text": text, "reply_to": reply_to})
+        form = aiohttp.FormData(
+            {"key": key or uuid4().hex, "text": text, "reply_to": reply_to}, default_to_multipart=True
+        )
         for content in files:
             form.add_field("file", content, filename="sent.png", content_type="image/png")
         async with self._session.post("/messages", data=form, headers={"Origin": self._origin}) as answer:

@@ -13,6 +13,7 @@ export class Log {
     this.on = { ...on, go: (key) => this.#goTo(key) };
     this.views = new Map();
     this.isFollowing = true;
+    this.lastTop = 0;
     list.replaceChildren();
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     newMessages.addEventListener("click", () => {
@@ -104,9 +105,16 @@ export class Log {
     setTimeout(() => element.classList.remove("is-found"), 1600);
   }
 
+  // News may have come between a scroll and its event, so being far from the end does not mean that somebody went up.
   #scrolled() {
-    this.isFollowing = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
-    if (this.isFollowing) newMessages.hidden = true;
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END) {
+      this.isFollowing = true;
+      newMessages.hidden = true;
+    } else if (scrollTop < this.lastTop) {
+      this.isFollowing = false;
+    }
+    this.lastTop = scrollTop;
   }
 
   #toEnd() {

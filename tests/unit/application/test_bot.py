@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, RepliedMessage, Verb
+from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, Quoted, RepliedMessage, Verb
 from bot.domain.errors import (
     EndpointBusy,
     Forbidden,
@@ -16,7 +16,6 @@ from bot.domain.errors import (
     TooLarge,
     Unavailable,
 )
-from bot.domain.chat import Quoted
 from bot.domain.requests import DeliveryState, RequestId
 from tests.fake_chat import BOB, FakeChat, keys_of, words_of
 from tests.unit.application.house import House, open_house, png

@@ -174,3 +174,8 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
     assert (settings.bot, settings.store, settings.jobs) == (BotSettings(), StoreSettings(), JobSettings())
     assert settings.platforms["web"] == settings_models()["web"]()()
     assert settings.catalogue.default == built_in_catalogue().default
+
+
+def test_the_demo_promises_its_own_time_not_that_of_the_model_it_stands_for() -> None:
+    settings = read({"endpoints": [{"format": "demo", "seconds": 2.5}]})
+    assert settings.catalogue.default.terms_for("4K").expected_seconds == 4

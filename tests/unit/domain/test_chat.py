@@ -26,7 +26,7 @@ def test_an_address_never_shows_itself() -> None:
 
 
 def test_every_failure_has_a_sentence_of_its_own_code() -> None:
-    faults: list[type[ImageFault] | type[PictureFault]] = [
+    faults: list[type[ImageFault | PictureFault]] = [
         *ImageFault.__subclasses__(),
         *PictureFault.__subclasses__(),
     ]

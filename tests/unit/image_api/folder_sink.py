@@ -16,15 +16,17 @@ from bot.domain.errors import NotAPicture, PictureTooLarge
 class FolderSinkWriter:
     """A file that is being written."""
 
-    def __init__(self, path: Path, most_bytes: int) -> None:
+    def __init__(self, path: Path, most_bytes: int, bytes_came: asyncio.Event) -> None:
         self.path = path
         self._left = most_bytes
+        self._bytes_came = bytes_came
 
     async def write(self, data: bytes) -> None:
         self._left -= len(data)
         if self._left < 0:
             raise PictureTooLarge("more bytes than this folder takes")
         await asyncio.to_thread(self._append, data)
+        self._bytes_came.set()
 
     async def finish(self) -> StoredPicture:
         return await asyncio.to_thread(self._finish)
@@ -56,12 +58,13 @@ class FolderSink:
     def __init__(self, folder: Path, *, most_bytes: int = 100_000_000) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
+        self.bytes_came = asyncio.Event()
 
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator[FolderSinkWriter]:
         path = self._folder / f"{uuid4().hex}.part"
         try:
-            yield FolderSinkWriter(path, self._most_bytes)
+            yield FolderSinkWriter(path, self._most_bytes, self.bytes_came)
         finally:
             path.unlink(missing_ok=True)
 
