@@ -14,7 +14,7 @@ from bot.application import messages
 from bot.domain.chat import MessageRef, OutgoingMessage
 from bot.domain.errors import Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited, TooLarge
 from bot.domain.models import Catalogue
-from bot.domain.requests import DeliveryState, JobId, JobState, RequestId, RequestView, Turn, plan_turns
+from bot.domain.requests import DeliveryState, JobId, JobState, KnownSource, RequestId, RequestView, Turn, plan_turns
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -174,9 +174,12 @@ class _Turns:
         self._made_at = clock.now() - QUEUE_AGE
 
     async def of(self, view: RequestView) -> Turn | None:
-        """The turn of a request's last waiting job; None while its sources are not in."""
+        """The turn of a request's next job; None while its sources are not in."""
+        if any(not isinstance(source, KnownSource) for source in view.sources):
+            return None
         waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
         if self._clock.now() - self._made_at >= QUEUE_AGE or any(job not in self._plan for job in waiting):
             self._made_at = self._clock.now()
             self._plan = plan_turns(await self._store.queue(), slots=self._slots, now=self._made_at)
-        return next((self._plan[job] for job in waiting if job in self._plan), None)
+        just_taken = Turn(place=1, seconds_until_done=view.expected_seconds)  # taken since the request was read
+        return next((self._plan[job] for job in waiting if job in self._plan), just_taken)

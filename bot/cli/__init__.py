@@ -1,5 +1,7 @@
 """The program's commands; nothing else reads argv.
 
+A command imports what it needs when it is called, so that the others, and --help, start at once.
+
 Exit status: 0 done; 1 it could not be done, and one line on stderr says why and what to do; 2 wrong usage or
 configuration.
 """
@@ -9,11 +11,9 @@ from pathlib import Path
 
 import click
 
-from bot.cli.painting import Paint, paint
-from bot.cli.serving import DEMO_ADDRESS, demo_settings, serve
+from adapters.registry import settings_models
 from bot.config import load_file
 from bot.domain.errors import ConfigurationError, PlantainError
-from bot.wiring import platform_settings
 
 CONFIG = click.Path(dir_okay=False, path_type=Path)
 
@@ -25,7 +25,7 @@ def plantain() -> None:
 
 
 @plantain.command()
-@click.option("--listen", metavar="HOST:PORT", help=f"Where to serve the page; by default {DEMO_ADDRESS}.")
+@click.option("--listen", metavar="HOST:PORT", help="Where to serve the page; by default 127.0.0.1:8080.")
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
@@ -35,6 +35,8 @@ def plantain() -> None:
 )
 def demo(listen: str | None, data: Path) -> None:
     """Try Plantain in a browser, with the built-in demo painter: no account, no key, no cost."""
+    from bot.cli.serving import demo_settings, serve
+
     serve(demo_settings(listen, data))
 
 
@@ -42,7 +44,9 @@ def demo(listen: str | None, data: Path) -> None:
 @click.option("--config", type=CONFIG, required=True, help="The configuration file.")
 def run(config: Path) -> None:
     """Run everything the configuration names, until SIGTERM or Ctrl+C."""
-    serve(load_file(config, platform_settings()))
+    from bot.cli.serving import serve
+
+    serve(load_file(config, settings_models()))
 
 
 @plantain.command()
@@ -76,9 +80,11 @@ def imagine(
     config: Path,
 ) -> None:
     """Make one picture from PROMPT and write it to a file."""
+    from bot.cli.painting import Paint, paint
+
     options = {name: value for name, value in (("ar", ar), ("size", size), ("model", model)) if value is not None}
     order = Paint(prompt=prompt, options=options, sources=sources, target=target)
-    paint(order, load_file(config, platform_settings()))
+    paint(order, load_file(config, settings_models()))
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from bot.domain.requests import JobFailure, PictureWish
 from bot.pictures.look import look
 from bot.ports import PaintOrder, SourcePicture
 from bot.storage.single_file import SingleFile
-from bot.wiring import build_image_api
+from bot.wiring.endpoints import build_image_api
 
 PIECE_BYTES = 256 * 1024
 NAME_LIMIT = 40
@@ -55,6 +55,7 @@ def paint(order: Paint, settings: Settings) -> None:
 
 async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: Settings) -> None:
     sink = SingleFile(order.target or _free_name(wish.prompt))
+    _check_folder(sink.target.parent)
     sources = [await _source(path) for path in order.sources]
     api = build_image_api(settings)
     started = time.monotonic()
@@ -73,6 +74,14 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
         f"{sink.path}  {picture.width}×{picture.height}  {picture.size_bytes:,} bytes  "
         f"{time.monotonic() - started:.1f} s"
     )
+
+
+def _check_folder(folder: Path) -> None:
+    """Find out before the picture is paid for that it could not be written."""
+    if not folder.is_dir():
+        raise Failed(f"the folder {folder} is not there; make it, or choose another with -o")
+    if not os.access(folder, os.W_OK):
+        raise Failed(f"the folder {folder} cannot be written to; choose another with -o")
 
 
 async def _nothing_to_mark() -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
+from adapters.registry import settings_models
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.config import Settings, load
-from bot.wiring import platform_settings, run_bot
+from bot.wiring.running import run_bot
 
 DEMO_PORTS = range(8080, 8090)
-DEMO_ADDRESS = f"127.0.0.1:{DEMO_PORTS.start}"
 DEMO_CREDITS = 100
 
 
@@ -27,7 +27,7 @@ def demo_settings(listen: str | None, data: Path) -> Settings:
         "credits": {"daily": DEMO_CREDITS},
         "platforms": {"web": {"listen": listen or _free_address()}},
     }
-    return load(table, platform_settings(), folder=Path.cwd(), name="the demo's configuration")
+    return load(table, settings_models(), folder=Path.cwd(), name="the demo's configuration")
 
 
 def serve(settings: Settings) -> None:

@@ -65,7 +65,7 @@ _BY_TEXT = (
         FundsUsedUp,
         "the money or quota at the endpoint is used up",
         r"insufficient_user_quota|pre_consume_token_quota_failed|insufficient_quota|insufficient balance|limit: 0\b",
-        r"quota \[.*is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
+        r"BILLING_DISABLED|quota \[.*is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
     ),
     _rule(
         KeyRejected,

@@ -80,10 +80,10 @@ class GeminiEndpoint:
         )
 
     def _authorization(self) -> dict[str, str]:
-        key = self._api_key.get_secret_value()
-        if not (key.isascii() and key.isprintable()):
+        if not _fits_a_header(self._api_key):
             # An HTTP library would quote the header in its error, and the key with it.
             raise KeyRejected("the API key holds characters that cannot be sent in a header")
+        key = self._api_key.get_secret_value()
         return {"Authorization": f"Bearer {key}"} if self._auth == "bearer" else {"x-goog-api-key": key}
 
     async def _exchange(self, request: httpx.Request, sink: PictureSink, files: AsyncExitStack) -> Body:
@@ -97,6 +97,10 @@ class GeminiEndpoint:
         if fault := fault_in_json(response.headers, body.json):
             raise fault
         return body
+
+
+def _fits_a_header(secret: SecretStr) -> bool:
+    return secret.get_secret_value().isascii() and secret.get_secret_value().isprintable()
 
 
 async def _each(pieces: list[bytes]) -> AsyncIterator[bytes]:

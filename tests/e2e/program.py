@@ -57,6 +57,9 @@ async def running(*arguments: str, environment: Mapping[str, str] | None = None)
         async with asyncio.timeout(60):
             link = await started
         yield Program(process=process, link=link, output=output)
+    except BaseException:
+        print("".join(output))  # noqa: T201 - pytest shows it with the failure
+        raise
     finally:
         if process.returncode is None:
             process.kill()

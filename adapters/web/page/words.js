@@ -43,7 +43,10 @@ function blocksOf({ author, lines, pictures, progress }) {
 }
 
 function draw({ facts, line, linesShown }) {
-  if (facts) return make("p", { className: "facts" }, ...facts.flatMap((fact) => [make("span", { className: "fact" }, ...pieces(fact)), " "]));
+  if (facts) {
+    const spans = facts.flatMap((fact) => [make("span", { className: "fact" }, ...pieces(fact)), " "]);
+    return make("p", { className: "facts" }, ...spans);
+  }
   const paragraph = make("p", { className: "line", dir: "auto" }, ...pieces(line));
   return linesShown ? foldable(paragraph, linesShown) : paragraph;
 }

@@ -16,7 +16,7 @@ from bot.ports import Store
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
-from bot.wiring import Bot, credit_policy
+from bot.wiring.running import Bot, credit_policy
 from tests.fake_chat import FakeChat, FakeClock, FakePainter
 
 

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from bot.domain.chat import StoredPicture
 from bot.domain.models import Catalogue, ImageModel, Ratio
-from bot.domain.requests import PictureWish
+from bot.domain.requests import MadePicture, PictureWish
 from bot.image_api.gemini import Auth, GeminiEndpoint
-from bot.ports import PaintOrder, SourcePicture
+from bot.ports import ImageApi, PaintOrder, PictureSink, SourcePicture
 from tests.catalogue import built_in_catalogue
 from tests.simulators.gemini_endpoint import KEY
 
@@ -27,6 +27,11 @@ def drawn(width: int = 48, height: int = 27, *, kind: str = "PNG") -> bytes:
     file = io.BytesIO()
     Image.effect_noise((width, height), 80).convert("RGB").save(file, kind)
     return file.getvalue()
+
+
+FOX = drawn()
+OTHER = drawn(40, 40, kind="JPEG")
+LARGE = drawn(300, 200)  # some 240,000 bytes of answer, so that its file is begun before it is whole
 
 
 def order(
@@ -75,3 +80,7 @@ class Departures:
 
     async def __call__(self) -> None:
         self.count += 1
+
+
+async def paint(api: ImageApi, sink: PictureSink, wanted: PaintOrder | None = None) -> tuple[MadePicture, ...]:
+    return await api.paint(wanted or order(), sink, leaving=Departures())

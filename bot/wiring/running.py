@@ -1,13 +1,11 @@
-"""The composition root: the only place that knows which class implements which port."""
+"""A running bot: the store, the files, the image API, the use cases and the platforms, put together."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from pydantic import BaseModel
 
 from adapters.registry import PLATFORMS
 from bot.application.account import Account
@@ -18,63 +16,22 @@ from bot.application.imagine import Imagine
 from bot.application.sources import Sources
 from bot.application.texts import Catalogues
 from bot.application.worker import Worker
-from bot.config import Endpoint, Settings
+from bot.config import Settings
 from bot.domain.commands import MENU
 from bot.domain.credits import CreditPolicy
-from bot.image_api.demo import DemoPainter
-from bot.image_api.gemini import GeminiEndpoint
-from bot.image_api.router import Route, Router
 from bot.ports import ChatPlatform, Clock, ImageApi, PictureFiles, PlatformServices, Store, Transcript
 from bot.storage.data_folder import open_data_folder
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
+from bot.wiring.clock import SystemClock
+from bot.wiring.endpoints import build_image_api
 
 log = structlog.get_logger()
 
 Announce = Callable[[str], None]
 """Called with the link that opens a platform's page, where it has one."""
-
-
-class SystemClock:
-    """Implements the `Clock` port."""
-
-    def now(self) -> datetime:
-        """The time in UTC."""
-        return datetime.now(UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-
-def platform_settings() -> Mapping[str, Callable[[], type[BaseModel]]]:
-    """How the configuration has each platform's settings model."""
-    return {name: entry.settings_model for name, entry in PLATFORMS.items()}
-
-
-def build_image_api(settings: Settings) -> ImageApi:
-    """The endpoints that the configuration names, as one."""
-    return Router(
-        tuple(
-            Route(name=endpoint.settings.name, models=frozenset(endpoint.models), api=_endpoint(endpoint, settings))
-            for endpoint in settings.endpoints
-        )
-    )
-
-
-def _endpoint(endpoint: Endpoint, settings: Settings) -> ImageApi:
-    match endpoint.settings.format:
-        case "demo":
-            return DemoPainter(settings.catalogue, seconds=endpoint.settings.seconds, clock=SystemClock())
-        case "gemini":
-            return GeminiEndpoint(
-                base_url=str(endpoint.settings.base_url),
-                api_key=endpoint.settings.api_key,
-                auth=endpoint.settings.auth,
-                catalogue=settings.catalogue,
-            )
 
 
 async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce) -> None:

@@ -1,0 +1,1 @@
+"""Measured figures, each beside the plain way and in the same run."""

@@ -1,0 +1,31 @@
+"""An endpoint, its simulated server, and a folder for what it paints."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.image_api.gemini import GeminiEndpoint
+from tests.simulators.gemini_endpoint import GeminiEndpointSimulator
+from tests.unit.image_api.folder_sink import FolderSink
+from tests.unit.image_api.orders import FOX, endpoint
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[GeminiEndpointSimulator]:
+    async with GeminiEndpointSimulator(picture=FOX) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def api(simulator: GeminiEndpointSimulator) -> AsyncIterator[GeminiEndpoint]:
+    api = endpoint(simulator.base_url)
+    yield api
+    await api.close()
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> FolderSink:
+    folder = tmp_path / "sink"
+    folder.mkdir()
+    return FolderSink(folder)

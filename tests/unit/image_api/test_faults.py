@@ -1,0 +1,106 @@
+"""Of an endpoint's refusal the owner reads what it means, and none of its own words."""
+
+import json
+
+import pytest
+
+from bot.domain.errors import EndpointBusy, FundsUsedUp, SettingRejected
+from bot.image_api.faults import fault_in_json, fault_of_answer
+
+
+def refusal(**error: object) -> bytes:
+    return json.dumps({"error": error}).encode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "seconds"),
+    [
+        ({"retry-after": "7"}, b"", 7.0),
+        ({"retry-after": "1.5"}, b"", 1.5),
+        (
+            {"retry-after": "Mon, 23 Nov 2026 10:00:30 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"},
+            b"",
+            30.0,
+        ),
+        ({"retry-after": "Mon, 23 Nov 2026 09:00:00 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"}, b"", 0.0),
+        ({"retry-after": "Mon, 23 Nov 2026 10:00:30 GMT"}, b"", None),
+        ({"retry-after": "soon"}, b"", None),
+        ({"retry-after": "-3"}, b"", None),
+        ({"retry-after": "9" * 400}, b"", None),
+        ({}, refusal(message="Please retry in 14.65s."), 14.65),
+        ({}, refusal(details=[{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "14s"}]), 14.0),
+        ({}, refusal(message="您已达到请求数限制：3分钟内最多请求10次"), 180.0),
+        ({"retry-after": "5"}, refusal(message="Please retry in 14.65s."), 5.0),
+        ({}, refusal(message="try later"), None),
+    ],
+)
+def test_how_long_to_wait(headers: dict[str, str], body: bytes, seconds: float | None) -> None:
+    fault = fault_of_answer(429, headers, body)
+    assert (type(fault), fault.retry_after_seconds) == (EndpointBusy, seconds)
+
+
+SECRETS = ["25359", "50264897", "sk-abcdef123456", "$12.50", "anna@example.org"]
+
+
+@pytest.mark.parametrize("key", ["message", "code", "type", "status", "param", "localized_message", "request_id"])
+@pytest.mark.parametrize("status", [200, 400, 403, 429, 500])
+def test_no_number_and_no_key_of_a_message_is_passed_on(key: str, status: int) -> None:
+    said = "user [25359] key sk-abcdef123456 anna@example.org has $12.50 of 50264897 (request id: sk-abcdef123456)"
+    fault = fault_of_answer(status, {"x-request-id": "sk-abcdef123456"}, refusal(**{key: said}))
+    assert not [secret for secret in SECRETS if secret in f"{fault.owner_text} {fault!r} {fault.words}"]
+
+
+def test_what_helps_the_owner_is_passed_on() -> None:
+    body = refusal(message="user [25359] quota is not enough", code="insufficient_user_quota", type="shell_api_error")
+    fault = fault_of_answer(403, {"x-request-id": "20261123-abcDEF"}, body)
+    assert type(fault) is FundsUsedUp
+    assert fault.owner_text == (
+        "the money or quota at the endpoint is used up (HTTP 403, insufficient_user_quota, request 20261123-abcDEF)"
+    )
+
+
+def test_the_request_id_of_a_message() -> None:
+    fault = fault_of_answer(500, {}, refusal(message="oops (request id: 20261123081530abc)"))
+    assert "request 20261123081530abc" in fault.owner_text
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("Invalid value at 'generation_config.image_config.aspect_ratio'", "the aspect ratio"),
+        ("imageSize is not supported", "the size"),
+        ("Multiple candidates is not enabled for this model", "the number of pictures"),
+        ("Unable to process input image", "a source picture"),
+        ("no", "a setting"),
+    ],
+)
+def test_the_setting_is_named(message: str, named: str) -> None:
+    fault = fault_of_answer(400, {}, refusal(message=message, status="INVALID_ARGUMENT"))
+    assert type(fault) is SettingRejected
+    assert fault.owner_text == f"the endpoint refused {named} (HTTP 400, INVALID_ARGUMENT)"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"[[]]",
+        b'"no"',
+        b"{}",
+        b'{"error":null}',
+        b'{"error":[]}',
+        b'{"error":7}',
+        b"\xff\xfe",
+        b"[" * 60_000,
+    ],
+    ids=repr,
+)
+def test_whatever_the_body_is_the_status_says_enough(body: bytes) -> None:
+    assert type(fault_of_answer(503, {}, body)) is EndpointBusy
+
+
+@pytest.mark.parametrize("value", [None, [], {}, "error", {"candidates": []}, {"error": None}, {"error": {}}, [1, 2]])
+def test_an_answer_without_an_error_is_none(value: object) -> None:
+    assert fault_in_json({}, value) is None
