@@ -58,7 +58,11 @@ class Conversation(Protocol):
         """What can be shown here."""
 
     async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
-        """Say something. The same key twice is one message where the platform can tell."""
+        """Say something. The same key twice is one message, and it shows what was said last.
+
+        A platform that cannot tell posts again. A message lost between being posted and being remembered is found
+        again by its key: so a restart neither doubles it nor leaves it as it was.
+        """
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
         """Replace what a message of ours says. Raises `Gone` if it is not there; an equal message is no fault."""

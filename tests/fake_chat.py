@@ -134,11 +134,9 @@ class FakeConversation:
         return self._chat.abilities_now
 
     async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
-        ref = self._chat.keys.get(key)
-        if ref is None:
-            ref = MessageRef(f"message-{len(self._chat.said) + 1}")
-            await self._chat.put(ref, message)
-            self._chat.keys[key] = ref
+        ref = self._chat.keys.get(key) or MessageRef(f"message-{len(self._chat.said) + 1}")
+        await self._chat.put(ref, message)
+        self._chat.keys[key] = ref
         return ref
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:

@@ -40,10 +40,11 @@ class WebConversation:
         return Abilities(progress_every_seconds=PROGRESS_EVERY_SECONDS)
 
     async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
-        """Add an entry. A key that was posted before leaves that entry as it is."""
-        said = await self._transcript.append(
-            self._name, bot_entry_key(key), to_entry(message, self._texts, at=_now_milliseconds())
-        )
+        """Add an entry, or bring up to date the one that was posted with this key before."""
+        body = to_entry(message, self._texts, at=_now_milliseconds())
+        said = await self._transcript.append(self._name, bot_entry_key(key), body)
+        if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
+            await self._transcript.replace(self._name, said.key, current)
         self._bell.ring()
         return MessageRef(said.key)
 

@@ -19,7 +19,7 @@ from bot.domain.chat import (
     read_token,
 )
 from bot.domain.commands import nearest_command, read_call
-from bot.domain.errors import CommandFault, Gone, MemberFault, NotFound, PlatformFault
+from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault
 from bot.domain.requests import RequestId, ResultId
 from bot.ports import Conversation
 
@@ -84,12 +84,7 @@ class ChatBot:
 
     async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
         """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
-        message = await self._account.welcome(opened.author)
-        ref = await conversation.post(message, key="welcome")
-        try:
-            await conversation.edit(ref, message)
-        except Gone:
-            log.info("welcome-taken-away", platform=opened.author.platform)
+        await conversation.post(await self._account.welcome(opened.author), key="welcome")
 
     async def _say(self, event: Event, conversation: Conversation, *sentences: Sentence) -> None:
         await self._post(event, conversation, OutgoingMessage(lines=sentences, language=event.author.language))

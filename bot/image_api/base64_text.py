@@ -4,6 +4,7 @@ import binascii
 import codecs
 import json
 import re
+import string
 
 BATCH_BYTES = 64 * 1024
 """Base64 is decoded in pieces of this size; one takes under a millisecond, so it may be done on the event loop."""
@@ -13,6 +14,7 @@ _PREFIX_LIMIT = 128
 """Characters within which a prefix must have ended."""
 
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_DIGITS = frozenset(string.ascii_letters.encode() + string.digits.encode() + b"+/=")
 _WHITE_SPACE = b" \t\r\n"
 
 
@@ -28,7 +30,8 @@ class Base64Text:
     `fault` says so, and nothing more comes out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, batch_bytes: int = BATCH_BYTES) -> None:
+        self._batch_bytes = batch_bytes
         self.fault: str | None = None
         self._raw = bytearray()
         self._head: bytes | None = b""  # None once it is known whether there is a prefix
@@ -38,7 +41,7 @@ class Base64Text:
     def feed(self, raw: bytes) -> bytes:
         """Take characters as they stand in the JSON; give back what can be decoded. Raises `NotJson`."""
         self._raw += raw
-        return self._take(is_last=False) if len(self._raw) >= BATCH_BYTES else b""
+        return self._take(is_last=False) if len(self._raw) >= self._batch_bytes else b""
 
     def close(self) -> bytes:
         """The string has ended: give back the rest. Raises `NotJson`."""
@@ -59,6 +62,8 @@ class Base64Text:
             text: str = json.loads(f'"{self._utf8.decode(batch, is_last)}"')
         except ValueError as error:
             raise NotJson("characters that cannot stand in a JSON string") from error
+        if not batch.isascii():  # and perhaps only a part of a character, of which `text` shows nothing yet
+            self.fault = "not base64"
         if self.fault is not None:
             return b""
         try:
@@ -85,8 +90,8 @@ class Base64Text:
         if is_last:
             return _decode_end(text)
         end = max(0, len(text) - 1) // 4 * 4
-        if text.find(b"=", 0, end) >= 0:
-            raise binascii.Error("data after the padding")
+        if text.find(b"=", 0, end) >= 0 or not _DIGITS.issuperset(text[end:]):
+            raise binascii.Error("not base64, or data after the padding")
         decoded = binascii.a2b_base64(memoryview(text)[:end], strict_mode=True)
         self._rest = text[end:]
         return decoded

@@ -20,23 +20,29 @@ def by_the_book(raw: bytes) -> bytes | str | None:
         return "not JSON"
 
 
-def piece_by_piece(raw: bytes, borders: list[int]) -> bytes | str | None:
-    text = Base64Text()
+def piece_by_piece(raw: bytes, borders: list[int], batch_bytes: int = BATCH_BYTES) -> bytes | str | None:
+    text = Base64Text(batch_bytes=batch_bytes)
     found = b""
     try:
         for piece in chunked(raw, borders):
-            found += text.feed(piece)
+            had_fault = text.fault is not None
+            decoded_now = text.feed(piece)
+            assert not (had_fault and decoded_now)
+            found += decoded_now
         found += text.close()
     except NotJson:
         return "not JSON"
     return None if text.fault else found
 
 
-@given(spelled(st.binary(max_size=200)), cuts(4000))
-def test_every_spelling_of_every_bytes(written: tuple[bytes, bytes], borders: list[int]) -> None:
+BATCHES = st.sampled_from([1, 2, 3, 5, 8, 13, 100, 400, BATCH_BYTES])
+
+
+@given(spelled(st.binary(max_size=200)), cuts(4000), BATCHES)
+def test_every_spelling_of_every_bytes(written: tuple[bytes, bytes], borders: list[int], batch_bytes: int) -> None:
     data, raw = written
     assert by_the_book(raw) == data
-    assert piece_by_piece(raw, borders) == data
+    assert piece_by_piece(raw, borders, batch_bytes) == data
 
 
 ODD = st.one_of(
@@ -50,21 +56,44 @@ ODD = st.one_of(
 )
 
 
-@given(st.lists(ODD, max_size=12).map(b"".join).filter(lambda raw: not re.search(rb'(?<!\\)(?:\\\\)*"', raw)), cuts(40))
-def test_what_is_none_is_refused_alike(raw: bytes, borders: list[int]) -> None:
+@given(
+    st.lists(ODD, max_size=12).map(b"".join).filter(lambda raw: not re.search(rb'(?<!\\)(?:\\\\)*"', raw)),
+    cuts(40),
+    BATCHES,
+)
+def test_what_is_none_is_refused_alike(raw: bytes, borders: list[int], batch_bytes: int) -> None:
     if raw.endswith(b"\\") and (len(raw) - len(raw.rstrip(b"\\"))) % 2:
         raw += b"n"  # a string does not end within an escape: its quote would be part of it
-    assert piece_by_piece(raw, borders) == by_the_book(raw)
+    assert piece_by_piece(raw, borders, batch_bytes) == by_the_book(raw)
 
 
-@pytest.mark.parametrize("tail", [b"", b"\\", b"\\n", b"\\u000a", b"=", b"QQ=="], ids=repr)
-@pytest.mark.parametrize("over", range(-8, 9))
-def test_what_lies_on_the_border_of_two_batches(tail: bytes, over: int) -> None:
-    """Escapes and padding around the place where one batch ends and the next begins."""
-    raw = b"A" * (BATCH_BYTES + over) + tail
-    raw += b"/QUJD" if tail == b"\\" else b"QUJD"
-    for borders in ([], [BATCH_BYTES], [BATCH_BYTES + 1], [BATCH_BYTES - 1]):
-        assert piece_by_piece(raw, borders) == by_the_book(raw)
+LONG = b"QUJD" * 40  # longer than any prefix
+
+TRICKY = [
+    LONG + b"QQ==",
+    LONG + b"QUI=",
+    LONG + b"QUI",
+    LONG + b"Q",
+    LONG + b"QQ==QUJD" + LONG,
+    LONG + b"====",
+    LONG + rb"\/\/\/\/\u002f\u002F\n\r\n" + LONG,
+    LONG + b"\\\\" + LONG,
+    LONG + b"\\\\u0041" + LONG,
+    LONG + b'\\"' + LONG,
+    LONG + "é狐".encode() + LONG,
+    LONG + b"\xc3" + LONG,
+    b"data:image/png;base64," + LONG,
+    b" \\n" * 60 + b"base64://" + LONG,
+    b"*" + LONG,
+]
+
+
+@pytest.mark.parametrize("raw", TRICKY, ids=range(len(TRICKY)))
+def test_a_border_at_every_place(raw: bytes) -> None:
+    expected = by_the_book(raw)
+    for border in range(len(raw) + 1):
+        assert piece_by_piece(raw, [border], 1) == expected, border
+    assert piece_by_piece(raw, list(range(len(raw))), 1) == expected
 
 
 def test_megabytes_come_out_in_batches_and_not_at_the_end() -> None:

@@ -27,7 +27,7 @@ def saying(key: str) -> OutgoingMessage:
     return OutgoingMessage(lines=(Sentence(key),), language="en")
 
 
-async def test_the_same_key_twice_is_one_message(services: PlatformServices) -> None:
+async def test_the_same_key_twice_is_one_message_that_shows_what_was_said_last(services: PlatformServices) -> None:
     conversation = WebConversation("local", services, Bell())
 
     first = await conversation.post(saying("one"), key="k")
@@ -35,7 +35,7 @@ async def test_the_same_key_twice_is_one_message(services: PlatformServices) -> 
 
     entries = await services.transcript.read_after("local", 0, limit=10)
     assert first == second
-    assert [entry.body and entry.body["lines"][0][0]["text"] for entry in entries] == ["one"]
+    assert [entry.body and entry.body["lines"][0][0]["text"] for entry in entries] == ["two"]
 
 
 async def test_an_edit_keeps_when_it_was_first_said(services: PlatformServices) -> None:
