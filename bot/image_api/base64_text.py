@@ -9,7 +9,7 @@ import string
 BATCH_BYTES = 64 * 1024
 """Base64 is decoded in pieces of this size; one takes under a millisecond, so it may be done on the event loop."""
 
-_PREFIX = re.compile(rb"(?:data:[^,]{0,100};base64,|base64:(?://)?)", re.IGNORECASE)
+_PREFIX = re.compile(rb"(?:data:[^,]{0,100};base64,|base64://)", re.IGNORECASE)
 _PREFIX_LIMIT = 128
 """Characters within which a prefix must have ended."""
 

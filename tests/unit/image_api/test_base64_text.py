@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.image_api.base64_text import BATCH_BYTES, Base64Text, NotJson
-from tests.unit.image_api.spellings import chunked, cuts, decoded, spelled
+from tests.unit.image_api.spellings import UNHURRIED, chunked, cuts, decoded, spelled
 
 
 def by_the_book(raw: bytes) -> bytes | str | None:
@@ -38,7 +38,8 @@ def piece_by_piece(raw: bytes, borders: list[int], batch_bytes: int = BATCH_BYTE
 BATCHES = st.sampled_from([1, 2, 3, 5, 8, 13, 100, 400, BATCH_BYTES])
 
 
-@given(spelled(st.binary(max_size=200)), cuts(4000), BATCHES)
+@UNHURRIED
+@given(spelled(st.binary(max_size=60) | st.binary(min_size=100, max_size=200)), cuts(4000), BATCHES)
 def test_every_spelling_of_every_bytes(written: tuple[bytes, bytes], borders: list[int], batch_bytes: int) -> None:
     data, raw = written
     assert by_the_book(raw) == data
@@ -56,6 +57,7 @@ ODD = st.one_of(
 )
 
 
+@UNHURRIED
 @given(
     st.lists(ODD, max_size=12).map(b"".join).filter(lambda raw: not re.search(rb'(?<!\\)(?:\\\\)*"', raw)),
     cuts(40),

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.chat import StoredPicture
@@ -15,12 +15,10 @@ from bot.domain.errors import ConnectionLost, ImageFault, PictureTooLarge, Unrea
 from bot.image_api.body_stream import MOST_PICTURES, Body, read_body
 from bot.image_api.gemini_answer import gemini_strings
 from bot.image_api.json_strings import SKELETON_LIMIT
-from tests.unit.image_api.spellings import JSON, chunked, cuts, decoded, spelled
+from tests.unit.image_api.spellings import JSON, UNHURRIED, chunked, cuts, decoded, spelled
 
 REFUSED = "refused"
 NO_PICTURE = "no picture"
-SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""Drawing a whole answer takes long on a busy machine; reading it does not."""
 
 
 class BytesWriter:
@@ -129,13 +127,13 @@ def bodies(draw: st.DrawFn) -> bytes:
     return whole
 
 
-@SLOWLY
+@UNHURRIED
 @given(bodies(), cuts(3000))
 async def test_any_body_in_any_chunks(body: bytes, borders: list[int]) -> None:
     assert repr(await streamed(body, borders)) == repr(by_the_book(body))
 
 
-@SLOWLY
+@UNHURRIED
 @given(
     bodies(),
     st.lists(
