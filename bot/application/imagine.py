@@ -107,10 +107,10 @@ class Imagine:
             raise NotAllowed(Sentence("not-allowed-here"))
         request = self._to_request(event, conversation, wish, sources, repeats)
         acceptance = await self._store.accept(request)
+        self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
         self._deliveries.wake(acceptance.request)
         if acceptance.accepted is Accepted.NEW and any(isinstance(source, str) for source in sources):
             self._bring_in(acceptance.request)
-        self._worker.wake()
         return acceptance.accepted
 
     def _to_request(
