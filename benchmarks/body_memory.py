@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -39,6 +40,14 @@ RUNS = 3
 MOST_GROWTH_MB = 8.0
 LEAST_PLAIN_GROWTH_MB = 60.0
 MB = 1_000_000
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+HEADINGS = ("way", "run", "picture MB", "growth MB", "seconds")
+TITLE = "One 4K picture in one answer"
+EXPLANATION = (
+    "How much the process grows while it reads the answer, and how long that takes; `make bench` writes this page. "
+    "*plantain* streams into the folder of pictures and syncs it; *plain* is `response.json()`, `b64decode` and "
+    "a write."
+)
 
 
 def noise_picture(width: int, height: int) -> bytes:
@@ -125,25 +134,57 @@ def measured_in_fresh_process(way: str, small_url: str, large_url: str) -> dict[
 
 
 def compare() -> bool:
-    """Print a table of both ways; whether the bar holds in every run."""
-    table = Table("way", "run", "picture MB", "growth MB", "seconds", title="One 4K picture in one answer")
-    growth: dict[str, list[float]] = {way: [] for way in WAYS}
+    """Print a table of both ways and keep it in RESULTS.md; whether the bar holds in every run."""
+    rows = list(_measured_rows())
+    growth = {way: [row.growth_mb for row in rows if row.way == way] for way in WAYS}
+    holds = max(growth["plantain"]) < MOST_GROWTH_MB and min(growth["plain"]) >= LEAST_PLAIN_GROWTH_MB
+    verdict = (
+        f"The bar (plantain below {MOST_GROWTH_MB:.0f} MB, plain {LEAST_PLAIN_GROWTH_MB:.0f} MB or more) "
+        f"{'holds' if holds else 'is MISSED'}."
+    )
+    table = Table(*HEADINGS, title=TITLE)
+    for row in rows:
+        table.add_row(*row.cells())
+    Console().print(table, verdict)
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *(row.cells() for row in rows)]
+    markdown = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    RESULTS.write_text(
+        f"# Measured figures\n\n## {TITLE}\n\n{EXPLANATION}\n\n{markdown}\n\n{verdict}\n", encoding="utf-8"
+    )
+    return holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One measured run."""
+
+    way: str
+    run: int
+    picture_mb: float
+    growth_mb: float
+    seconds: float
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as a table shows it."""
+        return (self.way, str(self.run), f"{self.picture_mb:.1f}", f"{self.growth_mb:.1f}", f"{self.seconds:.2f}")
+
+
+def _measured_rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder) / "small.png", Path(folder) / "large.png"
         small.write_bytes(noise_picture(64, 64))
         large.write_bytes(noise_picture(4096, 2850))
         with endpoint_process(small) as small_url, endpoint_process(large) as large_url:
-            for run in range(RUNS):
+            for run in range(1, RUNS + 1):
                 for way in WAYS:
                     found = measured_in_fresh_process(way, small_url, large_url)
-                    growth[way].append(found["growth"] / MB)
-                    figures = (found["size_bytes"] / MB, found["growth"] / MB, found["seconds"])
-                    table.add_row(way, str(run + 1), *(f"{figure:.2f}" for figure in figures))
-    Console().print(table)
-    holds = max(growth["plantain"]) < MOST_GROWTH_MB and min(growth["plain"]) >= LEAST_PLAIN_GROWTH_MB
-    print(f"The bar (plantain below {MOST_GROWTH_MB:.0f} MB, plain {LEAST_PLAIN_GROWTH_MB:.0f} MB or more): ", end="")
-    print("holds" if holds else "MISSED")
-    return holds
+                    yield Row(
+                        way=way,
+                        run=run,
+                        picture_mb=found["size_bytes"] / MB,
+                        growth_mb=found["growth"] / MB,
+                        seconds=found["seconds"],
+                    )
 
 
 def main() -> None:

@@ -131,7 +131,7 @@ class PictureWriter(Protocol):
     """A picture file while it arrives. Left without `finish`, it leaves nothing behind."""
 
     async def write(self, data: bytes) -> None:
-        """Add bytes; never waits for the disk on the event loop."""
+        """Add bytes; never waits for the disk on the event loop. Raises `PictureTooLarge`."""
 
     async def finish(self) -> StoredPicture:
         """Check that it is a whole picture, sync it, give it its name. Raises `PictureFault`."""

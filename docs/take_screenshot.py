@@ -8,13 +8,13 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from tests.chromium import find_chromium
 from tests.e2e.program import running
 
-DESKTOP = {"width": 980, "height": 960}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 980, "height": 960}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 async def take(target: Path, *, is_dark: bool, is_phone: bool) -> None:

@@ -9,8 +9,11 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def find_chromium() -> str:
-    """The path of a Chromium; the test that asks is skipped, and says so, where there is none."""
+    """The path of a Chromium. Where there is none, the test that asks is skipped and says so; in CI it fails."""
     found = os.environ.get("PLANTAIN_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed and PLANTAIN_CHROMIUM is not set")
+        missing = f"no browser: none of {', '.join(NAMES)} is installed and PLANTAIN_CHROMIUM is not set"
+        if os.environ.get("PLANTAIN_BROWSER_REQUIRED"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     return found

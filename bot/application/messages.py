@@ -10,6 +10,9 @@ from bot.domain.requests import JobFailure, JobState, PictureWish, RequestView, 
 UNSET = "auto"
 """What the catalogues' settings lines read for a ratio or size that nobody chose."""
 
+WORDS_LIMIT = 500
+"""Characters of what a model says beside or instead of a picture."""
+
 DESCRIPTION_LIMIT = 1_000
 """Characters of a prompt that stand for a picture where it cannot be seen."""
 
@@ -58,7 +61,7 @@ def without_pictures(view: RequestView) -> OutgoingMessage:
 def failure_sentence(failure: JobFailure) -> Sentence:
     """Why there is no picture, in a sentence; with the model's own words where it gave some."""
     if failure.code == "no-picture" and failure.words is not None:
-        return Sentence("fault-no-picture-words", words=failure.words)
+        return Sentence("fault-no-picture-words", words=_excerpt(failure.words))
     return FAILURES[failure.code]
 
 
@@ -103,7 +106,7 @@ def _in_progress(
 def _results(view: RequestView, catalogue: Catalogue) -> OutgoingMessage:
     first = view.results[0]
     settings = _settings_of(first, view.wish, catalogue)
-    spoken = tuple(result.words for result in view.results if result.words is not None)
+    spoken = tuple(_excerpt(result.words) for result in view.results if result.words is not None)
     return OutgoingMessage(
         lines=(
             Quoted(view.wish.prompt),
@@ -120,6 +123,10 @@ def _results(view: RequestView, catalogue: Catalogue) -> OutgoingMessage:
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
     )
+
+
+def _excerpt(said: Quoted) -> Quoted:
+    return said if len(said.words) <= WORDS_LIMIT else Quoted(f"{said.words[:WORDS_LIMIT]}…")
 
 
 def _settings_of(result: Result, wish: PictureWish, catalogue: Catalogue) -> Sentence:

@@ -10,9 +10,11 @@ from bot.domain.errors import (
     EndpointBusy,
     ModelUnavailable,
     NotAPicture,
+    PictureFault,
     PromptRefused,
     ReferencesTooLarge,
     SettingRejected,
+    UnreadableAnswer,
 )
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.requests import MadePicture, PictureWish
@@ -66,11 +68,13 @@ class DemoPainter:
             raise PromptRefused("the demo painter was asked to refuse")
         async with self._brushes:
             png = await asyncio.to_thread(_make, order.wish.prompt, sources, (width, height), self._next_seed())
-        async with sink.new_file() as file:
-            for start in range(0, len(png), _PIECE_BYTES):
-                await file.write(png[start : start + _PIECE_BYTES])
-            picture = await file.finish()
-        return (MadePicture(picture=picture),)
+        try:
+            async with sink.new_file() as file:
+                for start in range(0, len(png), _PIECE_BYTES):
+                    await file.write(png[start : start + _PIECE_BYTES])
+                return (MadePicture(picture=await file.finish()),)
+        except PictureFault as fault:
+            raise UnreadableAnswer(f"the sink did not take the drawing: {fault}") from fault
 
     async def close(self) -> None:
         """There is nothing to close."""
