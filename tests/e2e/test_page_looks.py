@@ -89,7 +89,7 @@ async def test_a_phone_shows_everything_in_its_width(browser: Browser, alone: Pa
         viewport={"width": PHONE[0], "height": PHONE[1]},
         is_mobile=True,
         has_touch=True,
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,  # type: ignore[arg-type]  # parametrize widens the literal to str
     )
     page = await context.new_page()
     await page.goto(alone.link)

@@ -66,7 +66,7 @@ async def test_files_are_dropped_pasted_and_taken_away_again(page: Page, alone: 
 
 async def test_a_file_that_is_no_picture_gets_a_sentence(page: Page, alone: PageAlone) -> None:
     file = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}
-    await page.locator("#files").set_input_files(file)  # type: ignore[arg-type]
+    await page.locator("#files").set_input_files(file)  # type: ignore[arg-type]  # a plain dict stands for its FilePayload
     await page.get_by_role("button", name="page-send").click()
 
     await expect(page.locator("article.is-member")).to_have_text("notes.txt")
@@ -76,7 +76,7 @@ async def test_a_file_that_is_no_picture_gets_a_sentence(page: Page, alone: Page
 
 async def test_more_files_than_a_message_takes_are_said_at_once(page: Page) -> None:
     files = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": draw(8, 8)} for number in range(11)]
-    await page.locator("#files").set_input_files(files)  # type: ignore[arg-type]
+    await page.locator("#files").set_input_files(files)  # type: ignore[arg-type]  # a plain dict stands for its FilePayload
 
     await expect(page.locator(".chip")).to_have_count(10)
     await expect(page.get_by_role("alert")).to_contain_text("page-too-many-files")

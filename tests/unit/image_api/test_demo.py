@@ -207,7 +207,7 @@ async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldCloc
 
 
 @pytest.mark.parametrize("is_told", [True, False], ids=["told", "untold"])
-async def test_sources_are_bounded_whatever_is_told_of_them(clock: HeldClock, is_told: bool) -> None:  # noqa: FBT001
+async def test_sources_are_bounded_whatever_is_told_of_them(clock: HeldClock, is_told: bool) -> None:  # noqa: FBT001 - parametrized
     leaving = Departures()
     pieces = [bytes(1 << 20)] * (MOST_SOURCE_BYTES // (1 << 20) + 1)
     source = foreign_source(pieces, size_bytes=MOST_SOURCE_BYTES + 1 if is_told else 1)

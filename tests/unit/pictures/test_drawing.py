@@ -164,16 +164,16 @@ def photo(**options: object) -> bytes:
     picture = Image.new("RGB", (300, 200), (200, 30, 30))
     picture.paste((30, 30, 200), (0, 100, 300, 200))
     file = BytesIO()
-    picture.save(file, **options)  # type: ignore[arg-type]
+    picture.save(file, **options)  # type: ignore[arg-type]  # the options differ by kind
     return file.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_a_source_of_any_kind_fills_the_picture(kind: str) -> None:
     changed = scene(edit("add a fox", [photo(format=kind)], width=300, height=200, seed=1))
-    red, _, blue = changed.getpixel((150, 20))  # type: ignore[misc]
+    red, _, blue = changed.getpixel((150, 20))  # type: ignore[misc]  # an RGB picture gives three
     assert red > blue + 80
-    red, _, blue = changed.getpixel((150, changed.height - 20))  # type: ignore[misc]
+    red, _, blue = changed.getpixel((150, changed.height - 20))  # type: ignore[misc]  # an RGB picture gives three
     assert blue > red + 80
 
 
@@ -181,9 +181,9 @@ def test_a_source_on_its_side_is_turned_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera's top is at the right
     changed = scene(edit("add a fox", [photo(format="JPEG", exif=exif)], width=200, height=300, seed=1))
-    red, _, blue = changed.getpixel((changed.width - 10, 20))  # type: ignore[misc]
+    red, _, blue = changed.getpixel((changed.width - 10, 20))  # type: ignore[misc]  # an RGB picture gives three
     assert red > blue + 80
-    red, _, blue = changed.getpixel((10, 20))  # type: ignore[misc]
+    red, _, blue = changed.getpixel((10, 20))  # type: ignore[misc]  # an RGB picture gives three
     assert blue > red + 80
 
 
@@ -194,7 +194,7 @@ def test_a_source_in_any_mode_can_be_edited(mode: str) -> None:
     file = BytesIO()
     picture.save(file, "PNG")
     changed = scene(edit("add a fox", [file.getvalue()], width=200, height=200, seed=1))
-    red, green, blue = changed.getpixel((100, 5))  # type: ignore[misc]
+    red, green, blue = changed.getpixel((100, 5))  # type: ignore[misc]  # an RGB picture gives three
     assert red == green == blue
     assert 100 < red < 160 or mode == "1"
 

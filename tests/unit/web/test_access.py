@@ -93,7 +93,7 @@ async def test_two_bots_on_one_machine_do_not_overwrite_each_others_cookies(tmp_
 
 async def test_the_secret_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     async with page_alone(tmp_path):
-        files = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in os.listdir(tmp_path)}  # noqa: PTH208
+        files = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in os.listdir(tmp_path)}  # noqa: PTH208 - names alone are wanted
 
     assert files == {SESSION_FILE: 0o600}
 

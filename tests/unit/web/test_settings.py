@@ -11,7 +11,7 @@ from adapters.web.settings import WebSettings
         ("127.0.0.1:8080", "127.0.0.1", 8080),
         ("localhost:0", "localhost", 0),
         ("[::1]:9000", "::1", 9000),
-        ("0.0.0.0:65535", "0.0.0.0", 65535),  # noqa: S104
+        ("0.0.0.0:65535", "0.0.0.0", 65535),  # noqa: S104 - read, not listened on
     ],
 )
 def test_an_address_is_a_host_and_a_port(listen: str, host: str, port: int) -> None:
