@@ -34,7 +34,7 @@ def plantain() -> None:
     help="The folder that keeps the conversation and its pictures.",
 )
 def demo(listen: str | None, data: Path) -> None:
-    """Try Plantain in a browser, with the built-in demo painter: no account, no key, no cost."""
+    """Try Plantain in a browser: no account, no key, no cost."""
     from bot.cli.serving import demo_settings, serve
 
     serve(demo_settings(listen, data))
