@@ -1,5 +1,9 @@
 # Locked, in two stages, without root. Build: docker build -t plantain .
-# Run: docker run -v plantain:/data -v ./config.toml:/data/config.toml:ro -e PLANTAIN_API_KEY plantain
+# Run: docker run --stop-timeout 120 -p 127.0.0.1:8080:8080 -v plantain:/data \
+#          -v ./config.toml:/data/config.toml:ro -e PLANTAIN_API_KEY plantain
+# In config.toml: [bot] data_dir = "plantain-data" lies in the volume; [platforms.web] listen = "0.0.0.0:8080" lets the
+# container's port be published. The page is for this machine: publish it on 127.0.0.1, or reach it through a tunnel.
+# The stop timeout lets pictures that are being made, and paid, arrive ([jobs] grace_seconds).
 FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/plantain

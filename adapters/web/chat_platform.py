@@ -1,6 +1,7 @@
 """The web platform: serves the page until it is stopped."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from aiohttp import web
@@ -8,10 +9,12 @@ from aiohttp import web
 from adapters.web.access import Access, load_session_secret
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
+from adapters.web.logging import quiet_logger
 from adapters.web.page import Page
 from adapters.web.server import WebServer
 from adapters.web.settings import WebSettings
 from bot.domain.chat import Address
+from bot.domain.errors import CannotListen
 from bot.ports import Handle, PlatformServices
 
 CONVERSATION = "local"
@@ -35,7 +38,7 @@ class WebPlatform:
     async def run(self, handle: Handle) -> None:
         """Listen, announce the one-time link, and serve until cancelled.
 
-        Raises `OSError` if the address cannot be listened on.
+        Raises `CannotListen`.
         """
         access = Access(await asyncio.to_thread(load_session_secret, self._folder), self._settings.host)
         server = WebServer(
@@ -47,15 +50,26 @@ class WebPlatform:
             page=await asyncio.to_thread(Page.load),
         )
         # Without an access log: the one-time key stands in a path.
-        runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=_CLOSING_SECONDS)
+        runner = web.AppRunner(
+            server.application(), access_log=None, logger=quiet_logger(), shutdown_timeout=_CLOSING_SECONDS
+        )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+            await self._listen(runner)
             self._services.announce(access.link(self._origin(runner)))
             await asyncio.Event().wait()
         finally:
             self._bell.close()
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+        except OSError as fault:
+            reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
+            raise CannotListen(
+                f"the page cannot be served at {self._settings.listen}: {reason}; choose another address"
+            ) from fault
 
     def conversation(self, address: Address) -> WebConversation:
         """The conversation at an address, for what is said long after it was asked."""

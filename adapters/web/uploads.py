@@ -3,6 +3,7 @@
 import re
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from adapters.web.translate import KEY_PATTERN, SentMessage, SentPicture
 from bot.domain.chat import StoredPicture
@@ -34,7 +35,7 @@ async def read_sent_message(request: web.Request, pictures: PictureFiles) -> Sen
         raise web.HTTPRequestEntityTooLarge(_BODY_LIMIT_BYTES, length)
     try:
         message = await _read_parts(request, pictures)
-    except ValueError as fault:  # a broken boundary, header or encoding
+    except (ValueError, HttpProcessingError) as fault:  # a broken boundary, header or encoding
         raise web.HTTPBadRequest from fault
     _check(message)
     return message

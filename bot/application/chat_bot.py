@@ -1,5 +1,6 @@
 """One incoming event, one use case; and an answer to everything that cannot be done."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -41,7 +42,8 @@ class ChatBot:
             log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
         except Exception:
             log.exception("event-failed", platform=event.author.platform, key=event.key)
-            await self._say(event, conversation, Sentence("fault-defect"))
+            with suppress(Exception):  # where the store is the reason, a page kept in it cannot be written either
+                await self._say(event, conversation, Sentence("fault-defect"))
 
     async def _answer(self, event: Event, conversation: Conversation) -> None:
         try:

@@ -7,10 +7,12 @@ One task per request shows the request as its rows are now. Everybody else chang
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from bot.application import messages
+from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import MessageRef, OutgoingMessage
 from bot.domain.errors import Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited, TooLarge
 from bot.domain.models import Catalogue
@@ -19,8 +21,6 @@ from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
 
-FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 60.0
 QUEUE_AGE = timedelta(seconds=1)
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
@@ -61,20 +61,24 @@ class Deliveries:
         for request in await self._store.undelivered():
             self.wake(request)
 
-    async def finish_ended(self) -> None:
-        """Return when every request that has ended is delivered; those still being made do not count."""
+    async def finish_ended(self, *, seconds: float) -> None:
+        """Wait, but not longer than told, until every request that has ended is delivered; the rest stays due."""
         ended = [task for request, task in list(self._tasks.items()) if not (await self._store.view(request)).is_open]
-        await asyncio.gather(*ended, return_exceptions=True)
+        if ended:
+            await asyncio.wait(ended, timeout=seconds)
 
     async def _deliver(self, request: RequestId) -> None:
         try:
-            await self._follow(request, self._woken[request])
+            follow = partial(self._follow, request, self._woken[request])
+            await until_done(follow, self._clock, what="deliver")
         finally:
             del self._woken[request], self._tasks[request]
 
     async def _follow(self, request: RequestId, woken: asyncio.Event) -> None:
         """Show a request again and again until its outcome has arrived or never will."""
         view = await self._store.view(request)
+        if view.delivery is not DeliveryState.DUE:
+            return  # an old event came once more
         platform = self._platforms.get(view.member.platform)
         if platform is None:
             log.warning("platform-not-configured", platform=view.member.platform, request=request)
@@ -139,28 +143,32 @@ class Deliveries:
         message = messages.outcome(view, self._catalogue)
         pause = FIRST_PAUSE_SECONDS
         while True:
+            ref, state = view.status_ref, None
             try:
-                ref = await self._put(conversation, view, message)
-            except Forbidden:
-                await self._store.delivered(view.id, DeliveryState.UNDELIVERABLE, view.status_ref)
-                return
-            except TooLarge:
-                message = messages.without_pictures(view)
-                continue
-            except MaybeDelivered:
-                if view.status_ref is None:
-                    await self._store.delivered(view.id, DeliveryState.UNCERTAIN, None)
-                    return
-                await self._clock.sleep(pause)  # the same edit twice is one
+                ref, state = await self._put(conversation, view, message), DeliveryState.SENT
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
+                continue
             except PlatformFault as fault:
-                log.warning("outcome-not-delivered-yet", request=view.id, fault=type(fault).__name__)
-                await self._clock.sleep(pause)
-            else:
-                await self._store.delivered(view.id, DeliveryState.SENT, ref)
+                if isinstance(fault, TooLarge) and message.pictures:
+                    message = messages.without_pictures(view)
+                    continue
+                log.warning("outcome-not-delivered", request=view.id, fault=type(fault).__name__)
+                state = _final_state(fault, view)
+            if state is not None:
+                await self._store.delivered(view.id, state, ref)
                 return
+            await self._clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _final_state(fault: PlatformFault, view: RequestView) -> DeliveryState | None:
+    """What a fault makes of a delivery; None where it is worth trying again."""
+    if isinstance(fault, Forbidden | TooLarge):
+        return DeliveryState.UNDELIVERABLE
+    if isinstance(fault, MaybeDelivered) and view.status_ref is None:
+        return DeliveryState.UNCERTAIN  # a second post may be a second message; a second edit is the same one
+    return None
 
 
 class _Turns:

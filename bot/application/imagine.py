@@ -46,6 +46,8 @@ class Imagine:
         sources = await self._sources_of(message)
         if not sources:
             raise CommandFault(Sentence("edit-without-picture"))
+        if not call.argument.strip():
+            raise CommandFault(Sentence("edit-without-words"))
         wish = read_wish(call, self._catalogue)
         await self._accept(message, conversation, wish, sources)
 

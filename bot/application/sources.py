@@ -1,18 +1,19 @@
 """Source pictures: copied from their platform into our files right after a request is accepted."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 
+from bot.application.persistence import FIRST_PAUSE_SECONDS, until_done
 from bot.domain.chat import StoredPicture
-from bot.domain.errors import PictureFault, PlatformFault, SourceUnavailable, Unavailable
+from bot.domain.errors import PictureFault, PlatformFault, RateLimited, SourceUnavailable, Unavailable
 from bot.domain.requests import JobFailure, RequestId
 from bot.ports import ChatPlatform, Clock, PictureFiles, Store, WantedSource
 
 log = structlog.get_logger()
 
 TRIES = 4
-FIRST_PAUSE_SECONDS = 1.0
 
 
 class Sources:
@@ -30,14 +31,18 @@ class Sources:
         `changed` is called when the request can be painted or has ended.
         """
         try:
-            for wanted in await self._store.wanted_sources(request):
-                picture = await self._fetch(wanted)
-                await self._store.keep_source(request, wanted.number, picture)
+            await until_done(partial(self._fetch_all, request), self._clock, what="fetch the pictures to edit")
         except PictureFault as fault:
             log.info("source-refused", request=request, fault=fault.code)
-            await self._store.fail_queued(request, JobFailure(code=fault.code))
+            refuse = partial(self._store.fail_queued, request, JobFailure(code=fault.code))
+            await until_done(refuse, self._clock, what="release the credits")
         finally:
             changed()
+
+    async def _fetch_all(self, request: RequestId) -> None:
+        for wanted in await self._store.wanted_sources(request):
+            picture = await self._fetch(wanted)
+            await self._store.keep_source(request, wanted.number, picture)
 
     async def _fetch(self, wanted: WantedSource) -> StoredPicture:
         """Copy one picture. Raises `PictureFault`."""
@@ -51,6 +56,8 @@ class Sources:
                     async for piece in conversation.open_picture(wanted.ref):
                         await file.write(piece)
                     return await file.finish()
+            except RateLimited as fault:
+                await self._clock.sleep(fault.retry_after_seconds)
             except Unavailable:
                 await self._clock.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
             except PlatformFault as fault:

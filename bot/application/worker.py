@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
+from bot.application.persistence import until_done
 from bot.domain.errors import Defect, ImageFault
-from bot.domain.requests import ClaimedJob, JobFailure, RequestId
-from bot.ports import ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
+from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, RequestId
+from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
 
 log = structlog.get_logger()
 
@@ -27,6 +29,7 @@ class Worker:
         *,
         slots: int,
         grace_seconds: float,
+        clock: Clock,
         changed: Callable[[RequestId], None],
     ) -> None:
         self._store = store
@@ -34,6 +37,7 @@ class Worker:
         self._files = files
         self._slots = asyncio.Semaphore(slots)
         self._grace_seconds = grace_seconds
+        self._clock = clock
         self._changed = changed
         self._woken = asyncio.Event()
         self._painting: set[asyncio.Task[None]] = set()
@@ -58,7 +62,7 @@ class Worker:
     async def _next_job(self) -> ClaimedJob:
         while True:
             self._woken.clear()
-            job = await self._store.claim()
+            job = await until_done(self._store.claim, self._clock, what="claim")
             if job is not None:
                 return job
             await self._woken.wait()
@@ -71,8 +75,10 @@ class Worker:
         await asyncio.gather(*self._painting, return_exceptions=True)
 
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
+        departure = _Departure(self._store, job)
         try:
-            await self._paint(job)
+            pictures = await self._paint(job, departure)
+            await self._keep(job, pictures)
         except asyncio.CancelledError:
             # Only a job that has not left goes back; what has left is judged at the next start.
             await self._store.put_back(job.job, job.attempt)
@@ -80,34 +86,55 @@ class Worker:
         except ClaimLost:
             log.warning("claim-lost", job=job.job, attempt=job.attempt)
         except ImageFault as fault:
-            await self._fail(job, fault)
-        except Exception:
-            log.exception("painting-defect", job=job.job, request=job.request)
-            await self._fail(job, Defect("a mistake of ours; see the traceback above"))
+            await self._fail(job, fault, is_billed=fault.is_probably_billed and departure.has_left)
         finally:
             self._slots.release()
             self._changed(job.request)
 
-    async def _paint(self, job: ClaimedJob) -> None:
-        async def leaving() -> None:
-            if not await self._store.mark_leaving(job.job, job.attempt):
-                raise ClaimLost
-
+    async def _paint(self, job: ClaimedJob, departure: "_Departure") -> tuple[MadePicture, ...]:
+        """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`."""
         sources = tuple(
-            SourcePicture(picture=picture, read=lambda sha256=picture.sha256: self._files.read(sha256))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-            for picture in job.sources
+            SourcePicture(picture=picture, read=partial(self._files.read, picture.sha256)) for picture in job.sources
         )
-        pictures = await self._api.paint(PaintOrder(wish=job.wish, sources=sources), self._files, leaving=leaving)
-        await self._store.painted(job.job, job.attempt, pictures)
+        order = PaintOrder(wish=job.wish, sources=sources)
+        try:
+            return await self._api.paint(order, self._files, leaving=departure.mark)
+        except (ImageFault, ClaimLost):
+            raise
+        except Exception as error:
+            log.exception("painting-defect", job=job.job, request=job.request)
+            raise Defect("a mistake of ours; the traceback is above") from error
 
-    async def _fail(self, job: ClaimedJob, fault: ImageFault) -> None:
+    async def _keep(self, job: ClaimedJob, pictures: tuple[MadePicture, ...]) -> None:
+        """The pictures are on disk and paid: whatever ails the database, they are kept. Raises `ClaimLost`."""
+        action = partial(self._store.painted, job.job, job.attempt, pictures)
+        if not await until_done(action, self._clock, what="keep the pictures"):
+            raise ClaimLost
+
+    async def _fail(self, job: ClaimedJob, fault: ImageFault, *, is_billed: bool) -> None:
         log.warning(
             "no-picture",
             job=job.job,
             request=job.request,
             fault=fault.code,
             reason=fault.owner_text,
-            probably_billed=fault.is_probably_billed,
+            probably_billed=is_billed,
         )
         failure = JobFailure(code=fault.code, words=fault.words)
-        await self._store.failed(job.job, job.attempt, failure, is_billed=fault.is_probably_billed)
+        action = partial(self._store.failed, job.job, job.attempt, failure, is_billed=is_billed)
+        await until_done(action, self._clock, what="release the credits")
+
+
+class _Departure:
+    """Commits the mark "the request leaves now", and remembers that it did."""
+
+    def __init__(self, store: Store, job: ClaimedJob) -> None:
+        self._store = store
+        self._job = job
+        self.has_left = False
+
+    async def mark(self) -> None:
+        """Raises `ClaimLost`, and then nothing may leave."""
+        if not await self._store.mark_leaving(self._job.job, self._job.attempt):
+            raise ClaimLost
+        self.has_left = True

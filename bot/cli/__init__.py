@@ -46,7 +46,10 @@ def run(config: Path) -> None:
     """Run everything the configuration names, until SIGTERM or Ctrl+C."""
     from bot.cli.serving import serve
 
-    serve(load_file(config, settings_models()))
+    settings = load_file(config, settings_models())
+    if not settings.platforms:
+        raise ConfigurationError(f"{config} names no platform; add a section such as [platforms.web]")
+    serve(settings)
 
 
 @plantain.command()

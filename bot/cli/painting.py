@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def paint(order: Paint, settings: Settings) -> None:
 
 async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: Settings) -> None:
     sink = SingleFile(order.target or _free_name(wish.prompt))
-    _check_folder(sink.target.parent)
+    _check_target(sink.target)
     sources = [await _source(path) for path in order.sources]
     api = build_image_api(settings)
     started = time.monotonic()
@@ -76,12 +77,15 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     )
 
 
-def _check_folder(folder: Path) -> None:
+def _check_target(target: Path) -> None:
     """Find out before the picture is paid for that it could not be written."""
-    if not folder.is_dir():
-        raise Failed(f"the folder {folder} is not there; make it, or choose another with -o")
-    if not os.access(folder, os.W_OK):
-        raise Failed(f"the folder {folder} cannot be written to; choose another with -o")
+    if not target.parent.is_dir():
+        raise Failed(f"the folder {target.parent} is not there; make it, or choose another with -o")
+    try:
+        with tempfile.TemporaryFile(dir=target.parent, prefix=target.name):
+            pass
+    except OSError as error:
+        raise Failed(f"{target} cannot be written: {error.strerror}; choose another place with -o") from error
 
 
 async def _nothing_to_mark() -> None:

@@ -4,18 +4,22 @@ import asyncio
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
+import structlog
 
 from adapters.registry import settings_models
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.config import Settings, load
+from bot.domain.errors import PlantainError
 from bot.wiring.running import run_bot
 
 DEMO_PORTS = range(8080, 8090)
 DEMO_CREDITS = 100
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def demo_settings(listen: str | None, data: Path) -> Settings:
@@ -25,19 +29,31 @@ def demo_settings(listen: str | None, data: Path) -> Settings:
         "jobs": {"most_at_once": 2},
         "endpoints": [{"format": "demo"}],
         "credits": {"daily": DEMO_CREDITS},
-        "platforms": {"web": {"listen": listen or _free_address()}},
+        "platforms": {"web": {"listen": _free_address() if listen is None else listen}},
     }
     return load(table, settings_models(), folder=Path.cwd(), name="the demo's configuration")
 
 
 def serve(settings: Settings) -> None:
-    """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` where it cannot listen."""
+    """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for a fault of the surroundings."""
     set_up_logging()
     try:
         asyncio.run(_serve(settings))
-    except* OSError as group:
-        fault = next(fault for fault in _flat(group) if isinstance(fault, OSError))
-        raise Failed(f"{fault.strerror or fault}; another listen address in [platforms.web] may help") from fault
+    except PlantainError as fault:
+        raise Failed(str(fault)) from fault
+    except OSError as fault:
+        raise Failed(f"{fault.filename or 'the system'}: {fault.strerror}") from fault
+    except BaseExceptionGroup as group:
+        raise Failed(_reason(group)) from group
+
+
+def _reason(group: BaseExceptionGroup[BaseException]) -> str:
+    """What ended the bot, in one line: a fault we know, or where to look."""
+    faults, defects = group.split(PlantainError)
+    if defects is not None:
+        structlog.get_logger().error("ended-by-a-defect", exc_info=defects)
+    known = next(_flat(faults), None) if faults is not None else None
+    return str(known or "the bot ended because of a mistake of ours; the log above has it")
 
 
 def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -51,15 +67,24 @@ def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+
+    def end() -> None:
+        click.echo("Finishing the pictures that are being made. Once more stops at once; nothing is lost.", err=True)
+        stop.set()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, end)
     await run_bot(settings, stop, announce=_announce)
 
 
 def _announce(link: str) -> None:
-    click.echo(
+    text = (
         f"\n  Plantain is ready. Open this link in your browser; it works once:\n\n    {link}\n\n  Ctrl+C stops it.\n"
     )
+    with suppress(BrokenPipeError):  # nobody reads along
+        click.echo(text)
 
 
 def _free_address() -> str:

@@ -19,7 +19,7 @@ class BotSettings(SettingsModel):
     """`[bot]`: who this bot is."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "Plantain"
-    language: str = "en"  # what is spoken where a member's own language is not known
+    language: Literal["en", "zh-CN"] = "en"  # what is spoken where a member's own language is not known
     data_dir: Path = Path("plantain-data")  # relative to the configuration file
 
 
@@ -35,7 +35,7 @@ class JobSettings(SettingsModel):
     most_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     after_crash: AfterCrash = AfterCrash.REPAINT
     max_attempts: Annotated[int, Field(ge=1, le=5)] = 2
-    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0  # how long a stop waits for pictures being made
+    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 90.0  # how long a stop waits for pictures being made
 
 
 class GeminiEndpointSettings(SettingsModel):

@@ -195,7 +195,6 @@ class Phase(StrEnum):
 
     WAITING = "waiting"
     PAINTING = "painting"
-    SENDING = "sending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,9 @@
     │   ├── RateLimited              try again after retry_after_seconds
     │   ├── Unavailable              nothing arrived: safe to send again
     │   └── MaybeDelivered           it may have arrived: never repeat blindly
-    └── DataFolderInUse              another process holds the lock
+    ├── DataFolderInUse              another process holds the lock
+    ├── StorageUnusable              the data folder or the database cannot be worked with
+    └── CannotListen                 the address of a page is taken or not ours
 
 ConfigurationError stands outside, so that no handler of run-time faults can swallow it.
 """
@@ -319,3 +321,11 @@ class MaybeDelivered(PlatformFault):
 
 class DataFolderInUse(PlantainError):
     """Another process works in this data folder."""
+
+
+class StorageUnusable(PlantainError):
+    """The data folder or the database cannot be worked with; the message names it and says why."""
+
+
+class CannotListen(PlantainError):
+    """The address that a page is to be served at is taken, or none of this machine's."""

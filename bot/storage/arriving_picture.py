@@ -5,7 +5,7 @@ import hashlib
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,7 +69,9 @@ class ArrivingPicture:
         self._is_over = True
         with self._one_thread_at_a_time:
             if self._file is not None:
-                self._file.close()
+                # On a full disk, closing tries once more to write what is left; the file is given up anyway.
+                with suppress(OSError):
+                    self._file.close()
                 self._part.unlink(missing_ok=True)
 
     def _write_out(self, batch: bytearray) -> None:

@@ -7,9 +7,13 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.domain.errors import StorageUnusable
 
 T = TypeVar("T")
 
@@ -32,14 +36,16 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path) -> "Database":
-        """Make the file if it is not there, and bring it to the newest schema."""
-        await asyncio.to_thread(_migrate, path)
-        # Without a reset the pool saves a ROLLBACK: every transaction is ended right here.
+        """Make the file if it is not there, and bring it to the newest schema. Raises `StorageUnusable`."""
+        try:
+            await asyncio.to_thread(_migrate, path)
+        except (DatabaseError, CommandError, OSError) as fault:
+            reason = fault.orig if isinstance(fault, DatabaseError) else fault
+            raise StorageUnusable(f"the database {path} cannot be used: {reason}") from fault
         engine = create_async_engine(
             URL.create("sqlite+aiosqlite", database=str(path)),
             pool_size=1,
             max_overflow=0,
-            pool_reset_on_return=None,
             hide_parameters=True,
         )
         _take_over_transactions(engine.sync_engine)
@@ -92,6 +98,7 @@ def _take_over_transactions(engine: Engine) -> None:
 
 
 def _migrate(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     _take_over_transactions(engine)
     config = Config()

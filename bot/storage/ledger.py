@@ -56,8 +56,13 @@ def reserve(
     """Reserve the price of every job. Raises `CreditsExhausted`, and the transaction is to be given up then."""
     live = _live_buckets(connection, account, policy, now)
     left = sum(bucket.available for bucket in live)
+    if policy.daily == 0 and left == 0:
+        raise CreditsExhausted(Sentence("credits-none-allowed"))  # even where a picture is priced at nothing
     if price * len(jobs) > left:
-        raise CreditsExhausted(Sentence("credits-exhausted", price=price * len(jobs), left=left))
+        raise CreditsExhausted(
+            Sentence("credits-exhausted", price=price * len(jobs), left=left),
+            Sentence("credits-come-back", daily=policy.daily),
+        )
     draws = _draw(live, jobs, price)
     _write(
         connection,

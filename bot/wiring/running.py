@@ -30,6 +30,9 @@ from bot.wiring.endpoints import build_image_api
 
 log = structlog.get_logger()
 
+DELIVERY_GRACE_SECONDS = 10.0
+"""How long a stop waits for chats to take what is finished; the rest is due at the next start."""
+
 Announce = Callable[[str], None]
 """Called with the link that opens a platform's page, where it has one."""
 
@@ -107,6 +110,7 @@ class Bot:
             files,
             slots=jobs.most_at_once,
             grace_seconds=jobs.grace_seconds,
+            clock=clock,
             changed=self._deliveries.wake,
         )
         sources = Sources(store, files, platforms, clock)
@@ -124,6 +128,6 @@ class Bot:
             # Members see their pictures arrive to the end: first painting stops, then delivery, then the chats.
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
-            await self._deliveries.finish_ended()
+            await self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS)
             for task in serving:
                 task.cancel()

@@ -114,8 +114,9 @@ class TestCredits:
         await accept(store, "e1", price=6)
         with pytest.raises(CreditsExhausted) as caught:
             await store.accept(request("e2", price=1, jobs=5))
-        [sentence] = caught.value.sentences
-        assert (sentence.key, sentence.arguments) == ("credits-exhausted", {"price": 5, "left": 4})
+        price, hope = caught.value.sentences
+        assert (price.key, price.arguments) == ("credits-exhausted", {"price": 5, "left": 4})
+        assert (hope.key, hope.arguments) == ("credits-come-back", {"daily": 10})
         assert await store.credits_left(ANNA) == 4
         await accept(store, "e2", price=2, jobs=2)
         assert await store.credits_left(ANNA) == 0

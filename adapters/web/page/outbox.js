@@ -108,6 +108,7 @@ function form({ key, text, replyTo, attachments }) {
   body.append("key", key);
   body.append("text", text);
   if (replyTo) body.append("reply_to", replyTo);
-  for (const { file } of attachments) body.append("file", file, file.name);
+  // A control character in a name would break the header that carries it.
+  for (const { file } of attachments) body.append("file", file, file.name.replace(/[\x00-\x1f\x7f]/g, "_"));
   return body;
 }

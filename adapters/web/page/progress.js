@@ -52,7 +52,7 @@ export class ProgressBar {
   #move() {
     const { phase, elapsedSeconds, expectedSeconds } = this.progress;
     const elapsed = elapsedSeconds + (performance.now() - this.since) / 1000;
-    const now = phase === "sending" ? 0.98 : share(elapsed, expectedSeconds);
+    const now = share(elapsed, expectedSeconds);
     this.shown = Math.max(this.shown, now); // seconds are told whole, so an update can seem a step back
     this.done.style.transform = `scaleX(${this.shown.toFixed(4)})`;
     this.element.setAttribute("aria-valuenow", String(Math.floor(this.shown * 100)));

@@ -19,6 +19,7 @@ size-not-offered = { $model } has no size “{ $value }”. It has { $sizes }.
 command-unknown-near = There is no command /{ $name }. Did you mean /{ $near }?
 command-unknown = There is no command /{ $name }. Type /help to see what there is.
 edit-without-picture = Reply to a picture with /edit and what to change, or send a picture along.
+edit-without-words = Got the picture. Reply to it with what to change, for example: make it night.
 edit-too-many-pictures = { $model } takes { $limit ->
     [one] one picture
    *[other] up to { $limit } pictures

@@ -18,6 +18,7 @@ size-not-offered = { $model } 没有“{ $value }”这个尺寸。可选：{ $s
 command-unknown-near = 没有 /{ $name } 这个命令。你是想用 /{ $near } 吗？
 command-unknown = 没有 /{ $name } 这个命令。输入 /help 查看可用的命令。
 edit-without-picture = 请回复一张图片并写上 /edit 和修改要求，或者随消息附上图片。
+edit-without-words = 图片收到了。请回复它并写上要改什么，例如：改成夜晚。
 edit-too-many-pictures = { $model } 一次最多使用 { $limit } 张图片，这里有 { $given } 张。
 
 ## 收到的图片

@@ -1,8 +1,10 @@
 """The whole core with its real store, on twins of the chat, the image API and the clock."""
 
 import asyncio
+import errno
 import io
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,25 @@ def png(color: str = "red", size: tuple[int, int] = (16, 9)) -> bytes:
     return file.getvalue()
 
 
+class FlakyStore:
+    """A store that fails once, as on a full disk, at each call it is told to."""
+
+    def __init__(self, store: Store, failing: Iterable[str]) -> None:
+        self._store = store
+        self._failing = set(failing)
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._store, name)
+
+        async def fail_once(*arguments: Any, **options: Any) -> Any:
+            if name in self._failing:
+                self._failing.discard(name)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return await call(*arguments, **options)
+
+        return fail_once
+
+
 @dataclass
 class House:
     chat: FakeChat
@@ -46,7 +67,9 @@ def settings_for(folder: Path, **sections: Any) -> Settings:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, *, chat: FakeChat | None = None, **sections: Any) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, *, chat: FakeChat | None = None, failing: Iterable[str] = (), **sections: Any
+) -> AsyncIterator[House]:
     """A running bot; left, it stops as SIGTERM stops it."""
     settings = settings_for(folder, **sections)
     chat, painter, clock = chat or FakeChat(), FakePainter(png()), FakeClock()
@@ -56,7 +79,7 @@ async def open_house(folder: Path, *, chat: FakeChat | None = None, **sections: 
         files = await FolderPictures.open(folder / "pictures")
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
-        bot = Bot(settings, store, files, painter, {"chat": chat}, background, clock)
+        bot = Bot(settings, FlakyStore(store, failing), files, painter, {"chat": chat}, background, clock)
         stop = asyncio.Event()
         running = asyncio.create_task(bot.run(stop))
         await chat.running.wait()

@@ -163,7 +163,7 @@ async def test_nobody_spends_more_than_they_have(tmp_path: Path) -> None:
 async def test_without_a_credits_section_nothing_is_allowed(tmp_path: Path) -> None:
     async with open_house(tmp_path, credits={"daily": 0}) as house:
         await house.chat.say("/imagine a fox")
-        await house.chat.until_said("credits-exhausted")
+        await house.chat.until_said("credits-none-allowed")
         assert house.painter.orders == []
 
 
@@ -237,6 +237,12 @@ async def test_a_picture_the_platform_does_not_give_up_costs_nothing(tmp_path: P
         assert await house.credits_left() == 20
 
 
+async def test_a_picture_without_words_is_asked_what_to_change(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("", pictures=(SENT_IN,), is_private=True)
+        assert len(house.chat.saying("edit-without-words")) == 1
+
+
 async def test_plain_words_are_a_prompt_in_private_only(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await house.chat.say("a fox among friends")
@@ -299,3 +305,40 @@ async def test_a_stop_without_grace_puts_back_nothing_that_has_left(tmp_path: Pa
         await house.chat.until_said("status-next")
         queue = await store.queue()
         assert (len(queue.painting), len(queue.waiting)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "failing",
+    ["claim", "mark_leaving", "painted", "view", "status_posted", "delivered", "keep_source"],
+)
+async def test_a_disk_that_is_full_for_a_while_costs_nobody_a_picture(tmp_path: Path, failing: str) -> None:
+    async with open_house(tmp_path, failing=[failing]) as house:
+        house.chat.pictures = {SENT_IN: png("blue")}
+        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
+        if (
+            failing == "mark_leaving"
+        ):  # nothing may leave unmarked, so this one ends unpaid, with one press to repeat it
+            await house.chat.press(await house.chat.until_said("fault-defect"), Verb.RETRY)
+        await house.chat.until_shown()
+        assert await house.credits_left() == 18
+        assert len(house.painter.orders) == (2 if failing == "mark_leaving" else 1)
+
+
+async def test_a_release_that_fails_once_is_made_up_for(tmp_path: Path) -> None:
+    async with open_house(tmp_path, failing=["failed"]) as house:
+        house.painter.faults.append(EndpointBusy("HTTP 503 from the endpoint"))
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("fault-busy")
+        assert await house.credits_left() == 20
+
+
+async def test_an_old_event_that_comes_once_more_posts_nothing_again(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a fox", key="update-7")
+        shown = await house.chat.until_shown()
+        assert await delivery_of(house) is DeliveryState.SENT
+        house.chat.said.pop(shown)  # whatever is posted now would be seen
+        await house.chat.say("/imagine a fox", key="update-7")
+        await house.chat.say("/credits")
+        await house.chat.until_said("credits-left")
+        assert len(house.chat.said) == 1

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from adapters.web.access import SESSION_FILE, Access
+from bot.domain.errors import CannotListen
 from tests.page_alone import PageAlone, guest, page_alone, stranger
 
 PRIVATE = ["/events", "/pictures/" + "0" * 64, "/anything"]
@@ -155,6 +156,6 @@ async def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server:
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(CannotListen, match="Address already in use; choose another address"):
             async with page_alone(tmp_path, listen=f"127.0.0.1:{port}"):
                 pass
