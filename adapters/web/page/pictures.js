@@ -6,6 +6,8 @@ import { labels } from "./page_data.js";
 /** A block of pictures. `show(pictures, index)` opens the viewer. */
 export function pictureBlock(pictures, show) {
   const block = make("div", { className: `pictures ${pictures.length > 1 ? "is-many" : "is-single"}` });
+  block.style.setProperty("--ratio", String(pictures[0].width / pictures[0].height));
+  block.style.setProperty("--natural", String(pictures[0].width));
   pictures.forEach((picture, index) => block.append(pictureButton(picture, () => show(pictures, index))));
   return block;
 }
@@ -15,6 +17,5 @@ function pictureButton(picture, open) {
   const image = make("img", { src: url, width, height, alt: description, loading: "lazy", decoding: "async" });
   const button = make("button", { type: "button", className: "picture", title: labels.showPicture, onclick: open }, image);
   button.style.setProperty("--ratio", String(width / height));
-  button.style.setProperty("--natural", String(width));
   return button;
 }
