@@ -36,6 +36,7 @@ class FakeChat:
         self.said: dict[MessageRef, OutgoingMessage] = {}
         self.faults: deque[PlatformFault] = deque()  # each is raised once, by the next post or edit with pictures
         self.pictures: dict[PictureRef, bytes | PlatformFault] = {}
+        self.abilities_faults: deque[PlatformFault | None] = deque()  # one for each time it is asked; None is no fault
         self.abilities_now = Abilities(progress_every_seconds=0.01)
         self.handle: Handle | None = None
         self.running = asyncio.Event()
@@ -131,6 +132,9 @@ class FakeConversation:
         return self._address
 
     async def abilities(self) -> Abilities:
+        fault = self._chat.abilities_faults.popleft() if self._chat.abilities_faults else None
+        if fault is not None:
+            raise fault
         return self._chat.abilities_now
 
     async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:

@@ -14,7 +14,7 @@ import structlog
 from bot.application import messages
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import MessageRef, OutgoingMessage
-from bot.domain.errors import Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited, TooLarge
+from bot.domain.errors import Forbidden, Gone, MaybeDelivered, MemberFault, PlatformFault, RateLimited, TooLarge
 from bot.domain.models import Catalogue
 from bot.domain.requests import DeliveryState, JobId, JobState, KnownSource, RequestId, RequestView, Turn, plan_turns
 from bot.ports import ChatPlatform, Clock, Conversation, Store
@@ -70,7 +70,8 @@ class Deliveries:
     async def _deliver(self, request: RequestId) -> None:
         try:
             follow = partial(self._follow, request, self._woken[request])
-            await until_done(follow, self._clock, what="deliver")
+            # A platform that cannot even say what it is able to do is worth another try; a request that is gone is not.
+            await until_done(follow, self._clock, what="deliver", unless=MemberFault)
         finally:
             del self._woken[request], self._tasks[request]
 

@@ -16,8 +16,14 @@ LONGEST_PAUSE_SECONDS = 60.0
 Done = TypeVar("Done")
 
 
-async def until_done(action: Callable[[], Awaitable[Done]], clock: Clock, *, what: str) -> Done:
-    """Do something that is safe to repeat until it is done; its own faults (`PlantainError`) pass through.
+async def until_done(
+    action: Callable[[], Awaitable[Done]],
+    clock: Clock,
+    *,
+    what: str,
+    unless: type[PlantainError] = PlantainError,
+) -> Done:
+    """Do something that is safe to repeat until it is done; faults that another try cannot mend (`unless`) pass.
 
     Every move in the store names the state it expects, so one that was done although its caller saw a fault is not
     done twice.
@@ -26,7 +32,7 @@ async def until_done(action: Callable[[], Awaitable[Done]], clock: Clock, *, wha
     while True:
         try:
             return await action()
-        except PlantainError:
+        except unless:
             raise
         except Exception:
             log.exception("trying-again", what=what, after_seconds=pause)

@@ -26,10 +26,11 @@ scripts = st.lists(st.one_of(acceptances, claims), max_size=10)
 def test_claims_come_in_the_order_of_turns(
     script: list[tuple[str, str, int]], last: list[tuple[str, str, int]]
 ) -> None:
-    asyncio.run(play_and_compare([*script, *last]))
+    claimed, foretold = asyncio.run(claimed_and_foretold([*script, *last]))
+    assert claimed == foretold
 
 
-async def play_and_compare(script: list[tuple[str, str, int]]) -> None:
+async def claimed_and_foretold(script: list[tuple[str, str, int]]) -> tuple[list[int], list[int]]:
     with tempfile.TemporaryDirectory() as folder:
         async with open_sql_store(Path(folder), CreditPolicy(daily=1_000), HeldClock()) as store:
             for number, (act, what, jobs) in enumerate(script):
@@ -37,9 +38,10 @@ async def play_and_compare(script: list[tuple[str, str, int]]) -> None:
                     await store.accept(request(f"e{number}", member=replace(ANNA, id=what), jobs=jobs, price=1))
                 else:
                     await claim_and(store, what)
-            foretold = [job.job for job in turns(await store.queue())]
-            assert [job.job for job in await claim_all(store)] == foretold
+            foretold = [int(job.job) for job in turns(await store.queue())]
+            claimed = [int(job.job) for job in await claim_all(store)]
             assert await store.check_books() == []
+            return claimed, foretold
 
 
 async def claim_and(store: Store, what: str) -> None:
