@@ -346,7 +346,8 @@ async def test_an_old_event_that_comes_once_more_posts_nothing_again(tmp_path: P
 
 async def test_a_platform_that_cannot_answer_for_a_moment_still_gets_the_picture(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        house.chat.abilities_faults.extend([None, Unavailable()])  # asked before acceptance, then by the delivery
+        # Asked before acceptance, then by the delivery: more often than anything else wakes it.
+        house.chat.abilities_faults.extend([None, *(Unavailable() for _ in range(8))])
         await house.chat.say("/imagine a fox")
         await house.chat.until_shown()
         assert await delivery_of(house) is DeliveryState.SENT
