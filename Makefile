@@ -36,13 +36,13 @@ other-pythons: $(VENV)/.dev
 
 # Measured figures against the limit and the plain way, in one run each.
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.body_memory
+	$(BIN)/python -m benchmarks
 
 # Anew from pyproject.toml, for every supported Python, with hashes and without the name of any package host.
 lock:
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet uv; }
-	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
-	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --group dev --output-file requirements-dev.lock
+	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make lock"
 

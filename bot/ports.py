@@ -29,16 +29,19 @@ from bot.domain.requests import (
     AfterCrash,
     ClaimedJob,
     DeliveryState,
+    EndpointFigures,
     JobFailure,
     JobId,
     MadePicture,
     NewRequest,
+    PictureLink,
     PictureWish,
     Queue,
     RequestId,
     RequestView,
     Result,
     ResultId,
+    Try,
 )
 
 # ---------------------------------------------------------------------------------------------- chat
@@ -168,18 +171,34 @@ class PaintOrder:
 
     wish: PictureWish
     sources: tuple[SourcePicture, ...] = ()
+    account: str = ""  # the same for every order of an account: shares of endpoints are dealt by it
+    links: tuple[PictureLink, ...] = ()  # painted and paid already: only to be fetched
+
+
+class Journal(Protocol):
+    """What is committed about an order while it is painted.
+
+    What a method raises passes through `paint`, and then nothing more is sent or fetched.
+    """
+
+    async def leaving(self, endpoint: str) -> None:
+        """The first byte of a request that costs money is about to leave for this endpoint."""
+
+    async def found(self, links: Sequence[PictureLink]) -> None:
+        """The answer names its pictures by links, which are about to be fetched."""
+
+    async def tried(self, attempt: Try) -> None:
+        """A try at an endpoint has ended; after one that failed, another may begin."""
 
 
 class ImageApi(Protocol):
     """Something that paints. The pictures are in the sink, synced, when `paint` returns."""
 
-    async def paint(
-        self, order: PaintOrder, sink: PictureSink, *, leaving: Callable[[], Awaitable[None]]
-    ) -> tuple[MadePicture, ...]:
+    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own.
 
-        `leaving` is awaited right before the first byte that costs money leaves; what it raises passes through
-        and nothing is sent. Cancelled or failed, no file is left in the sink.
+        Each request that costs money is told to the journal right before it leaves. An order with links sends
+        none: its pictures are fetched. Cancelled or failed, no file is left in the sink.
         """
 
     async def close(self) -> None:
@@ -227,8 +246,17 @@ class Store(Protocol):
     async def claim(self) -> ClaimedJob | None:
         """Take the next job in the order of `domain.requests.turns`, reserving its cost in the owner's currency."""
 
-    async def mark_leaving(self, job: JobId, attempt: int) -> bool:
-        """The request leaves now: from here on it may have been billed."""
+    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
+        """A request leaves now: from here on it may have been billed.
+
+        The cost of the first is reserved since the claim; another, after a try that failed, reserves it anew.
+        """
+
+    async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
+        """The job is painted and paid, and its pictures lie at these links: after a crash they are only fetched."""
+
+    async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
+        """A try at an endpoint has ended; one that failed settles or releases the cost it had reserved."""
 
     async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
         """The pictures are on disk: keep them as results and settle the credits."""
@@ -270,6 +298,9 @@ class Store(Protocol):
 
     async def credits_left(self, member: Member) -> int:
         """What a member can spend now."""
+
+    async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
+        """How every endpoint did with every model it was tried with since then."""
 
     async def check_books(self) -> Sequence[str]:
         """Every disagreement between the ledger, the balances and the jobs, in words; empty when all is well."""

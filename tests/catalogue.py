@@ -1,11 +1,15 @@
-"""The built-in catalogue, as a configuration without a word about models gives it."""
+"""The built-in catalogue, whole, as a configuration without a word about models gives it."""
+
+from collections.abc import Iterable
 
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
 from bot.domain.models import Catalogue
 
 
-def built_in_catalogue() -> Catalogue:
-    tables = built_in()["pixels"]
+def built_in_catalogue(names: Iterable[str] | None = None) -> Catalogue:
+    """All models, or those named, in that order."""
+    tables, models = built_in()["pixels"], merged({})
     return Catalogue(
-        tuple(to_image_model(name, ModelSettings.model_validate(model), tables) for name, model in merged({}).items())
+        tuple(to_image_model(name, ModelSettings.model_validate(models[name]), tables) for name in names or models),
+        built_in()["retired"],
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.chat import (
@@ -21,9 +21,10 @@ from bot.domain.chat import (
     Sentence,
     Verb,
 )
-from bot.domain.errors import Gone, ImageFault, PlatformFault
-from bot.domain.requests import MadePicture
-from bot.ports import Handle, PaintOrder, PictureSink
+from bot.domain.errors import Gone, PlatformFault
+from bot.domain.image_faults import ImageFault
+from bot.domain.requests import MadePicture, PictureLink, Try
+from bot.ports import Handle, Journal, PaintOrder, PictureSink
 
 ALICE = Member(platform="chat", id="alice", name="Alice", language="en")
 BOB = Member(platform="chat", id="bob", name="Bob", language="en")
@@ -82,9 +83,9 @@ class FakeChat:
     def action(self, ref: MessageRef, verb: Verb) -> Action:
         return next(action for action in self.said[ref].actions if action.verb is verb)
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool], *, limit_seconds: float = 10) -> None:
         """Wait until what was said fulfils a condition."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(limit_seconds), self._changed:
             await self._changed.wait_for(condition)
 
     async def until_said(self, key: str, *, times: int = 1) -> MessageRef:
@@ -161,37 +162,63 @@ class FakeConversation:
         return
 
 
+STUDIO = "studio"
+"""The endpoint that a `FakePainter` says it asks."""
+
+
 class FakePainter:
-    """An image API that paints what it is given, when it is let."""
+    """An image API that paints what it is given, when it is let; with `url` set, its answer names the picture by it."""
 
     def __init__(self, picture: bytes) -> None:
         self.picture = picture
+        self.url = ""
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
         self.orders: list[PaintOrder] = []
         self.sources: list[bytes] = []
         self.may_paint = asyncio.Event()
         self.may_paint.set()
+        self.may_fetch = asyncio.Event()
+        self.may_fetch.set()
+        self.is_fetching = asyncio.Event()
 
-    async def paint(
-        self, order: PaintOrder, sink: PictureSink, *, leaving: Callable[[], Awaitable[None]]
-    ) -> tuple[MadePicture, ...]:
+    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         self.orders.append(order)
-        for source in order.sources:
-            self.sources.append(b"".join([piece async for piece in source.read()]))
-        await leaving()
-        await self.may_paint.wait()
-        if self.faults:
-            raise self.faults.popleft()
+        if not order.links:
+            await self._ask(order, journal)
+        if order.links or self.url:
+            self.is_fetching.set()
+            await self.may_fetch.wait()
         async with sink.new_file() as file:
             await file.write(self.picture)
             return (MadePicture(picture=await file.finish()),)
+
+    async def _ask(self, order: PaintOrder, journal: Journal) -> None:
+        for source in order.sources:
+            self.sources.append(b"".join([piece async for piece in source.read()]))
+        await journal.leaving(STUDIO)
+        await self.may_paint.wait()
+        if self.faults:
+            fault = self.faults.popleft()
+            if isinstance(fault, ImageFault):
+                await journal.tried(a_try(order, fault=fault.code, is_billed=fault.is_probably_billed))
+            raise fault
+        if self.url:
+            await journal.found([PictureLink(endpoint=STUDIO, url=self.url)])
+        await journal.tried(a_try(order, fault=None, is_billed=True))
 
     async def close(self) -> None:
         return
 
 
+def a_try(order: PaintOrder, *, fault: str | None, is_billed: bool) -> Try:
+    return Try(endpoint=STUDIO, model=order.wish.model, seconds=2.5, fault=fault, is_billed=is_billed)
+
+
+A_DAY = 24 * 60 * 60
+
+
 class FakeClock:
-    """A clock whose hands the test can set forward. Waiting takes no more than a moment."""
+    """A clock whose hands the test can set forward. Waiting takes no more than a moment, but for a day it does."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -205,7 +232,7 @@ class FakeClock:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        await asyncio.sleep(min(seconds, 0.01))
+        await asyncio.sleep(min(seconds, 0.01) if seconds < A_DAY else seconds)
 
 
 def keys_of(message: OutgoingMessage) -> list[str]:

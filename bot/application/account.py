@@ -1,8 +1,11 @@
 """What a member asks about: credits, help, and the welcome."""
 
+from collections.abc import Iterator
+
 from bot.domain.chat import Member, OutgoingMessage, Sentence
+from bot.domain.choosing import short_name
 from bot.domain.credits import CreditPolicy
-from bot.domain.models import Catalogue, ImageModel
+from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.ports import Store
 
 
@@ -34,8 +37,7 @@ class Account:
             await self._store.credits_left(member),
             Sentence("help-imagine"),
             Sentence("help-edit"),
-            Sentence("help-settings"),
-            *(_describe(model) for model in self._catalogue.models),
+            *describe_settings(self._catalogue),
             Sentence("help-credits"),
         )
 
@@ -53,15 +55,34 @@ class Account:
         return OutgoingMessage(lines=lines, language=member.language, credits_left=left)
 
 
-def _describe(model: ImageModel) -> Sentence:
+def describe_settings(catalogue: Catalogue) -> Iterator[Sentence]:
+    """What can be set, and the models: the shapes they have in common once, of each model what is its own."""
+    usual = _usual_ratios(catalogue)
+    yield Sentence("help-settings")
+    if {"fast", "best"} <= {trait for model in catalogue.models for trait in model.traits}:
+        yield Sentence("help-choice")
+    if usual:
+        yield Sentence("help-shapes", ratios=", ".join(map(str, usual)))
+    for model in catalogue.models:
+        yield _describe(model, usual)
+
+
+def _usual_ratios(catalogue: Catalogue) -> tuple[Ratio, ...]:
+    """The ratios of every model that has any, in the order of the first."""
+    offered = [model.ratios for model in catalogue.models if model.ratios]
+    return tuple(ratio for ratio in next(iter(offered), ()) if all(ratio in ratios for ratios in offered))
+
+
+def _describe(model: ImageModel, usual: tuple[Ratio, ...]) -> Sentence:
     prices = [terms.credits for terms in model.terms.values()]
     lowest, highest = min(prices), max(prices)
+    others = ", ".join(str(ratio) for ratio in model.ratios if ratio not in usual)
     return Sentence(
         "help-model",
         name=model.title,
-        alias=model.aliases[0] if model.aliases else model.name,
-        ratios=", ".join(map(str, model.ratios)),
+        alias=short_name(model),
         sizes=", ".join(model.sizes) if model.sizes else "auto",
+        shapes=(others or "usual") if model.ratios else "own",
         price=str(lowest) if lowest == highest else f"{lowest}–{highest}",
         count=highest,
     )

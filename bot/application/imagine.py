@@ -6,6 +6,7 @@ from bot.application.delivery import Deliveries, Spawn
 from bot.application.sources import Sources
 from bot.application.worker import Worker
 from bot.domain.chat import ButtonPress, CommandCall, IncomingMessage, Member, Sentence
+from bot.domain.choosing import as_offered_now
 from bot.domain.commands import check_sources, read_wish
 from bot.domain.errors import CommandFault, NotAllowed, NotFound
 from bot.domain.models import Catalogue
@@ -38,8 +39,8 @@ class Imagine:
 
         Raises `MemberFault` when the request cannot be accepted; then nothing is charged.
         """
-        wish = read_wish(call, self._catalogue)
-        await self._accept(message, conversation, wish, await self._sources_of(message))
+        sources = await self._sources_of(message)
+        await self._accept(message, conversation, self._read(message, call, sources), sources)
 
     async def edit(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
         """Change the pictures a message carries or answers. Raises `MemberFault`, as `imagine` does."""
@@ -48,8 +49,7 @@ class Imagine:
             raise CommandFault(Sentence("edit-without-picture"))
         if not call.argument.strip():
             raise CommandFault(Sentence("edit-without-words"))
-        wish = read_wish(call, self._catalogue)
-        await self._accept(message, conversation, wish, sources)
+        await self._accept(message, conversation, self._read(message, call, sources), sources)
 
     async def again(self, press: ButtonPress, result: ResultId, conversation: Conversation) -> None:
         """Paint the request of a result once more, charged to the presser. Raises `MemberFault`."""
@@ -63,9 +63,10 @@ class Imagine:
         not cost twice.
         """
         view = await self._store.view(request)
-        if self._catalogue.find(view.wish.model) is None:
-            raise NotFound(Sentence("fault-model-unavailable"))
-        accepted = await self._accept(press, conversation, view.wish, view.sources, repeats=request)
+        wish = as_offered_now(view.wish, self._catalogue)
+        if wish is None:
+            raise NotFound(Sentence("again-not-offered"))
+        accepted = await self._accept(press, conversation, wish, view.sources, repeats=request)
         if accepted is Accepted.SAME_REPEAT:
             raise NotAllowed(Sentence("again-open"))
 
@@ -82,6 +83,11 @@ class Imagine:
         """At start: fetch what accepted requests still want."""
         for request in {wanted.request for wanted in await self._store.wanted_sources()}:
             self._bring_in(request)
+
+    def _read(self, message: IncomingMessage, call: CommandCall, sources: Sequence[Source]) -> PictureWish:
+        author = message.author
+        member_key = f"{author.platform}:{author.id}"
+        return read_wish(call, self._catalogue, member_key=member_key, pictures=len(sources))
 
     async def _sources_of(self, message: IncomingMessage) -> tuple[Source, ...]:
         """The pictures a message is about: first those it answers, then its own.

@@ -1,9 +1,20 @@
 """What a request says of itself, as messages: pure functions from how things stand to what is shown."""
 
+import math
 from datetime import datetime
 
-from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Phase, Progress, Quoted, Sentence, Verb
-from bot.domain.errors import FAILURES
+from bot.domain.chat import (
+    Action,
+    OutgoingMessage,
+    OutgoingPicture,
+    Phase,
+    Progress,
+    Quoted,
+    Sentence,
+    StoredPicture,
+    Verb,
+)
+from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import Catalogue, Ratio
 from bot.domain.requests import JobFailure, JobState, PictureWish, RequestView, Result, Turn
 
@@ -58,11 +69,35 @@ def without_pictures(view: RequestView) -> OutgoingMessage:
     return _plain(view, Quoted(view.wish.prompt), Sentence("result-too-large"))
 
 
+def failure_of(fault: ImageFault) -> JobFailure:
+    """What is kept of a fault."""
+    wait = fault.retry_after_seconds
+    return JobFailure(code=fault.code, words=fault.words, retry_after_seconds=None if wait is None else math.ceil(wait))
+
+
 def failure_sentence(failure: JobFailure) -> Sentence:
     """Why there is no picture, in a sentence; with the model's own words where it gave some."""
     if failure.code == "no-picture" and failure.words is not None:
         return Sentence("fault-no-picture-words", words=_excerpt(failure.words))
+    if failure.code == "busy" and failure.retry_after_seconds is not None:
+        minutes, seconds = _about(failure.retry_after_seconds)
+        return Sentence("fault-busy-for", minutes=minutes, seconds=seconds)
     return FAILURES[failure.code]
+
+
+def difference(wish: PictureWish, picture: StoredPicture, catalogue: Catalogue) -> Sentence | None:
+    """That a picture has other pixels than were asked for; None if it is as asked, or if nobody can say."""
+    model = catalogue.find(wish.model)
+    if model is None or model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):
+        return None
+    asked = " · ".join(str(part) for part in (wish.ratio, wish.size) if part is not None)
+    pixels = model.pixels_for(wish.ratio, wish.size) if wish.ratio is not None else None
+    return Sentence(
+        "result-not-as-asked",
+        asked=asked,
+        pixels=_times(*pixels) if pixels else "unknown",
+        made=_times(picture.width, picture.height),
+    )
 
 
 def is_painting(view: RequestView) -> bool:
@@ -73,11 +108,17 @@ def is_painting(view: RequestView) -> bool:
 def _turn(turn: Turn | None) -> Sentence:
     if turn is None:
         return Sentence("status-fetching")
-    seconds = max(1, turn.seconds_until_done)
-    minutes = 0 if seconds < 90 else round(seconds / 60)  # noqa: PLR2004 - a minute and a half still reads best in seconds
+    minutes, seconds = _about(turn.seconds_until_done)
     if turn.place == 1:
         return Sentence("status-next", minutes=minutes, seconds=seconds)
     return Sentence("status-waiting", place=turn.place, minutes=minutes, seconds=seconds)
+
+
+def _about(seconds: int) -> tuple[int, int]:
+    """A time as the catalogues say it: minutes, and seconds for where there are 0 minutes."""
+    seconds = max(1, seconds)
+    minutes = 0 if seconds < 90 else round(seconds / 60)  # noqa: PLR2004 - a minute and a half still reads best in seconds
+    return minutes, seconds
 
 
 def _in_progress(
@@ -106,12 +147,14 @@ def _in_progress(
 def _results(view: RequestView, catalogue: Catalogue) -> OutgoingMessage:
     first = view.results[0]
     settings = _settings_of(first, view.wish, catalogue)
+    differences = [difference(view.wish, result.picture, catalogue) for result in view.results]
     spoken = tuple(_excerpt(result.words) for result in view.results if result.words is not None)
     return OutgoingMessage(
         lines=(
             Quoted(view.wish.prompt),
             *spoken,
             settings,
+            *[told for told in differences if told is not None][:1],
             Sentence("status-price", price=view.charged, left=view.credits_left),
         ),
         language=view.member.language,
@@ -145,6 +188,10 @@ def _settings(wish: PictureWish, catalogue: Catalogue) -> tuple[str, str, str]:
     model = catalogue.find(wish.model)  # it may have left the catalogue since the request was made
     ratio: Ratio | str = wish.ratio or UNSET
     return model.title if model else wish.model, str(ratio), wish.size or UNSET
+
+
+def _times(width: int, height: int) -> str:
+    return f"{width}×{height}"
 
 
 def _outgoing(result: Result, view: RequestView) -> OutgoingPicture:

@@ -6,16 +6,14 @@ from functools import partial
 
 import structlog
 
+from bot.application.journal import ClaimLost, JobJournal
+from bot.application.messages import failure_of
 from bot.application.persistence import until_done
-from bot.domain.errors import Defect, ImageFault
-from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, RequestId
+from bot.domain.image_faults import Defect, ImageFault
+from bot.domain.requests import ClaimedJob, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
 
 log = structlog.get_logger()
-
-
-class ClaimLost(Exception):
-    """The job is no longer ours: its mark found another state or attempt."""
 
 
 class Worker:
@@ -75,30 +73,30 @@ class Worker:
         await asyncio.gather(*self._painting, return_exceptions=True)
 
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
-        departure = _Departure(self._store, job)
+        journal = JobJournal(self._store, job, self._clock)
         try:
-            pictures = await self._paint(job, departure)
+            pictures = await self._paint(job, journal)
             await self._keep(job, pictures)
         except asyncio.CancelledError:
-            # Only a job that has not left goes back; what has left is judged at the next start.
+            # What is under way does not go back, unless it is only fetched: it is judged at the next start.
             await self._store.put_back(job.job, job.attempt)
             raise
         except ClaimLost:
             log.warning("claim-lost", job=job.job, attempt=job.attempt)
         except ImageFault as fault:
-            await self._fail(job, fault, is_billed=fault.is_probably_billed and departure.has_left)
+            await self._fail(job, fault, journal)
         finally:
             self._slots.release()
             self._changed(job.request)
 
-    async def _paint(self, job: ClaimedJob, departure: "_Departure") -> tuple[MadePicture, ...]:
+    async def _paint(self, job: ClaimedJob, journal: JobJournal) -> tuple[MadePicture, ...]:
         """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`."""
         sources = tuple(
             SourcePicture(picture=picture, read=partial(self._files.read, picture.sha256)) for picture in job.sources
         )
-        order = PaintOrder(wish=job.wish, sources=sources)
+        order = PaintOrder(wish=job.wish, sources=sources, account=str(job.account), links=job.links)
         try:
-            return await self._api.paint(order, self._files, leaving=departure.mark)
+            return await self._api.paint(order, self._files, journal)
         except (ImageFault, ClaimLost):
             raise
         except Exception as error:
@@ -111,30 +109,15 @@ class Worker:
         if not await until_done(action, self._clock, what="keep the pictures"):
             raise ClaimLost
 
-    async def _fail(self, job: ClaimedJob, fault: ImageFault, *, is_billed: bool) -> None:
+    async def _fail(self, job: ClaimedJob, fault: ImageFault, journal: JobJournal) -> None:
+        is_billed = fault.is_probably_billed and journal.is_under_way
         log.warning(
             "no-picture",
             job=job.job,
             request=job.request,
             fault=fault.code,
             reason=fault.owner_text,
-            probably_billed=is_billed,
+            probably_billed=is_billed or journal.was_billed,
         )
-        failure = JobFailure(code=fault.code, words=fault.words)
-        action = partial(self._store.failed, job.job, job.attempt, failure, is_billed=is_billed)
+        action = partial(self._store.failed, job.job, job.attempt, failure_of(fault), is_billed=is_billed)
         await until_done(action, self._clock, what="release the credits")
-
-
-class _Departure:
-    """Commits the mark "the request leaves now", and remembers that it did."""
-
-    def __init__(self, store: Store, job: ClaimedJob) -> None:
-        self._store = store
-        self._job = job
-        self.has_left = False
-
-    async def mark(self) -> None:
-        """Raises `ClaimLost`, and then nothing may leave."""
-        if not await self._store.mark_leaving(self._job.job, self._job.attempt):
-            raise ClaimLost
-        self.has_left = True

@@ -57,6 +57,8 @@ def run(config: Path) -> None:
 @click.option("--ar", metavar="W:H", help="The shape, such as 16:9.")
 @click.option("--size", metavar="SIZE", help="The resolution, such as 4K.")
 @click.option("--model", metavar="NAME", help="The model, by its name or alias.")
+@click.option("--fast", is_flag=True, help="Choose a quick model.")
+@click.option("--best", is_flag=True, help="Choose the best model.")
 @click.option(
     "--edit",
     "sources",
@@ -74,10 +76,13 @@ def run(config: Path) -> None:
 )
 @click.option("--config", type=CONFIG, default=Path("config.toml"), show_default=True, help="The configuration file.")
 def imagine(
+    *,
     prompt: str,
     ar: str | None,
     size: str | None,
     model: str | None,
+    fast: bool,
+    best: bool,
     sources: tuple[Path, ...],
     target: Path | None,
     config: Path,
@@ -86,8 +91,18 @@ def imagine(
     from bot.cli.painting import Paint, paint
 
     options = {name: value for name, value in (("ar", ar), ("size", size), ("model", model)) if value is not None}
+    options |= {name: "" for name, is_given in (("fast", fast), ("best", best)) if is_given}
     order = Paint(prompt=prompt, options=options, sources=sources, target=target)
     paint(order, load_file(config, settings_models()))
+
+
+@plantain.command()
+@click.option("--config", type=CONFIG, required=True, help="The configuration file.")
+def check(config: Path) -> None:
+    """Try each key, permission and folder for real, and show how each endpoint did. Costs nothing."""
+    from bot.cli.checking import check as try_everything
+
+    try_everything(load_file(config, settings_models()))
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import sys
 import structlog
 
 
-def set_up_logging() -> None:
-    """Set up structlog, and send what libraries log the same way.
+def set_up_logging(least: int = logging.INFO) -> None:
+    """Set up structlog for events of at least this level, and send what libraries log the same way.
 
     Tracebacks show no local variables, since those may hold keys and members' words.
     """
@@ -24,7 +24,7 @@ def set_up_logging() -> None:
     )
     structlog.configure(
         processors=[*shared, *renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -2,27 +2,30 @@
 
 import asyncio
 import hashlib
+import logging
 import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import click
 
-from bot.application.messages import failure_sentence
+from bot.application.messages import difference, failure_of, failure_sentence
 from bot.application.texts import Catalogues, plain
 from bot.cli.failure import Failed
+from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
 from bot.config import Settings
 from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
 from bot.domain.commands import check_sources, read_wish
-from bot.domain.errors import CommandFault, ImageFault, PictureFault
+from bot.domain.errors import CommandFault, PictureFault
+from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
-from bot.domain.requests import JobFailure, PictureWish
+from bot.domain.requests import PictureLink, PictureWish, Try
 from bot.pictures.look import look
 from bot.ports import PaintOrder, SourcePicture
 from bot.storage.single_file import SingleFile
@@ -46,11 +49,15 @@ class Paint:
 def paint(order: Paint, settings: Settings) -> None:
     """Make the picture and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
     try:
-        wish = read_wish(CommandCall(name="imagine", argument=order.prompt, options=order.options), settings.catalogue)
+        call = CommandCall(name="imagine", argument=order.prompt, options=order.options)
+        wish = read_wish(call, settings.catalogue, pictures=len(order.sources))
         model = settings.catalogue.find(wish.model) or settings.catalogue.default
         check_sources(len(order.sources), model)
     except CommandFault as fault:
         raise click.UsageError(" ".join(_say(sentence) for sentence in fault.sentences)) from fault
+    set_up_logging(logging.CRITICAL)  # what is to be said of one picture, the command says itself
+    for note in settings.notes:
+        click.echo(f"plantain: {note}", err=True)
     asyncio.run(_paint(order, wish, model, settings))
 
 
@@ -62,15 +69,16 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     started = time.monotonic()
     try:
         async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
-            (made, *_) = await api.paint(PaintOrder(wish=wish, sources=tuple(sources)), sink, leaving=_nothing_to_mark)
+            (made, *_) = await api.paint(PaintOrder(wish=wish, sources=tuple(sources)), sink, NoBooks())
     except ImageFault as fault:
-        sentence = failure_sentence(JobFailure(code=fault.code, words=fault.words))
-        raise Failed(f"{_say(sentence)} ({fault.owner_text})") from fault
+        raise Failed(f"{_say(failure_sentence(failure_of(fault)))} ({fault.owner_text})") from fault
     except OSError as error:
         raise Failed(f"{error.filename or sink.target}: {error.strerror}") from error
     finally:
         await api.close()
     picture = made.picture
+    if (told := difference(wish, picture, settings.catalogue)) is not None:
+        click.echo(_say(told), err=True)
     click.echo(
         f"{sink.path}  {picture.width}×{picture.height}  {picture.size_bytes:,} bytes  "
         f"{time.monotonic() - started:.1f} s"
@@ -88,8 +96,17 @@ def _check_target(target: Path) -> None:
         raise Failed(f"{target} cannot be written: {error.strerror}; choose another place with -o") from error
 
 
-async def _nothing_to_mark() -> None:
-    """A run of the command line keeps no books."""
+class NoBooks:
+    """Implements the `Journal` port where none is kept: a run of the command line has no credits and no store."""
+
+    async def leaving(self, endpoint: str) -> None:
+        """See `Journal`."""
+
+    async def found(self, links: Sequence[PictureLink]) -> None:
+        """See `Journal`."""
+
+    async def tried(self, attempt: Try) -> None:
+        """See `Journal`."""
 
 
 async def _source(path: Path) -> SourcePicture:

@@ -37,6 +37,8 @@ def demo_settings(listen: str | None, data: Path) -> Settings:
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for a fault of the surroundings."""
     set_up_logging()
+    for note in settings.notes:
+        structlog.get_logger().warning("configuration", note=note)
     try:
         asyncio.run(_serve(settings))
     except PlantainError as fault:

@@ -1,20 +1,19 @@
 """One frozen tree of settings from a TOML file and the environment; every fault of a file in one error."""
 
-import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
+from bot.config.endpoints import Endpoint, read_endpoints, served
 from bot.config.faults import describe
 from bot.config.settings import (
     BotSettings,
     CreditSettings,
-    EndpointSettings,
     FileSettings,
     JobSettings,
     StoreSettings,
@@ -22,13 +21,7 @@ from bot.config.settings import (
 from bot.domain.errors import ConfigurationError
 from bot.domain.models import Catalogue, ImageModel
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """An endpoint with the models it serves, by name."""
-
-    settings: EndpointSettings
-    models: tuple[str, ...]
+__all__ = ["Endpoint", "Settings", "load", "load_file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +34,11 @@ class Settings:
     jobs: JobSettings
     credits: CreditSettings
     endpoints: tuple[Endpoint, ...]
-    catalogue: Catalogue  # only models that some endpoint serves
+    catalogue: Catalogue  # what members may ask for: only models that some endpoint serves, as far as it can carry it
+    known: Catalogue  # every model there is, whole: what can be asked of an endpoint
     platforms: Mapping[str, BaseModel]
+    notes: tuple[str, ...]  # what the owner should know although nothing is wrong, a line each
 
-
-DRAWING_SECONDS = 1.0
-"""What the demo painter takes beside the time it is told to take."""
 
 Model = TypeVar("Model", bound=BaseModel)
 PlatformModels = Mapping[str, Callable[[], type[BaseModel]]]
@@ -76,7 +68,9 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
     file = _validate(FileSettings, table, "", folder, faults)
     models = _read_models(file.models if file else table.get("models", {}), folder, faults)
     chosen = _read_platforms(file.platforms if file else table.get("platforms", {}), platforms, folder, faults)
-    endpoints = _read_endpoints(file.endpoints, models, faults) if file else ()
+    retired = _read_retired(file, models, faults) if file else {}
+    notes: list[str] = []
+    endpoints = read_endpoints(file.endpoints, models, retired, faults, notes) if file else ()
     if faults or file is None:
         raise ConfigurationError("\n".join([f"{name} cannot be used:", *(f"  {fault}" for fault in faults)]))
     return Settings(
@@ -86,8 +80,10 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
         jobs=file.jobs,
         credits=file.credits,
         endpoints=endpoints,
-        catalogue=_served(endpoints, models),
+        catalogue=served(endpoints, models, retired),
+        known=Catalogue(tuple(models.values()), retired),
         platforms=chosen,
+        notes=tuple(notes),
     )
 
 
@@ -114,6 +110,20 @@ def _read_models(written: Any, folder: Path, faults: list[str]) -> dict[str, Ima
     return models
 
 
+def _read_retired(file: FileSettings, models: Mapping[str, ImageModel], faults: list[str]) -> dict[str, str]:
+    """The names that are not used any more, built in and written. A name that is in the catalogue is used."""
+    retired = {**built_in()["retired"], **file.retired}
+    known = merged(file.models)
+    followed = {f"retired.{old}": new for old, new in retired.items()}
+    followed |= {f"models.{name}.successor": model.successor for name, model in models.items() if model.successor}
+    faults.extend(
+        f"{place}: {name} is not in the catalogue: {', '.join(known)}"
+        for place, name in followed.items()
+        if name not in known
+    )
+    return {old: new for old, new in retired.items() if old not in known}
+
+
 def _read_platforms(written: Any, platforms: PlatformModels, folder: Path, faults: list[str]) -> dict[str, BaseModel]:
     chosen: dict[str, BaseModel] = {}
     for name, value in written.items() if isinstance(written, dict) else ():
@@ -124,38 +134,3 @@ def _read_platforms(written: Any, platforms: PlatformModels, folder: Path, fault
         if settings is not None:
             chosen[name] = settings
     return chosen
-
-
-def _read_endpoints(
-    written: tuple[EndpointSettings, ...], models: Mapping[str, ImageModel], faults: list[str]
-) -> tuple[Endpoint, ...]:
-    endpoints = []
-    if not written:
-        faults.append('endpoints: at least one is needed; format = "demo" needs no key')
-    for index, settings in enumerate(written):
-        faults.extend(
-            f"endpoints[{index}].models: {model} is not in the catalogue: {', '.join(models)}"
-            for model in settings.models
-            if model not in models
-        )
-        speaking = tuple(name for name, model in models.items() if settings.format in model.formats)
-        endpoints.append(Endpoint(settings=settings, models=settings.models or speaking))
-    return tuple(endpoints)
-
-
-def _served(endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel]) -> Catalogue:
-    """The models on offer, in the order in which the endpoints name them, each as its first endpoint serves it."""
-    served: dict[str, ImageModel] = {}
-    for endpoint in endpoints:
-        for name in endpoint.models:
-            served.setdefault(name, _timed_by(endpoint.settings, models[name]))
-    return Catalogue(tuple(served.values()))
-
-
-def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:
-    """The model with the times of its endpoint: the demo's are its own, and what members are told must be true."""
-    if endpoint.format != "demo":
-        return model
-    seconds = math.ceil(endpoint.seconds + DRAWING_SECONDS)
-    terms = {size: replace(terms, expected_seconds=seconds) for size, terms in model.terms.items()}
-    return replace(model, terms=terms)

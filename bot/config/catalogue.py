@@ -4,15 +4,17 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bot.config.settings import SettingsModel
+from bot.config.settings import SettingsModel, Share
 from bot.domain.models import ANY_SIZE, ImageModel, Ratio, Terms
 
 Pixels = tuple[Annotated[int, Field(ge=1, le=20_000)], Annotated[int, Field(ge=1, le=20_000)]]
 Seconds = Annotated[int, Field(ge=1, le=3_600)]
+Choice = Literal["ratio", "size"]
+Trait = Literal["fast", "best", "text"]
 
 
 def _to_ratio(value: Any) -> Any:
@@ -27,15 +29,19 @@ class ModelSettings(SettingsModel):
 
     title: str
     aliases: tuple[str, ...] = ()
-    ratios: Annotated[tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...], Field(min_length=1)]
+    ratios: tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...]  # none: it has a shape of its own
     sizes: tuple[str, ...] = ()
+    unasked_size: str | None = None
     max_references: Annotated[int, Field(ge=0, le=100)]
-    formats: frozenset[str]
-    pixels: str | dict[str, dict[str, Pixels]]  # by ratio and size, or the name of a built-in table
+    formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[Choice]], Field(min_length=1)]
+    pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
     cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
     expected_seconds: dict[str, Seconds]
     longest_seconds: dict[str, Seconds]
+    traits: frozenset[Trait] = frozenset()
+    share: Share | None = None
+    successor: str | None = None
 
     @model_validator(mode="after")
     def _covers_every_size(self) -> "ModelSettings":
@@ -47,7 +53,7 @@ class ModelSettings(SettingsModel):
 
 
 def built_in() -> dict[str, Any]:
-    """The built-in catalogue file, parsed: `models` and `pixels`."""
+    """The built-in catalogue file, parsed: `models`, `retired` and `pixels`."""
     return tomllib.loads(resources.files("bot.config").joinpath("models.toml").read_text(encoding="utf-8"))
 
 
@@ -60,24 +66,35 @@ def merged(models: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
 
 def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
     """The domain's value of a model. Raises ValueError if a ratio or size has no pixels."""
-    ratios = tuple(Ratio(*ratio) for ratio in settings.ratios)
-    sizes = settings.sizes or (ANY_SIZE,)
-    table = settings.pixels if isinstance(settings.pixels, dict) else tables.get(settings.pixels, {})
-    try:
-        pixels = {(ratio, size): (*table[str(ratio)][size],) for ratio in ratios for size in sizes}
-    except KeyError as missing:
-        raise ValueError(f"pixels says nothing of {missing.args[0]}") from None
     return ImageModel(
         name=name,
         title=settings.title,
         aliases=settings.aliases,
-        ratios=ratios,
+        ratios=tuple(Ratio(*ratio) for ratio in settings.ratios),
         sizes=settings.sizes,
         max_references=settings.max_references,
-        formats=settings.formats,
-        pixels=pixels,
-        terms={size: _terms(settings, size) for size in sizes},
+        formats={str(name): frozenset(carried) for name, carried in settings.formats.items()},
+        terms={size: _terms(settings, size) for size in settings.sizes or (ANY_SIZE,)},
+        pixels=_pixels(settings, tables),
+        unasked_size=settings.unasked_size,
+        successor=settings.successor,
+        traits=frozenset(settings.traits),
+        share=settings.share,
     )
+
+
+def _pixels(settings: ModelSettings, tables: Mapping[str, Any]) -> dict[tuple[Ratio, str], tuple[int, int]]:
+    if settings.pixels is None and settings.ratios:
+        raise ValueError("pixels is missing; only a model without ratios can do without")
+    table = settings.pixels if isinstance(settings.pixels, dict) else tables.get(settings.pixels or "", {})
+    try:
+        return {
+            (ratio, size): (*table[str(ratio)][size],)
+            for ratio in (Ratio(*ratio) for ratio in settings.ratios)
+            for size in settings.sizes or (ANY_SIZE,)
+        }
+    except KeyError as missing:
+        raise ValueError(f"pixels says nothing of {missing.args[0]}") from None
 
 
 def _terms(settings: ModelSettings, size: str) -> Terms:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.config.settings import FORMATS
+
 
 def describe(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
     """One line for each fault, with the place as it is written in the file."""
@@ -15,7 +17,7 @@ def describe(error: ValidationError, model: type[BaseModel], prefix: str = "") -
 
 
 def _line(details: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
-    path = [part for part in details["loc"] if part not in {"gemini", "demo"}]  # tags of a union stand in no file
+    path = _as_written(details["loc"])
     place = prefix + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     if details["type"] == "extra_forbidden":
         return f"{place.lstrip('.')}: there is no such key{_suggestion(str(path[-1]), _keys_at(model, path[:-1]))}"
@@ -23,6 +25,15 @@ def _line(details: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
         return f"{place.lstrip('.')}: is missing"
     message = details["msg"].removeprefix("Value error, ")
     return f"{place.lstrip('.') or 'the file'}: {message[:1].lower()}{message[1:]}"
+
+
+def _as_written(location: tuple[int | str, ...]) -> list[int | str]:
+    """A place without what stands in no file: the tag of a union, after an endpoint's number; the mark of a key."""
+    return [
+        part
+        for part, before in zip(location, ("", *location), strict=False)
+        if part != "[key]" and not (part in FORMATS and isinstance(before, int))
+    ]
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -1,9 +1,11 @@
 """The tree of settings: every key a configuration file may hold, with its default."""
 
+import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.config.secret import Secret
 from bot.domain.requests import AfterCrash
@@ -35,30 +37,107 @@ class JobSettings(SettingsModel):
     most_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     after_crash: AfterCrash = AfterCrash.REPAINT
     max_attempts: Annotated[int, Field(ge=1, le=5)] = 2
+    retry_billed: bool = True  # one more try where the first one may have been billed
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 90.0  # how long a stop waits for pictures being made
 
 
-class GeminiEndpointSettings(SettingsModel):
-    """`[[endpoints]]` with `format = "gemini"`: Google's own format."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+"""The part of all members, 0.05 for 5 %, that comes first to something new."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=32)]
-    format: Literal["gemini"]
-    base_url: AnyHttpUrl
+CATEGORIES = {
+    name: f"HARM_CATEGORY_{name.upper()}"
+    for name in ("harassment", "hate_speech", "sexually_explicit", "dangerous_content", "civic_integrity")
+}
+THRESHOLDS = {
+    "off": "OFF",
+    "block-none": "BLOCK_NONE",
+    "block-only-high": "BLOCK_ONLY_HIGH",
+    "block-medium-and-above": "BLOCK_MEDIUM_AND_ABOVE",
+    "block-low-and-above": "BLOCK_LOW_AND_ABOVE",
+}
+"""What the safety filter is told, as it is written and as Google names it: https://ai.google.dev/api/generate-content."""
+
+
+def _to_category(written: str) -> str:
+    if written not in CATEGORIES:
+        raise ValueError(f"there is no such category; there are {', '.join(CATEGORIES)}")
+    return CATEGORIES[written]
+
+
+def _to_threshold(written: str) -> str:
+    if written not in THRESHOLDS:
+        raise ValueError(f"must be one of {', '.join(THRESHOLDS)}")
+    return THRESHOLDS[written]
+
+
+def _trimmed(url: AnyHttpUrl) -> AnyHttpUrl:
+    """The address alone: the rest of the path, which people paste along, is added with each request."""
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("is the address alone; a key belongs into api_key")
+    return AnyHttpUrl(_REST_OF_THE_PATH.sub("", str(url)))
+
+
+_REST_OF_THE_PATH = re.compile(r"(?:/v1(?:beta)?(?:/models|/chat/completions)?)?/*$")
+
+
+def _to_host(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        if not _HOST_NAME.fullmatch(value):
+            raise ValueError("is no host name or IP address; write it without scheme, port and path") from None
+        return value.lower()
+
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+
+Host = Annotated[str, AfterValidator(_to_host)]
+
+
+class HttpEndpointSettings(SettingsModel):
+    """What `[[endpoints]]` of either format over HTTP are told."""
+
+    name: Name
+    base_url: Annotated[AnyHttpUrl, AfterValidator(_trimmed)]
     api_key: Secret
     auth: Literal["bearer", "x-goog-api-key"] = "bearer"
-    models: tuple[str, ...] = ()  # empty: every model of the catalogue that speaks the format
+    models: tuple[str, ...] = ()  # empty: every model of the catalogue that can be had in the format
+    share: Share | None = None  # this share of members tries the endpoint first, the others last
+    most_at_once: Annotated[int, Field(ge=1, le=1_000)] = 8  # requests in flight
+    most_request_mb: Annotated[float, Field(ge=1, le=1_000)] = 20.0  # of 1,000,000 bytes
+    fetch_from: tuple[Host, ...] = ()  # hosts that linked pictures are fetched from although their address is private
+
+
+class GeminiEndpointSettings(HttpEndpointSettings):
+    """`[[endpoints]]` with `format = "gemini"`: Google's own format."""
+
+    format: Literal["gemini"]
+    safety: dict[Annotated[str, AfterValidator(_to_category)], Annotated[str, AfterValidator(_to_threshold)]] = Field(
+        default_factory=dict
+    )  # in Google's own names
+
+
+class OpenAiEndpointSettings(HttpEndpointSettings):
+    """`[[endpoints]]` with `format = "openai"`: chat completions, which know neither ratios nor sizes."""
+
+    format: Literal["openai"]
 
 
 class DemoEndpointSettings(SettingsModel):
     """`[[endpoints]]` with `format = "demo"`: the built-in painter."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "demo"
+    name: Name = "demo"
     format: Literal["demo"]
     seconds: Annotated[float, Field(ge=0, le=600)] = 2.0  # how long a picture takes, so that one sees it move
     models: tuple[str, ...] = ()
 
 
-EndpointSettings = Annotated[GeminiEndpointSettings | DemoEndpointSettings, Field(discriminator="format")]
+EndpointSettings = Annotated[
+    GeminiEndpointSettings | OpenAiEndpointSettings | DemoEndpointSettings, Field(discriminator="format")
+]
+FORMATS = ("gemini", "openai", "demo")
+"""The formats of endpoints."""
 
 
 class CreditSettings(SettingsModel):
@@ -76,4 +155,5 @@ class FileSettings(SettingsModel):
     endpoints: tuple[EndpointSettings, ...] = ()
     credits: CreditSettings = CreditSettings(daily=0)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    retired: dict[str, str] = Field(default_factory=dict)
     platforms: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -178,6 +178,8 @@ ENDINGS: Mapping[str, str] = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
     "image/gif": ".gif",
+    "image/heic": ".heic",
+    "image/avif": ".avif",
 }
 
 

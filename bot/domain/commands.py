@@ -11,31 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.chat import CommandCall, Quoted, Sentence
+from bot.domain.choosing import Asked, check_offered, choose_model
 from bot.domain.errors import CommandFault
+from bot.domain.flags import FLAGS, SWITCHES, note_flag, take_flags
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.requests import PictureWish
 
 PROMPT_LIMIT = 8_000
 """Characters of a prompt; more than any model reads with care."""
 
+_OTHER_SPELLINGS = {"0.5K": "512", "512PX": "512"}
 _COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(?=\s|$)")
-
-# A flag stands at the start or after white space. Real dashes are two or more; phones make one long dash of them.
-_FLAG = re.compile(r"(?<!\S)(?P<dash>-{2,}|－{2}|[—–]+)(?P<name>[A-Za-z][A-Za-z-]*)(?:(?:\s*[=＝]\s*|\s+|(?=\d))|$)")
-_VALUE = re.compile(r"\S+")
-
-FLAGS: Mapping[str, str] = {
-    "ar": "ar",
-    "aspect": "ar",
-    "aspect-ratio": "ar",
-    "ratio": "ar",
-    "size": "size",
-    "res": "size",
-    "resolution": "size",
-    "model": "model",
-    "m": "model",
-}
-"""Every spelling of a flag, and the flag it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +31,7 @@ class MenuOption:
     name: str
     summary: Sentence
     is_required: bool = False
+    takes_value: bool = True  # a switch takes none: it is given, with an empty value, or left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +48,8 @@ _SETTINGS = (
     MenuOption(name="ar", summary=Sentence("menu-option-ar")),
     MenuOption(name="size", summary=Sentence("menu-option-size")),
     MenuOption(name="model", summary=Sentence("menu-option-model")),
+    MenuOption(name="fast", summary=Sentence("menu-option-fast"), takes_value=False),
+    MenuOption(name="best", summary=Sentence("menu-option-best"), takes_value=False),
 )
 
 MENU: tuple[MenuCommand, ...] = (
@@ -102,25 +91,29 @@ def nearest_command(name: str) -> str | None:
     return found[0] if found else None
 
 
-def read_wish(call: CommandCall, catalogue: Catalogue) -> PictureWish:
+def read_wish(call: CommandCall, catalogue: Catalogue, *, member_key: str = "", pictures: int = 0) -> PictureWish:
     """Read what is to be painted from a call's text and options.
 
-    Raises `CommandFault`: an empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the
-    model does not have.
+    `member_key` names whoever asks, for models on trial; `pictures` is how many go along. Raises `CommandFault`: an
+    empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model does not have.
     """
     check_text(call.argument)
-    prompt, flags = _take_flags(call.argument)
+    prompt, flags = take_flags(call.argument)
     for name, value in call.options.items():
-        _note(flags, FLAGS[name], value)
+        note_flag(flags, FLAGS[name], value)
     if not prompt:
         raise CommandFault(Sentence("prompt-empty"))
-    model = _read_model(flags.get("model"), catalogue)
-    return PictureWish(
+    choice = _read_choice(flags)
+    named = _read_model(flags["model"], catalogue) if choice == "model" else None
+    asked = Asked(
         prompt=prompt,
-        model=model.name,
-        ratio=_read_ratio(flags.get("ar"), model),
-        size=_read_size(flags.get("size"), model),
+        ratio=_read_ratio(flags.get("ar"), named or catalogue.default, catalogue),
+        size=_read_size(flags.get("size")),
+        pictures=pictures,
     )
+    model = named or choose_model(asked, catalogue, trait=choice, member_key=member_key)
+    check_offered(asked, model, catalogue)
+    return PictureWish(prompt=prompt, model=model.name, ratio=asked.ratio, size=asked.size or model.default_size)
 
 
 def check_sources(count: int, model: ImageModel) -> None:
@@ -140,54 +133,15 @@ def check_text(text: str) -> None:
             raise CommandFault(Sentence("prompt-control-characters", code=f"U+{ord(character):04X}"))
 
 
-def _take_flags(text: str) -> tuple[str, dict[str, str]]:
-    """Split a text into the prompt and its flags."""
-    flags: dict[str, str] = {}
-    kept: list[str] = []
-    position = 0
-    while (match := _FLAG.search(text, position)) is not None:
-        flag = _flag_named(match)
-        if flag is None:  # a dash of the prose: "snow —soft light"
-            kept.append(text[position : match.end()])
-            position = match.end()
-            continue
-        value = _VALUE.match(text, match.end())
-        if value is None or _FLAG.match(text, match.end()):
-            raise CommandFault(Sentence("flag-without-value", flag=f"--{flag}"))
-        _note(flags, flag, value.group())
-        kept.append(text[position : match.start()].rstrip(" \t"))
-        position = value.end()
-    kept.append(text[position:])
-    return "".join(kept).replace("\r\n", "\n").strip(), flags
+def _read_choice(flags: Mapping[str, str]) -> str | None:
+    """The one flag that says which model paints, if any does."""
+    given = [flag for flag in ("model", *SWITCHES) if flag in flags]
+    if len(given) > 1:
+        raise CommandFault(Sentence("choice-twice", first=f"--{given[0]}", second=f"--{given[1]}"))
+    return given[0] if given else None
 
 
-def _flag_named(match: re.Match[str]) -> str | None:
-    """The flag a match names; None if it is prose after all.
-
-    Two hyphens always mean a flag. A long dash is also punctuation, so it needs a name we know or nearly know.
-    """
-    name = match["name"].casefold()
-    if name in FLAGS:
-        return FLAGS[name]
-    is_typed_flag = match["dash"].startswith(("--", "－－"))
-    near = difflib.get_close_matches(name, FLAGS, n=1, cutoff=0.74)
-    if near:
-        raise CommandFault(Sentence("flag-unknown-near", flag=Quoted(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}"))
-    if is_typed_flag:
-        raise CommandFault(Sentence("flag-unknown", flag=Quoted(f"--{match['name']}"), flags="--ar, --size, --model"))
-    return None
-
-
-def _note(flags: dict[str, str], flag: str, value: str) -> None:
-    """Remember a flag; the same value twice is one, two values are a fault."""
-    before = flags.setdefault(flag, value)
-    if unicodedata.normalize("NFKC", before).casefold() != unicodedata.normalize("NFKC", value).casefold():
-        raise CommandFault(Sentence("flag-twice", flag=f"--{flag}", first=Quoted(before), second=Quoted(value)))
-
-
-def _read_model(value: str | None, catalogue: Catalogue) -> ImageModel:
-    if value is None:
-        return catalogue.default
+def _read_model(value: str, catalogue: Catalogue) -> ImageModel:
     model = catalogue.find(value)
     if model is not None:
         return model
@@ -198,25 +152,21 @@ def _read_model(value: str | None, catalogue: Catalogue) -> ImageModel:
     raise CommandFault(Sentence("model-unknown", model=Quoted(value), models=names))
 
 
-def _read_ratio(value: str | None, model: ImageModel) -> Ratio | None:
+def _read_ratio(value: str | None, model: ImageModel, catalogue: Catalogue) -> Ratio | None:
     if value is None:
         return None
     ratio = Ratio.parse(value)
-    ratios = ", ".join(map(str, model.ratios))
     if ratio is None:
-        raise CommandFault(Sentence("ratio-unreadable", value=Quoted(value), ratios=ratios))
-    if ratio not in model.ratios:
-        raise CommandFault(Sentence("ratio-not-offered", value=str(ratio), model=model.title, ratios=ratios))
+        ratios = next((known.ratios for known in (model, *catalogue.models) if known.ratios), ())
+        if not ratios:
+            raise CommandFault(Sentence("ratio-without-choice", model=model.title))
+        raise CommandFault(Sentence("ratio-unreadable", value=Quoted(value), ratios=", ".join(map(str, ratios))))
     return ratio
 
 
-def _read_size(value: str | None, model: ImageModel) -> str | None:
+def _read_size(value: str | None) -> str | None:
+    """A size as the catalogue spells it, whether or not a model has it."""
     if value is None:
-        return model.sizes[0] if model.sizes else None
+        return None
     size = unicodedata.normalize("NFKC", value).upper()
-    if not model.sizes:
-        raise CommandFault(Sentence("size-without-choice", model=model.title))
-    if size not in model.sizes:
-        sizes = ", ".join(model.sizes)
-        raise CommandFault(Sentence("size-not-offered", value=Quoted(value), model=model.title, sizes=sizes))
-    return size
+    return _OTHER_SPELLINGS.get(size, size)

@@ -4,12 +4,15 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
 ANY_SIZE = "any"
 """The key under which a model without sizes keeps its terms and pixels."""
+
+CLOSE = 0.05
+"""How far a side may be from the catalogue's, as a share of it: models differ from their own tables by some 3 %."""
 
 _RATIO = re.compile(r"(\d{1,3})\s*[:x×/∶]\s*(\d{1,3})", re.IGNORECASE)
 
@@ -50,46 +53,92 @@ class ImageModel:
     name: str
     title: str
     aliases: tuple[str, ...]
-    ratios: tuple[Ratio, ...]
-    sizes: tuple[str, ...]
+    ratios: tuple[Ratio, ...]  # none: it has a shape of its own
+    sizes: tuple[str, ...]  # none: it has a size of its own
     max_references: int
-    formats: frozenset[str]
-    terms: Mapping[str, Terms]
-    pixels: Mapping[tuple[Ratio, str], tuple[int, int]]  # width, height; models may differ by a few
+    formats: Mapping[str, frozenset[str]] = field(hash=False)  # what of "ratio" and "size" each wire format carries
+    terms: Mapping[str, Terms] = field(hash=False)
+    pixels: Mapping[tuple[Ratio, str], tuple[int, int]] = field(hash=False)  # width, height; empty where unknown
+    unasked_size: str | None = None  # what comes where no size is sent; None if nobody knows
+    successor: str | None = None  # the name to ask for where this one is retired
+    traits: frozenset[str] = frozenset()  # "fast" and "best" for those flags, "text" for words in the picture
+    share: float | None = None  # on trial: the default of this share of members
+
+    @property
+    def default_size(self) -> str | None:
+        """The size of a request that names none: what comes unasked, or else the first; None without sizes."""
+        return self.unasked_size if self.unasked_size in self.sizes else next(iter(self.sizes), None)
 
     def size_or_default(self, size: str | None) -> str:
-        """The size a request is charged and timed by: the one named, the model's first, or `ANY_SIZE`."""
-        return size or (self.sizes[0] if self.sizes else ANY_SIZE)
+        """The size a request is charged and timed by: the one named, the model's default, or `ANY_SIZE`."""
+        return size or self.default_size or ANY_SIZE
 
     def terms_for(self, size: str | None) -> Terms:
         """What one picture of this size takes."""
         return self.terms[self.size_or_default(size)]
 
-    def pixels_for(self, ratio: Ratio | None, size: str | None) -> tuple[int, int]:
-        """Width and height in pixels the catalogue expects; without a ratio, the model's square or first one."""
-        chosen = ratio or (Ratio(1, 1) if Ratio(1, 1) in self.ratios else self.ratios[0])
-        return self.pixels[chosen, self.size_or_default(size)]
+    def pixels_for(self, ratio: Ratio | None, size: str | None) -> tuple[int, int] | None:
+        """Width and height the catalogue expects, None where it knows none; without a ratio, the square's.
+
+        Raises `KeyError` for a ratio or size that the model lacks.
+        """
+        if not self.pixels:
+            return None
+        size = self.size_or_default(size)
+        shapes = [shape for shape, of in self.pixels if of == size]
+        square = next((shape for shape in shapes if shape.width == shape.height), None)
+        return self.pixels[ratio or square or next(iter(shapes), Ratio(1, 1)), size]
+
+    def is_as_asked(self, ratio: Ratio | None, size: str | None, width: int, height: int) -> bool:
+        """Whether a picture has the pixels that were asked for, within a few per cent a side.
+
+        Where no ratio was asked for, only their number counts; where neither was, or nothing is known, anything is.
+        """
+        key = self.size_or_default(size)
+        if ratio is not None:
+            expected = self.pixels.get((ratio, key), (width, height))
+            return all(
+                abs(real - asked) <= CLOSE * asked for real, asked in zip((width, height), expected, strict=True)
+            )
+        counts = [across * down for (_, of), (across, down) in self.pixels.items() if of == key]
+        if size is None or not counts:
+            return True
+        return min(counts) * (1 - CLOSE) ** 2 <= width * height <= max(counts) * (1 + CLOSE) ** 2
+
+    def limited_to(self, carried: frozenset[str]) -> "ImageModel":
+        """The model as it is offered where only these of "ratio" and "size" can be sent."""
+        model = self if "ratio" in carried else replace(self, ratios=())
+        if "size" in carried or not self.sizes:
+            return model
+        unasked = {(ratio, ANY_SIZE): pixels for (ratio, of), pixels in self.pixels.items() if of == self.unasked_size}
+        return replace(model, sizes=(), terms={ANY_SIZE: self.terms_for(None)}, pixels=unasked)
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The models on offer; the first is the one a request gets that names none."""
+    """The models on offer, in the owner's order; and names that are not used any more, with what is meant by them."""
 
     models: tuple[ImageModel, ...]
+    retired: Mapping[str, str] = field(default_factory=dict, hash=False)  # name to name
 
     @cached_property
     def default(self) -> ImageModel:
-        """The model of a request that names none."""
-        return self.models[0]
+        """The model of a request that names none: the first that is not on trial."""
+        return next((model for model in self.models if model.share is None), self.models[0])
 
     @cached_property
     def _by_name(self) -> Mapping[str, ImageModel]:
         named = {alias.casefold(): model for model in reversed(self.models) for alias in model.aliases}
         return named | {model.name.casefold(): model for model in self.models}
 
+    @cached_property
+    def _redirected(self) -> Mapping[str, str]:
+        return {old.casefold(): new.casefold() for old, new in self.retired.items()}
+
     def find(self, name: str) -> ImageModel | None:
-        """The model of this name or alias, whatever its capitals."""
-        return self._by_name.get(name.casefold())
+        """The model of this name or alias, whatever its capitals; for a retired name, the one that is meant now."""
+        folded = name.casefold()
+        return self._by_name.get(folded) or self._by_name.get(self._redirected.get(folded, ""))
 
     def nearest(self, name: str) -> ImageModel | None:
         """The model somebody probably meant; None if nothing is near."""

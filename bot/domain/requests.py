@@ -10,7 +10,7 @@ delivery is how the outcome reaches the chat.
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -110,14 +110,49 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureLink:
+    """Where a picture that was painted and paid for lies, for a while; whoever has the link has the picture."""
+
+    endpoint: str  # whose answer named it
+    url: str = field(repr=False)
+    words: Quoted | None = None  # the text the model gave with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedJob:
     """A job that a worker holds; `attempt` names this claim in every move that follows."""
 
     job: JobId
     request: RequestId
     attempt: int
+    account: AccountId
     wish: PictureWish
     sources: tuple[StoredPicture, ...]
+    links: tuple[PictureLink, ...] = ()  # painted before a crash: only to be fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One try at an endpoint, when it has ended."""
+
+    endpoint: str
+    model: str  # as the endpoint was asked for it
+    seconds: float
+    fault: str | None  # its code; None if it painted
+    is_billed: bool  # probably
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFigures:
+    """How an endpoint did with a model."""
+
+    endpoint: str
+    model: str
+    tries: int
+    painted: int
+    faults: Mapping[str, int]  # by code
+    median_seconds: float | None  # of the tries that painted
+    slowest_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +161,7 @@ class JobFailure:
 
     code: str
     words: Quoted | None = None
+    retry_after_seconds: int | None = None  # when the endpoint said to come back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,13 @@ import asyncio
 import math
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 
-from bot.domain.errors import (
+from bot.domain.errors import NotAPicture, PictureFault
+from bot.domain.image_faults import (
     EndpointBusy,
+    LinkBroken,
     ModelUnavailable,
-    NotAPicture,
-    PictureFault,
     PromptRefused,
     ReferencesTooLarge,
     SettingRejected,
@@ -19,13 +19,16 @@ from bot.domain.errors import (
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.requests import MadePicture, PictureWish
 from bot.pictures.drawing import draw, edit
-from bot.ports import Clock, PaintOrder, PictureSink, SourcePicture
+from bot.ports import Clock, Journal, PaintOrder, PictureSink, SourcePicture
 
 MOST_SOURCE_BYTES = 128 * 1024 * 1024
 """Bytes of all source pictures of one order together."""
 
 MOST_AT_ONCE = 2
 """Pictures that are drawn at the same time: each takes a core and some 150 MB while it lasts."""
+
+UNKNOWN_PIXELS = (1024, 1024)
+"""What is drawn for a model whose pixels the catalogue does not know."""
 
 _PIECE_BYTES = 1 << 18
 _REFUSED = re.compile(r"\brefuse-demo\b", re.IGNORECASE)
@@ -42,25 +45,33 @@ class DemoPainter:
 
     `seconds` is how long it pretends to think, so that queue and progress can be seen. `next_seed` makes the same
     words another picture the next time. Two words show what failure looks like: a prompt with `busy-demo` raises
-    `EndpointBusy` at once, one with `refuse-demo` raises `PromptRefused` after the usual time.
+    `EndpointBusy` at once, so that one sees it tried again and given up; one with `refuse-demo` raises `PromptRefused`
+    after the usual time.
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, seconds: float, clock: Clock, next_seed: Callable[[], int] = _any_seed
+        self,
+        catalogue: Catalogue,
+        *,
+        seconds: float,
+        clock: Clock,
+        name: str = "demo",
+        next_seed: Callable[[], int] = _any_seed,
     ) -> None:
         self._catalogue = catalogue
         self._seconds = seconds
         self._clock = clock
+        self._name = name
         self._next_seed = next_seed
         self._brushes = asyncio.Semaphore(MOST_AT_ONCE)
 
-    async def paint(
-        self, order: PaintOrder, sink: PictureSink, *, leaving: Callable[[], Awaitable[None]]
-    ) -> tuple[MadePicture, ...]:
+    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Draw one picture in exactly the pixels that the catalogue gives for its ratio and size."""
+        if order.links:
+            raise LinkBroken("the demo painter links to no picture")
         width, height = self._pixels(order)
         sources = await _read_all(order.sources)
-        await leaving()
+        await journal.leaving(self._name)
         if _BUSY.search(order.wish.prompt):
             raise EndpointBusy("the demo painter was asked to be busy", retry_after_seconds=_BUSY_FOR_SECONDS)
         await self._clock.sleep(self._seconds)
@@ -85,14 +96,14 @@ class DemoPainter:
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {wish.model}")
         try:
-            return model.pixels_for(_ratio(model, wish, order.sources), wish.size)
+            return model.pixels_for(_ratio(model, wish, order.sources), wish.size) or UNKNOWN_PIXELS
         except KeyError as fault:
             raise SettingRejected(f"{wish.model} has no pixels for {wish.ratio} in {wish.size}") from fault
 
 
 def _ratio(model: ImageModel, wish: PictureWish, sources: tuple[SourcePicture, ...]) -> Ratio | None:
     """The ratio wished for; for an edit that names none, the model's nearest to the first picture's shape."""
-    if wish.ratio is not None or not sources:
+    if wish.ratio is not None or not sources or not model.ratios:
         return wish.ratio
     shape = math.log(sources[0].picture.width / sources[0].picture.height)
     return min(model.ratios, key=lambda ratio: abs(math.log(ratio.width / ratio.height) - shape))

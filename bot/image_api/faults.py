@@ -13,10 +13,11 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from bot.domain.errors import (
+from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
     FundsUsedUp,
+    HistoryRejected,
     ImageFault,
     KeyRejected,
     ModelUnavailable,
@@ -87,7 +88,7 @@ _BY_TEXT = (
     _rule(NoPictureMade, "the answer was empty", r"empty_response"),
     _rule(ReferencesTooLarge, "the request is larger than the endpoint takes", r"read_request_body_failed"),
     _rule(ConnectionLost, "the gateway lost the answer on its way", r"write_response_body_failed"),
-    _rule(SettingRejected, "the endpoint asks for a thought signature", r"thought_?signature|thought signature"),
+    _rule(HistoryRejected, "the endpoint asks for a thought signature", r"thought_?signature|thought signature"),
     _rule(
         EndpointBusy,
         "the endpoint is overloaded",

@@ -4,24 +4,23 @@ Google reads both spellings and gateways only some of the snake case, so all key
 the pictures out of their answer unless `responseModalities` asks for them. A model without sizes refuses `imageSize`.
 """
 
-import asyncio
-import binascii
-import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.requests import PictureWish
-from bot.ports import PaintOrder, SourcePicture
+from bot.image_api.request_body import RequestBody, dumps
+from bot.pictures.references import Reference
 
 
-async def to_request_body(order: PaintOrder) -> list[bytes]:
-    """The body's bytes in pieces: one turn of the user, the prompt first, then the source pictures."""
-    body = [b'{"contents":[{"role":"user","parts":[', _dumps({"text": order.wish.prompt})]
-    for source in order.sources:
-        body += [b',{"inlineData":{"mimeType":', _dumps(source.picture.mime), b',"data":"']
-        body += [piece async for piece in _base64(source)]
-        body.append(b'"}}')
-    return [*body, b']}],"generationConfig":', _dumps(to_generation_config(order.wish)), b"}"]
+def to_request_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[str, str]) -> RequestBody:
+    """One turn of the user: the prompt first, then the source pictures. `safety` is threshold by category."""
+    parts: list[bytes | Reference] = [b'{"contents":[{"role":"user","parts":[', dumps({"text": wish.prompt})]
+    for reference in references:
+        parts += [b',{"inlineData":{"mimeType":', dumps(reference.mime), b',"data":"', reference, b'"}}']
+    parts += [b']}],"generationConfig":', dumps(to_generation_config(wish))]
+    if safety:
+        parts += [b',"safetySettings":', dumps(list(_to_safety_settings(safety)))]
+    return RequestBody((*parts, b"}"))
 
 
 def to_generation_config(wish: PictureWish) -> dict[str, Any]:
@@ -35,15 +34,6 @@ def to_generation_config(wish: PictureWish) -> dict[str, Any]:
     return config | ({"imageConfig": image_config} if image_config else {})
 
 
-async def _base64(source: SourcePicture) -> AsyncIterator[bytes]:
-    rest = b""
-    async for piece in source.read():
-        data = rest + piece
-        end = len(data) // 3 * 3
-        rest = data[end:]
-        yield await asyncio.to_thread(binascii.b2a_base64, data[:end], newline=False)
-    yield binascii.b2a_base64(rest, newline=False)
-
-
-def _dumps(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+def _to_safety_settings(safety: Mapping[str, str]) -> Iterable[dict[str, str]]:
+    for category, threshold in safety.items():
+        yield {"category": category, "threshold": threshold}

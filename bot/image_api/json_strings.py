@@ -1,8 +1,8 @@
-"""Takes the big strings out of a JSON text while it arrives, and keeps the small rest.
+"""Takes the pictures out of a JSON text while it arrives, and keeps the small rest.
 
-The rest (the skeleton) is JSON again: each string taken out is replaced by a marker, so that whoever reads it sees
-the ordinary shape. Only what is needed to know where a string stands is understood here; whether the text is
-JSON is judged by Python's own parser, which reads the skeleton at the end.
+The rest (the skeleton) is JSON again: each string taken out, and each `data:` URI within a string, is replaced by a
+marker, so that whoever reads it sees the ordinary shape. Only what is needed to know where a string stands is
+understood here; whether the text is JSON is judged by Python's own parser, which reads the skeleton at the end.
 """
 
 import json
@@ -11,7 +11,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import Any
+
+from bot.image_api.data_uris import DataUris
 
 SKELETON_LIMIT = 512 * 1024
 """Bytes of JSON beside the big strings; more is no answer of an image API."""
@@ -26,7 +29,7 @@ _STRUCTURE = re.compile(rb'["{}\[\]:,]')
 class Treatment(Enum):
     """What becomes of a string."""
 
-    KEEP = "keep"
+    KEEP = "keep"  # but for the pictures in it
     TAKE_OUT = "take out"
     DROP = "drop"  # replaced by "", and its characters are not looked at
 
@@ -36,8 +39,8 @@ Rule = Callable[[str | None, str | None], Treatment]
 
 
 @dataclass(frozen=True, slots=True)
-class StringPiece:
-    """Some characters of string `number`, as they stand in the JSON; the last piece may be empty."""
+class PicturePiece:
+    """Some characters of picture `number`, as they stand in the JSON; the last piece may be empty."""
 
     number: int
     raw: bytes
@@ -57,19 +60,23 @@ class _Container:
 
 
 class JsonStrings:
-    """A push parser: feed it chunks, cut anywhere, and it gives the pieces of the strings to be taken out."""
+    """A push parser: feed it chunks, cut anywhere, and it gives the pieces of the pictures in them."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self._skeleton = bytearray()
+        self._kept_bytes = 0  # of every document
         self._containers: list[_Container] = []
         self._treatment: Treatment | None = None  # of the string we are in
+        self._uris: DataUris | None = None  # in a value that is kept
         self._is_escaped = False  # the next character belongs to a backslash before it
         self._string_start = 0  # in the skeleton
         self._count = 0
+        self._is_in_picture = False
         self._nonce = secrets.token_hex(8)
+        self._marker = re.compile(rf"{self._nonce}:(\d+)")
 
-    def feed(self, chunk: bytes) -> Iterator[StringPiece]:
+    def feed(self, chunk: bytes) -> Iterator[PicturePiece]:
         """Take the next bytes. Raises `NotAnAnswer`."""
         position = 0
         while position < len(chunk):
@@ -77,32 +84,72 @@ class JsonStrings:
                 position = self._read_structure(chunk, position)
                 continue
             end, is_whole = self._find_end(chunk, position)
-            raw = chunk[position:end]
-            if self._treatment is Treatment.TAKE_OUT:
-                yield StringPiece(self._count - 1, raw, is_whole)
-            elif self._treatment is Treatment.KEEP:
-                self._keep(raw)
-            if is_whole:
-                self._end_string()
+            yield from self._take(chunk[position:end], is_whole=is_whole)
             position = end + is_whole
 
-    def close(self) -> Any:
-        """The whole text was fed: its JSON, with markers. Raises ValueError or RecursionError if it is none."""
-        return json.loads(self._skeleton.decode("utf-8-sig"))
+    def end_document(self) -> Any:
+        """A whole text was fed: its JSON, with markers; another may follow.
+
+        Raises ValueError or RecursionError if it is no JSON.
+        """
+        text = self._skeleton.decode("utf-8-sig")
+        self._skeleton.clear()
+        return json.loads(text)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of a document was fed yet."""
+        return self._treatment is None and not self._containers and not self._skeleton.strip()
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the text ended inside a string, an array or an object, or never began."""
-        return self._treatment is not None or bool(self._containers) or not self._skeleton.strip()
+        """Whether what was fed ends inside a string, an array or an object."""
+        return self._treatment is not None or bool(self._containers)
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much of the text was looked at closely, and kept."""
+        return self._kept_bytes
 
     def number(self, text: str) -> int | None:
-        """The number of the string that a marker stands for; None if the text is no marker of ours."""
-        nonce, _, number = text.partition(":")
-        return int(number) if nonce == self._nonce else None
+        """The number of the picture that a marker stands for; None if the text is no marker of ours."""
+        found = self._marker.fullmatch(text)
+        return int(found[1]) if found else None
+
+    def split(self, text: str) -> list[str | int]:
+        """A text with markers in it, as the text between them and the numbers of the pictures they stand for."""
+        pieces = self._marker.split(text)
+        return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces) if place % 2 or piece]
+
+    def _take(self, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
+        """Some characters of the string we are in, and its end."""
+        if self._treatment is Treatment.TAKE_OUT:
+            yield PicturePiece(self._count - 1, raw, is_whole)
+        elif self._uris is not None:
+            yield from self._take_uris(self._uris, raw, is_whole=is_whole)
+        elif self._treatment is Treatment.KEEP:
+            self._keep(raw)
+        if is_whole:
+            self._end_string()
+
+    def _take_uris(self, uris: DataUris, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
+        for piece in chain(uris.feed(raw), uris.close() if is_whole else ()):
+            if isinstance(piece, bytes):
+                self._keep(piece)
+                continue
+            if not self._is_in_picture:
+                self._begin_picture()
+            self._is_in_picture = not piece.is_last
+            yield PicturePiece(self._count - 1, piece.raw, piece.is_last)
+
+    def _begin_picture(self) -> None:
+        self._keep(f"{self._nonce}:{self._count}".encode())
+        self._count += 1
 
     def _keep(self, raw: bytes) -> None:
         self._skeleton += raw
-        if len(self._skeleton) > SKELETON_LIMIT:
+        self._kept_bytes += len(raw)
+        if self._kept_bytes > SKELETON_LIMIT:
             raise NotAnAnswer("too large")
 
     def _read_structure(self, chunk: bytes, position: int) -> int:
@@ -129,19 +176,19 @@ class JsonStrings:
 
     def _begin_string(self, within: _Container | None) -> None:
         self._string_start = len(self._skeleton)
-        self._treatment = Treatment.KEEP
-        if within and within.is_object and within.is_after_colon:
-            self._treatment = self._rule(within.key, within.name)
+        is_key = within is not None and within.is_object and not within.is_after_colon
+        key = within.key if within and within.is_object else None
+        self._treatment = Treatment.KEEP if is_key else self._rule(key, within.name if within else None)
+        self._uris = DataUris() if self._treatment is Treatment.KEEP and not is_key else None
         if self._treatment is Treatment.TAKE_OUT:
-            self._keep(f"{self._nonce}:{self._count}".encode())
-            self._count += 1
+            self._begin_picture()
 
     def _end_string(self) -> None:
         within = self._containers[-1] if self._containers else None
         if within and within.is_object and not within.is_after_colon:
             within.key = _to_key(bytes(self._skeleton[self._string_start :]))
         self._keep(b'"')
-        self._treatment = None
+        self._treatment = self._uris = None
 
     def _find_end(self, chunk: bytes, start: int) -> tuple[int, bool]:
         """Where the closing quote is; the end of the chunk and False if it is not in this chunk."""

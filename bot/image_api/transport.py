@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from bot.domain.errors import ConnectionLost, EndpointUnreachable, ImageFault, TookTooLong, UnreadableAnswer
+from bot.domain.image_faults import ConnectionLost, EndpointUnreachable, ImageFault, TookTooLong
 
 CONNECT_SECONDS = 10.0
 """How long a connection may take to come about."""
@@ -31,8 +31,6 @@ class Departure:
 
 def fault_of_transport(error: httpx.HTTPError | TimeoutError, *, has_left: bool) -> ImageFault:
     """The fault that a broken exchange stands for; a `TimeoutError` is our own limit on the whole of it."""
-    if isinstance(error, httpx.DecodingError):
-        return UnreadableAnswer("the answer's compression is broken")
     reason = str(error) or type(error).__name__
     if not has_left:
         return EndpointUnreachable(f"no connection to the endpoint: {reason}")

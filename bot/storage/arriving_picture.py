@@ -5,6 +5,7 @@ import hashlib
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -19,31 +20,39 @@ PART = ".part"
 MOST_BYTES = 64_000_000
 """The largest picture file we take, unless told otherwise; a 4K PNG has about half of it."""
 
-_BATCH_BYTES = 512 * 1024
+_BATCH_BYTES = 1024 * 1024
+"""What goes to a thread at a time: each hand-over costs as much as half a megabyte of writing."""
 
 Place = Callable[[Path, StoredPicture], None]
 """Moves the whole, synced file to where it stays. Called in a thread."""
 
 
 @asynccontextmanager
-async def arriving_picture(part: Path, place: Place, most_bytes: int) -> AsyncIterator["ArrivingPicture"]:
-    """Begin a file at `part`, which must not be there; whatever happens, it is not there afterwards."""
-    arriving = ArrivingPicture(part, place, most_bytes)
+async def arriving_picture(
+    part: Path, place: Place, most_bytes: int, threads: Executor | None = None
+) -> AsyncIterator["ArrivingPicture"]:
+    """Begin a file at `part`, which must not be there; whatever happens, it is not there afterwards.
+
+    What waits for the disk is done in `threads`, or in the event loop's own.
+    """
+    arriving = ArrivingPicture(part, place, most_bytes, threads)
     try:
         yield arriving
     finally:
-        await asyncio.shield(asyncio.to_thread(arriving.discard))
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, arriving.discard))
 
 
 class ArrivingPicture:
     """A `PictureWriter` that collects what it is given and writes it in threads, batch by batch."""
 
-    def __init__(self, part: Path, place: Place, most_bytes: int) -> None:
+    def __init__(self, part: Path, place: Place, most_bytes: int, threads: Executor | None) -> None:
+        self._threads = threads
         self._part = part
         self._place = place
         self._most_bytes = most_bytes
         self._size_bytes = 0
-        self._batch = bytearray()
+        self._buffer = bytearray()
+        self._filled = 0
         self._sha256 = hashlib.sha256()
         self._file: BinaryIO | None = None
         # A thread goes on when its caller is cancelled, and may then meet `discard`.
@@ -55,14 +64,20 @@ class ArrivingPicture:
         self._size_bytes += len(data)
         if self._size_bytes > self._most_bytes:
             raise PictureTooLarge(f"a picture file of more than {self._most_bytes} bytes")
-        self._batch += data
-        if len(self._batch) >= _BATCH_BYTES:
-            batch, self._batch = self._batch, bytearray()
-            await asyncio.to_thread(self._write_out, batch)
+        if not self._buffer:
+            self._buffer = bytearray(_BATCH_BYTES)  # once: to grow one anew for each batch costs more than the disk
+        rest = memoryview(data)
+        while rest:
+            part = rest[: _BATCH_BYTES - self._filled]
+            self._buffer[self._filled : self._filled + len(part)] = part
+            self._filled += len(part)
+            rest = rest[len(part) :]
+            if self._filled == _BATCH_BYTES:
+                await asyncio.get_running_loop().run_in_executor(self._threads, self._write_out)
 
     async def finish(self) -> StoredPicture:
         """Check that the file is a whole picture, sync it and place it. Raises `PictureFault` and `OSError`."""
-        return await asyncio.to_thread(self._finish, self._batch)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._finish)
 
     def discard(self) -> None:
         """Leave nothing behind but a file that was placed. Blocking."""
@@ -74,21 +89,23 @@ class ArrivingPicture:
                     self._file.close()
                 self._part.unlink(missing_ok=True)
 
-    def _write_out(self, batch: bytearray) -> None:
+    def _write_out(self) -> None:
         with self._one_thread_at_a_time:
-            self._append(batch)
+            self._append()
 
-    def _append(self, batch: bytearray) -> BinaryIO:
+    def _append(self) -> BinaryIO:
         self._check_it_is_wanted()
         if self._file is None:
             self._file = self._part.open("xb")
-        self._file.write(batch)
-        self._sha256.update(batch)
+        with memoryview(self._buffer) as buffer:
+            self._file.write(buffer[: self._filled])
+            self._sha256.update(buffer[: self._filled])
+        self._filled = 0
         return self._file
 
-    def _finish(self, rest: bytearray) -> StoredPicture:
+    def _finish(self) -> StoredPicture:
         with self._one_thread_at_a_time:
-            file = self._append(rest)
+            file = self._append()
             file.flush()
             seen = look(self._part)
             os.fsync(file.fileno())

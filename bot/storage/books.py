@@ -83,13 +83,49 @@ def _jobs_against_ledger(connection: Connection) -> Iterator[str]:
 
 
 def _spend_against_jobs(connection: Connection) -> Iterator[str]:
-    """The owner's money is reserved for the attempt of each job that is being painted, and for no other."""
-    is_held = spend.c.state == SpendState.RESERVED
-    is_painting = (jobs.c.state == JobState.PAINTING) & (jobs.c.attempt == spend.c.attempt)
+    """The owner's money is reserved for what is being painted, and for nothing else; a picture was paid for."""
+    yield from _tries_that_disagree(connection)
+    yield from _jobs_without_money(connection)
+
+
+def _tries_that_disagree(connection: Connection) -> Iterator[str]:
+    """A try holds money while it is open: the newest of a job that is being painted. An end by hand has no fault."""
+    is_of_claim = (jobs.c.state == JobState.PAINTING) & (jobs.c.attempt == spend.c.attempt)
+    later = spend.alias("later")
+    has_later = (
+        select(later.c.number)
+        .where(later.c.job == spend.c.job, later.c.attempt == spend.c.attempt, later.c.number > spend.c.number)
+        .exists()
+    )
+    is_open = spend.c.state == SpendState.RESERVED
+    ended_by_hand = ~is_open & is_of_claim & spend.c.fault.is_(None)
     rows = connection.execute(
-        select(spend.c.job, spend.c.attempt, spend.c.state, jobs.c.state.label("job_state"))
+        select(spend.c.job, spend.c.attempt, spend.c.number, spend.c.state, jobs.c.state.label("job_state"))
         .join(jobs, jobs.c.id == spend.c.job)
-        .where(or_(is_held & ~is_painting, ~is_held & is_painting))
+        .where(or_(is_open & (~is_of_claim | has_later), ended_by_hand))
     )
     for row in rows:
-        yield f"job {row.job} is {row.job_state}, but the owner's money for attempt {row.attempt} is {row.state}"
+        of_try = f"the owner's money for try {row.number} of attempt {row.attempt} is {row.state}"
+        yield f"job {row.job} is {row.job_state}, but {of_try}"
+
+
+def _jobs_without_money(connection: Connection) -> Iterator[str]:
+    """A request that is under way holds money, a claim has a try unless it only fetches, and a picture was paid."""
+
+    def has_try(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return select(spend.c.number).where(spend.c.job == jobs.c.id, condition).exists()
+
+    is_painting = jobs.c.state == JobState.PAINTING
+    of_claim = spend.c.attempt == jobs.c.attempt
+    holds = has_try(of_claim & (spend.c.state == SpendState.RESERVED))
+    rows = connection.execute(
+        select(jobs.c.id, jobs.c.state).where(
+            or_(
+                is_painting & jobs.c.left_at.is_not(None) & ~holds,
+                is_painting & jobs.c.links.is_(None) & ~has_try(of_claim),
+                (jobs.c.state == JobState.PAINTED) & ~has_try(spend.c.state == SpendState.SETTLED),
+            )
+        )
+    )
+    for row in rows:
+        yield f"job {row.id} is {row.state}, but no money of the owner is kept for it"

@@ -1,12 +1,26 @@
 """The folder that everything we keep lies in. One process at a time may work in it."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from bot.domain.errors import DataFolderInUse, StorageUnusable
+
+_LOCK = "plantain.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderCondition:
+    """What can be said of a data folder without working in it."""
+
+    is_there: bool  # else it can be made
+    is_in_use: bool
+    free_bytes: int
 
 
 @contextmanager
@@ -20,7 +34,13 @@ def open_data_folder(folder: Path) -> Iterator[Path]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
         raise StorageUnusable(f"the data folder {folder} cannot be made: {fault.strerror}") from fault
-    lock = FileLock(folder / "plantain.lock", thread_local=False, fallback_to_soft=False)
+    with _locked(folder):
+        yield folder
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / _LOCK, thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire(blocking=False)
     except Timeout as fault:
@@ -30,6 +50,28 @@ def open_data_folder(folder: Path) -> Iterator[Path]:
     except (OSError, NotImplementedError) as fault:
         raise StorageUnusable(f"the data folder {folder} cannot be locked: {fault}") from fault
     try:
-        yield folder
+        yield
     finally:
         lock.release()
+
+
+def examine_data_folder(folder: Path) -> FolderCondition:
+    """Write in the folder, or where it would be made, and see whether it is in use. Raises `StorageUnusable`."""
+    try:
+        place = next(path for path in (folder, *folder.parents) if path.exists())
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"Plantain can write here")
+        free = shutil.disk_usage(place).free
+        return FolderCondition(is_there=place == folder, is_in_use=_is_in_use(folder), free_bytes=free)
+    except OSError as fault:
+        raise StorageUnusable(f"the data folder {folder} cannot be written: {fault.strerror}") from fault
+
+
+def _is_in_use(folder: Path) -> bool:
+    if not (folder / _LOCK).exists():
+        return False
+    try:
+        with _locked(folder):
+            return False
+    except DataFolderInUse:
+        return True

@@ -1,6 +1,7 @@
 """The database file: one connection, one transaction at a time, always in the newest schema."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,8 +22,14 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # a signed link must not lie in a page that is free
     "PRAGMA busy_timeout = 10000",  # milliseconds; a backup or the owner's own look may hold the file
 )
+
+
+def database_path(folder: Path, url: str) -> Path:
+    """The file that a URL names, from the data folder on."""
+    return folder / url.removeprefix("sqlite:///")
 
 
 class Database:
@@ -42,6 +49,7 @@ class Database:
         except (DatabaseError, CommandError, OSError) as fault:
             reason = fault.orig if isinstance(fault, DatabaseError) else fault
             raise StorageUnusable(f"the database {path} cannot be used: {reason}") from fault
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it writes every value: tokens, links, prompts
         engine = create_async_engine(
             URL.create("sqlite+aiosqlite", database=str(path)),
             pool_size=1,
@@ -97,12 +105,18 @@ def _take_over_transactions(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def migrations() -> Config:
+    """What Alembic needs to find our migrations."""
+    config = Config()
+    config.set_main_option("script_location", "bot.storage:migrations")
+    return config
+
+
 def _migrate(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     _take_over_transactions(engine)
-    config = Config()
-    config.set_main_option("script_location", "bot.storage:migrations")
+    config = migrations()
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, case, func, insert, literal, select, update
+from sqlalchemy import Connection, ScalarSelect, func, insert, or_, select, update
 
 from bot.domain.chat import StoredPicture
-from bot.domain.requests import ClaimedJob, JobFailure, JobId, JobState, MadePicture, RequestId
+from bot.domain.requests import AccountId, ClaimedJob, JobFailure, JobId, JobState, MadePicture, PictureLink, RequestId
+from bot.storage.kept_links import to_kept, to_links
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.ledger import release, settle
-from bot.storage.schema import SpendState, jobs, pictures, requests, results, sources, spend
+from bot.storage.schema import SpendState, jobs, pictures, requests, results, sources
+from bot.storage.tries import end_try, reserve_first_try
 from bot.storage.views import LAST_CLAIM, NEWEST_CLAIM, to_wish
 
 _WAITS_FOR_SOURCES = (
@@ -18,7 +20,7 @@ _WAITS_FOR_SOURCES = (
 )
 
 _NEXT = (
-    select(jobs.c.id.label("job"), jobs.c.attempt, requests)
+    select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, requests)
     .join(requests, requests.c.id == jobs.c.request)
     .where(jobs.c.state == JobState.QUEUED, ~_WAITS_FOR_SOURCES)
     .order_by(LAST_CLAIM, jobs.c.request, jobs.c.id)
@@ -37,16 +39,18 @@ def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
         .where(jobs.c.id == row.job)
         .values(state=JobState.PAINTING, attempt=attempt, claim=NEWEST_CLAIM + 1, claimed_at=now, left_at=None)
     )
-    connection.execute(
-        insert(spend).values(job=row.job, attempt=attempt, cost=row.cost, state=SpendState.RESERVED, at=now)
-    )
+    links = to_links(row.links)
+    if not links:  # what is only fetched is paid already
+        reserve_first_try(connection, JobId(row.job), attempt, row.cost, now)
     request = RequestId(row.id)
     return ClaimedJob(
         job=JobId(row.job),
         request=request,
         attempt=attempt,
+        account=AccountId(row.account),
         wish=to_wish(row),
         sources=_source_pictures(connection, request),
+        links=links,
     )
 
 
@@ -60,22 +64,14 @@ def _source_pictures(connection: Connection, request: RequestId) -> tuple[Stored
     return tuple(to_stored_picture(row) for row in connection.execute(query))
 
 
-def mark_leaving(connection: Connection, job: JobId, attempt: int, now: datetime) -> bool:
-    """Set the mark of this attempt; setting it again changes nothing, and is still True."""
-    unmarked = jobs.c.left_at.is_(None)
-    moved = _move(
-        connection,
-        job,
-        attempt,
-        left_at=func.coalesce(jobs.c.left_at, literal(now, jobs.c.left_at.type)),
-        sent_attempts=jobs.c.sent_attempts + case((unmarked, 1), else_=0),
-    )
-    return moved is not None
+def keep_links(connection: Connection, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
+    """Write down where the pictures of a job lie; until they are in, it is paid and only to be fetched."""
+    return _move(connection, job, attempt, links=to_kept(links)) is not None
 
 
 def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[MadePicture], now: datetime) -> bool:
     """Keep the pictures as results, and settle the job's credits and the owner's money."""
-    request = _move(connection, job, attempt, state=JobState.PAINTED)
+    request = _move(connection, job, attempt, state=JobState.PAINTED, links=None)
     if request is None:
         return False
     for each in made:
@@ -90,36 +86,37 @@ def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[Mad
             )
         )
     settle(connection, job, now)
-    end_spend(connection, job, attempt, SpendState.SETTLED)
+    end_try(connection, job, attempt, SpendState.SETTLED)
     return True
 
 
 def failed(
     connection: Connection, job: JobId, attempt: int, failure: JobFailure, now: datetime, *, is_billed: bool
 ) -> bool:
-    """Release the job's credits, and keep whether the owner was probably billed."""
-    if _move(connection, job, attempt, state=JobState.FAILED, **failure_values(failure)) is None:
+    """Release the job's credits, and keep whether the owner was probably billed for a try that did not end."""
+    if _move(connection, job, attempt, state=JobState.FAILED, links=None, **failure_values(failure)) is None:
         return False
     release(connection, job, now)
-    end_spend(connection, job, attempt, SpendState.SETTLED if is_billed else SpendState.RELEASED)
+    end_try(connection, job, attempt, SpendState.SETTLED if is_billed else SpendState.RELEASED)
     return True
 
 
 def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
-    """Queue a job again whose request has not left; its claim does not count."""
-    moved = connection.execute(
+    """Queue a job again of which no request is under way, or which is only fetched; its claim does not count."""
+    put = connection.execute(
         update(jobs)
         .where(
             jobs.c.id == job,
             jobs.c.state == JobState.PAINTING,
             jobs.c.attempt == attempt,
-            jobs.c.left_at.is_(None),
+            or_(jobs.c.left_at.is_(None), jobs.c.links.is_not(None)),
         )
         .values(state=JobState.QUEUED, claim=None, claimed_at=None)
-    )
-    if moved.rowcount == 0:
+        .returning(jobs.c.links)
+    ).one_or_none()
+    if put is None:
         return False
-    end_spend(connection, job, attempt, SpendState.RELEASED)
+    end_try(connection, job, attempt, SpendState.SETTLED if put.links else SpendState.RELEASED)
     return True
 
 
@@ -137,7 +134,7 @@ def _end_queued(connection: Connection, request: RequestId, now: datetime, **val
     ended = connection.scalars(
         update(jobs)
         .where(jobs.c.request == request, jobs.c.state == JobState.QUEUED)
-        .values(values)
+        .values(links=None, **values)
         .returning(jobs.c.id)
     ).all()
     for job in ended:
@@ -145,21 +142,13 @@ def _end_queued(connection: Connection, request: RequestId, now: datetime, **val
     return bool(ended)
 
 
-def failure_values(failure: JobFailure) -> dict[str, str | None]:
+def failure_values(failure: JobFailure) -> dict[str, str | int | None]:
     """The columns of `jobs` that keep why it failed."""
     return {
         "failure_code": failure.code,
         "failure_words": None if failure.words is None else failure.words.words,
+        "failure_retry_after_seconds": failure.retry_after_seconds,
     }
-
-
-def end_spend(connection: Connection, job: JobId, attempt: int, state: SpendState) -> None:
-    """The owner's money for an attempt: it was probably taken, or it was not."""
-    connection.execute(
-        update(spend)
-        .where(spend.c.job == job, spend.c.attempt == attempt, spend.c.state == SpendState.RESERVED)
-        .values(state=state)
-    )
 
 
 def _move(connection: Connection, job: JobId, attempt: int, **values: Any) -> RequestId | None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,9 @@ class FolderPictures:
     def __init__(self, folder: Path, *, most_bytes: int) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
+        # Few, because each one more takes the interpreter from the event loop oftener; two, because one may be
+        # waiting for the disk to sync. They begin with the first file.
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
     @classmethod
     async def open(cls, folder: Path, *, most_bytes: int = MOST_BYTES) -> "FolderPictures":
@@ -30,7 +34,7 @@ class FolderPictures:
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """See `PictureSink`."""
-        return arriving_picture(self._folder / f"{uuid4().hex}{PART}", self._place, self._most_bytes)
+        return arriving_picture(self._folder / f"{uuid4().hex}{PART}", self._place, self._most_bytes, self._threads)
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """See `PictureFiles`; the file is found when the first piece is asked for."""

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -25,7 +26,7 @@ from bot.storage.column_types import Moment, Money, one_of
 
 
 class SpendState(StrEnum):
-    """Whether the owner's money for an attempt may be needed, was probably taken, or was not."""
+    """Whether the owner's money for a try may be needed, was probably taken, or was not."""
 
     RESERVED = "reserved"
     SETTLED = "settled"
@@ -131,9 +132,11 @@ jobs = Table(
     Column("sent_attempts", Integer, nullable=False, default=0),
     Column("claim", Integer, unique=True),
     Column("claimed_at", Moment),
-    Column("left_at", Moment),  # the mark "the request leaves now" of this attempt
+    Column("left_at", Moment),  # the mark "a request leaves now"; NULL again when its try has failed
+    Column("links", JSON(none_as_null=True)),  # secrets: where the pictures lie that were painted and paid
     Column("failure_code", String),
     Column("failure_words", Text),
+    Column("failure_retry_after_seconds", Integer),
     UniqueConstraint("request", "number"),
     Index(None, "state"),
     Index(None, "account", "claim"),
@@ -191,14 +194,21 @@ balances = Table(
     CheckConstraint("reserved >= 0", name="reserved"),
 )
 
+# One row a try at an endpoint, in the order of `number` within an attempt. A row whose `model` is NULL was never told
+# to have ended.
 spend = Table(
     "spend",
     metadata,
     Column("job", ForeignKey("jobs.id"), primary_key=True),
     Column("attempt", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("endpoint", String),
+    Column("model", String),
+    Column("seconds", Float),
+    Column("fault", String),  # its code; NULL if it painted, or did not end
     Column("cost", Money, nullable=False),
     Column("state", one_of(SpendState), nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 deliveries = Table(

@@ -1,6 +1,7 @@
 """The Store on SQLite. Each method is one transaction; what it does is in the modules beside this one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.domain.chat import Member, MessageRef, StoredPicture
 from bot.domain.credits import CreditPolicy
@@ -10,18 +11,21 @@ from bot.domain.requests import (
     AfterCrash,
     ClaimedJob,
     DeliveryState,
+    EndpointFigures,
     JobFailure,
     JobId,
     MadePicture,
     NewRequest,
+    PictureLink,
     Queue,
     RequestId,
     RequestView,
     Result,
     ResultId,
+    Try,
 )
 from bot.ports import Clock, WantedSource
-from bot.storage import acceptance, accounts, books, deliveries, ledger, painting, recovery, views
+from bot.storage import acceptance, accounts, books, deliveries, figures, ledger, painting, recovery, tries, views
 from bot.storage.database import Database
 
 
@@ -66,10 +70,20 @@ class SqlStore:
         """See `Store`."""
         return await self._database.transact(lambda connection: painting.claim(connection, self._now()))
 
-    async def mark_leaving(self, job: JobId, attempt: int) -> bool:
-        """See `Store`; marking the same attempt again is True and changes nothing."""
+    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
+        """See `Store`; marking a request that has left again is True and changes nothing."""
         return await self._database.transact(
-            lambda connection: painting.mark_leaving(connection, job, attempt, self._now())
+            lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, self._now())
+        )
+
+    async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: painting.keep_links(connection, job, attempt, links))
+
+    async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
+        """See `Store`; noting the same try again is True and changes nothing."""
+        return await self._database.transact(
+            lambda connection: tries.note_try(connection, job, attempt, ended, self._now())
         )
 
     async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
@@ -85,7 +99,7 @@ class SqlStore:
         )
 
     async def put_back(self, job: JobId, attempt: int) -> bool:
-        """See `Store`; False too if its request has left."""
+        """See `Store`; False too if a request has left whose answer has not named its pictures."""
         return await self._database.transact(lambda connection: painting.put_back(connection, job, attempt))
 
     async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
@@ -137,6 +151,10 @@ class SqlStore:
                 connection, accounts.find_account(connection, member), self._policy, self._now()
             )
         )
+
+    async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: figures.endpoint_figures(connection, since))
 
     async def check_books(self) -> Sequence[str]:
         """See `Store`."""

@@ -119,7 +119,13 @@ def _jobs(connection: Connection, request: RequestId) -> tuple[JobView, ...]:
 
 
 def _failure(row: Row[*tuple[Any, ...]]) -> JobFailure | None:
-    return None if row.failure_code is None else JobFailure(code=row.failure_code, words=_quoted(row.failure_words))
+    if row.failure_code is None:
+        return None
+    return JobFailure(
+        code=row.failure_code,
+        words=_quoted(row.failure_words),
+        retry_after_seconds=row.failure_retry_after_seconds,
+    )
 
 
 def result(connection: Connection, wanted: ResultId) -> tuple[Result, RequestId]:

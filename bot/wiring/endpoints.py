@@ -1,32 +1,80 @@
 """The endpoints of a configuration, as one image API."""
 
 from bot.config import Endpoint, Settings
-from bot.image_api.gemini import GeminiEndpoint
-from bot.image_api.router import Route, Router
-from bot.ports import ImageApi
+from bot.config.settings import DemoEndpointSettings, GeminiEndpointSettings, HttpEndpointSettings
+from bot.domain.models import Catalogue
+from bot.image_api.chat_completions import ChatCompletionsFormat
+from bot.image_api.endpoint import Access, HttpEndpoint
+from bot.image_api.gemini import GeminiFormat
+from bot.image_api.links import LinkedPictures
+from bot.image_api.route import Route
+from bot.image_api.router import Close, Router
+from bot.image_api.wire_format import WireFormat
+from bot.ports import Clock, ImageApi
 from bot.wiring.clock import SystemClock
 
 
-def build_image_api(settings: Settings) -> ImageApi:
-    """The endpoints that the configuration names, as one."""
+def build_image_api(settings: Settings, clock: Clock | None = None) -> ImageApi:
+    """The endpoints that the configuration names, as one, and what fetches the pictures they link to.
+
+    `clock` is what retries wait by; the real one if none is given.
+    """
+    also_close: list[Close] = []
     return Router(
-        tuple(
-            Route(name=endpoint.settings.name, models=frozenset(endpoint.models), api=_build(endpoint, settings))
-            for endpoint in settings.endpoints
-        )
+        [_route(endpoint, settings, also_close) for endpoint in settings.endpoints],
+        settings.known,
+        clock or SystemClock(),
+        retry_billed=settings.jobs.retry_billed,
+        also_close=also_close,
     )
 
 
-def _build(endpoint: Endpoint, settings: Settings) -> ImageApi:
-    match endpoint.settings.format:
-        case "demo":
-            from bot.image_api.demo import DemoPainter
+def _route(endpoint: Endpoint, settings: Settings, also_close: list[Close]) -> Route:
+    chosen = endpoint.settings
+    if isinstance(chosen, DemoEndpointSettings):
+        api: ImageApi = _demo(chosen, settings)
+        return Route(name=chosen.name, api=api, carries=endpoint.carries, most_at_once=settings.jobs.most_at_once)
+    links = LinkedPictures(allowed_hosts=frozenset(chosen.fetch_from))
+    also_close.append(links.close)
+    api = HttpEndpoint(_access(chosen), _wire_format(chosen), catalogue=settings.known, links=links)
+    return Route(
+        name=chosen.name,
+        api=api,
+        carries=endpoint.carries,
+        most_at_once=chosen.most_at_once,
+        share=chosen.share,
+        replacements=_replacements(endpoint, settings.known),
+    )
 
-            return DemoPainter(settings.catalogue, seconds=endpoint.settings.seconds, clock=SystemClock())
-        case "gemini":
-            return GeminiEndpoint(
-                base_url=str(endpoint.settings.base_url),
-                api_key=endpoint.settings.api_key,
-                auth=endpoint.settings.auth,
-                catalogue=settings.catalogue,
-            )
+
+def _replacements(endpoint: Endpoint, known: Catalogue) -> dict[str, frozenset[str]]:
+    """The models that may be asked for in place of those an endpoint serves, where it says that those are retired."""
+    served = [known.find(name) for name in endpoint.models]
+    successors = [known.find(model.successor) for model in served if model and model.successor]
+    return {
+        model.name: model.formats[endpoint.settings.format]
+        for model in successors
+        if model and endpoint.settings.format in model.formats
+    }
+
+
+def _access(chosen: HttpEndpointSettings) -> Access:
+    return Access(
+        name=chosen.name,
+        base_url=str(chosen.base_url),
+        api_key=chosen.api_key,
+        auth=chosen.auth,
+        most_request_bytes=int(chosen.most_request_mb * 1_000_000),
+    )
+
+
+def _wire_format(chosen: HttpEndpointSettings) -> WireFormat:
+    if isinstance(chosen, GeminiEndpointSettings):
+        return GeminiFormat(dict[str, str](chosen.safety.items()))
+    return ChatCompletionsFormat()
+
+
+def _demo(chosen: DemoEndpointSettings, settings: Settings) -> ImageApi:
+    from bot.image_api.demo import DemoPainter
+
+    return DemoPainter(settings.known, seconds=chosen.seconds, clock=SystemClock(), name=chosen.name)

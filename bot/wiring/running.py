@@ -13,6 +13,7 @@ from bot.application.background import Background
 from bot.application.chat_bot import ChatBot
 from bot.application.delivery import Deliveries
 from bot.application.imagine import Imagine
+from bot.application.report import OwnersReport
 from bot.application.sources import Sources
 from bot.application.texts import Catalogues
 from bot.application.worker import Worker
@@ -21,7 +22,7 @@ from bot.domain.commands import MENU
 from bot.domain.credits import CreditPolicy
 from bot.ports import ChatPlatform, Clock, ImageApi, PictureFiles, PlatformServices, Store, Transcript
 from bot.storage.data_folder import open_data_folder
-from bot.storage.database import Database
+from bot.storage.database import Database, database_path
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
@@ -44,7 +45,7 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(open_data_folder(settings.data_dir))
-        database = await Database.open(folder / settings.store.url.removeprefix("sqlite:///"))
+        database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
         api = build_image_api(settings)
         stack.push_async_callback(api.close)
@@ -113,6 +114,7 @@ class Bot:
             clock=clock,
             changed=self._deliveries.wake,
         )
+        self._report = OwnersReport(store, clock)
         sources = Sources(store, files, platforms, clock)
         self._imagine = Imagine(store, catalogue, self._worker, self._deliveries, sources, spawn=background.spawn)
         self._chat_bot = ChatBot(self._imagine, Account(store, catalogue, credit_policy(settings), settings.bot.name))
@@ -121,6 +123,7 @@ class Bot:
         """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(self._worker.run())
+            reporting = group.create_task(self._report.run())
             serving = [group.create_task(platform.run(self._chat_bot.handle)) for platform in self._platforms.values()]
             await self._imagine.resume()
             await self._deliveries.wake_all()
@@ -129,5 +132,6 @@ class Bot:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS)
-            for task in serving:
+            for task in (*serving, reporting):
                 task.cancel()
+        await self._report.write()

@@ -12,7 +12,7 @@ from typing import Any
 from bot.domain.chat import Address, Member, MessageRef, Quoted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.models import Ratio
-from bot.domain.requests import Accepted, ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId
+from bot.domain.requests import Accepted, ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
 from bot.ports import Store
 from bot.storage.database import Database
 from bot.storage.store import SqlStore
@@ -115,8 +115,33 @@ def made(name: str, words: str | None = None) -> MadePicture:
     return MadePicture(picture=picture(name), words=None if words is None else Quoted(words))
 
 
+GATEWAY = "gateway"
+BACKUP = "backup"
+
+
+async def leave(store: Store, job: ClaimedJob, endpoint: str = GATEWAY) -> None:
+    assert await store.mark_leaving(job.job, job.attempt, endpoint)
+
+
+def ended(
+    fault: str | None = None, *, endpoint: str = GATEWAY, is_billed: bool | None = None, seconds: float = 8.0
+) -> Try:
+    """A try at an endpoint as it ended; one that failed was not billed, unless it is said."""
+    return Try(
+        endpoint=endpoint,
+        model=WISH.model,
+        seconds=seconds,
+        fault=fault,
+        is_billed=fault is None if is_billed is None else is_billed,
+    )
+
+
+async def note(store: Store, job: ClaimedJob, attempt: Try) -> None:
+    assert await store.note_try(job.job, job.attempt, attempt)
+
+
 async def paint(store: Store, job: ClaimedJob, *names: str) -> None:
-    assert await store.mark_leaving(job.job, job.attempt)
+    await leave(store, job)
     assert await store.painted(job.job, job.attempt, [made(name) for name in names])
 
 

@@ -3,58 +3,75 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import ModelUnavailable
+from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavailable
 from bot.domain.models import Ratio
+from bot.domain.requests import PictureLink
 from bot.image_api.demo import DemoPainter
-from bot.image_api.router import Route, Router
 from bot.ports import ImageApi, PaintOrder
 from tests.catalogue import built_in_catalogue
-from tests.simulators.gemini_endpoint import GeminiEndpointSimulator
+from tests.simulators.gateway import GatewaySimulator
+from tests.unit.image_api.chat_endpoint import chat_endpoint
 from tests.unit.image_api.folder_sink import FolderSink
-from tests.unit.image_api.orders import FLASH, PRO, Departures, drawn, endpoint, order, source
+from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, drawn, endpoint, order, source
+from tests.unit.image_api.scripted import PassingClock, ScriptedEndpoint, fault_of, route, router
 
-
-class ClockThatStands:
-    """Time does not pass, and nobody waits."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 23, tzinfo=UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        assert seconds > 0
+NAME = "gateway"
+"""What every endpoint that paints is called here."""
 
 
 @asynccontextmanager
 async def gemini() -> AsyncIterator[ImageApi]:
-    async with GeminiEndpointSimulator(picture=drawn(640, 400)) as simulator:
-        yield endpoint(simulator.base_url)
+    async with GatewaySimulator(picture=drawn(640, 400)) as simulator:
+        yield endpoint(simulator.base_url, name=NAME)
+
+
+@asynccontextmanager
+async def chat_completions() -> AsyncIterator[ImageApi]:
+    async with GatewaySimulator(picture=drawn(640, 400)) as simulator:
+        yield chat_endpoint(simulator.base_url)
 
 
 @asynccontextmanager
 async def demo() -> AsyncIterator[ImageApi]:
-    yield DemoPainter(built_in_catalogue(), seconds=1.0, clock=ClockThatStands())
+    yield DemoPainter(built_in_catalogue(), seconds=1.0, clock=PassingClock(), name=NAME)
 
 
 @asynccontextmanager
-async def router() -> AsyncIterator[ImageApi]:
+async def twin() -> AsyncIterator[ImageApi]:
+    """What other tests paint with."""
+    yield ScriptedEndpoint(NAME)
+
+
+@asynccontextmanager
+async def router_of_two() -> AsyncIterator[ImageApi]:
+    """Each model has an endpoint of its own."""
     async with gemini() as served, demo() as also_served:
-        yield Router(
-            (
-                Route(name="one", models=frozenset({PRO}), api=served),
-                Route(name="two", models=frozenset({FLASH}), api=also_served),
-            )
+        yield router(
+            route(NAME, served, carries={PRO: frozenset({"ratio", "size"})}),
+            route("other", also_served, carries={FLASH: frozenset({"ratio"})}),
         )
+
+
+@asynccontextmanager
+async def router_around_a_fault() -> AsyncIterator[ImageApi]:
+    """The first endpoint is never there, so that every order goes on to the second."""
+    dead = ScriptedEndpoint("dead", *(fault_of(EndpointUnreachable) for _ in range(20)))
+    async with gemini() as served:
+        yield router(route("dead", dead), route(NAME, served))
 
 
 OPENERS: Mapping[str, Callable[[], AbstractAsyncContextManager[ImageApi]]] = {
     "gemini": gemini,
+    "chat completions": chat_completions,
     "demo": demo,
-    "router": router,
+    "twin": twin,
+    "router of two": router_of_two,
+    "router around a fault": router_around_a_fault,
 }
 
 ORDERS: Mapping[str, PaintOrder] = {
@@ -85,9 +102,10 @@ def sink(tmp_path: Path) -> FolderSink:
 
 @pytest.mark.parametrize("wanted", ORDERS.values(), ids=ORDERS)
 async def test_what_it_says_it_made_is_in_the_sink(api: ImageApi, sink: FolderSink, wanted: PaintOrder) -> None:
-    leaving = Departures()
-    made = await api.paint(wanted, sink, leaving=leaving)
-    assert leaving.count == 1
+    journal = NotedJournal()
+    made = await api.paint(wanted, sink, journal)
+    assert journal.left == [NAME]
+    assert journal.found_links == []
     assert sink.names == sorted({one.picture.sha256 for one in made})
     assert [len(sink.content(one.picture)) for one in made] == [one.picture.size_bytes for one in made]
     assert made[0].picture.mime.startswith("image/")
@@ -100,9 +118,10 @@ async def test_nothing_is_painted_when_it_may_not_leave(api: ImageApi, sink: Fol
     async def refuse() -> None:
         raise MarkNotSetError
 
+    journal = NotedJournal(refuse)
     with pytest.raises(MarkNotSetError):
-        await api.paint(order(), sink, leaving=refuse)
-    assert sink.names == []
+        await api.paint(order(), sink, journal)
+    assert (journal.left, sink.names) == ([], [])
 
 
 async def test_cancelled_where_it_leaves_it_leaves_no_file(api: ImageApi, sink: FolderSink) -> None:
@@ -112,7 +131,7 @@ async def test_cancelled_where_it_leaves_it_leaves_no_file(api: ImageApi, sink: 
         has_come.set()
         await asyncio.Event().wait()
 
-    painting = asyncio.create_task(api.paint(order(), sink, leaving=wait_for_ever))
+    painting = asyncio.create_task(api.paint(order(), sink, NotedJournal(wait_for_ever)))
     await has_come.wait()
     painting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -121,16 +140,25 @@ async def test_cancelled_where_it_leaves_it_leaves_no_file(api: ImageApi, sink: 
 
 
 async def test_an_unknown_model_is_refused_before_anything_leaves(api: ImageApi, sink: FolderSink) -> None:
-    leaving = Departures()
+    journal = NotedJournal()
     with pytest.raises(ModelUnavailable):
-        await api.paint(order(model="gemini-1-image"), sink, leaving=leaving)
-    assert (leaving.count, sink.names) == (0, [])
+        await api.paint(order(model="gemini-1-image"), sink, journal)
+    assert (journal.left, sink.names) == ([], [])
+
+
+async def test_a_link_that_leads_nowhere_is_broken_and_nothing_is_asked_for(api: ImageApi, sink: FolderSink) -> None:
+    """What was painted already is not painted again, even where its picture cannot be had."""
+    journal = NotedJournal()
+    lost = PictureLink(endpoint=NAME, url="https://127.0.0.7/fox.png")
+    with pytest.raises(LinkBroken):
+        await api.paint(replace(order(), links=(lost,)), sink, journal)
+    assert (journal.left, journal.found_links, sink.names) == ([], [], [])
 
 
 async def test_orders_at_the_same_time_do_not_mix(api: ImageApi, sink: FolderSink) -> None:
-    leaving = Departures()
-    made = await asyncio.gather(*(api.paint(order(prompt=f"fox {n}"), sink, leaving=leaving) for n in range(4)))
-    assert leaving.count == 4
+    journal = NotedJournal()
+    made = await asyncio.gather(*(api.paint(order(prompt=f"fox {n}"), sink, journal) for n in range(4)))
+    assert journal.left == [NAME] * 4
     assert {one.picture.sha256 for pictures in made for one in pictures} == set(sink.names)
 
 

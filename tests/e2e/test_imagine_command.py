@@ -17,7 +17,7 @@ from PIL import Image
 from tests.e2e.program import ROOT
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.answers import Answer
-from tests.simulators.gemini_endpoint import KEY, GeminiEndpointSimulator
+from tests.simulators.gateway import KEY, GatewaySimulator
 
 RESULT = re.compile(r"(?P<path>\S+)  (?P<width>\d+)×(?P<height>\d+)  (?P<bytes>[\d,]+) bytes  (?P<seconds>[\d.]+) s\n")
 
@@ -41,7 +41,7 @@ class Owner:
     """Runs the program in a folder of its own, with a configuration that names the simulator."""
 
     folder: Path
-    simulator: GeminiEndpointSimulator
+    simulator: GatewaySimulator
 
     def configure(self, *, base_url: str | None = None, auth: str = "bearer") -> None:
         (self.folder / "config.toml").write_text(
@@ -74,7 +74,7 @@ class Owner:
 
 @pytest.fixture
 async def owner(tmp_path: Path) -> AsyncIterator[Owner]:
-    async with GeminiEndpointSimulator(picture=noise()) as simulator:
+    async with GatewaySimulator(picture=noise()) as simulator:
         owner = Owner(tmp_path, simulator)
         owner.configure()
         yield owner
@@ -84,7 +84,11 @@ async def test_it_writes_the_very_bytes_and_says_what_it_wrote(owner: Owner) -> 
     picture = noise(size=(550, 307))
     owner.simulator.answer = shapes.one_picture(picture)
     ended = await owner.run("a red fox", "--ar", "16:9", "--size", "4K", "-o", "fox.png", "--config", "config.toml")
-    assert (ended.status, ended.err) == (0, "Nano Banana Pro · 16:9 · 4K: painting, about 45 s\n")
+    assert ended.status == 0
+    assert ended.err.splitlines() == [
+        "Nano Banana Pro · 16:9 · 4K: painting, about 45 s",
+        "Asked for 16:9 · 4K (5504×3072); the model made 550×307.",
+    ]
     result = RESULT.fullmatch(ended.out)
     assert result is not None
     assert (result["path"], result["width"], result["height"]) == ("fox.png", "550", "307")
@@ -112,6 +116,17 @@ async def test_googles_own_header_and_a_model_without_sizes(owner: Owner) -> Non
     assert request.headers["x-goog-api-key"] == KEY
     assert "authorization" not in request.headers
     assert request.body["generationConfig"]["imageConfig"] == {"aspectRatio": "1:1"}
+
+
+async def test_a_switch_chooses_the_model_and_the_owner_is_told_of_a_retired_name(owner: Owner) -> None:
+    config = owner.folder / "config.toml"
+    config.write_text(f'{config.read_text()}models = ["gemini-2.5-flash-image", "nano-banana-pro-preview"]\n')
+    ended = await owner.run("a red fox", "--best", "-o", "fox.png")
+    assert ended.status == 0
+    assert ended.err.splitlines()[0] == (
+        "plantain: endpoints[0].models: nano-banana-pro-preview is retired; gemini-3-pro-image is used in its place"
+    )
+    assert owner.simulator.requests[0].path == "/v1beta/models/gemini-3-pro-image:generateContent"
 
 
 async def test_pictures_to_edit_go_along_as_they_are(owner: Owner) -> None:
@@ -146,7 +161,10 @@ async def test_without_a_name_the_prompt_gives_one_that_is_free(owner: Owner) ->
         (shapes.answer({"text": "x"}, cut_at=40), "connection broke"),
         (shapes.one_picture(noise()[:900]), "answer couldn't be read"),
         (shapes.one_picture(b"not a picture at all"), "answer couldn't be read"),
-        (shapes.refusal(503, "The model is overloaded.", "upstream_error"), "is busy"),
+        (
+            shapes.refusal(503, "The model is overloaded.", "upstream_error", headers={"Retry-After": "600"}),
+            "about 10 min",
+        ),
         (shapes.refusal(403, "quota", "shell_api_error", "insufficient_user_quota"), "funds"),
     ],
 )
@@ -193,6 +211,7 @@ async def test_a_file_that_is_no_picture_is_named(owner: Owner) -> None:
         (("fox", "--size", "9K"), "has no size “9K”"),
         (("fox --ar 1:1", "--ar", "16:9"), "is given twice"),
         (("fox", "--model", "gemini-9"), "no model"),
+        (("fox", "--fast", "--model", "pro"), "each choose the model"),
         (("fox", "--config", "nowhere.toml"), "nowhere.toml cannot be read"),
     ],
 )
@@ -213,7 +232,7 @@ async def test_a_folder_that_is_not_there_is_found_before_anything_is_paid(owner
 
 async def test_stopped_in_the_middle_it_leaves_no_file(owner: Owner) -> None:
     gate = asyncio.Event()
-    owner.simulator.answer = replace(shapes.one_picture(noise(size=(900, 600))), gate=gate, gate_at=1_200_000)
+    owner.simulator.answer = replace(shapes.one_picture(noise(size=(1400, 900))), gate=gate, gate_at=3_000_000)
     process = await owner.start("a red fox", "-o", "fox.png")
     async with asyncio.timeout(30):
         while not any(name.endswith(".part") for name in owner.files()):  # noqa: ASYNC110 - the disk wakes nobody

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import os
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +20,8 @@ from bot.wiring.clock import SystemClock
 from tests.e2e.page_client import PageClient, in_phase, tab, with_pictures
 from tests.e2e.program import Program, running
 from tests.simulators import gemini_shapes as shapes
-from tests.simulators.gemini_endpoint import KEY, GeminiEndpointSimulator
+from tests.simulators.answers import Answer
+from tests.simulators.gateway import KEY, GatewaySimulator
 
 HOLD_DELIVERY = """
     CREATE TRIGGER hold_delivery BEFORE UPDATE ON transcript WHEN json_array_length(new.body, '$.pictures') > 0
@@ -40,14 +40,15 @@ class Site:
     """A data folder, and the endpoint that its bot asks."""
 
     folder: Path
-    endpoint: GeminiEndpointSimulator
+    endpoint: GatewaySimulator
     gate: asyncio.Event
 
-    def configure(self, after_crash: str = "repaint") -> None:
+    def configure(self, after_crash: str = "repaint", *, base_url: str | None = None) -> None:
         (self.folder / "config.toml").write_text(
             f'[bot]\ndata_dir = "data"\n[jobs]\nmost_at_once = 1\nafter_crash = "{after_crash}"\n'
-            f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{self.endpoint.base_url}"\n'
-            'api_key = "env:TEST_KEY"\n[credits]\ndaily = 20\n[platforms.web]\nlisten = "127.0.0.1:0"\n'
+            f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{base_url or self.endpoint.base_url}"\n'
+            'api_key = "env:TEST_KEY"\nfetch_from = ["127.0.0.1"]\n'
+            '[credits]\ndaily = 20\n[platforms.web]\nlisten = "127.0.0.1:0"\n'
         )
 
     @asynccontextmanager
@@ -77,15 +78,11 @@ class Site:
         finally:
             await database.close()
 
-    def source(self) -> Path:
-        (path,) = (path for path in self.folder.glob("data/pictures/*/*") if path.read_bytes() == png("blue"))
-        return path
-
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     gate = asyncio.Event()
-    async with GeminiEndpointSimulator() as endpoint:
+    async with GatewaySimulator() as endpoint:
         endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
         site = Site(tmp_path, endpoint, gate)
         site.configure()
@@ -94,26 +91,78 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     await site.check_books()
 
 
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A server that takes a connection and says nothing, so that no encryption comes about; its address."""
+    connected, is_over = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await is_over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", connected
+        is_over.set()
+
+
 async def test_killed_before_the_mark_it_is_painted_once(site: Site) -> None:
-    """The request to edit is claimed and reads its source, here a pipe that nobody fills: it has not left."""
+    """The connection is being made: nothing has left."""
+    site.gate.set()
+    async with silent_server() as (address, connected):
+        site.configure(after_crash="refund", base_url=address)
+        async with site.opened() as (program, page):
+            await page.say("/imagine one")
+            await connected.wait()
+            assert site.ask("SELECT state, left_at FROM jobs") == [("painting", None)]
+            await program.kill()
+    site.configure(after_crash="refund")
+    async with site.opened() as (_, page):
+        await page.until(with_pictures(1))
+        assert page.credits_left == 18
+    assert len(site.endpoint.requests) == 1
+
+
+async def test_killed_between_two_tries_nothing_is_under_way(site: Site) -> None:
+    """The endpoint was busy, which costs nothing, and the next try is not due yet."""
+    site.configure(after_crash="refund")
+    site.endpoint.answer = shapes.refusal(429, "slow down", "upstream_error", headers={"Retry-After": "20"})
     async with site.opened() as (program, page):
         await page.say("/imagine one")
-        await site.endpoint.wait_for_requests(1)
-        await page.say("/edit make it night", files=(png("blue"),))
-        await site.until("SELECT sha256 FROM sources", lambda rows: rows[:1] != [] and rows[0][0] is not None)
-        source = site.source()
-        source.unlink()
-        os.mkfifo(source)
-        site.gate.set()
-        await site.until("SELECT state FROM jobs WHERE id = 2", lambda rows: rows == [("painting",)])
-        assert site.ask("SELECT left_at FROM jobs WHERE id = 2") == [(None,)]
+        await site.until("SELECT fault, state FROM spend", lambda rows: rows == [("busy", "released")])
+        assert site.ask("SELECT state, left_at, sent_attempts FROM jobs") == [("painting", None, 0)]
         await program.kill()
-    source.unlink()
-    source.write_bytes(png("blue"))
+    site.endpoint.answer = shapes.one_picture(png())
     async with site.opened() as (_, page):
-        await page.until(with_pictures(2))
-        assert page.credits_left == 16
-    assert len(site.endpoint.requests) == 2
+        await page.until(with_pictures(1))
+        assert page.credits_left == 18
+    assert site.ask("SELECT attempt, number, fault, state FROM spend") == [
+        (1, 1, "busy", "released"),
+        (2, 1, None, "settled"),
+    ]
+
+
+@pytest.mark.parametrize("after_crash", ["repaint", "refund"])
+async def test_killed_while_it_fetches_a_link_it_is_only_fetched_again(site: Site, after_crash: str) -> None:
+    site.configure(after_crash)
+    signature = "5d41402abc4b2a76b9719d911017c592"
+    file = Answer(body=png(), headers={"Content-Type": "image/png"}, gate=site.gate)
+    link = f"{site.endpoint.put('fox.png', file)}?Signature={signature}"
+    site.endpoint.answer = shapes.answer({"text": f"Here it is: {link}"})
+    async with site.opened() as (program, page):
+        await page.say("/imagine one")
+        await site.until("SELECT links IS NOT NULL FROM jobs", lambda rows: rows == [(1,)])
+        await program.kill()
+    site.gate.set()
+    async with site.opened() as (again, page):
+        (*_, entry) = await page.until(with_pictures(1))
+        assert await page.picture(entry) == png()
+        assert page.credits_left == 18
+    assert len(site.endpoint.requests) == 1
+    assert site.ask("SELECT attempt, state FROM spend") == [(1, "settled")]
+    assert site.ask("SELECT links FROM jobs") == [(None,)]
+    assert signature not in "".join((*program.output, *again.output))
 
 
 async def test_killed_after_the_mark_it_is_asked_for_again_and_charged_once(site: Site) -> None:

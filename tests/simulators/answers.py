@@ -15,6 +15,7 @@ PIECE_BYTES = 48 * 1024
 TINY_BASE64 = "iVBORw0KGgo="
 """Stands for a picture where only the shape of an answer is looked at."""
 
+Picture = bytes | Path
 Spelling = Callable[[bytes], bytes]
 
 
@@ -26,7 +27,7 @@ def plain(text: bytes) -> bytes:
 class Base64Of:
     """A string of a JSON body: base64 of a picture. `spelled` writes each piece of it as a gateway would."""
 
-    picture: bytes | Path
+    picture: Picture
     prefix: str = ""
     spelled: Spelling = plain
     is_padded: bool = True
@@ -47,39 +48,52 @@ class Base64Of:
                 yield piece
 
 
+class Text:
+    """A string of a JSON body: words with pictures between them."""
+
+    def __init__(self, *parts: str | Base64Of) -> None:
+        self._parts = parts
+
+    def pieces(self) -> Iterator[bytes]:
+        for part in self._parts:
+            if isinstance(part, str):
+                yield json.dumps(part, ensure_ascii=False)[1:-1].encode()
+            else:
+                yield from part.pieces()
+
+
+class Lines:
+    """A body of several parts, one after the other: bytes as they are, anything else as JSON."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = parts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the next requests get: JSON that may hold `Base64Of`, or bytes as they are."""
+    """What the next requests get: JSON that may hold `Base64Of` and `Text`, `Lines`, or bytes as they are."""
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    is_judged: bool = True  # a normal answer, which Google's own types must accept
-    chunk_bytes: int = 64 * 1024  # how much leaves at a time
+    is_judged: bool = True  # a normal answer, which the format's own judge must accept
+    latency_seconds: float = 0.0  # before its first header
+    chunk_bytes: int = 64 * 1024  # how much leaves at a time …
+    pause_seconds: float = 0.0  # … and how long nothing leaves after it
     cut_at: int | None = None  # the connection breaks after so many bytes of the body
     ends_at: int | None = None  # the answer ends after so many bytes, as if it were whole
+    length_off_by: int | None = None  # None: no Content-Length; else it says so many bytes more than there are
     is_gzipped: bool = False
     gate: asyncio.Event | None = None  # the answer waits here …
     gate_at: int | None = None  # … after so many bytes of the body; None: before its first header
 
     def pieces(self) -> Iterator[bytes]:
         """The body."""
-        if isinstance(self.body, bytes):
-            yield self.body
-            return
-        pictures: dict[str, Base64Of] = {}
-
-        def placeholder(leaf: object) -> str:
-            assert isinstance(leaf, Base64Of)
-            pictures[uuid4().hex] = leaf
-            return [*pictures][-1]
-
-        rest = json.dumps(self.body, default=placeholder, ensure_ascii=False)
-        for mark, picture in pictures.items():
-            before, _, rest = rest.partition(mark)
-            yield before.encode()
-            yield from picture.pieces()
-        yield rest.encode()
+        for part in self.body.parts if isinstance(self.body, Lines) else [self.body]:
+            if isinstance(part, bytes):
+                yield part
+            else:
+                yield from _json_pieces(part)
 
     def chunks(self) -> Iterator[bytes]:
         """The body in chunks of `chunk_bytes`, as far as it goes."""
@@ -93,6 +107,28 @@ class Answer:
                 del waiting[: self.chunk_bytes]
         yield bytes(waiting)
 
-    def outline(self) -> str:
-        """The JSON with something tiny for each picture, for whoever judges its shape."""
-        return json.dumps(self.body, default=lambda _: TINY_BASE64)
+    def content_length(self) -> int | None:
+        """What the header says; the body is written once to find out how long it is."""
+        return None if self.length_off_by is None else sum(map(len, self.chunks())) + self.length_off_by
+
+    def outlines(self) -> Iterator[str]:
+        """Each JSON document with something tiny for each picture, for whoever judges its shape."""
+        for part in self.body.parts if isinstance(self.body, Lines) else [self.body]:
+            if not isinstance(part, bytes):
+                yield json.dumps(part, default=lambda _: TINY_BASE64)
+
+
+def _json_pieces(document: Any) -> Iterator[bytes]:
+    pictures: dict[str, Base64Of | Text] = {}
+
+    def placeholder(leaf: object) -> str:
+        assert isinstance(leaf, Base64Of | Text)
+        pictures[uuid4().hex] = leaf
+        return [*pictures][-1]
+
+    rest = json.dumps(document, default=placeholder, ensure_ascii=False)
+    for mark, picture in pictures.items():
+        before, _, rest = rest.partition(mark)
+        yield before.encode()
+        yield from picture.pieces()
+    yield rest.encode()

@@ -9,6 +9,8 @@ from typing import Any
 from google.genai import types
 from pydantic import TypeAdapter, ValidationError
 
+from tests.simulators.answers import Answer
+
 RATIOS = frozenset(
     ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "1:4", "4:1", "1:8", "8:1"]
 )
@@ -20,11 +22,11 @@ CONFIG_KEYS = frozenset({"responseModalities", "imageConfig", "thinkingConfig", 
 _CONTENTS = TypeAdapter(list[types.Content])
 
 
-def violations_of_request(body: dict[str, Any]) -> list[str]:
-    """Everything in a generateContent request that Google would refuse, or a gateway could not read."""
+def violations_of_request(body: dict[str, Any], *, is_ours: bool) -> list[str]:
+    """Everything in a request that Google would refuse; and, in one of ours, what gateways could not read."""
     found = [f"unknown field {key}" for key in body.keys() - REQUEST_KEYS]
     found += [f"unknown setting {key}" for key in body.get("generationConfig", {}).keys() - CONFIG_KEYS]
-    found += [f"not in camelCase: {key}" for key in _keys(body) if "_" in key]
+    found += [f"not in camelCase: {key}" for key in _keys(body) if is_ours and "_" in key]
     try:
         contents = _CONTENTS.validate_json(json.dumps(body.get("contents")), strict=False)
         config = types.GenerateContentConfig.model_validate(body.get("generationConfig", {}))
@@ -33,15 +35,17 @@ def violations_of_request(body: dict[str, Any]) -> list[str]:
     return [*found, *_in_contents(contents), *_in_config(config)]
 
 
-def violations_of_answer(outline: str) -> list[str]:
-    """What Google's types do not know in an answer of ours."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # an unknown value of an enumeration is only a warning there
-            types.GenerateContentResponse.model_validate_json(outline)
-    except (ValidationError, UserWarning) as error:
-        return [f"our own answer: {error}"]
-    return []
+def violations_of_answer(answer: Answer) -> list[str]:
+    """What Google's types do not know in an answer of ours, which may be an event stream."""
+    found = []
+    for outline in answer.outlines():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # an unknown value of an enumeration is only a warning there
+                types.GenerateContentResponse.model_validate_json(outline)
+        except (ValidationError, UserWarning) as error:
+            found.append(f"our own answer: {error}")
+    return found
 
 
 def _keys(value: Any) -> Iterator[str]:

@@ -1,12 +1,9 @@
 """The shapes in which endpoints answer, as realistic bodies. The numbers are those of the project's list of shapes."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from tests.simulators.answers import Answer, Base64Of
-
-Picture = bytes | Path
+from tests.simulators.answers import Answer, Base64Of, Picture
 
 SIGNATURE = "CiQBjz1rX9nFaMZQ4Yb2kGf0c3Vw"
 USAGE = {

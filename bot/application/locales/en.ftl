@@ -7,15 +7,20 @@ prompt-empty = Tell me what to paint, for example: /imagine a red fox in snow --
 prompt-too-long = That prompt has { $length } characters; { $limit } is the most I can take.
 prompt-control-characters = The prompt holds a character that can't be shown ({ $code }). Please type it again without it.
 flag-without-value = { $flag } needs a value after it, for example --ar 16:9, --size 4K or --model pro.
+flag-takes-no-value = { $flag } stands alone, without a value.
 flag-unknown-near = I don't know { $flag }. Did you mean { $near }?
 flag-unknown = I don't know { $flag }. There are { $flags }.
 flag-twice = { $flag } is given twice: { $first } and { $second }. Which one shall it be?
+choice-twice = { $first } and { $second } each choose the model. Which one shall it be?
+no-model-marked = No model here goes with { $flag }. On offer: { $models }; name one with --model.
 model-unknown-near = There is no model “{ $model }”. Did you mean { $near }? On offer: { $models }.
 model-unknown = There is no model “{ $model }”. On offer: { $models }.
 ratio-unreadable = “{ $value }” is no aspect ratio. Write it like 16:9. On offer: { $ratios }.
 ratio-not-offered = { $model } doesn't paint { $value }. It has { $ratios }.
-size-without-choice = { $model } paints in one size only; leave --size out.
+ratio-without-choice = { $model } can't be told a shape here; leave --ar out.
+size-without-choice = { $model } can't be told a size here; leave --size out.
 size-not-offered = { $model } has no size “{ $value }”. It has { $sizes }.
+offered-by = { $model } offers it: { $flag }.
 command-unknown-near = There is no command /{ $name }. Did you mean /{ $near }?
 command-unknown = There is no command /{ $name }. Type /help to see what there is.
 edit-without-picture = Reply to a picture with /edit and what to change, or send a picture along.
@@ -27,7 +32,7 @@ edit-too-many-pictures = { $model } takes { $limit ->
 
 ## Pictures that come in
 
-picture-unreadable = That file is no picture I can read. PNG, JPEG, WebP and GIF work.
+picture-unreadable = That file is no picture I can read. PNG, JPEG, WebP, HEIC, AVIF and GIF work.
 picture-too-large = That picture is too large for me. Please send a smaller one.
 picture-unavailable = I couldn't fetch the picture to edit. Please send it again.
 
@@ -66,6 +71,10 @@ result-settings = { $model }{ $ratio ->
     [auto] { "" }
    *[other] { " · " }{ $size }
 } · { $width }×{ $height }
+result-not-as-asked = Asked for { $asked }{ $pixels ->
+    [unknown] { "" }
+   *[other] { " " }({ $pixels })
+}; the model made { $made }.
 result-too-large = The picture is ready, but this chat doesn't take a file that large.
 
 ## When it fails
@@ -74,17 +83,24 @@ fault-unreachable = The picture service can't be reached just now. Please try ag
 fault-connection-lost = The connection broke while the picture was coming in. Please try again.
 fault-too-long = The picture took too long, so I stopped waiting. Please try again, perhaps in a smaller size.
 fault-busy = The picture service is busy. Please try again in a minute.
+fault-busy-for = The picture service is busy. Please try again in about { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min
+}.
 fault-key-rejected = This bot isn't set up correctly at the picture service. Please tell its owner.
 fault-funds-used-up = This bot's funds at the picture service are used up. Please tell its owner.
 fault-model-unavailable = This model isn't available here at the moment. Please try another with --model.
 fault-setting-rejected = The picture service didn't accept one of the settings or pictures. Please try others.
+fault-history-rejected = The picture service mixed this up with another conversation. Please try again.
 fault-references-too-large = The pictures together are too large to send. Please use fewer or smaller ones.
+fault-reference-unreadable = One of the pictures can't be read after all. Please send it as PNG or JPEG.
 fault-refused = The picture service refuses this request. Please describe something else.
 fault-blocked = The safety filter held the picture back. Rephrasing often helps.
 fault-no-picture = The model answered without a picture. Describe what should be seen and try again.
 fault-no-picture-words = The model answered in words, without a picture: “{ $words }”
 fault-cut-off = The model stopped before the picture was whole. Please try again.
 fault-unreadable = The picture service's answer couldn't be read. Please try again.
+fault-link-broken = The picture was painted, but the link to it gives no picture. Please try again.
 fault-interrupted = The bot was restarted while this picture was being made. Please try again.
 fault-defect = Something went wrong on my side. Please try again; the owner can see it in the log.
 
@@ -111,6 +127,7 @@ button-unknown = That button doesn't work any more.
 cancel-too-late = Too late to cancel: the picture is being painted already.
 cancel-not-yours = Only the person who asked for the picture can cancel it.
 again-open = That one is being made already; this press started nothing and cost nothing.
+again-not-offered = That can't be made again: its model, shape or size isn't offered any more.
 not-allowed-here = I may not send pictures here. Please ask someone who runs this chat to allow it.
 
 ## Help
@@ -119,10 +136,16 @@ welcome = Hello, I'm { $name }. Tell me what to paint.
 help-imagine = /imagine a red fox in snow --ar 16:9 --size 4K paints a picture.
 help-edit = Reply to a picture with /edit make it night to change it, or send one along.
 help-settings = --ar sets the shape, --size the resolution, --model the model.
-help-model = { $name } ({ $alias }): { $ratios }{ $sizes ->
+help-choice = Or let me choose: --fast for a quick model, --best for the best.
+help-shapes = Shapes: { $ratios }.
+help-model = { $name } ({ $alias }): { $sizes ->
     [auto] { "" }
-   *[other] ; { $sizes }
-}; { $price } { $count ->
+   *[other] { $sizes };{ " " }
+}{ $shapes ->
+    [usual] { "" }
+    [own] a shape of its own;{ " " }
+   *[other] also { $shapes };{ " " }
+}{ $price } { $count ->
     [one] credit
    *[other] credits
 } a picture.
@@ -136,6 +159,8 @@ menu-option-change = What to change
 menu-option-ar = Shape, such as 16:9
 menu-option-size = Resolution, such as 4K
 menu-option-model = Which model paints
+menu-option-fast = Let a quick model paint
+menu-option-best = Let the best model paint
 
 ## The browser page
 

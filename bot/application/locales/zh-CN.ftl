@@ -6,15 +6,20 @@ prompt-empty = 请告诉我要画什么，例如：/imagine 雪地里的红狐�
 prompt-too-long = 这段描述有 { $length } 个字符，最多只能用 { $limit } 个。
 prompt-control-characters = 描述里有一个无法显示的字符（{ $code }），请去掉后重新输入。
 flag-without-value = { $flag } 后面需要一个值，例如 --ar 16:9、--size 4K 或 --model pro。
+flag-takes-no-value = { $flag } 单独使用，后面不需要值。
 flag-unknown-near = 没有 { $flag } 这个选项。你是想用 { $near } 吗？
 flag-unknown = 没有 { $flag } 这个选项。可用的有 { $flags }。
 flag-twice = { $flag } 写了两次：{ $first } 和 { $second }。请只保留一个。
+choice-twice = { $first } 和 { $second } 都会决定使用哪个模型，请只保留一个。
+no-model-marked = 这里没有适合 { $flag } 的模型。可选：{ $models }，请用 --model 指定。
 model-unknown-near = 没有名为“{ $model }”的模型。你是想用 { $near } 吗？可选：{ $models }。
 model-unknown = 没有名为“{ $model }”的模型。可选：{ $models }。
 ratio-unreadable = “{ $value }”不是宽高比，请写成 16:9 这样。可选：{ $ratios }。
 ratio-not-offered = { $model } 不支持 { $value }。可选：{ $ratios }。
-size-without-choice = { $model } 只有一种尺寸，请去掉 --size。
+ratio-without-choice = 在这里无法为 { $model } 指定形状，请去掉 --ar。
+size-without-choice = 在这里无法为 { $model } 指定尺寸，请去掉 --size。
 size-not-offered = { $model } 没有“{ $value }”这个尺寸。可选：{ $sizes }。
+offered-by = { $model } 可以：{ $flag }。
 command-unknown-near = 没有 /{ $name } 这个命令。你是想用 /{ $near } 吗？
 command-unknown = 没有 /{ $name } 这个命令。输入 /help 查看可用的命令。
 edit-without-picture = 请回复一张图片并写上 /edit 和修改要求，或者随消息附上图片。
@@ -23,7 +28,7 @@ edit-too-many-pictures = { $model } 一次最多使用 { $limit } 张图片，�
 
 ## 收到的图片
 
-picture-unreadable = 这个文件不是我能读取的图片。支持 PNG、JPEG、WebP 和 GIF。
+picture-unreadable = 这个文件不是我能读取的图片。支持 PNG、JPEG、WebP、HEIC、AVIF 和 GIF。
 picture-too-large = 这张图片太大了，请发一张小一些的。
 picture-unavailable = 没能取到要修改的图片，请重新发送。
 
@@ -56,6 +61,10 @@ result-settings = { $model }{ $ratio ->
     [auto] { "" }
    *[other] { " · " }{ $size }
 } · { $width }×{ $height }
+result-not-as-asked = 要求的是 { $asked }{ $pixels ->
+    [unknown] { "" }
+   *[other] （{ $pixels }）
+}，模型给出的是 { $made }。
 result-too-large = 图片已经完成，但这个聊天无法发送这么大的文件。
 
 ## 失败
@@ -64,17 +73,24 @@ fault-unreachable = 暂时连不上图片服务，请过一分钟再试。
 fault-connection-lost = 接收图片时连接中断，请再试一次。
 fault-too-long = 等待时间过长，已停止。请再试一次，或换小一些的尺寸。
 fault-busy = 图片服务繁忙，请过一分钟再试。
+fault-busy-for = 图片服务繁忙，请约 { $minutes ->
+    [0] { $seconds } 秒
+   *[other] { $minutes } 分钟
+}后再试。
 fault-key-rejected = 机器人在图片服务上的配置有误，请告知管理者。
 fault-funds-used-up = 机器人在图片服务上的余额已用完，请告知管理者。
 fault-model-unavailable = 这个模型目前不可用，请用 --model 换一个。
 fault-setting-rejected = 图片服务不接受其中一项设置或图片，请换一个试试。
+fault-history-rejected = 图片服务把这次请求与别的对话弄混了，请再试一次。
 fault-references-too-large = 这些图片合起来太大，请减少数量或换小一些的。
+fault-reference-unreadable = 其中一张图片无法读取，请改用 PNG 或 JPEG 发送。
 fault-refused = 图片服务拒绝了这个请求，请换一种内容。
 fault-blocked = 图片被安全过滤拦下了，换一种说法往往有效。
 fault-no-picture = 模型没有给出图片。请描述画面内容后再试。
 fault-no-picture-words = 模型只回复了文字，没有图片：“{ $words }”
 fault-cut-off = 模型在图片完成前停止了，请再试一次。
 fault-unreadable = 无法读取图片服务的回复，请再试一次。
+fault-link-broken = 图片已经画好，但取图链接打不开，请再试一次。
 fault-interrupted = 生成这张图片时机器人重启了，请再试一次。
 fault-defect = 我这边出了点问题，请再试一次；管理者可以在日志中看到原因。
 
@@ -95,6 +111,7 @@ button-unknown = 这个按钮已经失效。
 cancel-too-late = 来不及取消了，图片已经在绘制。
 cancel-not-yours = 只有提出请求的人可以取消。
 again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
+again-not-offered = 无法再次生成：它的模型、形状或尺寸已不再提供。
 not-allowed-here = 我不能在这里发送图片，请联系管理这个聊天的人开启权限。
 
 ## 帮助
@@ -103,10 +120,16 @@ welcome = 你好，我是 { $name }。告诉我要画什么吧。
 help-imagine = /imagine 雪地里的红狐狸 --ar 16:9 --size 4K 可以画一张图片。
 help-edit = 回复一张图片并写 /edit 改成夜晚 就能修改它，也可以随消息附上图片。
 help-settings = --ar 设置形状，--size 设置分辨率，--model 选择模型。
-help-model = { $name }（{ $alias }）：{ $ratios }{ $sizes ->
+help-choice = 也可以让我来选：--fast 用快的模型，--best 用最好的模型。
+help-shapes = 形状：{ $ratios }。
+help-model = { $name }（{ $alias }）：{ $sizes ->
     [auto] { "" }
-   *[other] ；{ $sizes }
-}；每张 { $price } 积分。
+   *[other] { $sizes }；
+}{ $shapes ->
+    [usual] { "" }
+    [own] 形状由模型决定；
+   *[other] 另有 { $shapes }；
+}每张 { $price } 积分。
 help-credits = /credits 查看剩余积分。
 menu-imagine = 用一句话画一张图片
 menu-edit = 修改回复的或附上的图片
@@ -117,6 +140,8 @@ menu-option-change = 要改什么
 menu-option-ar = 形状，例如 16:9
 menu-option-size = 分辨率，例如 4K
 menu-option-model = 用哪个模型
+menu-option-fast = 用快的模型
+menu-option-best = 用最好的模型
 
 ## 网页
 

@@ -6,20 +6,28 @@ ORIENTATION_TAG = 0x0112
 MOST_EXIF_BYTES = 1 << 16
 """JPEG has no room for more; in other kinds a larger block is left unread."""
 
-_SIDEWAYS = frozenset({5, 6, 7, 8})
+UPRIGHT = 1
+SIDEWAYS = frozenset({5, 6, 7, 8})
+_TURNS = range(1, 9)
 _MOST_ENTRIES = 1000
 
 
 def is_sideways(exif: bytes) -> bool:
-    """Whether a viewer swaps width and height. Broken EXIF data counts as none, as viewers have it."""
+    """Whether a viewer swaps width and height."""
+    return orientation(exif) in SIDEWAYS
+
+
+def orientation(exif: bytes) -> int:
+    """How a viewer turns the picture, 1 to 8; 1 is as it is. Broken EXIF data counts as none, as viewers have it."""
     tiff = exif.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
-        return False
+        return UPRIGHT
     try:
-        return _orientation(tiff, order) in _SIDEWAYS
+        found = _orientation(tiff, order)
     except struct.error:
-        return False
+        return UPRIGHT
+    return found if found in _TURNS else UPRIGHT
 
 
 def _orientation(tiff: bytes, order: str) -> int:
@@ -29,4 +37,4 @@ def _orientation(tiff: bytes, order: str) -> int:
         tag, _, _, value = struct.unpack_from(f"{order}HHLH", tiff, directory + 2 + 12 * number)
         if tag == ORIENTATION_TAG:
             return int(value)
-    return 1
+    return UPRIGHT

@@ -68,11 +68,16 @@ def settings_for(folder: Path, **sections: Any) -> Settings:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, chat: FakeChat | None = None, failing: Iterable[str] = (), **sections: Any
+    folder: Path,
+    *,
+    chat: FakeChat | None = None,
+    painter: FakePainter | None = None,
+    failing: Iterable[str] = (),
+    **sections: Any,
 ) -> AsyncIterator[House]:
     """A running bot; left, it stops as SIGTERM stops it."""
     settings = settings_for(folder, **sections)
-    chat, painter, clock = chat or FakeChat(), FakePainter(png()), FakeClock()
+    chat, painter, clock = chat or FakeChat(), painter or FakePainter(png()), FakeClock()
     async with AsyncExitStack() as stack:
         database = await Database.open(folder / "plantain.db")
         stack.push_async_callback(database.close)

@@ -6,16 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, Quoted, RepliedMessage, Verb
-from bot.domain.errors import (
-    EndpointBusy,
-    Forbidden,
-    Gone,
-    MaybeDelivered,
-    NoPictureMade,
-    RateLimited,
-    TooLarge,
-    Unavailable,
-)
+from bot.domain.errors import Forbidden, Gone, MaybeDelivered, RateLimited, TooLarge, Unavailable
+from bot.domain.image_faults import EndpointBusy, NoPictureMade
 from bot.domain.requests import DeliveryState, RequestId
 from tests.fake_chat import BOB, FakeChat, keys_of, words_of
 from tests.unit.application.house import House, open_house, png
@@ -35,6 +27,7 @@ async def delivery_of(house: House, request: RequestId = FIRST) -> DeliveryState
 
 async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
+        house.painter.picture = png(size=(5504, 3072))
         house.painter.may_paint.clear()
         await house.chat.say("/imagine a red fox --ar 16:9 --size 4K")
         status = await house.chat.until_said("status-painting")
@@ -49,6 +42,37 @@ async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) 
         assert keys_of(house.chat.said[status]) == ["result-settings", "status-price"]
         assert [action.verb for action in house.chat.said[status].actions] == [Verb.AGAIN, Verb.EDIT]
         assert await delivery_of(house) is DeliveryState.SENT
+        assert await house.credits_left() == 16
+
+
+async def test_a_picture_of_other_pixels_than_asked_for_is_shown_and_the_difference_told(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a red fox --ar 16:9 --size 4K")
+        shown = house.chat.said[await house.chat.until_shown()]
+        assert keys_of(shown) == ["result-settings", "result-not-as-asked", "status-price"]
+
+
+async def test_words_for_the_picture_or_a_switch_choose_the_model_and_the_price_is_its_own(tmp_path: Path) -> None:
+    models = {"format": "demo", "models": ["gemini-2.5-flash-image", "gemini-3-pro-image"]}
+    async with open_house(tmp_path, endpoints=[models]) as house:
+        for number, prompt in enumerate(["a fox", "a sign that says open", "a fox --best", "a fox --size 4K"], start=1):
+            await house.chat.say(f"/imagine {prompt}")
+            await house.chat.until_shown(times=number)
+        flash, *others = [order.wish.model for order in house.painter.orders]
+        assert flash == "gemini-2.5-flash-image"
+        assert others == ["gemini-3-pro-image"] * 3
+        assert await house.credits_left() == 20 - 1 - 2 - 2 - 4
+
+
+async def test_again_of_a_size_that_is_not_offered_any_more_costs_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a fox --size 4K")
+        shown = await house.chat.until_shown()
+        before = house.chat.said[shown]
+    async with open_house(tmp_path, models={"gemini-3-pro-image": {"sizes": ["1K"]}}) as house:
+        house.chat.said[shown] = before
+        await house.chat.press(shown, Verb.AGAIN, key="after the restart")
+        await house.chat.until_said("again-not-offered")
         assert await house.credits_left() == 16
 
 

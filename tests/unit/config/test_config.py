@@ -16,6 +16,7 @@ from bot.config.settings import (
     FileSettings,
     GeminiEndpointSettings,
     JobSettings,
+    OpenAiEndpointSettings,
     StoreSettings,
 )
 from bot.domain.errors import ConfigurationError
@@ -103,7 +104,7 @@ def test_the_configuration_changes_and_adds_models() -> None:
         "title": "Mine",
         "ratios": ["1:1"],
         "max_references": 1,
-        "formats": ["gemini"],
+        "formats": {"gemini": ["ratio"]},
         "pixels": {"1:1": {"any": [64, 64]}},
         "credits": {"any": 7},
         "cost": {"any": "0.5"},
@@ -150,7 +151,7 @@ def test_the_example_can_be_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> No
 def uncommented_example() -> dict[str, Any]:
     """The example with every commented key and section taken into use."""
     text = example().read_text(encoding="utf-8")
-    return tomllib.loads(re.sub(r"^# (?=\[|[\w.]+ = )", "", text, flags=re.MULTILINE))
+    return tomllib.loads(re.sub(r"^# (?=\[|[\w.-]+ = )", "", text, flags=re.MULTILINE))
 
 
 def test_the_example_names_every_key_there_is() -> None:
@@ -159,10 +160,12 @@ def test_the_example_names_every_key_there_is() -> None:
         (model,) = [FileSettings.model_fields[section].annotation]
         assert model is not None
         assert set(table[section]) == set(model.model_fields), section
-    gemini, demo = table["endpoints"]
+    gemini, openai, demo = table["endpoints"]
     assert set(gemini) == set(GeminiEndpointSettings.model_fields)
+    assert set(openai) == set(OpenAiEndpointSettings.model_fields)
     assert set(demo) == set(DemoEndpointSettings.model_fields)
     assert set(table["models"]["my-model"]) == set(ModelSettings.model_fields)
+    assert set(table) == set(FileSettings.model_fields)
     assert set(table["platforms"]) == set(settings_models())
     for name, settings_model in settings_models().items():
         assert set(table["platforms"][name]) == set(settings_model().model_fields), name
@@ -174,6 +177,13 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
     assert (settings.bot, settings.store, settings.jobs) == (BotSettings(), StoreSettings(), JobSettings())
     assert settings.platforms["web"] == settings_models()["web"]()()
     assert settings.catalogue.default == built_in_catalogue().default
+    for endpoint in settings.endpoints:
+        written = endpoint.settings.model_dump(exclude={"name", "format", "base_url", "api_key", "models"})
+        defaults = {
+            key: type(endpoint.settings).model_fields[key].get_default(call_default_factory=True) for key in written
+        }
+        shown = {"share": 0.05, "safety": {"HARM_CATEGORY_HARASSMENT": "BLOCK_ONLY_HIGH"}}  # which have no default
+        assert written == {**defaults, **{key: value for key, value in shown.items() if key in defaults}}
 
 
 def test_the_demo_promises_its_own_time_not_that_of_the_model_it_stands_for() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.chat import TOKEN_LIMIT, Action, Address, Sentence, Verb, read_token
-from bot.domain.errors import FAILURES, ImageFault, PictureFault
+from bot.domain.errors import PictureFault
+from bot.domain.image_faults import FAILURES, ImageFault
 
 
 @given(st.sampled_from(list(Verb)), st.integers(0, 2**63))

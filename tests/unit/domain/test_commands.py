@@ -66,6 +66,62 @@ def test_dashes_of_the_prose_stay_in_the_prompt(text: str) -> None:
     assert wish(text).prompt == text
 
 
+@pytest.mark.parametrize("text", ["a fox —past the bridge", "snow —last light", "a path –east wards"])
+def test_words_near_a_switch_stay_in_the_prompt_after_a_long_dash(text: str) -> None:
+    assert wish(text).prompt == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a red fox --fast",
+        "--fast a red fox",
+        "a red --fast fox",
+        "a red fox —fast",
+        "a red fox --FAST",
+        "a red fox --quick",
+    ],
+)
+def test_a_switch_stands_anywhere_and_takes_no_word_of_the_prompt(text: str) -> None:
+    assert wish(text) == PictureWish(prompt="a red fox", model="gemini-2.5-flash-image", ratio=None, size=None)
+
+
+def test_a_switch_leaves_the_line_break_after_it() -> None:
+    assert wish("a red fox --best\nin snow") == PictureWish(
+        prompt="a red fox\nin snow", model=PRO, ratio=None, size="1K"
+    )
+
+
+def test_a_switch_may_be_an_option_of_a_command_box() -> None:
+    assert wish("a red fox", fast="").model == "gemini-2.5-flash-image"
+    assert wish("a red fox --fast", fast="").model == "gemini-2.5-flash-image"
+
+
+def test_a_size_has_its_other_spellings() -> None:
+    for spelling in ("512", "512px", "0.5k"):
+        assert wish(f"fox --model nano-banana-2 --size {spelling}").size == "512"
+
+
+def test_a_retired_name_is_the_model_that_came_after_it() -> None:
+    assert wish("fox --model gemini-2.5-flash-image-preview").model == "gemini-2.5-flash-image"
+    assert wish("fox --model Nano-Banana-Pro-Preview").model == PRO
+
+
+def test_what_a_model_lacks_is_answered_with_one_that_has_it() -> None:
+    lacking, elsewhere = fault("fox --size 4K --model flash").sentences
+    assert (lacking.key, elsewhere.key) == ("size-without-choice", "offered-by")
+    assert elsewhere.arguments == {"model": "Nano Banana Pro", "flag": "--model pro"}
+    lacking, elsewhere = fault("fox --ar 1:8 --size 4K --model pro").sentences
+    assert (lacking.key, elsewhere.key) == ("ratio-not-offered", "offered-by")
+    assert elsewhere.arguments == {"model": "Nano Banana 2", "flag": "--model nano-banana-2"}
+
+
+def test_where_no_model_has_a_shape_none_can_be_read() -> None:
+    with pytest.raises(CommandFault) as caught:
+        read_wish(CommandCall(name="imagine", argument="fox --ar wide", options={}), built_in_catalogue(["sora_image"]))
+    assert [sentence.key for sentence in caught.value.sentences] == ["ratio-without-choice"]
+
+
 def test_options_of_a_command_box_count_like_flags() -> None:
     assert wish("a red fox --size 4K", ar="16:9").ratio == WIDE
 
@@ -94,7 +150,13 @@ def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
         ("fox --ar 0:1", "ratio-unreadable", "value", Quoted("0:1")),
         ("fox --ar 7:5", "ratio-not-offered", "value", "7:5"),
         ("fox --size 9K", "size-not-offered", "sizes", "1K, 2K, 4K"),
-        ("fox --size 4K --model flash", "size-without-choice", "model", "Nano Banana"),
+        ("fox --fast=4", "flag-takes-no-value", "flag", "--fast"),
+        ("fox --best2", "flag-takes-no-value", "flag", "--best"),
+        ("fox --fsat", "flag-unknown-near", "near", "--fast"),
+        ("fox --fast --best", "choice-twice", "second", "--best"),
+        ("fox --best --model flash", "choice-twice", "first", "--model"),
+        ("fox --size 9K --model flash", "size-without-choice", "model", "Nano Banana"),
+        ("fox --ar 7:5 --model sora", "ratio-without-choice", "model", "Sora Image"),
         ("fox --model flesh", "model-unknown-near", "near", "gemini-2.5-flash-image"),
         ("fox --model zzz", "model-unknown", "model", Quoted("zzz")),
     ],

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.image_api.gemini import GeminiEndpoint
-from tests.simulators.gemini_endpoint import GeminiEndpointSimulator
+from bot.image_api.endpoint import HttpEndpoint
+from tests.simulators.gateway import GatewaySimulator
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.orders import FOX, endpoint
 
 
 @pytest.fixture
-async def simulator() -> AsyncIterator[GeminiEndpointSimulator]:
-    async with GeminiEndpointSimulator(picture=FOX) as simulator:
+async def simulator() -> AsyncIterator[GatewaySimulator]:
+    async with GatewaySimulator(picture=FOX) as simulator:
         yield simulator
 
 
 @pytest.fixture
-async def api(simulator: GeminiEndpointSimulator) -> AsyncIterator[GeminiEndpoint]:
+async def api(simulator: GatewaySimulator) -> AsyncIterator[HttpEndpoint]:
     api = endpoint(simulator.base_url)
     yield api
     await api.close()

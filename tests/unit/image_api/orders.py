@@ -1,7 +1,7 @@
 """Orders to paint, and pictures to answer them with."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -11,11 +11,13 @@ from pydantic import SecretStr
 
 from bot.domain.chat import StoredPicture
 from bot.domain.models import Catalogue, ImageModel, Ratio
-from bot.domain.requests import MadePicture, PictureWish
-from bot.image_api.gemini import Auth, GeminiEndpoint
-from bot.ports import ImageApi, PaintOrder, PictureSink, SourcePicture
+from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try
+from bot.image_api.endpoint import Access, Auth, HttpEndpoint
+from bot.image_api.gemini import GeminiFormat
+from bot.image_api.links import LinkedPictures
+from bot.ports import ImageApi, Journal, PaintOrder, PictureSink, SourcePicture
 from tests.catalogue import built_in_catalogue
-from tests.simulators.gemini_endpoint import KEY
+from tests.simulators.gateway import KEY
 
 PRO = "gemini-3-pro-image"
 FLASH = "gemini-2.5-flash-image"
@@ -65,22 +67,39 @@ def impatient_catalogue(seconds: int = 1) -> Catalogue:
 
 
 def endpoint(
-    base_url: str, *, key: str = KEY, auth: Auth = "bearer", catalogue: Catalogue | None = None
-) -> GeminiEndpoint:
-    return GeminiEndpoint(
-        base_url=base_url, api_key=SecretStr(key), auth=auth, catalogue=catalogue or built_in_catalogue()
+    base_url: str, *, key: str = KEY, auth: Auth = "bearer", catalogue: Catalogue | None = None, name: str = "gateway"
+) -> HttpEndpoint:
+    """An endpoint that speaks Google's format."""
+    return HttpEndpoint(
+        Access(name=name, base_url=base_url, api_key=SecretStr(key), auth=auth),
+        GeminiFormat(),
+        catalogue=catalogue or built_in_catalogue(),
+        links=LinkedPictures(allowed_hosts=frozenset({"127.0.0.1"})),
     )
 
 
-class Departures:
-    """Counts how often `leaving` was awaited."""
+class NotedJournal:
+    """A journal that keeps in memory what it is told; `on_leaving` is awaited with each departure."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, on_leaving: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.left: list[str] = []
+        self.found_links: list[PictureLink] = []
+        self.tries: list[Try] = []
+        self._on_leaving = on_leaving
 
-    async def __call__(self) -> None:
-        self.count += 1
+    async def leaving(self, endpoint: str) -> None:
+        if self._on_leaving:
+            await self._on_leaving()
+        self.left.append(endpoint)
+
+    async def found(self, links: Sequence[PictureLink]) -> None:
+        self.found_links += links
+
+    async def tried(self, attempt: Try) -> None:
+        self.tries.append(attempt)
 
 
-async def paint(api: ImageApi, sink: PictureSink, wanted: PaintOrder | None = None) -> tuple[MadePicture, ...]:
-    return await api.paint(wanted or order(), sink, leaving=Departures())
+async def paint(
+    api: ImageApi, sink: PictureSink, wanted: PaintOrder | None = None, journal: Journal | None = None
+) -> tuple[MadePicture, ...]:
+    return await api.paint(wanted or order(), sink, journal or NotedJournal())

@@ -9,13 +9,14 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from bot.domain.chat import StoredPicture
-from bot.domain.errors import EndpointBusy, ModelUnavailable, PromptRefused, ReferencesTooLarge, SettingRejected
+from bot.domain.image_faults import EndpointBusy, ModelUnavailable, PromptRefused, ReferencesTooLarge, SettingRejected
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
 from bot.image_api.demo import MOST_SOURCE_BYTES, DemoPainter
 from bot.ports import PaintOrder, SourcePicture
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures
+from tests.unit.image_api.orders import NotedJournal
 
 PRO = "gemini-3-pro-image"
 FLASH = "gemini-2.5-flash-image"
@@ -36,16 +37,6 @@ class HeldClock:
         self.asked.append(seconds)
         self.somebody_sleeps.set()
         await self.time_passes.wait()
-
-
-class Departures:
-    """Counts how often `leaving` was awaited."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    async def __call__(self) -> None:
-        self.count += 1
 
 
 @pytest.fixture
@@ -86,20 +77,20 @@ async def test_a_picture_has_the_catalogues_pixels(
     clock: HeldClock, ratio: Ratio | None, size: str, pixels: tuple[int, int]
 ) -> None:
     sink = MemoryPictures()
-    (made,) = await painter(clock).paint(order("a red fox", ratio=ratio, size=size), sink, leaving=Departures())
+    (made,) = await painter(clock).paint(order("a red fox", ratio=ratio, size=size), sink, NotedJournal())
     assert (made.picture.mime, made.picture.width, made.picture.height) == ("image/png", *pixels)
     assert made.picture.size_bytes == len(sink.kept[made.picture.sha256])
 
 
 async def test_it_leaves_once_and_then_takes_its_time(clock: HeldClock) -> None:
     clock.time_passes.clear()
-    sink, leaving = MemoryPictures(), Departures()
-    painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, leaving=leaving))
+    sink, journal = MemoryPictures(), NotedJournal()
+    painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, journal))
     await asyncio.wait_for(clock.somebody_sleeps.wait(), 10)
-    assert (leaving.count, clock.asked, sink.kept, painting.done()) == (1, [1.5], {}, False)
+    assert (journal.left, clock.asked, sink.kept, painting.done()) == (["demo"], [1.5], {}, False)
     clock.time_passes.set()
     assert len(await painting) == 1
-    assert leaving.count == 1
+    assert journal.left == ["demo"]
 
 
 async def test_what_leaving_raises_passes_through_and_nothing_is_painted(clock: HeldClock) -> None:
@@ -108,14 +99,14 @@ async def test_what_leaving_raises_passes_through_and_nothing_is_painted(clock: 
 
     sink = MemoryPictures()
     with pytest.raises(LookupError):
-        await painter(clock).paint(order("a red fox"), sink, leaving=stay)
+        await painter(clock).paint(order("a red fox"), sink, NotedJournal(stay))
     assert (clock.asked, sink.kept) == ([], {})
 
 
 async def test_cancelled_it_leaves_no_file(clock: HeldClock) -> None:
     clock.time_passes.clear()
     sink = MemoryPictures()
-    painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, leaving=Departures()))
+    painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, NotedJournal()))
     await asyncio.wait_for(clock.somebody_sleeps.wait(), 10)
     painting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -129,7 +120,7 @@ async def test_again_is_another_picture() -> None:
     sink = MemoryPictures()
     by_chance = DemoPainter(built_in_catalogue(), seconds=0, clock=clock)
     for _ in range(2):
-        await by_chance.paint(order("a red fox"), sink, leaving=Departures())
+        await by_chance.paint(order("a red fox"), sink, NotedJournal())
     assert len(sink.kept) == 2
 
 
@@ -137,7 +128,7 @@ async def test_several_orders_are_painted_side_by_side(clock: HeldClock) -> None
     sink, api = MemoryPictures(), painter(clock)
     made = await asyncio.gather(
         *(
-            api.paint(order(f"a fox and {number} birds in w{'o' * number}d"), sink, leaving=Departures())
+            api.paint(order(f"a fox and {number} birds in w{'o' * number}d"), sink, NotedJournal())
             for number in range(5)
         )
     )
@@ -153,15 +144,15 @@ async def test_an_edit_without_a_ratio_keeps_the_nearest_shape(
 ) -> None:
     sink = MemoryPictures()
     source = await kept_source(sink, Image.new("RGB", shape, "teal"))
-    (made,) = await painter(clock).paint(order("make it night", source), sink, leaving=Departures())
+    (made,) = await painter(clock).paint(order("make it night", source), sink, NotedJournal())
     assert (made.picture.width, made.picture.height) == pixels
 
 
 async def test_an_edit_changes_its_source(clock: HeldClock) -> None:
     sink, api = MemoryPictures(), painter(clock)
-    (first,) = await api.paint(order("a red fox by day"), sink, leaving=Departures())
+    (first,) = await api.paint(order("a red fox by day"), sink, NotedJournal())
     source = SourcePicture(picture=first.picture, read=lambda: sink.read(first.picture.sha256))
-    (second,) = await api.paint(order("make it night", source), sink, leaving=Departures())
+    (second,) = await api.paint(order("make it night", source), sink, NotedJournal())
     before, after = (Image.open(BytesIO(sink.kept[made.picture.sha256])) for made in (first, second))
     assert min(ImageStat.Stat(ImageChops.difference(before, after)).mean) > 10
 
@@ -172,21 +163,21 @@ async def test_an_edit_changes_its_source(clock: HeldClock) -> None:
 async def test_a_word_shows_what_failure_looks_like(
     clock: HeldClock, prompt: str, fault: type[PromptRefused | EndpointBusy]
 ) -> None:
-    sink, leaving = MemoryPictures(), Departures()
+    sink, journal = MemoryPictures(), NotedJournal()
     with pytest.raises(fault):
-        await painter(clock).paint(order(prompt), sink, leaving=leaving)
-    assert (leaving.count, sink.kept) == (1, {})
+        await painter(clock).paint(order(prompt), sink, journal)
+    assert (journal.left, sink.kept) == (["demo"], {})
 
 
 async def test_an_unknown_model_or_ratio_is_a_fault_before_anything_leaves(clock: HeldClock) -> None:
-    sink, leaving = MemoryPictures(), Departures()
+    sink, journal = MemoryPictures(), NotedJournal()
     with pytest.raises(ModelUnavailable):
-        await painter(clock).paint(order("a fox", model="dall-e"), sink, leaving=leaving)
+        await painter(clock).paint(order("a fox", model="dall-e"), sink, journal)
     with pytest.raises(SettingRejected):
-        await painter(clock).paint(order("a fox", ratio=Ratio(7, 5)), sink, leaving=leaving)
+        await painter(clock).paint(order("a fox", ratio=Ratio(7, 5)), sink, journal)
     with pytest.raises(SettingRejected):
-        await painter(clock).paint(order("a fox", model=FLASH, size="4K"), sink, leaving=leaving)
-    assert (leaving.count, sink.kept) == (0, {})
+        await painter(clock).paint(order("a fox", model=FLASH, size="4K"), sink, journal)
+    assert (journal.left, sink.kept) == ([], {})
 
 
 def foreign_source(pieces: list[bytes], *, size_bytes: int) -> SourcePicture:
@@ -202,15 +193,15 @@ async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldCloc
     sink = MemoryPictures()
     source = foreign_source([b"half a ", b"picture"], size_bytes=14)
     with pytest.raises(SettingRejected):
-        await painter(clock).paint(order("make it night", source), sink, leaving=Departures())
+        await painter(clock).paint(order("make it night", source), sink, NotedJournal())
     assert sink.kept == {}
 
 
 @pytest.mark.parametrize("is_told", [True, False], ids=["told", "untold"])
 async def test_sources_are_bounded_whatever_is_told_of_them(clock: HeldClock, is_told: bool) -> None:  # noqa: FBT001 - parametrized
-    leaving = Departures()
+    journal = NotedJournal()
     pieces = [bytes(1 << 20)] * (MOST_SOURCE_BYTES // (1 << 20) + 1)
     source = foreign_source(pieces, size_bytes=MOST_SOURCE_BYTES + 1 if is_told else 1)
     with pytest.raises(ReferencesTooLarge):
-        await painter(clock).paint(order("make it night", source), MemoryPictures(), leaving=leaving)
-    assert leaving.count == 0
+        await painter(clock).paint(order("make it night", source), MemoryPictures(), journal)
+    assert journal.left == []

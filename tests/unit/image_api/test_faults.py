@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.domain.errors import EndpointBusy, FundsUsedUp, SettingRejected
+from bot.domain.image_faults import EndpointBusy, FundsUsedUp, SettingRejected
 from bot.image_api.faults import fault_in_json, fault_of_answer
 
 

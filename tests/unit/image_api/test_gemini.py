@@ -6,20 +6,20 @@ import pytest
 
 from bot.domain.chat import Quoted
 from bot.domain.models import Ratio
-from bot.image_api.gemini import GeminiEndpoint
-from tests.simulators.gemini_endpoint import KEY, GeminiEndpointSimulator
+from bot.image_api.endpoint import HttpEndpoint
+from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.gemini_shapes import (
     PICTURE_SHAPES,
     one_picture,
 )
 from tests.unit.image_api.folder_sink import FolderSink
-from tests.unit.image_api.orders import FLASH, FOX, OTHER, PRO, endpoint, order, paint, source
+from tests.unit.image_api.orders import FLASH, FOX, OTHER, PRO, NotedJournal, endpoint, order, paint, source
 
 # What is asked
 
 
 async def test_the_request_as_google_documents_it(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     await paint(api, sink, order(prompt='a red fox\n"in snow" 狐狸', ratio=Ratio(16, 9), size="4K"))
     (request,) = simulator.requests
@@ -36,7 +36,7 @@ async def test_the_request_as_google_documents_it(
 
 
 async def test_what_was_not_wished_for_is_left_out(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     await paint(api, sink, order(model=FLASH, ratio=Ratio(3, 4)))
     await paint(api, sink, order(model=FLASH))
@@ -44,7 +44,7 @@ async def test_what_was_not_wished_for_is_left_out(
     assert [config.get("imageConfig") for config in configs] == [{"aspectRatio": "3:4"}, None]
 
 
-async def test_the_key_in_googles_own_header(simulator: GeminiEndpointSimulator, sink: FolderSink) -> None:
+async def test_the_key_in_googles_own_header(simulator: GatewaySimulator, sink: FolderSink) -> None:
     api = endpoint(simulator.base_url + "/", auth="x-goog-api-key")
     await paint(api, sink)
     await api.close()
@@ -53,7 +53,7 @@ async def test_the_key_in_googles_own_header(simulator: GeminiEndpointSimulator,
 
 
 async def test_sources_go_along_in_their_order(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     await paint(api, sink, order(source(FOX), source(OTHER, mime="image/jpeg", pieces_of=7)))
     _, first, second = simulator.requests[0].parts
@@ -63,26 +63,26 @@ async def test_sources_go_along_in_their_order(
 
 
 async def test_what_leaving_raises_passes_through_and_nothing_is_sent(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     async def refuse() -> None:
         raise TimeoutError("the mark could not be set")
 
     with pytest.raises(TimeoutError, match="the mark could not be set"):
-        await api.paint(order(), sink, leaving=refuse)
+        await paint(api, sink, journal=NotedJournal(refuse))
     await paint(api, sink)
     assert len(simulator.requests) == 1
 
 
 async def test_the_request_leaves_after_the_mark(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     sent_at_mark: list[int] = []
 
     async def mark() -> None:
         sent_at_mark.append(len(simulator.requests))
 
-    await api.paint(order(), sink, leaving=mark)
+    await paint(api, sink, journal=NotedJournal(mark))
     assert (sent_at_mark, len(simulator.requests)) == ([0], 1)
 
 
@@ -99,7 +99,7 @@ WORDS: dict[str, list[tuple[bytes, str | None]]] = {
 @pytest.mark.parametrize("shape", PICTURE_SHAPES)
 @pytest.mark.parametrize("chunk_bytes", [65_536, 11])
 async def test_the_results_of_an_answer(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, shape: str, chunk_bytes: int
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, shape: str, chunk_bytes: int
 ) -> None:
     answer = PICTURE_SHAPES[shape](FOX, OTHER)
     simulator.answer = type(answer)(body=answer.body, is_judged=answer.is_judged, chunk_bytes=chunk_bytes)
@@ -111,14 +111,14 @@ async def test_the_results_of_an_answer(
     assert made[0].picture.mime == "image/png"
 
 
-async def test_a_gzipped_answer(simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink) -> None:
+async def test_a_gzipped_answer(simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink) -> None:
     simulator.answer = one_picture(FOX, is_gzipped=True)
     (made,) = await paint(api, sink)
     assert sink.content(made.picture) == FOX
 
 
 async def test_of_several_pictures_the_broken_one_is_left_out(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     simulator.answer = PICTURE_SHAPES["8"](b"no picture", FOX)
     (made,) = await paint(api, sink)

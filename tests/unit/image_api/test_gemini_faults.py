@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.domain.chat import Quoted
-from bot.domain.errors import (
+from bot.domain.image_faults import (
+    AnsweredInWords,
     BlockedBySafety,
     ConnectionLost,
     CutOff,
     EndpointBusy,
     EndpointUnreachable,
     FundsUsedUp,
+    HistoryRejected,
     ImageFault,
     KeyRejected,
     ModelUnavailable,
@@ -25,8 +27,9 @@ from bot.domain.errors import (
     TookTooLong,
     UnreadableAnswer,
 )
-from bot.image_api.gemini import GeminiEndpoint
-from tests.simulators.gemini_endpoint import KEY, GeminiEndpointSimulator
+from bot.image_api.endpoint import HttpEndpoint
+from tests.simulators.answers import Answer
+from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.gemini_shapes import (
     EMPTY_SHAPES,
     NOT_CHARGED,
@@ -39,7 +42,7 @@ from tests.unit.image_api.orders import (
     FOX,
     LARGE,
     OTHER,
-    Departures,
+    NotedJournal,
     endpoint,
     impatient_catalogue,
     order,
@@ -47,7 +50,7 @@ from tests.unit.image_api.orders import (
 )
 
 
-async def fault_of(api: GeminiEndpoint, sink: FolderSink) -> ImageFault:
+async def fault_of(api: HttpEndpoint, sink: FolderSink) -> ImageFault:
     """The fault that painting ends in; it must leave nothing behind and give no secret away."""
     with pytest.raises(ImageFault) as caught:
         await paint(api, sink)
@@ -65,7 +68,7 @@ EMPTY: dict[str, tuple[type[ImageFault], str | None]] = {
     "13-empty": (UnreadableAnswer, None),
     "13-no-picture": (UnreadableAnswer, None),
     "13-not-base64": (UnreadableAnswer, None),
-    "14": (NoPictureMade, "A fox is best imagined."),
+    "14": (AnsweredInWords, "A fox is best imagined."),
     "15-no-parts": (NoPictureMade, None),
     "15-no-content": (NoPictureMade, None),
     "16": (BlockedBySafety, None),
@@ -84,7 +87,7 @@ EMPTY: dict[str, tuple[type[ImageFault], str | None]] = {
 
 @pytest.mark.parametrize("shape", EMPTY_SHAPES)
 async def test_the_fault_of_an_answer_without_a_picture(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, shape: str
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, shape: str
 ) -> None:
     simulator.answer = EMPTY_SHAPES[shape](OTHER)
     fault = await fault_of(api, sink)
@@ -93,7 +96,7 @@ async def test_the_fault_of_an_answer_without_a_picture(
 
 
 REFUSED: dict[str, tuple[type[ImageFault], float | None]] = {
-    "25": (SettingRejected, None),
+    "25": (HistoryRejected, None),
     "26-ratio": (SettingRejected, None),
     "26-number": (SettingRejected, None),
     "26-picture": (SettingRejected, None),
@@ -133,7 +136,7 @@ REFUSED: dict[str, tuple[type[ImageFault], float | None]] = {
 
 @pytest.mark.parametrize("shape", REFUSALS)
 async def test_the_fault_of_a_refusal(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, shape: str
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, shape: str
 ) -> None:
     simulator.answer = REFUSALS[shape]
     fault = await fault_of(api, sink)
@@ -147,13 +150,13 @@ def test_every_shape_has_its_outcome() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>welcome</html>", b'"fox"', b"[]", b'{"ok":true}', b"null", b"[[1]]"])
 async def test_an_answer_of_another_kind(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, body: bytes
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, body: bytes
 ) -> None:
-    simulator.answer = type(simulator.answer)(body=body, is_judged=False)
+    simulator.answer = Answer(body=body, is_judged=False)
     assert type(await fault_of(api, sink)) is UnreadableAnswer
 
 
-async def test_a_picture_that_the_sink_does_not_take(api: GeminiEndpoint, tmp_path: Path) -> None:
+async def test_a_picture_that_the_sink_does_not_take(api: HttpEndpoint, tmp_path: Path) -> None:
     fault = await fault_of(api, FolderSink(tmp_path, most_bytes=1000))
     assert type(fault) is UnreadableAnswer
 
@@ -161,7 +164,7 @@ async def test_a_picture_that_the_sink_does_not_take(api: GeminiEndpoint, tmp_pa
 # The way there and back
 
 
-async def test_a_wrong_key(simulator: GeminiEndpointSimulator, sink: FolderSink) -> None:
+async def test_a_wrong_key(simulator: GatewaySimulator, sink: FolderSink) -> None:
     api = endpoint(simulator.base_url, key="sk-wrong-9876543210")
     fault = await fault_of(api, sink)
     await api.close()
@@ -180,7 +183,7 @@ async def test_a_key_that_no_header_holds_is_not_quoted(sink: FolderSink, key: s
 
 
 async def test_nothing_that_is_logged_holds_the_key(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, caplog: pytest.LogCaptureFixture
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for shape in ("27-gateway", "30-500", "36-html"):
@@ -200,21 +203,21 @@ def assert_hidden(fault: BaseException, secret: str) -> None:
 
 
 async def test_a_dead_server_is_told_before_anything_leaves(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, unused_tcp_port: int
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, unused_tcp_port: int
 ) -> None:
-    leaving = Departures()
+    journal = NotedJournal()
     api = endpoint(f"http://127.0.0.1:{unused_tcp_port}")
     with pytest.raises(EndpointUnreachable) as caught:
-        await api.paint(order(), sink, leaving=leaving)
+        await api.paint(order(), sink, journal)
     await api.close()
-    assert leaving.count == 0
+    assert journal.left == []
     assert_hidden(caught.value, KEY)
 
 
 @pytest.mark.parametrize("at", [0, 40, 150, 3000, 200_000])
 @pytest.mark.parametrize("chunk_bytes", [65_536, 999])
 async def test_an_answer_that_breaks_off(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink, at: int, chunk_bytes: int
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, at: int, chunk_bytes: int
 ) -> None:
     for how in ("cut_at", "ends_at"):
         simulator.answer = one_picture(LARGE, chunk_bytes=chunk_bytes, **{how: at})
@@ -223,7 +226,7 @@ async def test_an_answer_that_breaks_off(
         assert_hidden(fault, KEY)
 
 
-async def test_no_answer_in_time(simulator: GeminiEndpointSimulator, sink: FolderSink) -> None:
+async def test_no_answer_in_time(simulator: GatewaySimulator, sink: FolderSink) -> None:
     for at in (None, 200_000):
         simulator.answer = one_picture(LARGE, gate=asyncio.Event(), gate_at=at)
         api = endpoint(simulator.base_url, catalogue=impatient_catalogue())
@@ -232,20 +235,18 @@ async def test_no_answer_in_time(simulator: GeminiEndpointSimulator, sink: Folde
     assert len(simulator.requests) == 2
 
 
-async def test_out_of_time_before_the_request_has_left(simulator: GeminiEndpointSimulator, sink: FolderSink) -> None:
+async def test_out_of_time_before_the_request_has_left(simulator: GatewaySimulator, sink: FolderSink) -> None:
     async def never() -> None:
         await asyncio.Event().wait()
 
     api = endpoint(simulator.base_url, catalogue=impatient_catalogue())
     with pytest.raises(EndpointUnreachable):
-        await api.paint(order(), sink, leaving=never)
+        await api.paint(order(), sink, NotedJournal(never))
     await api.close()
     assert simulator.requests == []
 
 
-async def test_cancelled_while_it_waits(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
-) -> None:
+async def test_cancelled_while_it_waits(simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink) -> None:
     simulator.answer = one_picture(FOX, gate=asyncio.Event())
     painting = asyncio.create_task(paint(api, sink))
     await simulator.wait_for_requests(1)
@@ -256,7 +257,7 @@ async def test_cancelled_while_it_waits(
 
 
 async def test_cancelled_while_the_picture_arrives(
-    simulator: GeminiEndpointSimulator, api: GeminiEndpoint, sink: FolderSink
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
     simulator.answer = one_picture(LARGE, gate=asyncio.Event(), gate_at=200_000)
     painting = asyncio.create_task(paint(api, sink))
@@ -268,6 +269,6 @@ async def test_cancelled_while_the_picture_arrives(
     assert sink.names == []
 
 
-async def test_a_model_that_the_catalogue_has_not(api: GeminiEndpoint, sink: FolderSink) -> None:
+async def test_a_model_that_the_catalogue_has_not(api: HttpEndpoint, sink: FolderSink) -> None:
     with pytest.raises(ModelUnavailable):
         await paint(api, sink, order(model="gemini-1-image"))

@@ -1,6 +1,7 @@
 """The database room: transactions, schema and migrations, cancellation."""
 
 import asyncio
+import logging
 import random
 import sqlite3
 from collections.abc import AsyncIterator
@@ -16,13 +17,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DatabaseError, StatementError
 
+from bot.domain.chat import Address
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import JobFailure
 from bot.ports import Store
 from bot.storage.database import Database
 from bot.storage.schema import accounts, metadata, pictures
 from bot.storage.store import SqlStore
-from tests.contract.stores import ANNA, HeldClock, accept, claimed, made, paint, request
+from tests.contract.stores import ANNA, GATEWAY, HeldClock, accept, claimed, leave, made, paint, request
 
 
 @pytest.fixture
@@ -55,12 +57,20 @@ class TestTransactions:
             other.execute("BEGIN IMMEDIATE")
             assert other.in_transaction
 
-    async def test_every_commit_is_synced_and_references_are_checked(self, database: Database) -> None:
+    async def test_commits_are_synced_references_checked_and_what_is_deleted_is_gone(self, database: Database) -> None:
         def pragmas(connection: Connection) -> list[object]:
-            names = ("journal_mode", "synchronous", "foreign_keys")
+            names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
             return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-        assert await database.transact(pragmas) == ["wal", 2, 1]
+        assert await database.transact(pragmas) == ["wal", 2, 1, 1]
+
+    async def test_no_log_has_what_was_stored(
+        self, store: Store, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        await accept(store, "e1", address=Address("token-123"))
+        captured = capfd.readouterr()
+        assert "token-123" not in caplog.text + captured.out + captured.err
 
     async def test_what_raises_leaves_nothing(self, database: Database) -> None:
         def open_account_and_fail(connection: Connection) -> None:
@@ -144,6 +154,11 @@ TAMPERINGS = {
     "a job that ended without its credits": "UPDATE jobs SET state = 'failed' WHERE state = 'queued'",
     "a job that went back by hand": "UPDATE jobs SET state = 'queued' WHERE state = 'painting'",
     "money that ended by hand": "UPDATE spend SET state = 'settled' WHERE state = 'reserved'",
+    "money under way that ended by hand": "UPDATE spend SET state = 'settled', fault = 'busy' WHERE job = 3",
+    "a try taken away": "DELETE FROM spend WHERE job = 2",
+    "a picture that was never paid": "UPDATE spend SET state = 'released' WHERE state = 'settled'",
+    "two tries at once": "INSERT INTO spend SELECT job, attempt, 2, endpoint, model, seconds, fault, cost, state, at"
+    " FROM spend WHERE state = 'reserved'",
     "a price changed afterwards": "UPDATE requests SET price = 2",
 }
 
@@ -152,9 +167,10 @@ TAMPERINGS = {
 async def test_the_books_tell_what_was_changed_behind_their_back(
     store: Store, database: Database, tampering: str
 ) -> None:
-    await accept(store, "e1", jobs=3)
+    await accept(store, "e1", jobs=4)
     await paint(store, await claimed(store), "fox")
     await claimed(store)
+    await leave(store, await claimed(store))
     assert await store.check_books() == []
     await database.transact(lambda connection: connection.execute(text(tampering)))
     assert len(await store.check_books()) >= 1
@@ -170,7 +186,7 @@ async def live(store: Store, number: int) -> None:
     if number % 5 == 0:
         await store.put_back(job.job, job.attempt)
         return
-    await store.mark_leaving(job.job, job.attempt)
+    await store.mark_leaving(job.job, job.attempt, GATEWAY)
     if number % 3 == 0:
         await store.failed(job.job, job.attempt, JobFailure(code="blocked"), is_billed=True)
     else:

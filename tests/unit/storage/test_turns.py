@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from bot.domain.chat import PictureRef
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import AfterCrash, ClaimedJob, turns
+from bot.domain.requests import AfterCrash, ClaimedJob, PictureLink, turns
 from bot.ports import Store
-from tests.contract.stores import ANNA, REFUSED, HeldClock, made, open_sql_store, request
+from tests.contract.stores import ANNA, GATEWAY, REFUSED, HeldClock, made, open_sql_store, request
 
 MEMBERS = ("anna", "bert", "cleo", "dora")
 
 acceptances = st.tuples(st.just("accept"), st.sampled_from(MEMBERS), st.integers(1, 4))
-claims = st.tuples(st.just("claim"), st.sampled_from(("hold", "paint", "fail", "put back", "crash")), st.just(0))
+ENDS = ("hold", "paint", "fail", "put back", "crash", "crash while fetching")
+claims = st.tuples(st.just("claim"), st.sampled_from(ENDS), st.just(0))
 scripts = st.lists(st.one_of(acceptances, claims), max_size=10)
 
 
@@ -55,7 +56,11 @@ async def claim_and(store: Store, what: str) -> None:
     elif what == "put back":
         await store.put_back(job.job, job.attempt)
     elif what == "crash":
-        await store.mark_leaving(job.job, job.attempt)
+        await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
+    elif what == "crash while fetching":
+        await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        await store.keep_links(job.job, job.attempt, [PictureLink(endpoint=GATEWAY, url="https://files.example/a.png")])
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
 
 

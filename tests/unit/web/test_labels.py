@@ -48,7 +48,7 @@ def test_the_menu_tells_which_commands_want_words() -> None:
         ("credits", False),
         ("help", False),
     ]
-    assert [option["name"] for option in menu[0]["options"]] == ["ar", "size", "model"]
+    assert [option["name"] for option in menu[0]["options"]] == ["ar", "size", "model", "fast", "best"]
 
 
 def test_a_label_can_neither_end_its_element_nor_the_data_block() -> None:

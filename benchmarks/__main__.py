@@ -1,0 +1,20 @@
+"""`python -m benchmarks`: every comparison, printed and kept in RESULTS.md; exit status 1 if a bar is missed."""
+
+import sys
+
+from benchmarks import answers, body_memory
+from benchmarks.results import keep, show
+
+
+def main() -> None:
+    """Compare everything."""
+    comparisons = []
+    for compare in (answers.compare, body_memory.compare):
+        comparisons.append(compare())
+        show(comparisons[-1])
+    keep(comparisons)
+    sys.exit(0 if all(bar.holds for comparison in comparisons for bar in comparison.bars) else 1)
+
+
+if __name__ == "__main__":
+    main()

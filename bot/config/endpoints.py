@@ -1,0 +1,101 @@
+"""The endpoints of a configuration, with the models that each serves and what it can carry for them."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.config.settings import EndpointSettings
+from bot.domain.models import Catalogue, ImageModel
+
+DRAWING_SECONDS = 1.0
+"""What the demo painter takes beside the time it is told to take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An endpoint with the models it serves, by name, and what of "ratio" and "size" it can carry for each."""
+
+    settings: EndpointSettings
+    carries: Mapping[str, frozenset[str]]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of the models it serves, in the order of preference."""
+        return tuple(self.carries)
+
+
+def read_endpoints(
+    written: tuple[EndpointSettings, ...],
+    models: Mapping[str, ImageModel],
+    retired: Mapping[str, str],
+    faults: list[str],
+    notes: list[str],
+) -> tuple[Endpoint, ...]:
+    """The endpoints as they are written, with retired names redirected, each with a note to the owner."""
+    if not written:
+        faults.append('endpoints: at least one is needed; format = "demo" needs no key')
+    names = [settings.name for settings in written]
+    endpoints = []
+    for index, settings in enumerate(written):
+        place = f"endpoints[{index}]"
+        if settings.name in names[:index]:
+            faults.append(f"{place}.name: there is another endpoint with the name {settings.name}")
+        served = _named(settings, models, retired, place, faults, notes) or _speaking(settings, models.values())
+        carries = {name: models[name].formats[settings.format] for name in served}
+        endpoints.append(Endpoint(settings=settings, carries=carries))
+    return tuple(endpoints)
+
+
+def _named(
+    settings: EndpointSettings,
+    models: Mapping[str, ImageModel],
+    retired: Mapping[str, str],
+    place: str,
+    faults: list[str],
+    notes: list[str],
+) -> tuple[str, ...]:
+    """The models that an endpoint names."""
+    named: dict[str, None] = {}
+    for written in settings.models:
+        name = written if written in models else retired.get(written, written)
+        if name != written:
+            notes.append(f"{place}.models: {written} is retired; {name} is used in its place")
+        if name not in models:
+            faults.append(f"{place}.models: {name} is not in the catalogue: {', '.join(models)}")
+        elif settings.format not in models[name].formats:
+            formats = ", ".join(models[name].formats)
+            faults.append(f"{place}.models: {name} cannot be had in the format {settings.format}, only in {formats}")
+        else:
+            named[name] = None
+    return tuple(named)
+
+
+def _speaking(settings: EndpointSettings, models: Iterable[ImageModel]) -> tuple[str, ...]:
+    """Every model that can be had in an endpoint's format, but those that another has replaced."""
+    return tuple(model.name for model in models if settings.format in model.formats and model.successor is None)
+
+
+def served(endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel], retired: Mapping[str, str]) -> Catalogue:
+    """The models on offer, in the order in which the endpoints name them.
+
+    Each has the times of its first endpoint, and the ratios and sizes that some endpoint can carry for it. A model that
+    is not served and has a successor is as good as retired.
+    """
+    first: dict[str, EndpointSettings] = {}
+    carried: dict[str, frozenset[str]] = {}
+    for endpoint in endpoints:
+        for name, choices in endpoint.carries.items():
+            first.setdefault(name, endpoint.settings)
+            carried[name] = carried.get(name, frozenset()) | choices
+    replaced = {model.name: model.successor for model in models.values() if model.successor and model.name not in first}
+    offered = (_timed_by(first[name], models[name]).limited_to(choices) for name, choices in carried.items())
+    return Catalogue(tuple(offered), {**replaced, **retired})
+
+
+def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:
+    """The model with the times of its endpoint: the demo's are its own, and what members are told must be true."""
+    if endpoint.format != "demo":
+        return model
+    seconds = math.ceil(endpoint.seconds + DRAWING_SECONDS)
+    terms = {size: replace(terms, expected_seconds=seconds) for size, terms in model.terms.items()}
+    return replace(model, terms=terms)

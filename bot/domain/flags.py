@@ -1,0 +1,95 @@
+"""Flags within a text: taken out of the prompt, whatever a phone made of their dashes."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from bot.domain.chat import Quoted, Sentence
+from bot.domain.errors import CommandFault
+
+FLAGS: Mapping[str, str] = {
+    "ar": "ar",
+    "aspect": "ar",
+    "aspect-ratio": "ar",
+    "ratio": "ar",
+    "size": "size",
+    "res": "size",
+    "resolution": "size",
+    "model": "model",
+    "m": "model",
+    "fast": "fast",
+    "quick": "fast",
+    "best": "best",
+    "hq": "best",
+}
+"""Every spelling of a flag, and the flag it is."""
+
+SWITCHES = ("fast", "best")
+"""The flags that stand without a value."""
+
+# A flag stands at the start or after white space. Real dashes are two or more; phones make one long dash of them.
+_FLAG = re.compile(
+    r"(?<!\S)(?P<dash>-{2,}|－{2}|[—–]+)(?P<name>[A-Za-z][A-Za-z-]*)(?:(?P<joint>\s*[=＝]\s*|(?=\d))|\s+|$)"
+)
+_VALUE = re.compile(r"\S+")
+_NEAR = 0.74
+_WITH_VALUES = [name for name, flag in FLAGS.items() if flag not in SWITCHES]
+
+
+def take_flags(text: str) -> tuple[str, dict[str, str]]:
+    """Split a text into the prompt and its flags; a switch has no value. Raises `CommandFault`."""
+    flags: dict[str, str] = {}
+    kept: list[str] = []
+    position = 0
+    while (match := _FLAG.search(text, position)) is not None:
+        flag = _flag_named(match)
+        if flag is None:  # a dash of the prose: "snow —soft light"
+            kept.append(text[position : match.end()])
+            position = match.end()
+            continue
+        value, end = _value_of(flag, match)
+        note_flag(flags, flag, value)
+        kept.append(text[position : match.start()].rstrip(" \t"))
+        position = end
+    kept.append(text[position:])
+    return "".join(kept).replace("\r\n", "\n").strip(), flags
+
+
+def note_flag(flags: dict[str, str], flag: str, value: str) -> None:
+    """Remember a flag; the same value twice is one. Raises `CommandFault` for two values."""
+    before = flags.setdefault(flag, value)
+    if unicodedata.normalize("NFKC", before).casefold() != unicodedata.normalize("NFKC", value).casefold():
+        raise CommandFault(Sentence("flag-twice", flag=f"--{flag}", first=Quoted(before), second=Quoted(value)))
+
+
+def _value_of(flag: str, match: re.Match[str]) -> tuple[str, int]:
+    """A flag's value, and where it ends in the text."""
+    text = match.string
+    if flag in SWITCHES:
+        if match["joint"] is not None:
+            raise CommandFault(Sentence("flag-takes-no-value", flag=f"--{flag}"))
+        return "", match.end("name")
+    value = _VALUE.match(text, match.end())
+    if value is None or _FLAG.match(text, match.end()):
+        raise CommandFault(Sentence("flag-without-value", flag=f"--{flag}"))
+    return value.group(), value.end()
+
+
+def _flag_named(match: re.Match[str]) -> str | None:
+    """The flag a match names; None if it is prose after all.
+
+    Two hyphens always mean a flag. A long dash is also punctuation, so it needs a name we know or nearly know; and the
+    switches are ordinary words that too many others are near to.
+    """
+    name = match["name"].casefold()
+    if name in FLAGS:
+        return FLAGS[name]
+    is_typed_flag = match["dash"].startswith(("--", "－－"))
+    near = difflib.get_close_matches(name, FLAGS if is_typed_flag else _WITH_VALUES, n=1, cutoff=_NEAR)
+    if near:
+        raise CommandFault(Sentence("flag-unknown-near", flag=Quoted(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}"))
+    if is_typed_flag:
+        known = ", ".join(f"--{flag}" for flag in dict.fromkeys(FLAGS.values()))
+        raise CommandFault(Sentence("flag-unknown", flag=Quoted(f"--{match['name']}"), flags=known))
+    return None

@@ -1,0 +1,230 @@
+"""Why the image API gave no picture: the branch `ImageFault` of the tree that is drawn in `errors`.
+
+Each fault says what the member reads, what the owner reads, whether to ask again, and whether it was probably billed.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import ClassVar
+
+from bot.domain.chat import Quoted, Sentence
+from bot.domain.errors import PictureFault, PlantainError
+
+
+class Retry(Enum):
+    """Whether asking the image API again with the same request may help."""
+
+    NEVER = "never"
+    ONCE = "once"  # it may be billed again
+    BACKOFF = "backoff"  # nothing was billed: safe to repeat
+
+
+class ImageFault(PlantainError):
+    """The image API gave no picture.
+
+    `code` is what the store keeps; `sentence` what the member reads; `owner_text` what the owner reads in the
+    log, free of keys and account numbers; `words` what the model itself said about it, if anything.
+    """
+
+    code: ClassVar[str]
+    sentence: ClassVar[Sentence]
+    retry: ClassVar[Retry]
+    is_probably_billed: ClassVar[bool]
+    is_of_the_endpoint: ClassVar[bool] = False  # another endpoint may paint it, and nothing was billed
+
+    def __init__(
+        self, owner_text: str, *, words: Quoted | None = None, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(owner_text)
+        self.owner_text = owner_text
+        self.words = words
+        self.retry_after_seconds = retry_after_seconds
+
+
+class EndpointUnreachable(ImageFault):
+    """No connection could be made, so nothing was sent and nothing billed."""
+
+    code = "unreachable"
+    sentence = Sentence("fault-unreachable")
+    retry = Retry.BACKOFF
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class ConnectionLost(ImageFault):
+    """The request was sent and the answer broke off; gateways bill that."""
+
+    code = "connection-lost"
+    sentence = Sentence("fault-connection-lost")
+    retry = Retry.ONCE
+    is_probably_billed = True
+
+
+class TookTooLong(ImageFault):
+    """The request was sent and no whole answer came within the model's longest time."""
+
+    code = "too-long"
+    sentence = Sentence("fault-too-long")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+class EndpointBusy(ImageFault):
+    """The endpoint is overloaded or asks us to slow down."""
+
+    code = "busy"
+    sentence = Sentence("fault-busy")
+    retry = Retry.BACKOFF
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class KeyRejected(ImageFault):
+    """The endpoint does not accept the API key."""
+
+    code = "key-rejected"
+    sentence = Sentence("fault-key-rejected")
+    retry = Retry.NEVER
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class FundsUsedUp(ImageFault):
+    """The owner's money or quota at the endpoint is used up."""
+
+    code = "funds-used-up"
+    sentence = Sentence("fault-funds-used-up")
+    retry = Retry.NEVER
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class ModelUnavailable(ImageFault):
+    """The endpoint does not serve this model, or does not serve it any more."""
+
+    code = "model-unavailable"
+    sentence = Sentence("fault-model-unavailable")
+    retry = Retry.NEVER
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class SettingRejected(ImageFault):
+    """The endpoint refused a setting: ratio, size, number, or a picture it could not read."""
+
+    code = "setting-rejected"
+    sentence = Sentence("fault-setting-rejected")
+    retry = Retry.NEVER
+    is_probably_billed = False
+
+
+class HistoryRejected(ImageFault):
+    """The endpoint asks for a thought signature, though each of our requests is one turn: its routes are mixed up."""
+
+    code = "history-rejected"
+    sentence = Sentence("fault-history-rejected")
+    retry = Retry.ONCE
+    is_probably_billed = False
+
+
+class ReferenceUnreadable(ImageFault):
+    """A picture that was to go along had to be converted, and cannot be decoded; nothing was sent."""
+
+    code = "reference-unreadable"
+    sentence = Sentence("fault-reference-unreadable")
+    retry = Retry.NEVER
+    is_probably_billed = False
+
+
+class ReferencesTooLarge(ImageFault):
+    """The pictures sent along were more than the endpoint takes."""
+
+    code = "references-too-large"
+    sentence = Sentence("fault-references-too-large")
+    retry = Retry.NEVER
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class PromptRefused(ImageFault):
+    """The model's rules forbid this; the same words will be refused again."""
+
+    code = "refused"
+    sentence = Sentence("fault-refused")
+    retry = Retry.NEVER
+    is_probably_billed = False
+
+
+class BlockedBySafety(ImageFault):
+    """The safety filter stepped in after painting; it often lets the same prompt pass a second time."""
+
+    code = "blocked"
+    sentence = Sentence("fault-blocked")
+    retry = Retry.ONCE
+    is_probably_billed = True
+
+
+class NoPictureMade(ImageFault):
+    """The model answered without a picture."""
+
+    code = "no-picture"
+    sentence = Sentence("fault-no-picture")
+    retry = Retry.ONCE
+    is_probably_billed = True
+
+
+class AnsweredInWords(NoPictureMade):
+    """The model was done, and had only words to say: a refusal, a question, a description."""
+
+    retry = Retry.NEVER
+
+
+class CutOff(ImageFault):
+    """The model stopped before its picture was whole."""
+
+    code = "cut-off"
+    sentence = Sentence("fault-cut-off")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+class UnreadableAnswer(ImageFault):
+    """The answer is not the format, or what it calls a picture is none."""
+
+    code = "unreadable"
+    sentence = Sentence("fault-unreadable")
+    retry = Retry.ONCE
+    is_probably_billed = True
+
+
+class LinkBroken(ImageFault):
+    """The picture was painted and paid, and the link that the answer gave leads to none."""
+
+    code = "link-broken"
+    sentence = Sentence("fault-link-broken")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+class Interrupted(ImageFault):
+    """The bot was stopped by force after the request had left, and may not or will not ask again."""
+
+    code = "interrupted"
+    sentence = Sentence("fault-interrupted")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+class Defect(ImageFault):
+    """A mistake of ours; the log has its traceback."""
+
+    code = "defect"
+    sentence = Sentence("fault-defect")
+    retry = Retry.NEVER
+    is_probably_billed = True
+
+
+FAILURES: Mapping[str, Sentence] = {
+    fault.code: fault.sentence for root in (ImageFault, PictureFault) for fault in root.__subclasses__()
+}
+"""What a member reads, by the code the store keeps."""

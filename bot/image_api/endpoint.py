@@ -1,0 +1,176 @@
+"""An image API reached over HTTP, in whichever format it speaks."""
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Literal
+
+import httpx
+from pydantic import SecretStr
+
+from bot.domain.chat import Quoted
+from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
+from bot.domain.models import Catalogue
+from bot.domain.requests import MadePicture, PictureLink
+from bot.image_api.body_stream import ArrivedPicture, Body, read_body
+from bot.image_api.compression import ACCEPT_ENCODING, unpacked
+from bot.image_api.downloads import unlogged
+from bot.image_api.faults import BODY_BYTES, fault_in_json, fault_of_answer
+from bot.image_api.links import LinkedPictures
+from bot.image_api.request_body import RequestBody
+from bot.image_api.transport import CONNECT_SECONDS, Departure, fault_of_transport
+from bot.image_api.wire_format import Chosen, Link, WireFormat
+from bot.pictures.references import to_references
+from bot.ports import Journal, PaintOrder, PictureSink
+
+Auth = Literal["bearer", "x-goog-api-key"]
+
+PROMPT_BYTES = 128 * 1024
+"""Room that is kept in a request for everything that is no picture."""
+
+MOST_RESULTS = 10
+"""Pictures of one answer that count; models make no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where an endpoint is, and how it is entered."""
+
+    name: str
+    base_url: str
+    api_key: SecretStr
+    auth: Auth = "bearer"
+    most_request_bytes: int = 20_000_000  # Google's limit of an inline request; gateways take up to 100 MB
+
+
+class HttpEndpoint:
+    """Implements `ImageApi` with one request an order.
+
+    The time limit on the whole exchange is the model's longest time for the size wished for; a picture that has
+    arrived is kept, however long the disk takes.
+    """
+
+    def __init__(self, access: Access, wire_format: WireFormat, *, catalogue: Catalogue, links: LinkedPictures) -> None:
+        self._access = access
+        self._format = wire_format
+        self._catalogue = catalogue
+        self._links = links
+        self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
+
+    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+        """Have the pictures of one answer made: usually one. Of several, those that are whole count."""
+        if order.links:
+            return await self._links.fetch(order.links, sink)
+        model = self._catalogue.find(order.wish.model)
+        if model is None:
+            raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
+        departure = Departure(partial(journal.leaving, self._access.name))
+        request = await self._to_request(order, departure)
+        async with AsyncExitStack() as files:
+            limit = asyncio.timeout(model.terms_for(order.wish.size).longest_seconds)
+            try:
+                async with limit:
+                    body = await self._exchange(request, sink, files)
+            except (httpx.HTTPError, TimeoutError) as error:
+                if isinstance(error, TimeoutError) and not limit.expired():
+                    raise  # not ours: from the journal or from the disk
+                raise fault_of_transport(error, has_left=departure.has_left) from error
+            chosen = (await asyncio.to_thread(self._format.choose, body))[:MOST_RESULTS]  # long words take their time
+            links = self._to_links(chosen)
+            if links:
+                await journal.found(links)
+            return await self._finish(chosen, links, sink)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def _to_request(self, order: PaintOrder, departure: Departure) -> httpx.Request:
+        room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
+        references = await to_references(order.sources, most_bytes=room)
+        body: RequestBody = self._format.to_request_body(order.wish, references)
+        return self._client.build_request(
+            "POST",
+            f"{self._access.base_url.rstrip('/')}{self._format.path(order.wish.model)}",
+            headers={
+                **authorization(self._access),
+                "Accept-Encoding": ACCEPT_ENCODING,
+                "Content-Type": "application/json",
+                "Content-Length": str(body.length),
+            },
+            content=body.pieces(),
+            extensions={"trace": departure.trace},
+        )
+
+    async def _exchange(self, request: httpx.Request, sink: PictureSink, files: AsyncExitStack) -> Body:
+        with unlogged():  # an answer's headers may hold whatever the gateway knows of the owner
+            response = await self._client.send(request, stream=True)
+        try:
+            if response.status_code != HTTPStatus.OK:
+                raise fault_of_answer(response.status_code, response.headers, await _beginning(response))
+            body = await read_body(unpacked(response), sink, files, rule=self._format.rule)
+        finally:
+            await response.aclose()
+        for event in body.events:
+            if fault := fault_in_json(response.headers, event):
+                raise fault
+        return body
+
+    def _to_links(self, chosen: tuple[Chosen, ...]) -> tuple[PictureLink, ...]:
+        return tuple(
+            PictureLink(endpoint=self._access.name, url=one.picture.url, words=_quoted(one.words))
+            for one in chosen
+            if isinstance(one.picture, Link)
+        )
+
+    async def _finish(
+        self, chosen: tuple[Chosen, ...], links: tuple[PictureLink, ...], sink: PictureSink
+    ) -> tuple[MadePicture, ...]:
+        """Make files of the pictures, each once. Raises the first fault if there is none that is whole."""
+        made: dict[str, MadePicture] = {}
+        faults: list[ImageFault] = []
+        left = iter(links)
+        for one in chosen:
+            try:
+                if isinstance(one.picture, ArrivedPicture):
+                    picture = MadePicture(picture=await one.picture.finish(), words=_quoted(one.words))
+                else:
+                    (picture,) = await self._links.fetch((next(left),), sink)
+            except ImageFault as fault:
+                faults.append(fault)
+            else:
+                made.setdefault(picture.picture.sha256, picture)
+        if not made:
+            raise faults[0]
+        return tuple(made.values())
+
+
+def authorization(access: Access) -> dict[str, str]:
+    """The header that lets us in. Raises `KeyRejected`."""
+    if not _is_sendable(access.api_key):
+        # An HTTP library would quote the header in its error, and the key with it.
+        raise KeyRejected("the API key holds characters that cannot be sent in a header")
+    key = access.api_key.get_secret_value()
+    return {"Authorization": f"Bearer {key}"} if access.auth == "bearer" else {"x-goog-api-key": key}
+
+
+def _is_sendable(api_key: SecretStr) -> bool:
+    key = api_key.get_secret_value()  # in a frame that no exception passes
+    return key.isascii() and key.isprintable()
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """As much of an error's body as is worth reading; one that breaks off still has its status."""
+    body = bytearray()
+    with suppress(httpx.HTTPError, ImageFault):
+        async for chunk in unpacked(response):
+            body += chunk
+            if len(body) >= BODY_BYTES:
+                break
+    return bytes(body[:BODY_BYTES])
+
+
+def _quoted(words: str | None) -> Quoted | None:
+    return Quoted(words) if words else None

@@ -1,0 +1,136 @@
+"""Pictures that an answer names by their address: fetched at once, and only from where it is safe.
+
+Links are signed: whoever has one has the picture. So what is said about one names its host, and never its path.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+
+import httpcore
+import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from bot.domain.errors import PictureFault
+from bot.domain.image_faults import LinkBroken
+from bot.domain.requests import MadePicture, PictureLink
+from bot.image_api.checked_network import CheckedNetwork, Hitch, Resolve, addresses_of
+from bot.image_api.downloads import ArrivedFile, Downloads, unlogged
+from bot.image_api.places import AllowedHosts, Place, to_place
+from bot.ports import PictureSink
+
+MOST_REDIRECTS = 5
+
+MOST_TRIES = 4
+"""How often a picture is asked for; that costs nothing."""
+
+_PAUSE = wait_random_exponential(multiplier=0.5, max=8)
+"""Up to half a second before the second try, one before the third, and so on."""
+
+log = structlog.get_logger()
+
+
+class LinkedPictures:
+    """Fetches what an answer links to, from the public Internet and from the hosts that the owner allows.
+
+    `allowed_hosts` is as `AllowedHosts` describes. A file may have `most_bytes`, packed and unpacked, and take
+    `longest_seconds` with all its redirects and tries. Raises `ConfigurationError` if a host is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed_hosts: frozenset[str] = frozenset(),
+        most_bytes: int = 64_000_000,
+        longest_seconds: float = 120.0,
+        longest_silence_seconds: float = 30.0,
+        resolve: Resolve = addresses_of,
+        network: httpcore.AsyncNetworkBackend | None = None,
+        tls: ssl.SSLContext | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._longest_seconds = longest_seconds
+        self._allowed = AllowedHosts(allowed_hosts)
+        self._downloads = Downloads(
+            CheckedNetwork(self._allowed, resolve=resolve, network=network or httpcore.AnyIOBackend()),
+            most_bytes=most_bytes,
+            longest_silence_seconds=longest_silence_seconds,
+            tls=tls,
+        )
+        self._sleep = sleep
+
+    async def fetch(self, links: Sequence[PictureLink], sink: PictureSink) -> tuple[MadePicture, ...]:
+        """The pictures behind these links, those that can be had, each once. Raises `LinkBroken` if none can.
+
+        Failed, or cancelled while a picture is on its way, nothing is left in the sink: none is finished before
+        all have come.
+        """
+        arrived: list[tuple[PictureLink, ArrivedFile]] = []
+        faults: list[LinkBroken] = []
+        async with AsyncExitStack() as files:
+            for link in links:
+                try:
+                    with unlogged():
+                        arrived.append((link, await self._arrive(link, sink, files)))
+                except LinkBroken as fault:
+                    faults.append(fault)
+            return await _finish(arrived, faults)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._downloads.close()
+
+    async def _arrive(self, link: PictureLink, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
+        place = to_place(link.url)
+        limit = asyncio.timeout(self._longest_seconds)
+        try:
+            async with limit:
+                arrived: ArrivedFile = await self._tries()(self._follow, place, sink, files)
+                return arrived
+        except Hitch as hitch:
+            raise LinkBroken(f"{hitch}, {MOST_TRIES} times") from hitch
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # not ours: from the disk
+            raise LinkBroken(f"{place.host} gave no whole file within {self._longest_seconds:g} s") from error
+
+    def _tries(self) -> AsyncRetrying:
+        return AsyncRetrying(
+            sleep=self._sleep,
+            stop=stop_after_attempt(MOST_TRIES),
+            wait=_PAUSE,
+            retry=retry_if_exception_type(Hitch),
+            reraise=True,
+        )
+
+    async def _follow(self, place: Place, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
+        for _ in range(1 + MOST_REDIRECTS):
+            found = await self._downloads.get(place, sink, files)
+            if isinstance(found, ArrivedFile):
+                return found
+            # What began encrypted stays so: in the clear, others could read the link and change the picture.
+            is_downgrade = (place.scheme, found.scheme) == ("https", "http")
+            if is_downgrade and not self._allowed.hold(found.host, found.port):
+                raise LinkBroken(f"{place.host} redirects to {found.host} without encryption")
+            place = found
+        raise LinkBroken(f"{place.host} is the end of more than {MOST_REDIRECTS} redirects")
+
+
+async def _finish(
+    arrived: Sequence[tuple[PictureLink, ArrivedFile]], faults: list[LinkBroken]
+) -> tuple[MadePicture, ...]:
+    """Make pictures of the files. Raises the first fault if none is one."""
+    made: dict[str, MadePicture] = {}
+    for link, file in arrived:
+        try:
+            picture = await file.writer.finish()
+        except PictureFault as fault:
+            faults.append(LinkBroken(f"what {file.host} sent is no picture: {fault}"))
+        else:
+            made.setdefault(picture.sha256, MadePicture(picture=picture, words=link.words))
+    if not made:
+        raise faults[0] if faults else LinkBroken("there was no link to fetch")
+    for lost in faults:
+        log.warning("link-broken", reason=lost.owner_text)
+    return tuple(made.values())

@@ -1,0 +1,106 @@
+"""Trying an endpoint and its key without cost: it is asked which models it has."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from bot.domain.image_faults import EndpointUnreachable, ImageFault, UnreadableAnswer
+from bot.image_api.downloads import unlogged
+from bot.image_api.endpoint import Access, authorization
+from bot.image_api.faults import fault_in_json, fault_of_answer
+from bot.image_api.transport import fault_of_transport
+
+PROBE_SECONDS = 10.0
+
+MOST_BYTES = 8 * 1024 * 1024
+"""A gateway's list of a thousand models, each with its description, has about one megabyte."""
+
+_LISTS: Mapping[str, str] = {
+    "gemini": "/v1beta/models?pageSize=1000",  # https://ai.google.dev/api/models#method:-models.list
+    "openai": "/v1/models",  # https://platform.openai.com/docs/api-reference/models/list
+}
+_NO_SUCH_LIST = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelList:
+    """What an endpoint says it has."""
+
+    names: frozenset[str]
+    needs_key: bool  # else anybody is told, and nothing is known of the key
+
+
+async def list_models(access: Access, wire_format: str, *, limit_seconds: float = PROBE_SECONDS) -> ModelList | None:
+    """The models of an endpoint; None if it has no such list. Then it is asked once more, without the key.
+
+    Raises the `ImageFault` that a picture would fail with: an endpoint that is not there, a key that is rejected.
+    """
+    url = f"{access.base_url.rstrip('/')}{_LISTS[wire_format]}"
+    async with httpx.AsyncClient(timeout=httpx.Timeout(None, connect=limit_seconds)) as client:
+        names = await _ask(client, url, access, limit_seconds)
+        if names is None:
+            return None
+        try:
+            needs_key = await _ask(client, url, None, limit_seconds) is None
+        except ImageFault:
+            needs_key = True
+        return ModelList(names=names, needs_key=needs_key)
+
+
+async def _ask(
+    client: httpx.AsyncClient, url: str, access: Access | None, limit_seconds: float
+) -> frozenset[str] | None:
+    request = client.build_request("GET", url, headers=authorization(access) if access else {})
+    try:
+        async with asyncio.timeout(limit_seconds):
+            with unlogged():
+                response = await client.send(request, stream=True)
+            body = await _read(response)
+    except TimeoutError as error:
+        raise EndpointUnreachable(f"no answer within {limit_seconds:g} s") from error
+    except httpx.HTTPError as error:
+        raise fault_of_transport(error, has_left=False) from error
+    if response.status_code in _NO_SUCH_LIST:
+        return None
+    if response.status_code != HTTPStatus.OK:
+        raise fault_of_answer(response.status_code, response.headers, body)
+    return frozenset(_names(response.headers, body))
+
+
+async def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise UnreadableAnswer(f"the list of models has more than {MOST_BYTES} bytes")
+    finally:
+        await response.aclose()
+    return bytes(body)
+
+
+def _names(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+    """The names of a list in either format: some gateways answer in the other."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableAnswer("the answer is no list of models; is base_url right?") from error
+    if fault := fault_in_json(headers, answer):
+        raise fault
+    models = _list_of(answer)
+    if models is None:
+        raise UnreadableAnswer("the answer is no list of models; is base_url right?")
+    for model in models:
+        name = model.get("name", model.get("id")) if isinstance(model, dict) else model
+        if isinstance(name, str):
+            yield name.removeprefix("models/")
+
+
+def _list_of(answer: Any) -> list[Any] | None:
+    listed = answer.get("models", answer.get("data")) if isinstance(answer, dict) else answer
+    return listed if isinstance(listed, list) else None

@@ -1,0 +1,42 @@
+"""Which pictures of an answer are results, and the words that go with each: the same in every format."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.image_api.body_stream import ArrivedPicture
+from bot.image_api.wire_format import Chosen, Link
+
+Piece = str | ArrivedPicture | Link
+"""Words, or a picture."""
+
+
+def results(pieces: Iterable[Piece]) -> Iterator[Chosen]:
+    """Of pictures that follow one another without words, all but the last are drafts.
+
+    Where an answer begins with words, words belong to the picture after them, else to the one before.
+    """
+    before: list[str] = []
+    picture: ArrivedPicture | Link | None = None
+    after: list[str] = []
+    begins_with_words: bool | None = None
+    for piece in pieces:
+        if begins_with_words is None:
+            begins_with_words = isinstance(piece, str)
+        if isinstance(piece, str):
+            (before if picture is None else after).append(piece)
+        elif picture is None or not after:
+            picture = piece
+        else:
+            yield Chosen(picture, joined(before if begins_with_words else after))
+            before, picture, after = (after if begins_with_words else []), piece, []
+    if picture is not None:
+        yield Chosen(picture, joined(before + after))
+
+
+def words_of(pieces: Iterable[Piece]) -> str | None:
+    """Everything that was said."""
+    return joined([piece for piece in pieces if isinstance(piece, str)])
+
+
+def joined(texts: list[str]) -> str | None:
+    """Texts below one another; None if there are none."""
+    return "\n".join(texts) or None

@@ -1,0 +1,82 @@
+"""Which endpoints can paint an order, and who comes first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.image_faults import ModelUnavailable, SettingRejected
+from bot.domain.models import ImageModel
+from bot.domain.requests import PictureWish
+from bot.domain.shares import is_in_share
+from bot.ports import ImageApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Route:
+    """An endpoint, the models it serves, and what of "ratio" and "size" it can carry for each."""
+
+    name: str
+    api: ImageApi
+    carries: Mapping[str, frozenset[str]]
+    most_at_once: int  # requests in flight
+    share: float | None = None  # this share of accounts comes here first, the others last
+    replacements: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What it can carry for models that are asked for only where it says that one which it serves is retired."""
+
+    def can_paint(self, wish: PictureWish, model: ImageModel) -> bool:
+        """Whether it serves the model and can carry what of the wish would not come unasked."""
+        return _is_carried(wish, model, self.carries.get(model.name))
+
+    def can_paint_instead(self, wish: PictureWish, model: ImageModel) -> bool:
+        """Whether it can paint the wish with a model that replaces one it serves."""
+        return _is_carried(wish, model, self.carries.get(model.name, self.replacements.get(model.name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An endpoint that may be asked, and for what."""
+
+    route: Route
+    wish: PictureWish
+    is_redirected: bool = False  # to the model that replaces the one wished for
+
+
+def candidates(routes: Iterable[Route], wish: PictureWish, model: ImageModel, account: str) -> Sequence[Candidate]:
+    """Who can paint a wish, in the order in which they are asked. Raises `ModelUnavailable`, `SettingRejected`."""
+    wish = replace(wish, model=model.name)
+    serving = [route for route in routes if model.name in route.carries]
+    if not serving:
+        raise ModelUnavailable(f"no endpoint of the configuration serves {model.name}")
+    able = [route for route in serving if route.can_paint(wish, model)]
+    if not able:
+        needed = " and ".join(sorted(_needed(wish, model)))
+        raise SettingRejected(f"no endpoint that serves {model.name} can be sent the {needed}")
+    return [Candidate(route=route, wish=wish) for route in sorted(able, key=lambda route: _turn(route, account))]
+
+
+def successor_of(candidate: Candidate, successor: ImageModel) -> Candidate | None:
+    """The same endpoint with the model that replaces a retired one; None if it cannot paint the wish with that."""
+    wish = replace(candidate.wish, model=successor.name)
+    has_all = (wish.ratio is None or wish.ratio in successor.ratios) and (
+        wish.size is None or wish.size in (*successor.sizes, successor.unasked_size)
+    )
+    return (
+        replace(candidate, wish=wish, is_redirected=True)
+        if has_all and candidate.route.can_paint_instead(wish, successor)
+        else None
+    )
+
+
+def _is_carried(wish: PictureWish, model: ImageModel, carried: frozenset[str] | None) -> bool:
+    return carried is not None and _needed(wish, model) <= carried
+
+
+def _needed(wish: PictureWish, model: ImageModel) -> frozenset[str]:
+    """What has to be sent: a ratio that is named, and a size that would not come by itself."""
+    needs_size = wish.size is not None and wish.size != model.unasked_size
+    return frozenset(name for name, is_needed in (("ratio", wish.ratio is not None), ("size", needs_size)) if is_needed)
+
+
+def _turn(route: Route, account: str) -> int:
+    if route.share is None:
+        return 1
+    return 0 if account and is_in_share(account, route.name, route.share) else 2

@@ -1,0 +1,40 @@
+"""A journal that is watched during one try."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bot.domain.requests import PictureLink, Try
+from bot.ports import Journal
+
+
+class WatchedJournal:
+    """Implements the `Journal` port by another one, and remembers what must be known of a try when it has ended."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.has_left = False  # something may have been billed
+        self.raised: Exception | None = None  # which ends the order, whatever it is
+
+    async def leaving(self, endpoint: str) -> None:
+        """See `Journal`."""
+        with self._watching():
+            await self._journal.leaving(endpoint)
+        self.has_left = True
+
+    async def found(self, links: Sequence[PictureLink]) -> None:
+        """See `Journal`."""
+        with self._watching():
+            await self._journal.found(links)
+
+    async def tried(self, attempt: Try) -> None:
+        """See `Journal`."""
+        with self._watching():
+            await self._journal.tried(attempt)
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.raised = error
+            raise

@@ -1,0 +1,70 @@
+"""A look into a database that may be in use: reads only, and nobody has to wait for it."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, NullPool, create_engine, func, select
+from sqlalchemy.exc import DatabaseError
+
+from bot.domain.errors import StorageUnusable
+from bot.domain.requests import EndpointFigures
+from bot.storage.books import check_books
+from bot.storage.database import migrations
+from bot.storage.figures import endpoint_figures
+from bot.storage.schema import requests
+
+_BUSY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What was found. An older database is only counted: the next run brings it to the tables that we can judge."""
+
+    is_older: bool
+    requests: int
+    disagreements: Sequence[str]  # of the books, in words
+    figures: Sequence[EndpointFigures]
+
+
+def inspect(path: Path, *, since: datetime) -> Inspection | None:
+    """Read a database, and the figures of the endpoints since then; None if there is none yet.
+
+    All is read as it was at one moment, so a bot that goes on writing is no disagreement. Raises `StorageUnusable`.
+    """
+    if not path.exists():
+        return None
+    engine = create_engine("sqlite://", creator=partial(_open_to_read, path), poolclass=NullPool, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            return _look(connection, since)
+    except (DatabaseError, CommandError, OSError) as fault:
+        reason = fault.orig if isinstance(fault, DatabaseError) else fault
+        raise StorageUnusable(f"the database {path} cannot be read: {reason}") from fault
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+
+
+def _look(connection: Connection, since: datetime) -> Inspection:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(migrations())
+    if revision is not None:
+        scripts.get_revision(revision)  # raises `CommandError` for that of a newer Plantain
+    count = connection.scalar(select(func.count()).select_from(requests)) if revision else 0
+    if revision != scripts.get_current_head():
+        return Inspection(is_older=True, requests=count or 0, disagreements=(), figures=())
+    return Inspection(
+        is_older=False,
+        requests=count or 0,
+        disagreements=check_books(connection),
+        figures=endpoint_figures(connection, since),
+    )

@@ -1,0 +1,106 @@
+"""Whether a request or an answer is in OpenAI's chat format, by OpenAI's own description of it.
+
+The description (OpenAPI) is looked for beside the repository, in `../shared/specs`. Without it the tests run all the
+same: only this judge is off, and says so.
+"""
+
+import base64
+import binascii
+import json
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from tests.simulators.answers import Answer
+from tests.simulators.gemini_judge import PICTURE_KINDS
+
+ROOT = Path(__file__).parents[2]
+DESCRIPTION = ROOT.parent / "shared/specs/openai-chat-completions.json"
+REQUEST_KEYS = frozenset({"model", "stream", "messages"})
+MOST_SAID = 300
+"""Characters of a verdict: a library quotes what it judges, pictures and all."""
+
+_DATA_URI = re.compile(r"data:(?P<mime>[^;,]+);base64,(?P<data>.+)", re.DOTALL)
+
+
+def violations_of_request(body: dict[str, Any], *, is_ours: bool) -> list[str]:
+    """Everything in a request that OpenAI does not know; and, in one of ours, that gateways could not read."""
+    found = _judged("CreateChatCompletionRequest", body)
+    return found if found or not is_ours else list(_against_our_rules(body))
+
+
+def violations_of_answer(answer: Answer) -> list[str]:
+    """What OpenAI does not know in an answer of ours, which may be an event stream."""
+    found = []
+    for outline in answer.outlines():
+        document = json.loads(outline)
+        is_chunk = document.get("object") == "chat.completion.chunk"
+        name = "CreateChatCompletionStreamResponse" if is_chunk else "CreateChatCompletionResponse"
+        found += [f"our own answer: {violation}" for violation in _judged(name, document)]
+    return found
+
+
+@cache
+def why_off() -> str | None:
+    """Why OpenAI's description cannot be asked; None if it can."""
+    return None if DESCRIPTION.is_file() else f"no {DESCRIPTION.name} in ../shared/specs: its judge is off"
+
+
+def _judged(name: str, document: Any) -> list[str]:
+    judge = _judge(name)
+    return [f"{error.json_path}: {error.message[:MOST_SAID]}" for error in judge.iter_errors(document)] if judge else []
+
+
+@cache
+def _judge(name: str) -> Draft202012Validator | None:
+    description = _description()
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", **description}) if description else None
+
+
+@cache
+def _description() -> dict[str, Any] | None:
+    if reason := why_off():
+        print(reason, file=sys.stderr)  # noqa: T201  # whoever runs the tests should know
+        return None
+    description = json.loads(DESCRIPTION.read_text(encoding="utf-8"), object_hook=_nullable)
+    return {"components": description["components"]}
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Some parts are written as in OpenAPI 3.0, whose `nullable` JSON Schema does not know."""
+    return {"anyOf": [schema, {"type": "null"}]} if schema.pop("nullable", None) is True else schema
+
+
+def _against_our_rules(body: dict[str, Any]) -> Iterator[str]:
+    """An order is one message of the user, whole; gateways pass over, or refuse, what they do not know."""
+    yield from (f"unknown field {key}" for key in body.keys() - REQUEST_KEYS)
+    if body.get("stream") is not False:
+        yield "an answer as a stream of events"
+    if [message["role"] for message in body["messages"]] != ["user"]:
+        yield "an order is one message of the user"
+    for message in body["messages"]:
+        content = message["content"]
+        for part in [{"type": "text", "text": content}] if isinstance(content, str) else content:
+            yield from _in_part(part)
+
+
+def _in_part(part: dict[str, Any]) -> Iterator[str]:
+    if part["type"] == "text":
+        if not part["text"].strip():
+            yield "an empty text"
+        return
+    found = _DATA_URI.fullmatch(part["image_url"]["url"]) if part["type"] == "image_url" else None
+    if found is None:
+        yield f"no picture with its data: {part['type']}"
+    elif found["mime"] not in PICTURE_KINDS:
+        yield f"no kind of picture that is taken: {found['mime']}"
+    else:
+        try:
+            base64.b64decode(found["data"], validate=True)
+        except binascii.Error:
+            yield "a picture that is not base64"

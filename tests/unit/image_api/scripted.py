@@ -1,0 +1,165 @@
+"""Endpoints that end as they are told, and a clock whose time passes while somebody sleeps."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.image_faults import EndpointBusy, EndpointUnreachable, ImageFault, LinkBroken, ModelUnavailable
+from bot.domain.models import Catalogue
+from bot.domain.requests import MadePicture
+from bot.image_api.breaker import FAULTS_IN_A_ROW
+from bot.image_api.route import Route
+from bot.image_api.router import Router
+from bot.ports import Clock, ImageApi, Journal, PaintOrder, PictureSink
+from tests.catalogue import built_in_catalogue
+from tests.unit.image_api.orders import FLASH, FOX, PRO, paint
+
+Made = tuple[MadePicture, ...]
+
+PREVIEW = "gemini-3-pro-image-preview"
+ALL = frozenset({"ratio", "size"})
+FILES = "https://files.example/"
+"""Links that begin so lead to the picture of whichever endpoint fetches them, and others nowhere."""
+
+CARRIES = {PRO: ALL, FLASH: frozenset({"ratio"})}
+
+
+class PassingClock:
+    """The `Clock` port. Nobody waits: time passes by as much as somebody sleeps. Held, it stands and sleepers stay."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        self.slept: list[float] = []
+        self.is_held = False
+        self.somebody_sleeps = asyncio.Event()
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_by(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.somebody_sleeps.set()
+        if self.is_held:
+            await asyncio.Event().wait()
+        self.pass_by(seconds)
+
+
+class ScriptedEndpoint:
+    """The `ImageApi` port: each order ends as the next of `ends` says, and in a picture when there is none left.
+
+    A fault comes when the request has left, but for an unreachable endpoint's; an order takes `seconds`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *ends: Exception | None,
+        clock: PassingClock | None = None,
+        seconds: float = 0,
+        data: bytes = FOX,
+    ) -> None:
+        self.name = name
+        self.orders: list[PaintOrder] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.is_closed = False
+        self._ends = deque(ends)
+        self._clock = clock
+        self._seconds = seconds
+        self._data = data
+        self._asked = asyncio.Condition()
+
+    @property
+    def models(self) -> list[str]:
+        """What it was asked for."""
+        return [order.wish.model for order in self.orders]
+
+    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+        if built_in_catalogue().find(order.wish.model) is None:
+            raise ModelUnavailable("the catalogue does not know it")
+        async with self._asked:
+            self.orders.append(order)
+            self._asked.notify_all()
+        if not all(link.url.startswith(FILES) for link in order.links):
+            raise LinkBroken("nobody has such files")
+        end = self._ends.popleft() if self._ends else None
+        if not order.links and not isinstance(end, EndpointUnreachable):
+            await journal.leaving(self.name)
+        await self.may_answer.wait()
+        if self._clock:
+            self._clock.pass_by(self._seconds)
+        if end:
+            raise end
+        async with sink.new_file() as file:
+            await file.write(self._data)
+            return (MadePicture(picture=await file.finish()),)
+
+    async def until_asked(self, times: int) -> None:
+        """Wait until it was asked so often."""
+        async with self._asked:
+            await self._asked.wait_for(lambda: len(self.orders) >= times)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+def route(
+    name: str,
+    api: ImageApi,
+    *,
+    carries: Mapping[str, frozenset[str]] = CARRIES,
+    share: float | None = None,
+    most_at_once: int = 8,
+) -> Route:
+    return Route(name=name, api=api, carries=carries, share=share, most_at_once=most_at_once)
+
+
+def router(
+    *apis: ScriptedEndpoint | Route,
+    clock: Clock | None = None,
+    catalogue: Catalogue | None = None,
+    retry_billed: bool = True,
+) -> Router:
+    """These endpoints as one, in this order."""
+    return Router(
+        [api if isinstance(api, Route) else route(api.name, api) for api in apis],
+        catalogue or built_in_catalogue(),
+        clock or PassingClock(),
+        retry_billed=retry_billed,
+    )
+
+
+def fault_of(kind: type[ImageFault], *, retry_after_seconds: float | None = None) -> ImageFault:
+    return kind(f"it was told to be {kind.code}", retry_after_seconds=retry_after_seconds)
+
+
+def unreachable(name: str = "one", *then: Exception | None, times: int = FAULTS_IN_A_ROW) -> ScriptedEndpoint:
+    """An endpoint that is not there so often, and then ends as it is told."""
+    return ScriptedEndpoint(name, *(fault_of(EndpointUnreachable) for _ in range(times)), *then)
+
+
+async def begun(
+    api: Router, sink: PictureSink, journal: Journal | None = None, *, wanted: PaintOrder | None = None
+) -> asyncio.Task[Made]:
+    """An order that has come as far as it comes without waiting."""
+    is_begun = asyncio.Event()
+
+    async def go() -> Made:
+        is_begun.set()
+        return await paint(api, sink, wanted, journal)
+
+    task = asyncio.create_task(go())
+    await is_begun.wait()
+    return task
+
+
+async def tire(api: Router, sink: PictureSink) -> None:
+    """Orders that fail until the only endpoint, which is not there, rests."""
+    for _ in range(2):
+        with suppress(EndpointUnreachable, EndpointBusy):
+            await paint(api, sink)
