@@ -42,8 +42,12 @@ _END_OF_IMAGE = 0xD9
 _COMMENT = 0xFE
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _MARKER_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_KEPT_APPS: Mapping[int, bytes] = {_APP0: b"JFIF\0", _APP2: b"ICC_PROFILE\0", _APP14: b"Adobe"}
-"""What says how the colours are meant; other application segments hold what a camera or a program noted."""
+_KEPT_APPS: Mapping[int, tuple[bytes, int | None]] = {
+    _APP0: (b"JFIF\0", 14),
+    _APP2: (b"ICC_PROFILE\0", None),
+    _APP14: (b"Adobe", 12),
+}
+"""What says how the colours are meant, and how long it is; others hold what a camera or a program noted."""
 
 
 def _strip_jpeg(data: bytes) -> Stripped:
@@ -65,15 +69,28 @@ def _strip_jpeg(data: bytes) -> Stripped:
             turned = orientation(body)
         if marker == _START_OF_SCAN:
             end = _end_of_scan(data, end)
-        if _stays(marker, body):
+        if marker in _KEPT_APPS:
+            kept.append(_app(marker, body))
+        elif _stays(marker):
             kept.append(data[position:end])
         position = end
 
 
-def _stays(marker: int, body: bytes) -> bool:
-    if marker in _KEPT_APPS:
-        return body.startswith(_KEPT_APPS[marker])
+def _stays(marker: int) -> bool:
     return marker != _COMMENT and not _APP0 <= marker <= _APP15
+
+
+def _app(marker: int, body: bytes) -> bytes:
+    """What is needed of an application segment: no thumbnail in it, and nothing behind it."""
+    name, length = _KEPT_APPS[marker]
+    if not body.startswith(name):
+        return b""
+    if length and len(body) < length:
+        raise NotStripped("an application segment that is too short")
+    needed = body if length is None else body[:length]
+    if marker == _APP0:
+        needed = needed[:-2] + b"\0\0"  # the thumbnail's width and height
+    return struct.pack(">BBH", _PREFIX, marker, len(needed) + 2) + needed
 
 
 def _end_of_scan(data: bytes, start: int) -> int:
@@ -87,7 +104,7 @@ def _end_of_scan(data: bytes, start: int) -> int:
 
 _PNG_HEAD = 8
 _PNG_KEPT = frozenset(
-    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT".split(),
+    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs".split(),
 )
 """Without the chunks of an animation too: what is left is its still picture."""
 

@@ -7,7 +7,7 @@ from math import sqrt
 from PIL import Image, ImageOps
 
 from bot.domain.errors import NotAPicture, PictureTooLarge
-from bot.pictures.look import MOST_PIXELS
+from bot.pictures.decoding import BROKEN, opened
 
 QUALITY = 92
 """Of JPEG and WebP: what a model cannot tell from the original."""
@@ -15,10 +15,15 @@ QUALITY = 92
 SHORTEST_SIDE = 512
 """The longer side is never made shorter than this: less is no picture to work from."""
 
+LONGEST_SIDE = 12_288
+"""Of what is written anew: what the models themselves make, and less than the encoders take."""
+
 _MOST_STEPS = 8
-_OPENED = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
-_FAULTS = (OSError, ValueError, SyntaxError, RuntimeError, EOFError, MemoryError, Image.DecompressionBombError)
-"""What the decoders raise for files that only look like pictures."""
+_MOST_PROFILE_BYTES = 1 << 18
+"""A larger colour profile is for printers, and costs more than it gives."""
+
+_PROFILE_OF = {"L": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
+"""The colour space that a profile names (ICC.1, 7.2.6), by the mode it fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,31 +34,29 @@ class Recoded:
     data: bytes
 
 
-def recode(mime: str, data: bytes, *, orientation: int | None, most_bytes: int) -> Recoded:
+def recode(data: bytes, *, orientation: int | None, most_bytes: int) -> Recoded:
     """The first frame of a picture, upright, in at most `most_bytes`: fewer pixels where it must be.
 
     `orientation` is how it is to be turned; None: as the file itself says. Blocking, up to some seconds. Raises
     `NotAPicture` if it cannot be decoded, and `PictureTooLarge` if not even a small one fits.
     """
     try:
-        picture = _upright(_opened(mime, data), orientation)
-    except _FAULTS as error:
+        picture = opened(data)
+        picture.load()
+        profile = picture.info.get("icc_profile")
+        plain = _plain(_upright(picture, orientation))
+        plain.info = {}  # an encoder writes down what it finds there
+        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
+        return _encoded_within(plain, _fitting(profile, plain.mode), most_bytes)
+    except BROKEN as error:
         raise NotAPicture("the file cannot be decoded") from error
-    plain, profile = _plain(picture), picture.info.get("icc_profile")
-    plain.info = {}  # an encoder writes down what it finds there
-    return _encoded_within(plain, profile, most_bytes)
 
 
-def _opened(mime: str, data: bytes) -> Image.Image:
-    if mime == "image/heic":
-        import pillow_heif
-
-        return pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True).to_pillow()
-    picture = Image.open(BytesIO(data), formats=_OPENED)
-    if picture.width * picture.height > MOST_PIXELS:
-        raise ValueError("too many pixels")
-    picture.load()
-    return picture
+def _fitting(profile: object, mode: str) -> bytes | None:
+    """The colour profile, if it is about the colours that are written, and no larger than need be."""
+    if not isinstance(profile, bytes) or len(profile) > _MOST_PROFILE_BYTES:
+        return None
+    return profile if profile[16:20] == _PROFILE_OF[mode] else None
 
 
 _TURNS = {
@@ -84,8 +87,6 @@ def _plain(picture: Image.Image) -> Image.Image:
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in {"L", "RGB"} and "transparency" not in picture.info:
         return picture
-    if picture.mode == "CMYK":
-        picture.info.pop("icc_profile", None)  # it is about inks, of which there are none any more
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     seen = picture.convert("RGBA")

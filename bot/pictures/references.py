@@ -20,8 +20,8 @@ MOST_FILE_BYTES = 7_000_000
 PIECE_BYTES = 48 * 1024
 """How much of a picture leaves at a time; a multiple of three, so that it is base64 without a rest."""
 
-MOST_AT_ONCE = 2
-"""Pictures decoded at the same time in the whole process: the largest takes some 300 MB."""
+MOST_AT_ONCE = 1
+"""Pictures converted at the same time in the whole process: the largest takes several hundred MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +90,12 @@ def _prepare(picture: StoredPicture, came: bytearray) -> Reference:
         data, orientation = stripped.data, stripped.orientation
         if orientation == UPRIGHT and len(data) <= MOST_FILE_BYTES:
             return Reference(mime=picture.mime, data=data)
-    made = recode(picture.mime, data, orientation=orientation, most_bytes=MOST_FILE_BYTES)
+    made = recode(data, orientation=orientation, most_bytes=MOST_FILE_BYTES)
     return Reference(mime=made.mime, data=made.data)
 
 
 def _shrunk(reference: Reference, most_bytes: int) -> Reference:
-    made = recode(reference.mime, reference.data, orientation=UPRIGHT, most_bytes=most_bytes)
+    made = recode(reference.data, orientation=UPRIGHT, most_bytes=most_bytes)
     return Reference(mime=made.mime, data=made.data)
 
 

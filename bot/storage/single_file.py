@@ -49,7 +49,7 @@ class SingleFile:
 
 
 _SAME_ENDINGS = {".jpeg": ".jpg", ".jpe": ".jpg"}
-_PICTURE_ENDINGS = frozenset({".png", ".jpg", ".webp", ".gif"})
+_PICTURE_ENDINGS = frozenset({".png", ".jpg", ".webp", ".gif", ".heic", ".avif"})
 
 
 def _plain(suffix: str) -> str:

@@ -121,6 +121,8 @@ async def test_news_does_not_move_what_one_reads(page: Page, alone: PageAlone) -
     await expect(page.locator("article").last).to_be_in_viewport()
     await log.evaluate("log => log.scrollTo(0, 0)")
     await page.wait_for_function("document.getElementById('log').scrollTop === 0")
+    # The page hears of a scroll before it draws its next frame.
+    await page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     await alone.conversation.post(OutgoingMessage(lines=(Sentence("newest"),), language="en"), key="newest")
     await expect(news).to_be_visible()
     assert await log.evaluate("log => log.scrollTop") == 0

@@ -1,22 +1,11 @@
 """Opening the pictures that somebody gave, whatever is in them."""
 
-import struct
-import zlib
-from io import BytesIO
-
 from PIL import Image, ImageOps
 
-from bot.domain.errors import NotAPicture
+from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.pictures.decoding import BROKEN, opened
 from bot.pictures.drawing.encoding import strip_of
 from bot.pictures.drawing.palette import PAPER
-
-_KINDS = ("PNG", "JPEG", "WEBP", "GIF")
-
-_BROKEN = (
-    OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error, zlib.error,
-    Image.DecompressionBombError, Image.DecompressionBombWarning,
-)  # fmt: skip
-"""What Pillow's decoders are known to raise for files that are broken or made to harm."""
 
 _EIGHT_BITS = 1 / 257
 """From 0…65535 to 0…255."""
@@ -28,11 +17,11 @@ def open_source(file: bytes) -> Image.Image:
     The strip of a demo picture is cut off. Raises `NotAPicture` if its pixels cannot be read.
     """
     try:
-        with Image.open(BytesIO(file), formats=_KINDS) as opened:
-            strip = strip_of(opened)
-            picture = ImageOps.exif_transpose(opened)
+        with opened(file) as source:
+            strip = strip_of(source)
+            picture = ImageOps.exif_transpose(source)
             picture.load()
-    except _BROKEN as fault:
+    except (PictureTooLarge, *BROKEN) as fault:
         raise NotAPicture(f"a source picture that cannot be decoded: {fault}") from fault
     upright = _on_paper(picture)
     return upright.crop((0, 0, upright.width, upright.height - strip)) if strip < upright.height else upright

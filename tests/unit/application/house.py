@@ -14,6 +14,7 @@ from PIL import Image
 
 from bot.application.background import Background
 from bot.config import Settings, load
+from bot.domain.requests import DeliveryState, RequestId
 from bot.ports import Store
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
@@ -96,3 +97,13 @@ async def open_house(
             async with asyncio.timeout(20):
                 await running
             assert await store.check_books() == []
+
+
+async def delivery_of(house: House, request: RequestId) -> DeliveryState:
+    """How far the outcome of a request has come, when that is final or after two seconds."""
+    for _ in range(200):
+        state = (await house.store.view(request)).delivery
+        if state is not DeliveryState.DUE:
+            return state
+        await asyncio.sleep(0.01)
+    return DeliveryState.DUE

@@ -5,24 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, Quoted, RepliedMessage, Verb
-from bot.domain.errors import Forbidden, Gone, MaybeDelivered, RateLimited, TooLarge, Unavailable
+from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, Quoted, Verb
 from bot.domain.image_faults import EndpointBusy, NoPictureMade
 from bot.domain.requests import DeliveryState, RequestId
-from tests.fake_chat import BOB, FakeChat, keys_of, words_of
-from tests.unit.application.house import House, open_house, png
+from tests.fake_chat import BOB, keys_of, words_of
+from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)
 SENT_IN = PictureRef("sent-in")
-
-
-async def delivery_of(house: House, request: RequestId = FIRST) -> DeliveryState:
-    for _ in range(200):
-        state = (await house.store.view(request)).delivery
-        if state is not DeliveryState.DUE:
-            return state
-        await asyncio.sleep(0.01)
-    return DeliveryState.DUE
 
 
 async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) -> None:
@@ -41,7 +31,7 @@ async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) 
         assert await house.chat.until_shown() == status
         assert keys_of(house.chat.said[status]) == ["result-settings", "status-price"]
         assert [action.verb for action in house.chat.said[status].actions] == [Verb.AGAIN, Verb.EDIT]
-        assert await delivery_of(house) is DeliveryState.SENT
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT
         assert await house.credits_left() == 16
 
 
@@ -213,60 +203,6 @@ async def test_bad_input_gets_a_clear_sentence_and_costs_nothing(tmp_path: Path,
         assert house.painter.orders == []
 
 
-async def test_a_reply_to_our_picture_edits_the_original(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        await house.chat.say("/imagine a fox")
-        shown = await house.chat.until_shown()
-        recompressed = RepliedMessage(ref=shown, pictures=(PictureRef("what the platform made of it"),))
-        await house.chat.say("/edit make it night", replied_to=recompressed)
-        await house.chat.until_shown(times=2)
-        assert house.painter.sources == [house.painter.picture]
-
-
-async def test_pictures_sent_along_are_edited_in_their_order(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        refs = tuple(PictureRef(color) for color in ("red", "green", "blue"))
-        house.chat.pictures = {ref: png(ref) for ref in refs}
-        await house.chat.say("/edit put them together", pictures=refs)
-        shown = await house.chat.until_shown()
-        assert house.painter.sources == [png("red"), png("green"), png("blue")]
-        house.chat.pictures.clear()  # the platform has forgotten them; Again has not
-        await house.chat.press(shown, Verb.AGAIN)
-        await house.chat.until_shown(times=2)
-        assert house.painter.sources[3:] == house.painter.sources[:3]
-
-
-async def test_more_pictures_than_the_model_takes_are_refused_before_anything_is_charged(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        refs = tuple(PictureRef(str(number)) for number in range(4))
-        await house.chat.say("/edit together --model flash", pictures=refs)
-        await house.chat.until_said("edit-too-many-pictures")
-        assert await house.credits_left() == 20
-
-
-async def test_a_file_that_is_no_picture_costs_nothing(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.chat.pictures = {SENT_IN: b"<html>not a picture</html>"}
-        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
-        await house.chat.until_said("picture-unreadable")
-        assert await house.credits_left() == 20
-        assert house.painter.orders == []
-
-
-async def test_a_picture_the_platform_does_not_give_up_costs_nothing(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        house.chat.pictures = {SENT_IN: Unavailable()}
-        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
-        await house.chat.until_said("picture-unavailable")
-        assert await house.credits_left() == 20
-
-
-async def test_a_picture_without_words_is_asked_what_to_change(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        await house.chat.say("", pictures=(SENT_IN,), is_private=True)
-        assert len(house.chat.saying("edit-without-words")) == 1
-
-
 async def test_plain_words_are_a_prompt_in_private_only(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await house.chat.say("a fox among friends")
@@ -281,97 +217,3 @@ async def test_where_pictures_may_not_be_sent_nothing_is_charged(tmp_path: Path)
         await house.chat.say("/imagine a fox")
         await house.chat.until_said("not-allowed-here")
         assert await house.credits_left() == 20
-
-
-@pytest.mark.parametrize(
-    ("faults", "state"),
-    [
-        ([Unavailable(), Unavailable()], DeliveryState.SENT),
-        ([RateLimited(7.0)], DeliveryState.SENT),
-        ([MaybeDelivered()], DeliveryState.SENT),  # an edit of a known message: the same twice is one
-        ([Gone()], DeliveryState.SENT),
-        ([TooLarge()], DeliveryState.SENT),
-        ([Forbidden()], DeliveryState.UNDELIVERABLE),
-    ],
-)
-async def test_a_finished_picture_is_delivered_as_far_as_the_platform_allows(
-    tmp_path: Path, faults: list[Exception], state: DeliveryState
-) -> None:
-    async with open_house(tmp_path) as house:
-        house.painter.may_paint.clear()
-        await house.chat.say("/imagine a fox")
-        await house.chat.until_said("status-painting")
-        house.chat.faults.extend(faults)  # type: ignore[arg-type]  # parametrize widens the list's type
-        house.painter.may_paint.set()
-        assert await delivery_of(house) is state
-        assert len(house.painter.orders) == 1
-        assert await house.credits_left() == 18  # it was painted, so it is paid; it is kept and never paid again
-        if isinstance(faults[0], RateLimited):
-            assert 7.0 in house.clock.slept
-
-
-async def test_a_stop_lets_the_picture_arrive(tmp_path: Path) -> None:
-    chat = FakeChat()
-    async with open_house(tmp_path, chat=chat) as house:
-        house.painter.may_paint.clear()
-        await chat.say("/imagine a fox")
-        await chat.until_said("status-painting")
-    assert any(message.pictures for message in chat.said.values())
-
-
-async def test_a_stop_without_grace_puts_back_nothing_that_has_left(tmp_path: Path) -> None:
-    async with open_house(tmp_path, jobs={"most_at_once": 1, "grace_seconds": 0}) as house:
-        house.painter.may_paint.clear()
-        await house.chat.say("/imagine one")
-        await house.chat.until_said("status-painting")
-        await house.chat.say("/imagine two")
-        store = house.store
-        await house.chat.until_said("status-next")
-        queue = await store.queue()
-        assert (len(queue.painting), len(queue.waiting)) == (1, 1)
-
-
-@pytest.mark.parametrize(
-    "failing",
-    ["claim", "mark_leaving", "painted", "view", "status_posted", "delivered", "keep_source"],
-)
-async def test_a_disk_that_is_full_for_a_while_costs_nobody_a_picture(tmp_path: Path, failing: str) -> None:
-    async with open_house(tmp_path, failing=[failing]) as house:
-        house.chat.pictures = {SENT_IN: png("blue")}
-        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
-        if (
-            failing == "mark_leaving"
-        ):  # nothing may leave unmarked, so this one ends unpaid, with one press to repeat it
-            await house.chat.press(await house.chat.until_said("fault-defect"), Verb.RETRY)
-        await house.chat.until_shown()
-        assert await house.credits_left() == 18
-        assert len(house.painter.orders) == (2 if failing == "mark_leaving" else 1)
-
-
-async def test_a_release_that_fails_once_is_made_up_for(tmp_path: Path) -> None:
-    async with open_house(tmp_path, failing=["failed"]) as house:
-        house.painter.faults.append(EndpointBusy("HTTP 503 from the endpoint"))
-        await house.chat.say("/imagine a fox")
-        await house.chat.until_said("fault-busy")
-        assert await house.credits_left() == 20
-
-
-async def test_an_old_event_that_comes_once_more_posts_nothing_again(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        await house.chat.say("/imagine a fox", key="update-7")
-        shown = await house.chat.until_shown()
-        assert await delivery_of(house) is DeliveryState.SENT
-        house.chat.said.pop(shown)  # whatever is posted now would be seen
-        await house.chat.say("/imagine a fox", key="update-7")
-        await house.chat.say("/credits")
-        await house.chat.until_said("credits-left")
-        assert len(house.chat.said) == 1
-
-
-async def test_a_platform_that_cannot_answer_for_a_moment_still_gets_the_picture(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        # Asked before acceptance, then by the delivery: more often than anything else wakes it.
-        house.chat.abilities_faults.extend([None, *(Unavailable() for _ in range(8))])
-        await house.chat.say("/imagine a fox")
-        await house.chat.until_shown()
-        assert await delivery_of(house) is DeliveryState.SENT

@@ -1,103 +1,21 @@
 """For any JSON body with any pictures in it, the stream gives exactly what json and base64 give, or both refuse."""
 
 import base64
-import hashlib
 import json
-import random
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.chat import StoredPicture
-from bot.domain.errors import PictureTooLarge
-from bot.domain.image_faults import ConnectionLost, ImageFault, UnreadableAnswer
-from bot.image_api.body_stream import MOST_PICTURES, ArrivedPicture, Body, read_body
+from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
+from bot.image_api.body_stream import MOST_PICTURES, read_body
 from bot.image_api.gemini_answer import gemini_strings
 from bot.image_api.json_strings import SKELETON_LIMIT
-from tests.unit.image_api.spellings import JSON, UNHURRIED, chunked, cuts, decoded, spelled
-
-REFUSED = "refused"
-NO_PICTURE = "no picture"
-
-
-class BytesWriter:
-    """A file in memory; any bytes are a picture."""
-
-    def __init__(self, kept: dict[str, bytes], most_bytes: int) -> None:
-        self._kept = kept
-        self._most_bytes = most_bytes
-        self._bytes = b""
-
-    async def write(self, data: bytes) -> None:
-        self._bytes += data
-        if len(self._bytes) > self._most_bytes:
-            raise PictureTooLarge("too large")
-
-    async def finish(self) -> StoredPicture:
-        sha256 = hashlib.sha256(self._bytes).hexdigest()
-        self._kept[sha256] = self._bytes
-        return StoredPicture(sha256=sha256, mime="", width=1, height=1, size_bytes=len(self._bytes))
-
-
-class BytesSink:
-    """A `PictureSink` for tests of the bytes alone."""
-
-    def __init__(self, most_bytes: int = 1_000_000) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.still_open = 0
-        self._most_bytes = most_bytes
-
-    @asynccontextmanager
-    async def new_file(self) -> AsyncIterator[BytesWriter]:
-        self.still_open += 1
-        try:
-            yield BytesWriter(self.kept, self._most_bytes)
-        finally:
-            self.still_open -= 1
-
-
-async def stream(chunks: list[bytes]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-
-
-async def streamed(body: bytes, borders: list[int]) -> Any:
-    """The JSON with the bytes of each picture in its place, as the stream gives it."""
-    sink = BytesSink()
-    try:
-        async with AsyncExitStack() as files:
-            answer = await read_body(stream(chunked(body, borders)), sink, files, rule=gemini_strings)
-            return [await _with_bytes(event, answer, sink) for event in answer.events]
-    except ImageFault:
-        assert sink.kept == {}
-        return REFUSED
-    finally:
-        assert sink.still_open == 0
-
-
-async def _with_bytes(value: Any, answer: Body, sink: BytesSink) -> Any:
-    if isinstance(value, dict):
-        return {key: await _with_bytes(inner, answer, sink) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [await _with_bytes(inner, answer, sink) for inner in value]
-    if not isinstance(value, str):
-        return value
-    if picture := answer.picture(value):
-        return await _bytes_of(picture, sink)
-    pieces = [piece if isinstance(piece, str) else await _bytes_of(piece, sink) for piece in answer.split(value)]
-    return value if all(isinstance(piece, str) for piece in pieces) and NO_PICTURE not in pieces else pieces
-
-
-async def _bytes_of(picture: ArrivedPicture, sink: BytesSink) -> Any:
-    try:
-        return sink.kept[(await picture.finish()).sha256]
-    except UnreadableAnswer:
-        return NO_PICTURE
+from tests.unit.image_api.spellings import JSON, UNHURRIED, cuts, decoded, spelled
+from tests.unit.image_api.streaming import BODY, NO_PICTURE, REFUSED, BytesSink, stream, streamed
 
 
 def by_the_book(body: bytes) -> Any:
@@ -205,14 +123,6 @@ async def test_any_mangled_body(body: bytes, edits: list[tuple[int, int, bytes |
     assert repr(await streamed(body, borders)) == repr(by_the_book(body))
 
 
-BODY = (
-    rb'{"candidates":[{"content":{"parts":[{"text":"a \"fox\" \\"},{"inlineData":{"mimeType":"image\/png",'
-    rb'"data":"iVBO\u0052w0K\/\/+\nGg=="}}]}}],"in\u006cineData":{"d\u0061ta":"QUJD"},'
-    rb'"content":"\u4f60 ![fox](data:image\/png;base64,QU\nJD) d\u0061ta:image/jpeg;base64,QQ=='
-    rb' and <b \"data:image/gif;base64,QUI=\">"}'
-)
-
-
 async def test_a_border_at_every_byte() -> None:
     expected = by_the_book(BODY)
     assert expected[0]["inlineData"]["data"] == b"ABC"
@@ -291,87 +201,3 @@ async def test_a_picture_too_large_for_the_sink_is_told_when_it_is_wanted() -> N
 def test_the_words_between_pictures_are_as_the_book_has_them() -> None:
     assert split("![a](data:image/png;base64,QUJD)") == ["![a](", b"ABC", ")"]
     assert split("data:image/png;base64,QUJD") == b"ABC"
-
-
-# Event streams
-
-EVENT = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"QUJD"}}]}}]}'
-PARSED: dict[str, Any] = {"candidates": [{"content": {"parts": [{"inlineData": {"data": b"ABC"}}]}}]}
-
-STREAMS: dict[str, tuple[bytes, list[Any]]] = {
-    "one event": (b"data: " + EVENT + b"\n\n", [PARSED]),
-    "several, with an end": (b"data:" + EVENT + b"\n\ndata: {}\n\ndata: [DONE]\n\n", [PARSED, {}]),
-    "carriage returns": (b"data: " + EVENT + b"\r\n\r\ndata: {}\r\n\r\ndata: [DONE]\r\n\r\n", [PARSED, {}]),
-    "other fields": (b"event: message\nid: 7\nretry: 10\ndata: " + EVENT + b"\n\n", [PARSED]),
-    "keep-alive comments": (b": PING\n\n: PING\n\ndata: " + EVENT + b"\n\n: PING\n\ndata: {}", [PARSED, {}]),
-    "a byte order mark": (b"\xef\xbb\xbfdata: " + EVENT + b"\n\n", [PARSED]),
-    "no end, no line break": (b"data: {}\n\ndata: " + EVENT, [{}, PARSED]),
-    "no blank lines": (b"data: {}\ndata: " + EVENT + b"\ndata: [DONE]", [{}, PARSED]),
-    "one document on several lines": (b'data: {\ndata: "a":\ndata: 1}\n\n', [{"a": 1}]),
-    "comments before an ordinary answer": (b": PING\n\n: PING\n\n" + EVENT, [PARSED]),
-    "comments before an answer in lines": (b': PING\n\n{\n "a":\n 1\n}\n', [{"a": 1}]),
-    "nothing but comments": (b": PING\n\n: PING\n\ndata: [DONE]\n\n", []),
-}
-
-
-@pytest.mark.parametrize("name", STREAMS)
-async def test_an_event_stream_in_any_chunks(name: str) -> None:
-    body, expected = STREAMS[name]
-    for border in range(len(body) + 1):
-        assert await streamed(body, [border]) == expected, border
-    assert await streamed(body, list(range(len(body)))) == expected
-
-
-@pytest.mark.parametrize(
-    "body", [b"data: " + EVENT[:-1], b"data: {}\n\ndata: " + EVENT[:60], b": PING\n\n" + EVENT[:70]]
-)
-async def test_an_event_stream_cut_short_has_broken_off(body: bytes) -> None:
-    sink = BytesSink()
-    with pytest.raises(ConnectionLost):
-        async with AsyncExitStack() as files:
-            await read_body(stream([body]), sink, files, rule=gemini_strings)
-    assert sink.still_open == 0
-
-
-# Ten thousand broken bodies
-
-SEEDS = (BODY, STREAMS["several, with an end"][0], b'[{"error":{"code":503,"message":"overloaded"}}]')
-ODD_BYTES = (
-    b'"',
-    b"\\",
-    b"\\u",
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b":",
-    b",",
-    b"=",
-    b"\n",
-    b"\x00",
-    b"\xff",
-    b"data:",
-    b"data:image/png;base64,",
-)
-
-
-def mutated(body: bytes, dice: random.Random) -> bytes:
-    """The body with some of its bytes lost, changed, doubled or moved."""
-    for _ in range(dice.randint(1, 6)):
-        start, length = dice.randrange(len(body) + 1), dice.choice([0, 1, 1, 2, 9, 60])
-        piece = dice.choice(
-            [b"", dice.randbytes(dice.randint(1, 3)), dice.choice(ODD_BYTES), body[start : start + 40] * 2]
-        )
-        body = body[:start] + piece + body[start + length :]
-    return body
-
-
-async def test_ten_thousand_broken_bodies_end_in_an_answer_or_one_fault_and_leave_no_file() -> None:
-    dice = random.Random(20261124)  # noqa: S311  # the same ten thousand each time
-    outcomes = {True: 0, False: 0}
-    for _ in range(10_000):
-        body = mutated(dice.choice(SEEDS), dice)
-        borders = [dice.randrange(len(body) + 1) for _ in range(dice.randint(0, 4))]
-        # `streamed` lets nothing but an ImageFault through, and holds that no file is left open or kept.
-        outcomes[await streamed(body, borders) == REFUSED] += 1
-    assert min(outcomes.values()) > 500

@@ -1,6 +1,7 @@
 """HEIC and AVIF, which keep their pictures in the boxes of films, are taken when they are whole."""
 
 import io
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -79,4 +80,30 @@ def test_one_with_too_long_a_side_is_refused(path: Path) -> None:
     at = data.index(b"ispe") + 8
     path.write_bytes(data[:at] + (LONGEST_SIDE + 64).to_bytes(4, "big") + data[at + 4 :])
     with pytest.raises((PictureTooLarge, NotAPicture)):
+        look(path)
+
+
+def test_one_of_whatever_bytes_in_its_index_is_measured_or_refused(path: Path) -> None:
+    data = heic()
+    start, end = data.index(b"ipco"), data.index(b"mdat")
+    refused = 0
+    for at in range(start, end, 3):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        try:
+            look(path)
+        except (NotAPicture, PictureTooLarge):
+            refused += 1
+    assert refused > 5
+
+
+def test_one_of_thousands_of_parts_is_refused_before_any_is_decoded(path: Path) -> None:
+    data = heic()
+    parts = struct.pack(">HH", 1, 900) + struct.pack(">900H", *[1] * 900)
+    inner = struct.pack(">L4s", 8 + len(parts), b"dimg") + parts
+    box = struct.pack(">L4sL", 12 + len(inner), b"iref", 0) + inner
+    meta = data.index(b"meta")
+    (length,) = struct.unpack_from(">L", data, meta - 4)
+    end = meta - 4 + length
+    path.write_bytes(data[: meta - 4] + struct.pack(">L", length + len(box)) + data[meta:end] + box + data[end:])
+    with pytest.raises(NotAPicture, match="parts"):
         look(path)

@@ -1,6 +1,8 @@
 """What goes along with a request is upright, of a kind every endpoint reads, small enough, and tells nothing else."""
 
 import io
+import struct
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -230,6 +232,49 @@ async def test_what_cannot_be_decoded_is_told(tmp_path: Path) -> None:
     data[start:-1] = bytes(len(data) - start - 1)  # whole, by its boxes; but there is no picture in them
     with pytest.raises(ReferenceUnreadable):
         await to_references([source(bytes(data), tmp_path)], most_bytes=ROOMY)
+
+
+def with_segments(jpeg: bytes) -> bytes:
+    """A JPEG with a thumbnail in its JFIF segment, and something behind what Adobe's says."""
+    (length,) = struct.unpack_from(">H", jpeg, 4)
+    jfif = jpeg[6:18] + bytes([1, 1]) + b"RGB" + SECRET
+    adobe = b"Adobe\0\x64\0\0\0\0\1" + SECRET
+    segments = (struct.pack(">BBH", 0xFF, kind, len(body) + 2) + body for kind, body in ((0xE0, jfif), (0xEE, adobe)))
+    return jpeg[:2] + b"".join(segments) + jpeg[4 + length :]
+
+
+def with_palette_name(png: bytes) -> bytes:
+    body = SECRET + b"\0\x08" + bytes(6)
+    at = png.index(b"IDAT") - 4
+    chunk = struct.pack(">L", len(body)) + b"sPLT" + body + struct.pack(">L", zlib.crc32(b"sPLT" + body))
+    return png[:at] + chunk + png[at:]
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png"])
+async def test_nothing_hides_in_what_is_kept(kind: str, tmp_path: Path) -> None:
+    data = with_segments(saved(corner(), "JPEG")) if kind == "jpeg" else with_palette_name(saved(corner(), "PNG"))
+    assert SECRET in data
+    reference = await prepared(data, tmp_path)
+    assert SECRET not in reference.data
+    assert is_red(opened(reference).convert("RGB").getpixel((5, 5)))
+
+
+async def test_a_long_one_with_transparency_is_made_shorter(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (17_000, 20), (255, 0, 0, 128))
+    reference = await prepared(saved(picture, "PNG", exif=telling(3)), tmp_path)
+    assert (reference.mime, opened(reference).size) == ("image/webp", (12_288, 14))
+
+
+async def test_one_that_takes_too_much_memory_is_told(tmp_path: Path) -> None:
+    data = saved(Image.new("RGB", (9000, 7000)), "WEBP", exif=telling(3), quality=1, method=0)
+    with pytest.raises(ReferencesTooLarge):
+        await to_references([source(data, tmp_path)], most_bytes=ROOMY)
+
+
+async def test_a_grey_profile_does_not_go_along_with_colours(tmp_path: Path) -> None:
+    grey = PROFILE[:16] + b"GRAY" + PROFILE[20:]
+    reference = await prepared(saved(corner(), "PNG", icc_profile=grey, exif=telling(3)), tmp_path)
+    assert "icc_profile" not in opened(reference).info
 
 
 async def test_no_source_no_reference() -> None:
