@@ -76,7 +76,11 @@ def page_menu(menu: Sequence[MenuCommand], texts: Texts, language: str) -> list[
             "summary": in_words(command.summary, texts, language),
             "takesWords": any(option.is_required for option in command.options),
             "options": [
-                {"name": option.name, "summary": in_words(option.summary, texts, language)}
+                {
+                    "name": option.name,
+                    "summary": in_words(option.summary, texts, language),
+                    "takesValue": option.takes_value,
+                }
                 for option in command.options
                 if not option.is_required
             ],

@@ -103,6 +103,15 @@ async def test_typing_a_slash_shows_the_commands_and_dashes_the_settings(page: P
     assert alone.core.messages[0].text == "/imagine fox --size 4K"
 
 
+async def test_a_switch_that_is_typed_is_sent_by_one_enter(page: Page, alone: PageAlone) -> None:
+    await page.locator("#words").press_sequentially("/imagine fox --fast")
+    await expect(page.get_by_role("option")).to_have_text(["--fastmenu-option-fast"])
+    await page.keyboard.press("Enter")
+    await alone.core.until_messages(1)
+
+    assert alone.core.messages[0].text == "/imagine fox --fast"
+
+
 async def test_a_message_that_a_reload_interrupts_is_sent_with_the_same_key(page: Page, alone: PageAlone) -> None:
     keys: list[str] = []
 

@@ -94,12 +94,12 @@ function suggest(before) {
   const option = OPTION.exec(before);
   const options = option ? optionsOf(before) : [];
   const near = options.filter(({ name }) => name.startsWith(option[1].toLowerCase()));
-  return near.map(({ name, summary }) => ({
+  return near.map(({ name, summary, takesValue }) => ({
     name: `--${name}`,
     summary,
     typed: option[0].trimStart(),
     text: `--${name} `,
-    isTyped: false,
+    isTyped: !takesValue && name === option[1].toLowerCase(),
   }));
 }
 
