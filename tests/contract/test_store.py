@@ -1,10 +1,8 @@
 """What every Store holds: acceptance, credits, sources, delivery and what members ask."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -25,11 +23,9 @@ from tests.contract.stores import (
     ANNA,
     BERT,
     REFUSED,
-    STORES,
     WISH,
     Books,
     accept,
-    books_in,
     claimed,
     made,
     paint,
@@ -37,17 +33,6 @@ from tests.contract.stores import (
     ref,
     request,
 )
-
-
-@pytest.fixture(params=list(STORES.values()), ids=list(STORES))
-async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Books]:
-    async for each in books_in(request.param, tmp_path):
-        yield each
-
-
-@pytest.fixture
-def store(books: Books) -> Store:
-    return books.store
 
 
 class TestAcceptance:

@@ -1,10 +1,6 @@
 """What every Store holds about jobs: whose turn it is, each move, and what a dead process leaves."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from bot.domain.chat import Quoted
 from bot.domain.errors import CreditsExhausted
@@ -15,27 +11,14 @@ from tests.contract.stores import (
     BERT,
     GATEWAY,
     REFUSED,
-    STORES,
     WISH,
     Books,
     accept,
-    books_in,
     claimed,
     made,
     paint,
     request,
 )
-
-
-@pytest.fixture(params=list(STORES.values()), ids=list(STORES))
-async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Books]:
-    async for each in books_in(request.param, tmp_path):
-        yield each
-
-
-@pytest.fixture
-def store(books: Books) -> Store:
-    return books.store
 
 
 async def left(store: Store) -> int:

@@ -1,8 +1,6 @@
 """What every Store holds about tries at endpoints: what a crash between any two of them leaves, and the figures."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,11 +21,9 @@ from tests.contract.stores import (
     BERT,
     GATEWAY,
     MORNING,
-    STORES,
     WISH,
     Books,
     accept,
-    books_in,
     claimed,
     ended,
     leave,
@@ -40,17 +36,6 @@ LINKS = (
     PictureLink(endpoint=GATEWAY, url="https://files.example/b.png?signature=2"),
 )
 BUSY = JobFailure(code="busy", retry_after_seconds=90)
-
-
-@pytest.fixture(params=list(STORES.values()), ids=list(STORES))
-async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Books]:
-    async for each in books_in(request.param, tmp_path):
-        yield each
-
-
-@pytest.fixture
-def store(books: Books) -> Store:
-    return books.store
 
 
 async def die(store: Store, *, after_crash: AfterCrash = AfterCrash.REPAINT, max_attempts: int = 2) -> None:
