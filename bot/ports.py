@@ -265,7 +265,10 @@ class Store(Protocol):
         """No picture came: release the credits, and keep whether the owner was probably billed."""
 
     async def put_back(self, job: JobId, attempt: int) -> bool:
-        """Painting stopped before its request left: queue the job again, as if it had not been claimed."""
+        """Painting stopped with no request under way: queue the job again, as if it had not been claimed.
+
+        A job whose pictures were only being fetched goes back too, with its links. False if something is under way.
+        """
 
     async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
         """At start: every painting job was left by a dead process. Returns how many there were."""
