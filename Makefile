@@ -43,7 +43,7 @@ lock:
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet uv; }
 	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --group dev --output-file requirements-dev.lock
 	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make lock"
 
 $(BIN)/python:
