@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.chat import (
@@ -23,6 +24,7 @@ from bot.domain.chat import (
     StoredPicture,
 )
 from bot.domain.commands import MenuCommand
+from bot.domain.presentation import Encoding
 from bot.domain.requests import (
     Acceptance,
     AccountId,
@@ -147,11 +149,28 @@ class PictureSink(Protocol):
         """Begin a file."""
 
 
+LocalFile = AbstractAsyncContextManager[Path]
+"""A picture as a file of this machine, to be read and not changed; it is there until left.
+
+Entering raises `FileNotFoundError` if there is no such picture, and `OSError`.
+"""
+
+
 class PictureFiles(PictureSink, Protocol):
-    """The pictures we keep, by the SHA-256 of their bytes."""
+    """The pictures we keep, by the SHA-256 of their bytes. The same bytes are kept once, and never change."""
 
     def read(self, sha256: str) -> AsyncIterator[bytes]:
         """The bytes of a picture in pieces, never the whole in memory. Raises `FileNotFoundError`."""
+
+    def local_file(self, sha256: str) -> LocalFile:
+        """A picture as a file of this machine, for what works on files; a store elsewhere fetches it first."""
+
+    async def encoded(self, picture: StoredPicture, encoding: Encoding) -> StoredPicture:
+        """Write a picture anew as the encoding has it, and keep that too; the original stays as it is.
+
+        It never has more bytes or pixels than the encoding says, has the same shape, is upright, and carries no
+        metadata. Raises `PictureFault` if the picture cannot be decoded or made to fit, and `FileNotFoundError`.
+        """
 
 
 # ----------------------------------------------------------------------------------------- image API
@@ -159,10 +178,10 @@ class PictureFiles(PictureSink, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePicture:
-    """A picture that goes along with a request; `read` gives its bytes anew at each call."""
+    """A picture that goes along with a request; `open_file` may be called any number of times."""
 
     picture: StoredPicture
-    read: Callable[[], AsyncIterator[bytes]]
+    open_file: Callable[[], LocalFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

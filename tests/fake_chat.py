@@ -194,7 +194,8 @@ class FakePainter:
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
         for source in order.sources:
-            self.sources.append(b"".join([piece async for piece in source.read()]))
+            async with source.open_file() as path:
+                self.sources.append(path.read_bytes())
         await journal.leaving(STUDIO)
         await self.may_paint.wait()
         if self.faults:

@@ -92,7 +92,8 @@ class Worker:
     async def _paint(self, job: ClaimedJob, journal: JobJournal) -> tuple[MadePicture, ...]:
         """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`."""
         sources = tuple(
-            SourcePicture(picture=picture, read=partial(self._files.read, picture.sha256)) for picture in job.sources
+            SourcePicture(picture=picture, open_file=partial(self._files.local_file, picture.sha256))
+            for picture in job.sources
         )
         order = PaintOrder(wish=job.wish, sources=sources, account=str(job.account), links=job.links)
         try:

@@ -8,6 +8,7 @@ import re
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,11 +28,11 @@ from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
 from bot.domain.requests import PictureLink, PictureWish, Try
 from bot.pictures.look import look
+from bot.pictures.workshop import Workshop
 from bot.ports import PaintOrder, SourcePicture
 from bot.storage.single_file import SingleFile
 from bot.wiring.endpoints import build_image_api
 
-PIECE_BYTES = 256 * 1024
 NAME_LIMIT = 40
 """Characters of a prompt that make a file name."""
 
@@ -65,7 +66,7 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     sink = SingleFile(order.target or _free_name(wish.prompt))
     _check_target(sink.target)
     sources = [await _source(path) for path in order.sources]
-    api = build_image_api(settings)
+    api = build_image_api(settings, Workshop())
     started = time.monotonic()
     try:
         async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
@@ -116,7 +117,7 @@ async def _source(path: Path) -> SourcePicture:
         raise Failed(f"{path}: {_say(fault.sentence)}") from fault
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}") from error
-    return SourcePicture(picture=picture, read=partial(_read, path))
+    return SourcePicture(picture=picture, open_file=partial(_there, path))
 
 
 def _look_at(path: Path) -> StoredPicture:
@@ -128,13 +129,9 @@ def _look_at(path: Path) -> StoredPicture:
     )
 
 
-async def _read(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
-            yield piece
-    finally:
-        await asyncio.to_thread(file.close)
+@asynccontextmanager
+async def _there(path: Path) -> AsyncIterator[Path]:
+    yield path
 
 
 def _title(wish: PictureWish, model: ImageModel) -> str:

@@ -20,6 +20,7 @@ from bot.application.worker import Worker
 from bot.config import Settings
 from bot.domain.commands import MENU
 from bot.domain.credits import CreditPolicy
+from bot.pictures.workshop import Workshop
 from bot.ports import ChatPlatform, Clock, ImageApi, PictureFiles, PlatformServices, Store, Transcript
 from bot.storage.data_folder import open_data_folder
 from bot.storage.database import Database, database_path
@@ -47,9 +48,10 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
         folder = stack.enter_context(open_data_folder(settings.data_dir))
         database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
-        api = build_image_api(settings)
+        workshop = Workshop()
+        api = build_image_api(settings, workshop)
         stack.push_async_callback(api.close)
-        files = await FolderPictures.open(folder / "pictures")
+        files = await FolderPictures.open(folder / "pictures", workshop)
         background = await stack.enter_async_context(Background())
         store = SqlStore(database, credit_policy(settings), SystemClock())
         await _take_up(store, settings)

@@ -20,6 +20,7 @@ from bot.cli.logging import set_up_logging
 from bot.config import Settings, load_file
 from bot.domain.chat import Abilities, OutgoingMessage, Quoted
 from bot.domain.requests import MadePicture
+from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, Journal, PaintOrder, PictureSink
 from bot.storage.data_folder import open_data_folder
 from bot.storage.database import Database, database_path
@@ -89,9 +90,10 @@ async def serve(settings: Settings) -> None:
         folder = stack.enter_context(open_data_folder(settings.data_dir))
         database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
-        api = TalkativeApi(build_image_api(settings, FakeClock()))
+        workshop = Workshop()
+        api = TalkativeApi(build_image_api(settings, workshop, FakeClock()))
         stack.push_async_callback(api.close)
-        files = await FolderPictures.open(folder / "pictures")
+        files = await FolderPictures.open(folder / "pictures", workshop)
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
         stop = asyncio.Event()

@@ -15,6 +15,7 @@ from PIL import Image
 from bot.application.background import Background
 from bot.config import Settings, load
 from bot.domain.requests import DeliveryState, RequestId
+from bot.pictures.workshop import Workshop
 from bot.ports import Store
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
@@ -82,7 +83,7 @@ async def open_house(
     async with AsyncExitStack() as stack:
         database = await Database.open(folder / "plantain.db")
         stack.push_async_callback(database.close)
-        files = await FolderPictures.open(folder / "pictures")
+        files = await FolderPictures.open(folder / "pictures", Workshop())
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
         bot = Bot(settings, FlakyStore(store, failing), files, painter, {"chat": chat}, background, clock)
