@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -13,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bot.domain.chat import Quoted, Sentence, StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
 from bot.domain.presentation import Encoding
-from bot.ports import LocalFile, Said
+from bot.ports import LocalFile, Said, Sweep
 from tests.local_files import local_file
 
 
@@ -80,6 +81,19 @@ class MemoryPictures:
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator[MemoryPictureWriter]:
         yield MemoryPictureWriter(self.kept)
+
+    async def renew(self, sha256: str) -> bool:
+        return sha256 in self.kept
+
+    async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        over = [sha256 for sha256 in self.kept if sha256 in wanted and (wanted[sha256] or now) < now]
+        sizes = [len(self.kept.pop(sha256)) for sha256 in over]
+        kept_bytes = sum(map(len, self.kept.values()))
+        return Sweep(taken=len(over), taken_bytes=sum(sizes), kept_bytes=kept_bytes, is_full=False)
+
+    @property
+    def is_overfull(self) -> bool:
+        return False
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         data = self._find(sha256)

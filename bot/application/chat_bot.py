@@ -79,6 +79,8 @@ class ChatBot:
                 await self._imagine.again(press, ResultId(target), conversation)
             case (Verb.RETRY, target):
                 await self._imagine.retry(press, RequestId(target), conversation)
+            case (Verb.CONFIRM, target):
+                await self._imagine.confirm(press.author, RequestId(target))
             case (Verb.CANCEL, target):
                 await self._imagine.cancel(press.author, RequestId(target))
             case _:

@@ -7,8 +7,8 @@ from functools import partial
 import structlog
 
 from bot.application.journal import ClaimLost, JobJournal
-from bot.application.messages import failure_of
 from bot.application.persistence import until_done
+from bot.application.wording import failure_of
 from bot.domain.image_faults import Defect, ImageFault
 from bot.domain.requests import ClaimedJob, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store

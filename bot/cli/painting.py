@@ -9,20 +9,20 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import click
 
-from bot.application.messages import difference, failure_of, failure_sentence
 from bot.application.texts import Catalogues, plain
+from bot.application.wording import difference, failure_of, failure_sentence
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
 from bot.config import Settings
 from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
-from bot.domain.commands import check_sources, read_wish
+from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
@@ -51,7 +51,7 @@ def paint(order: Paint, settings: Settings) -> None:
     """Make the picture and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
     try:
         call = CommandCall(name="imagine", argument=order.prompt, options=order.options)
-        wish = read_wish(call, settings.catalogue, pictures=len(order.sources))
+        wish = _the_one_wish(read_asking(call, settings.catalogue, pictures=len(order.sources)))
         model = settings.catalogue.find(wish.model) or settings.catalogue.default
         check_sources(len(order.sources), model)
     except CommandFault as fault:
@@ -60,6 +60,12 @@ def paint(order: Paint, settings: Settings) -> None:
     for note in settings.notes:
         click.echo(f"plantain: {note}", err=True)
     asyncio.run(_paint(order, wish, model, settings))
+
+
+def _the_one_wish(asking: Asking) -> PictureWish:
+    if len(asking.prompts) > 1:
+        raise CommandFault(Sentence("one-picture-here"))
+    return replace(asking.wish, prompt=asking.prompts[0])
 
 
 async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: Settings) -> None:

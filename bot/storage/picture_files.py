@@ -4,9 +4,11 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,8 +19,12 @@ from bot.domain.presentation import Encoding
 from bot.pictures.encoding import encode
 from bot.pictures.look import look
 from bot.pictures.workshop import Workshop
-from bot.ports import PictureWriter
+from bot.ports import PictureWriter, Sweep
 from bot.storage.arriving_picture import MOST_BYTES, PART, arriving_picture, sync_folder
+from bot.storage.sweeping import sweep
+
+MOST_KEPT_BYTES = 20_000_000_000
+"""What all pictures together may take, unless told otherwise."""
 
 Found = TypeVar("Found")
 
@@ -29,25 +35,36 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class FolderPictures:
     """PictureFiles in a folder: `ab/ab34….png`. The same bytes are one file, however often they come.
 
-    A file that comes again is left as it is; its time of change then says when it was last asked for.
+    A file that comes again is left as it is; its time of change says when it came last or was asked to be kept.
     """
 
-    def __init__(self, folder: Path, workshop: Workshop, *, most_bytes: int) -> None:
+    def __init__(self, folder: Path, workshop: Workshop, *, most_bytes: int, most_kept_bytes: int) -> None:
         self._folder = folder
         self._workshop = workshop
         self._most_bytes = most_bytes
+        self._most_kept_bytes = most_kept_bytes
+        self._kept_bytes = 0  # known from the first sweep on
+        self._placing = threading.Lock()  # so that none is swept that comes again at that very moment
         # Few, because each one more takes the interpreter from the event loop oftener; two, because one may be
         # waiting for the disk to sync. They begin with the first file.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
     @classmethod
-    async def open(cls, folder: Path, workshop: Workshop, *, most_bytes: int = MOST_BYTES) -> "FolderPictures":
+    async def open(
+        cls,
+        folder: Path,
+        workshop: Workshop,
+        *,
+        most_bytes: int = MOST_BYTES,
+        most_kept_bytes: int = MOST_KEPT_BYTES,
+    ) -> "FolderPictures":
         """Make the folder if it is not there, and take away what a killed process left half written.
 
-        Pictures are written anew in the workshop.
+        Pictures are written anew in the workshop. A file has at most `most_bytes`; more than `most_kept_bytes` in all
+        are swept.
         """
         await asyncio.to_thread(_prepare, folder)
-        return cls(folder, workshop, most_bytes=most_bytes)
+        return cls(folder, workshop, most_bytes=most_bytes, most_kept_bytes=most_kept_bytes)
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """See `PictureSink`."""
@@ -94,6 +111,32 @@ class FolderPictures:
         self._place(part, picture)
         return picture
 
+    async def renew(self, sha256: str) -> bool:
+        """See `PictureFiles`."""
+        return await asyncio.to_thread(self._renew, sha256)
+
+    async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        """See `PictureFiles`. A file's time of change is when it came or was last asked to be kept."""
+        return await asyncio.to_thread(self._sweep, wanted, now)
+
+    @property
+    def is_overfull(self) -> bool:
+        """See `PictureFiles`."""
+        return self._kept_bytes > self._most_kept_bytes
+
+    def _renew(self, sha256: str) -> bool:
+        with self._placing:
+            try:
+                os.utime(self._find(sha256))
+            except FileNotFoundError:
+                return False
+            return True
+
+    def _sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        swept = sweep(self._folder, wanted, now, most_bytes=self._most_kept_bytes, placing=self._placing)
+        self._kept_bytes = swept.kept_bytes
+        return swept
+
     def _find(self, sha256: str) -> Path:
         if _SHA256.fullmatch(sha256):
             for path in (self._folder / sha256[:2]).glob(f"{sha256}.*"):
@@ -104,11 +147,13 @@ class FolderPictures:
         shelf = self._folder / picture.sha256[:2]
         shelf.mkdir(exist_ok=True)
         target = shelf / f"{picture.sha256}{picture.ending}"
-        try:
-            os.utime(target)
-            part.unlink()
-        except FileNotFoundError:
-            part.replace(target)
+        with self._placing:
+            try:
+                os.utime(target)
+                part.unlink()
+            except FileNotFoundError:
+                part.replace(target)
+                self._kept_bytes += picture.size_bytes
         sync_folder(shelf)
         sync_folder(self._folder)
 

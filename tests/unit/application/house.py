@@ -16,7 +16,7 @@ from bot.application.background import Background
 from bot.config import Settings, load
 from bot.domain.requests import DeliveryState, RequestId
 from bot.pictures.workshop import Workshop
-from bot.ports import Store
+from bot.ports import PictureLinks, Store
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
@@ -75,6 +75,7 @@ async def open_house(
     chat: FakeChat | None = None,
     painter: FakePainter | None = None,
     failing: Iterable[str] = (),
+    links: PictureLinks | None = None,
     **sections: Any,
 ) -> AsyncIterator[House]:
     """A running bot; left, it stops as SIGTERM stops it."""
@@ -86,7 +87,7 @@ async def open_house(
         files = await FolderPictures.open(folder / "pictures", Workshop())
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
-        bot = Bot(settings, FlakyStore(store, failing), files, painter, {"chat": chat}, background, clock)
+        bot = Bot(settings, FlakyStore(store, failing), files, links, painter, {"chat": chat}, background, clock)
         stop = asyncio.Event()
         running = asyncio.create_task(bot.run(stop))
         await chat.running.wait()
