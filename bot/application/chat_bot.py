@@ -14,6 +14,7 @@ from bot.domain.chat import (
     IncomingMessage,
     Opened,
     OutgoingMessage,
+    PictureSeen,
     Quoted,
     Sentence,
     Verb,
@@ -54,6 +55,8 @@ class ChatBot:
                     await self._press(event, conversation)
                 case Opened():
                     await self._welcome(event, conversation)
+                case PictureSeen():
+                    pass
         except MemberFault as fault:
             await self._say(event, conversation, *fault.sentences)
 

@@ -76,11 +76,12 @@ class RepliedMessage:
 
     ref: MessageRef
     pictures: tuple[PictureRef, ...] = ()
+    album: str | None = None  # the album it belongs to, where a platform sends the pictures of one apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
-    """Somebody said something. `key` is the same when the platform delivers the event twice."""
+    """Somebody said something. `key` is the same when the platform delivers the event twice, and for a whole album."""
 
     key: str
     author: Member
@@ -91,6 +92,8 @@ class IncomingMessage:
     replied_to: RepliedMessage | None = None
     ref: MessageRef | None = None
     community: str | None = None  # a Discord guild, a Telegram group; None in private
+    album: str | None = None  # the album that the message is one picture of
+    is_addressed: bool = True  # to us for certain: in private, by our name, or in answer to us; others may be meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,21 @@ class Opened:
     author: Member
 
 
-Event = IncomingMessage | ButtonPress | Opened
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSeen:
+    """A picture of an album, where a platform sends each apart: of those that carry no command this is all there is.
+
+    Every one is told, so that a command that comes with another, before or after, or in answer, is about all of them.
+    """
+
+    key: str
+    author: Member
+    album: str
+    order: int  # pictures of an album stand in this order
+    picture: PictureRef
+
+
+Event = IncomingMessage | ButtonPress | Opened | PictureSeen
 
 
 class Verb(StrEnum):
@@ -122,6 +139,7 @@ class Verb(StrEnum):
     AGAIN = "again"
     RETRY = "retry"
     EDIT = "edit"
+    SEND = "send"  # what may not have arrived, once more
 
 
 TOKEN_LIMIT = 48
