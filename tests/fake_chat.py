@@ -15,7 +15,9 @@ from bot.domain.chat import (
     Member,
     MessageRef,
     OutgoingMessage,
+    PictureLimits,
     PictureRef,
+    Posted,
     Quoted,
     RepliedMessage,
     Sentence,
@@ -26,6 +28,12 @@ from bot.domain.image_faults import ImageFault
 from bot.domain.requests import MadePicture, PictureLink, Try
 from bot.ports import Handle, Journal, PaintOrder, PictureSink
 
+ANY_SIZE = 1 << 40
+CHAT_ABILITIES = Abilities(
+    progress_every_seconds=0.01,
+    shown=PictureLimits(most_bytes=ANY_SIZE),
+    file=PictureLimits(most_bytes=ANY_SIZE),
+)
 ALICE = Member(platform="chat", id="alice", name="Alice", language="en")
 BOB = Member(platform="chat", id="bob", name="Bob", language="en")
 
@@ -38,7 +46,7 @@ class FakeChat:
         self.faults: deque[PlatformFault] = deque()  # each is raised once, by the next post or edit with pictures
         self.pictures: dict[PictureRef, bytes | PlatformFault] = {}
         self.abilities_faults: deque[PlatformFault | None] = deque()  # one for each time it is asked; None is no fault
-        self.abilities_now = Abilities(progress_every_seconds=0.01)
+        self.abilities_now = CHAT_ABILITIES
         self.handle: Handle | None = None
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
@@ -138,16 +146,17 @@ class FakeConversation:
             raise fault
         return self._chat.abilities_now
 
-    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         ref = self._chat.keys.get(key) or MessageRef(f"message-{len(self._chat.said) + 1}")
         await self._chat.put(ref, message)
         self._chat.keys[key] = ref
-        return ref
+        return Posted(ref=ref)
 
-    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         if ref not in self._chat.said:
             raise Gone
         await self._chat.put(ref, message)
+        return Posted(ref=ref)
 
     async def delete(self, ref: MessageRef) -> None:
         self._chat.said.pop(ref, None)
@@ -194,7 +203,8 @@ class FakePainter:
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
         for source in order.sources:
-            self.sources.append(b"".join([piece async for piece in source.read()]))
+            async with source.open_file() as path:
+                self.sources.append(path.read_bytes())
         await journal.leaving(STUDIO)
         await self.may_paint.wait()
         if self.faults:

@@ -14,6 +14,7 @@ from bot.domain.chat import (
     IncomingMessage,
     Opened,
     OutgoingMessage,
+    PictureSeen,
     Quoted,
     Sentence,
     Verb,
@@ -54,6 +55,8 @@ class ChatBot:
                     await self._press(event, conversation)
                 case Opened():
                     await self._welcome(event, conversation)
+                case PictureSeen():
+                    pass
         except MemberFault as fault:
             await self._say(event, conversation, *fault.sentences)
 
@@ -79,6 +82,8 @@ class ChatBot:
                 await self._imagine.again(press, ResultId(target), conversation)
             case (Verb.RETRY, target):
                 await self._imagine.retry(press, RequestId(target), conversation)
+            case (Verb.CONFIRM, target):
+                await self._imagine.confirm(press.author, RequestId(target))
             case (Verb.CANCEL, target):
                 await self._imagine.cancel(press.author, RequestId(target))
             case _:

@@ -11,13 +11,14 @@ from PIL import Image
 
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture
+from bot.pictures.workshop import Workshop
 from bot.ports import PictureFiles
 from bot.storage.picture_files import FolderPictures
 from tests.fakes import MemoryPictures
 
 
 async def open_folder(folder: Path) -> PictureFiles:
-    return await FolderPictures.open(folder / "pictures")
+    return await FolderPictures.open(folder / "pictures", Workshop())
 
 
 async def open_memory(_: Path) -> PictureFiles:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.pictures.workshop import Workshop
 from bot.storage.picture_files import FolderPictures
 from bot.storage.single_file import SingleFile
 
@@ -32,14 +33,14 @@ async def keep(sink: FolderPictures | SingleFile, data: bytes) -> None:
 
 class TestFolder:
     async def test_a_file_is_named_by_its_bytes_and_kind(self, tmp_path: Path) -> None:
-        files, data = await FolderPictures.open(tmp_path), drawn("JPEG")
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("JPEG")
         await keep(files, data)
         await keep(files, data)
         sha256 = hashlib.sha256(data).hexdigest()
         assert names(tmp_path) == [f"{sha256[:2]}/{sha256}.jpg"]
 
     async def test_a_file_that_is_not_whole_has_no_name_yet(self, tmp_path: Path) -> None:
-        files, data = await FolderPictures.open(tmp_path), drawn("PNG", (900, 900))
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG", (900, 900))
         async with files.new_file() as file:
             await file.write(data)
             [part] = names(tmp_path)
@@ -47,14 +48,14 @@ class TestFolder:
         assert names(tmp_path) == []
 
     async def test_opening_takes_away_what_a_killed_process_left(self, tmp_path: Path) -> None:
-        await keep(await FolderPictures.open(tmp_path), drawn("PNG"))
+        await keep(await FolderPictures.open(tmp_path, Workshop()), drawn("PNG"))
         kept = names(tmp_path)
         (tmp_path / "half.part").write_bytes(b"half")
-        await FolderPictures.open(tmp_path)
+        await FolderPictures.open(tmp_path, Workshop())
         assert names(tmp_path) == kept
 
     async def test_a_file_above_the_limit_is_refused_before_it_is_whole(self, tmp_path: Path) -> None:
-        files = await FolderPictures.open(tmp_path, most_bytes=1_000_000)
+        files = await FolderPictures.open(tmp_path, Workshop(), most_bytes=1_000_000)
         async with files.new_file() as file:
             await file.write(b"x" * 1_000_000)
             with pytest.raises(PictureTooLarge):
@@ -62,7 +63,7 @@ class TestFolder:
         assert names(tmp_path) == []
 
     async def test_cancelled_at_any_moment_no_part_is_left(self, tmp_path: Path) -> None:
-        files, data = await FolderPictures.open(tmp_path), drawn("PNG", (1000, 1000))
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG", (1000, 1000))
         chance = random.Random(7)  # noqa: S311 - any moments will do, the same at each run
         tasks = [asyncio.create_task(keep(files, data)) for _ in range(40)]
         for task in tasks:
