@@ -180,7 +180,9 @@ class FakePainter:
 
     def __init__(self, picture: bytes) -> None:
         self.picture = picture
+        self.pictures_by_prompt: dict[str, bytes] = {}  # where not all are the same
         self.url = ""
+        self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
         self.orders: list[PaintOrder] = []
         self.sources: list[bytes] = []
@@ -198,7 +200,7 @@ class FakePainter:
             self.is_fetching.set()
             await self.may_fetch.wait()
         async with sink.new_file() as file:
-            await file.write(self.picture)
+            await file.write(self.pictures_by_prompt.get(order.wish.prompt, self.picture))
             return (MadePicture(picture=await file.finish()),)
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
@@ -206,7 +208,10 @@ class FakePainter:
             async with source.open_file() as path:
                 self.sources.append(path.read_bytes())
         await journal.leaving(STUDIO)
-        await self.may_paint.wait()
+        if self._let_through > 0:
+            self._let_through -= 1
+        else:
+            await self.may_paint.wait()
         if self.faults:
             fault = self.faults.popleft()
             if isinstance(fault, ImageFault):
@@ -215,6 +220,11 @@ class FakePainter:
         if self.url:
             await journal.found([PictureLink(endpoint=STUDIO, url=self.url)])
         await journal.tried(a_try(order, fault=None, is_billed=True))
+
+    def pause_after(self, orders: int) -> None:
+        """Paint so many, and no more until `may_paint` is set."""
+        self.may_paint.clear()
+        self._let_through = orders
 
     async def close(self) -> None:
         return
