@@ -30,7 +30,7 @@ Arguments = TypeVarTuple("Arguments")
 class Limits:
     """What one piece of work may take."""
 
-    memory_bytes: int = 300_000_000  # beside what a process has that waits for work, some 40 MB
+    memory_bytes: int = 290_000_000  # beside what a process has that waits for work; pages of libraries come on top
     cpu_seconds: float = 2.0  # of all its threads
     wall_seconds: float = 20.0  # a machine that has better things to do is not the picture's fault
 
@@ -151,7 +151,7 @@ def _limit_memory(more_bytes: int) -> None:
         import resource
 
         status = Path("/proc/self/status").read_text(encoding="ascii")
-        now = int(status.partition("VmData:")[2].split()[0]) * 1024
+        now = int(status.partition("RssAnon:")[2].split()[0]) * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (now + more_bytes, now + more_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
