@@ -181,6 +181,7 @@ class FakePainter:
     def __init__(self, picture: bytes) -> None:
         self.picture = picture
         self.pictures_by_prompt: dict[str, bytes] = {}  # where not all are the same
+        self.further_pictures: list[bytes] = []  # that come in the same answer
         self.url = ""
         self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
@@ -199,9 +200,8 @@ class FakePainter:
         if order.links or self.url:
             self.is_fetching.set()
             await self.may_fetch.wait()
-        async with sink.new_file() as file:
-            await file.write(self.pictures_by_prompt.get(order.wish.prompt, self.picture))
-            return (MadePicture(picture=await file.finish()),)
+        first = self.pictures_by_prompt.get(order.wish.prompt, self.picture)
+        return tuple([await _kept(each, sink) for each in (first, *self.further_pictures)])
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
         for source in order.sources:
@@ -228,6 +228,12 @@ class FakePainter:
 
     async def close(self) -> None:
         return
+
+
+async def _kept(picture: bytes, sink: PictureSink) -> MadePicture:
+    async with sink.new_file() as file:
+        await file.write(picture)
+        return MadePicture(picture=await file.finish())
 
 
 def a_try(order: PaintOrder, *, fault: str | None, is_billed: bool) -> Try:

@@ -13,8 +13,8 @@ from typing import TypeVar, TypeVarTuple
 import pytest
 from PIL import Image
 
-from bot.application.messages import failure_of, failure_sentence
 from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.wording import failure_of, failure_sentence
 from bot.domain.chat import Sentence, StoredPicture
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ImageFault

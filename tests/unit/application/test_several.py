@@ -59,6 +59,16 @@ async def test_every_picture_has_its_own_button_to_edit_it(tmp_path: Path) -> No
         assert prompts_of(shown) == list(enumerate(TWO_COLOURS, start=1))
 
 
+async def test_several_pictures_of_one_answer_are_results_of_one_job_and_paid_as_one(tmp_path: Path) -> None:
+    async with open_house(tmp_path, **CHEAP) as house:
+        house.painter.further_pictures = [png("blue"), png("green")]
+        await house.chat.say("/imagine a fox")
+        shown = house.chat.said[await house.chat.until_shown()]
+        assert [picture.number for picture in shown.pictures] == [1, 2, 3]
+        assert len((await house.store.view(FIRST)).jobs) == 1
+        assert await house.credits_left() == 18
+
+
 class TestOffers:
     async def test_what_is_dear_is_offered_with_number_and_price_and_nothing_is_reserved(self, tmp_path: Path) -> None:
         async with open_house(tmp_path) as house:
