@@ -11,6 +11,7 @@ from bot.domain.chat import (
     Address,
     ButtonPress,
     Event,
+    FormSubmit,
     IncomingMessage,
     Member,
     MessageRef,
@@ -87,6 +88,15 @@ class FakeChat:
     async def press(self, ref: MessageRef, verb: Verb, *, author: Member = ALICE, key: str | None = None) -> None:
         action = self.action(ref, verb)
         await self._hand_over(ButtonPress(key=key or self._next_key(), author=author, token=action.token, message=ref))
+
+    async def submit(
+        self, token: str, words: str, *, author: Member = ALICE, pictures: tuple[PictureRef, ...] = ()
+    ) -> None:
+        """Fill in the form of an action."""
+        key, message = self._next_key(), MessageRef("form")
+        await self._hand_over(
+            FormSubmit(key=key, author=author, token=token, words=words, message=message, pictures=pictures)
+        )
 
     def action(self, ref: MessageRef, verb: Verb) -> Action:
         return next(action for action in self.said[ref].actions if action.verb is verb)

@@ -222,6 +222,23 @@ class TestByNumber:
             assert (await painted_prompts(house, times=2))[-1] == "make it night"
             assert house.painter.sources == [png("blue")]
 
+    async def test_a_form_names_it_by_its_button(self, tmp_path: Path) -> None:
+        async with open_house(tmp_path, **CHEAP) as house:
+            house.painter.pictures_by_prompt = {"red car": png("red"), "blue car": png("blue")}
+            house.chat.pictures = {PictureRef("hat"): png("black")}
+            await house.chat.say("/imagine {red, blue} car")
+            shown = house.chat.said[await house.chat.until_shown()]
+            second = next(action for action in shown.actions if action.number == 2)
+            await house.chat.submit(second.token, "give it this hat", author=BOB, pictures=(PictureRef("hat"),))
+            assert (await painted_prompts(house, times=2))[-1] == "give it this hat"
+            assert house.painter.sources == [png("blue"), png("black")]
+            assert await house.credits_left("bob") == 18
+
+    async def test_a_form_without_words_changes_nothing(self, tmp_path: Path) -> None:
+        async with open_house(tmp_path) as house:
+            await house.chat.submit("edit:1", "  ")
+            await house.chat.until_said("edit-without-words")
+
     async def test_without_a_number_all_of_them_are_meant(self, tmp_path: Path) -> None:
         async with open_house(tmp_path, **CHEAP) as house:
             house.painter.pictures_by_prompt = {"red car": png("red"), "blue car": png("blue")}
