@@ -84,11 +84,11 @@ class Imagine:
         await self._accept(_Order(event=message, asking=asking, sources=sources), conversation)
 
     async def edit_result(self, form: FormSubmit, result: ResultId, conversation: Conversation) -> None:
-        """Change a picture of ours as somebody's form says, charged to them. Raises `MemberFault`, as `imagine` does."""
+        """Change a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
         if not form.words.strip():
             raise CommandFault(Sentence("edit-without-words"))
         made, _ = await self._store.result(result)
-        sources = (KnownSource(sha256=made.picture.sha256), *form.pictures)
+        sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
         await self._sources.check_kept(sources)
         asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
         await self._accept(_Order(event=form, asking=asking, sources=sources), conversation)
