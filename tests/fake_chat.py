@@ -11,6 +11,7 @@ from bot.domain.chat import (
     Address,
     ButtonPress,
     Event,
+    FormSubmit,
     IncomingMessage,
     Member,
     MessageRef,
@@ -87,6 +88,15 @@ class FakeChat:
     async def press(self, ref: MessageRef, verb: Verb, *, author: Member = ALICE, key: str | None = None) -> None:
         action = self.action(ref, verb)
         await self._hand_over(ButtonPress(key=key or self._next_key(), author=author, token=action.token, message=ref))
+
+    async def submit(
+        self, token: str, words: str, *, author: Member = ALICE, pictures: tuple[PictureRef, ...] = ()
+    ) -> None:
+        """Fill in the form of an action."""
+        key, message = self._next_key(), MessageRef("form")
+        await self._hand_over(
+            FormSubmit(key=key, author=author, token=token, words=words, message=message, pictures=pictures)
+        )
 
     def action(self, ref: MessageRef, verb: Verb) -> Action:
         return next(action for action in self.said[ref].actions if action.verb is verb)
@@ -180,7 +190,10 @@ class FakePainter:
 
     def __init__(self, picture: bytes) -> None:
         self.picture = picture
+        self.pictures_by_prompt: dict[str, bytes] = {}  # where not all are the same
+        self.further_pictures: list[bytes] = []  # that come in the same answer
         self.url = ""
+        self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
         self.orders: list[PaintOrder] = []
         self.sources: list[bytes] = []
@@ -197,16 +210,18 @@ class FakePainter:
         if order.links or self.url:
             self.is_fetching.set()
             await self.may_fetch.wait()
-        async with sink.new_file() as file:
-            await file.write(self.picture)
-            return (MadePicture(picture=await file.finish()),)
+        first = self.pictures_by_prompt.get(order.wish.prompt, self.picture)
+        return tuple([await _kept(each, sink) for each in (first, *self.further_pictures)])
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
         for source in order.sources:
             async with source.open_file() as path:
                 self.sources.append(path.read_bytes())
         await journal.leaving(STUDIO)
-        await self.may_paint.wait()
+        if self._let_through > 0:
+            self._let_through -= 1
+        else:
+            await self.may_paint.wait()
         if self.faults:
             fault = self.faults.popleft()
             if isinstance(fault, ImageFault):
@@ -216,8 +231,19 @@ class FakePainter:
             await journal.found([PictureLink(endpoint=STUDIO, url=self.url)])
         await journal.tried(a_try(order, fault=None, is_billed=True))
 
+    def pause_after(self, orders: int) -> None:
+        """Paint so many, and no more until `may_paint` is set."""
+        self.may_paint.clear()
+        self._let_through = orders
+
     async def close(self) -> None:
         return
+
+
+async def _kept(picture: bytes, sink: PictureSink) -> MadePicture:
+    async with sink.new_file() as file:
+        await file.write(picture)
+        return MadePicture(picture=await file.finish())
 
 
 def a_try(order: PaintOrder, *, fault: str | None, is_billed: bool) -> Try:

@@ -11,6 +11,7 @@ from bot.domain.chat import (
     ButtonPress,
     CommandCall,
     Event,
+    FormSubmit,
     IncomingMessage,
     Opened,
     OutgoingMessage,
@@ -53,6 +54,8 @@ class ChatBot:
                     await self._message(event, conversation)
                 case ButtonPress():
                     await self._press(event, conversation)
+                case FormSubmit():
+                    await self._submit(event, conversation)
                 case Opened():
                     await self._welcome(event, conversation)
                 case PictureSeen():
@@ -86,6 +89,13 @@ class ChatBot:
                 await self._imagine.confirm(press.author, RequestId(target))
             case (Verb.CANCEL, target):
                 await self._imagine.cancel(press.author, RequestId(target))
+            case _:
+                raise NotFound(Sentence("button-unknown"))
+
+    async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
+        match read_token(form.token):
+            case (Verb.EDIT, target):
+                await self._imagine.edit_result(form, ResultId(target), conversation)
             case _:
                 raise NotFound(Sentence("button-unknown"))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.application.delivery import Deliveries, Spawn
 from bot.application.sources import Sources
 from bot.application.worker import Worker
-from bot.domain.chat import ButtonPress, CommandCall, IncomingMessage, Member, Sentence
+from bot.domain.chat import ButtonPress, CommandCall, FormSubmit, IncomingMessage, Member, Sentence
 from bot.domain.choosing import as_offered_now
 from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, NotAllowed, NotFound
@@ -16,6 +16,7 @@ from bot.domain.requests import (
     Acceptance,
     Accepted,
     JobState,
+    KnownSource,
     NewRequest,
     RequestId,
     RequestView,
@@ -32,7 +33,7 @@ OFFER_TIME = timedelta(minutes=10)
 class _Order:
     """What is to be accepted for an event."""
 
-    event: IncomingMessage | ButtonPress
+    event: IncomingMessage | ButtonPress | FormSubmit
     asking: Asking
     sources: tuple[Source, ...]
     repeats: RequestId | None = None
@@ -82,6 +83,16 @@ class Imagine:
         asking = self._read(message, call, sources)
         await self._accept(_Order(event=message, asking=asking, sources=sources), conversation)
 
+    async def edit_result(self, form: FormSubmit, result: ResultId, conversation: Conversation) -> None:
+        """Change a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
+        if not form.words.strip():
+            raise CommandFault(Sentence("edit-without-words"))
+        made, _ = await self._store.result(result)
+        sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
+        await self._sources.check_kept(sources)
+        asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
+        await self._accept(_Order(event=form, asking=asking, sources=sources), conversation)
+
     async def again(self, press: ButtonPress, result: ResultId, conversation: Conversation) -> None:
         """Paint the request of a result once more, charged to the presser. Raises `MemberFault`."""
         _, request = await self._store.result(result)
@@ -117,7 +128,7 @@ class Imagine:
         for request in {wanted.request for wanted in await self._store.wanted_sources()}:
             self._bring_in(request)
 
-    def _read(self, message: IncomingMessage, call: CommandCall, sources: Sequence[Source]) -> Asking:
+    def _read(self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]) -> Asking:
         author = message.author
         member_key = f"{author.platform}:{author.id}"
         return read_asking(call, self._catalogue, member_key=member_key, pictures=len(sources))
@@ -170,7 +181,7 @@ class Imagine:
             event_key=event.key,
             member=event.author,
             address=conversation.address,
-            community=event.community if isinstance(event, IncomingMessage) else None,
+            community=None if isinstance(event, ButtonPress) else event.community,
             in_reply_to=event.ref if isinstance(event, IncomingMessage) else event.message,
             wish=wish,
             prompts=order.asking.prompts,

@@ -126,6 +126,7 @@ def _in_progress(
     return OutgoingMessage(
         lines=(
             *_understood(view, catalogue),
+            *([Sentence("status-count", count=len(view.jobs))] if len(view.jobs) > 1 else []),
             state,
             Sentence("status-price", price=view.total_price, left=view.credits_left),
         ),
@@ -139,13 +140,11 @@ def _in_progress(
 
 
 def _understood(view: RequestView, catalogue: Catalogue) -> Iterator[Sentence | Quoted]:
-    """What was understood: the prompt and what it stands for, model, ratio, size and how many pictures."""
+    """What was understood: the prompt and what it stands for, model, ratio and size."""
     model, ratio, size = settings(view.wish, catalogue)
     yield Quoted(view.wish.prompt)
     yield from numbered([(job.number, job.prompt) for job in view.jobs])
     yield Sentence("status-settings", model=model, ratio=ratio, size=size)
-    if len(view.jobs) > 1:
-        yield Sentence("status-count", count=len(view.jobs))
 
 
 def _results(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture]) -> OutgoingMessage:

@@ -56,6 +56,7 @@ class Member:
     id: str
     name: str
     language: str  # a BCP 47 tag as the platform gave it; the catalogues find the nearest they have
+    roles: frozenset[str] = frozenset()  # what a community has given them, by the platform's ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,19 @@ class ButtonPress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormSubmit:
+    """Somebody gave the words that an action of ours asks for, where a platform has a form of its own for that."""
+
+    key: str
+    author: Member
+    token: str
+    words: str
+    message: MessageRef
+    pictures: tuple[PictureRef, ...] = ()
+    community: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """Somebody opened the conversation (a page loaded, /start); it may come any number of times."""
 
@@ -128,7 +142,7 @@ class PictureSeen:
     picture: PictureRef
 
 
-Event = IncomingMessage | ButtonPress | Opened | PictureSeen
+Event = IncomingMessage | ButtonPress | FormSubmit | Opened | PictureSeen
 
 
 class Verb(StrEnum):

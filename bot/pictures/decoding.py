@@ -49,9 +49,10 @@ def decode(path: Path, within: Box) -> pyvips.Image:
     return shown
 
 
-def fault_of(error: pyvips.Error) -> NotAPicture | PictureTooLarge:
-    """What is told of a fault of libvips; it says what it lacks in words only."""
-    if "memory" in str(error).lower():
+def fault_of(error: Exception) -> NotAPicture | PictureTooLarge:
+    """What is told of a fault of a library; that it lacks memory it says in words only."""
+    told = str(error).lower()
+    if "memory" in told or "unable to encode" in told:
         return PictureTooLarge("a picture that takes more memory than we give")
     return NotAPicture("a file that cannot be decoded")
 
@@ -175,7 +176,9 @@ def _open_heic(path: Path, within: Box) -> pyvips.Image:
         check_size(*file.size)
         pixels = file.data
     except (OSError, ValueError, RuntimeError, EOFError, LookupError, SyntaxError) as error:
-        raise NotAPicture("a HEIC that cannot be decoded") from error
+        raise fault_of(error) from error
+    if not file.info.get("primary"):
+        raise NotAPicture("a HEIC without the picture that it names as its own")
     return _from_memory(pixels, *file.size, mode=file.mode, stride=file.stride, profile=file.info.get("icc_profile"))
 
 

@@ -112,6 +112,8 @@ def _end_of_scan(data: bytes, start: int) -> int:
 # PNG: W3C PNG, third edition, section 11
 
 _PNG_HEAD = 8
+_DEFLATED = 0
+_MOST_CHECKED_BYTES = 128  # a profile's name has at most 79
 _PNG_KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs".split(),
 )
@@ -126,9 +128,15 @@ def _strip_png(data: bytes) -> Stripped:
             turned = orientation(data[start + 8 : end - 4])
         elif kind in _PNG_KEPT:
             kept.append(data[start:end])
-        if kind == b"IHDR" and data[start + 16] > _EIGHT_BITS:
-            raise NotStripped("a PNG of sixteen bits")
+        _check_chunk(kind, data[start + 8 : min(end, start + 8 + _MOST_CHECKED_BYTES)])
     return Stripped(data=b"".join(kept), orientation=turned)
+
+
+def _check_chunk(kind: bytes, body: bytes) -> None:
+    if kind == b"IHDR" and body[8] > _EIGHT_BITS:
+        raise NotStripped("a PNG of sixteen bits")
+    if kind == b"iCCP" and body[body.find(b"\0") + 1] != _DEFLATED:
+        raise NotStripped("a PNG whose colour profile is packed in no known way")
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -30,7 +30,7 @@ Arguments = TypeVarTuple("Arguments")
 class Limits:
     """What one piece of work may take."""
 
-    memory_bytes: int = 300_000_000  # beside what a process has that waits for work, some 40 MB
+    memory_bytes: int = 290_000_000  # beside what a process has that waits for work; pages of libraries come on top
     cpu_seconds: float = 2.0  # of all its threads
     wall_seconds: float = 20.0  # a machine that has better things to do is not the picture's fault
 
@@ -83,8 +83,8 @@ class Workshop:
     async def _prepare_one(self) -> None:
         for _ in range(self._at_once):
             with suppress(BrokenWorkerProcess):  # it ended while it had no work: the system was short of memory
-                return await to_process.run_sync(_prepare, self._limits, limiter=self._no_limiter)
-        return await to_process.run_sync(_prepare, self._limits, limiter=self._no_limiter)
+                return await to_process.run_sync(_prepare, limiter=self._no_limiter)
+        return await to_process.run_sync(_prepare, limiter=self._no_limiter)
 
     def _started(self, task: asyncio.Task[None]) -> None:
         self._starting.discard(task)
@@ -103,21 +103,21 @@ _SIGNAL_AT_PARENTS_DEATH = 1
 _STACK_BYTES = 2 << 20
 """Of each thread, which counts in whole against the limit, used or not; libvips asks for no less."""
 
-_prepared = False
+_idle_bytes = 0
+"""What the process has while it waits for work; 0 before it is prepared."""
 
 
-def _prepare(limits: Limits) -> None:
-    """Make the process fit for work, once: libvips loaded, and no more memory than it may have."""
-    global _prepared  # noqa: PLW0603  # a process is prepared once, whoever asks
-    if _prepared:
+def _prepare() -> None:
+    """Make the process fit for work, once."""
+    global _idle_bytes  # noqa: PLW0603  # a process is prepared once, whoever asks
+    if _idle_bytes:
         return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they go to the whole group; the bot says when the work is over
     os.nice(_NICENESS)
     _talk_to_system()
     _load_libvips()
-    _limit_memory(limits.memory_bytes)
-    _prepared = True
+    _idle_bytes = _resident_bytes()
 
 
 def _talk_to_system() -> None:
@@ -146,18 +146,26 @@ def _load_libvips() -> None:
     pyvips.block_untrusted_set(True)  # noqa: FBT003  # pyvips has it so
 
 
+def _resident_bytes() -> int:
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except FileNotFoundError:  # not on Linux
+        return 1
+    return int(status.partition("RssAnon:")[2].split()[0]) * 1024
+
+
 def _limit_memory(more_bytes: int) -> None:
-    with suppress(ImportError, FileNotFoundError):  # only Linux counts like this
+    if _idle_bytes > 1:  # only Linux counts like this
         import resource
 
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        now = int(status.partition("VmData:")[2].split()[0]) * 1024
-        resource.setrlimit(resource.RLIMIT_DATA, (now + more_bytes, now + more_bytes))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (_idle_bytes + more_bytes, hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _do(limits: Limits, work: Callable[[*Arguments], Made], arguments: tuple[*Arguments]) -> Made:
-    _prepare(limits)
+    _prepare()
+    _limit_memory(limits.memory_bytes)
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)  # SIGPROF ends the process
     try:
         return work(*arguments)

@@ -86,6 +86,7 @@ async def open_house(
         stack.push_async_callback(database.close)
         files = await FolderPictures.open(folder / "pictures", Workshop())
         store = SqlStore(database, credit_policy(settings), clock)
+        await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
         background = await stack.enter_async_context(Background())
         bot = Bot(settings, FlakyStore(store, failing), files, links, painter, {"chat": chat}, background, clock)
         stop = asyncio.Event()
