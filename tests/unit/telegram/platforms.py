@@ -41,10 +41,13 @@ class Core:
     events: list[Event] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
     may_finish: asyncio.Event = field(default_factory=asyncio.Event)
+    is_held: bool = False  # such an event is being held at this moment
     is_slow_with: str = ""  # an event that says this is not durable before `may_finish`
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
         if self.is_slow_with and getattr(event, "text", None) == self.is_slow_with:
+            self.is_held = True
+            self.bell.ring()
             await self.may_finish.wait()
         self.events.append(event)
         self.conversations.append(conversation)
