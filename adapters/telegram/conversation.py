@@ -51,6 +51,7 @@ class TelegramConversation:
         texts = self._station.texts
         if message.pictures:
             return await Showing(message, self._speech, self._station, root=ref).deliver(ref)
+        self._station.outbox.forget(ref)
         await self._speech.edit_text(
             ref,
             render(message, texts, most=TEXT_UNITS),

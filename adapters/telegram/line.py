@@ -12,7 +12,7 @@ from adapters.telegram.memory import ChatMemory
 from adapters.telegram.pacing import Pace
 from adapters.telegram.places import Place, numbers_of
 from bot.domain.chat import MessageRef
-from bot.domain.errors import Forbidden, PlatformFault, Unavailable
+from bot.domain.errors import Forbidden, PlatformFault, RateLimited, Unavailable
 
 _MOST_TRIES = 4
 """At once: as it is, where the group has moved to, without the topic, without the reply."""
@@ -72,7 +72,13 @@ class Line:
             await self._pace.turn(chat_id)
         elif not self._pace.has_spare(chat_id):
             raise Unavailable("no turn to spare for a status")
-        await self.ask(chat_id, say, thread_id=place.thread_id)
+        try:
+            await self.ask(chat_id, say, thread_id=place.thread_id)
+        except RateLimited as fault:
+            if not is_passing:
+                raise
+            # Nobody waits for a status: until then there is no turn to spare, and what ends meanwhile is shown at once.
+            raise Unavailable("Telegram asks us to wait") from fault
 
     async def ask(self, chat_id: int, say: Callable[[], Awaitable[object]], *, thread_id: int | None = None) -> None:
         """Do what may be done any number of times and is not counted; what would change nothing is done."""

@@ -44,15 +44,15 @@ class Pace:
 
     async def turn(self, chat_id: int, count: int = 1) -> None:
         """Wait until so many messages may leave for a chat."""
-        at = self._take(chat_id, count, self._earliest(chat_id, count))
-        wait = at - self._now()
-        if wait > 0:
-            await self._sleep(wait)
+        now = self._now()
+        at = self._take(chat_id, count, self._earliest(chat_id, now, count, is_spare=False))
+        if at > now:
+            await self._sleep(at - now)
 
     def has_spare(self, chat_id: int) -> bool:
         """Take a turn for a change of a status, if there is one to spare."""
         now = self._now()
-        if self._earliest(chat_id, 1, is_spare=True) > now:
+        if self._earliest(chat_id, now, 1, is_spare=True) > now:
             return False
         self._take(chat_id, 1, now)
         return True
@@ -61,8 +61,7 @@ class Pace:
         """Telegram asked to be left alone for a while in this chat."""
         self._closed_until[chat_id] = self._now() + seconds
 
-    def _earliest(self, chat_id: int, count: int, *, is_spare: bool = False) -> float:
-        now = self._now()
+    def _earliest(self, chat_id: int, now: float, count: int, *, is_spare: bool) -> float:
         if self._closed_until.get(chat_id, now) <= now:
             self._closed_until.pop(chat_id, None)
         turns = self._turns.get(chat_id, deque())

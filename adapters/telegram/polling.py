@@ -26,7 +26,7 @@ POLL_SECONDS = 45
 ROUND_TRIP_SECONDS = 120.0
 """A request that has not come back by then never will."""
 
-HOLD_SECONDS = 1.0
+HOLD_SECONDS = 0.3
 """How long updates of a batch are waited for before others are fetched beside them."""
 
 PAUSES_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)

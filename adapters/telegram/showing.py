@@ -37,6 +37,11 @@ class Showing:
 
     async def deliver(self, ref: MessageRef | None) -> Posted:
         """Put the message in the place of another, or post it. Raises `PlatformFault`."""
+        posted = await self._deliver(ref)
+        self._outbox.forget(self._root)
+        return posted
+
+    async def _deliver(self, ref: MessageRef | None) -> Posted:
         if len(self._message.pictures) == 1:
             return await self._deliver_one(ref, self._message.pictures[0])
         shown: Numbered = ()
@@ -88,9 +93,9 @@ class Showing:
         async def send() -> Refs:
             return await self._speech.send_album(target, pieces)
 
-        key = (self._root, "album", *(piece.stored.sha256 for piece in pieces))
+        part = ("album", *(piece.stored.sha256 for piece in pieces))
         try:
-            refs = await self._outbox.once(key, send)
+            refs = await self._outbox.once(self._root, part, send)
         except PhotoRefused:
             for one in pictures:
                 _demand_file(one)
@@ -116,7 +121,7 @@ class Showing:
         return send
 
     async def _once(self, part: tuple[Hashable, ...], send: Callable[[], Awaitable[Refs]]) -> MessageRef:
-        (ref,) = await self._outbox.once((self._root, *part), send)
+        (ref,) = await self._outbox.once(self._root, part, send)
         return ref
 
 

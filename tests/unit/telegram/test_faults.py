@@ -7,7 +7,7 @@ from telegram.error import NetworkError, TimedOut
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import to_fault
-from bot.domain.chat import MessageRef, PictureRef, Quoted
+from bot.domain.chat import MessageRef, Phase, PictureRef, Progress, Quoted
 from bot.domain.errors import (
     Forbidden,
     Gone,
@@ -26,6 +26,8 @@ from tests.simulators.telegram_refusals import bad_request
 from tests.simulators.telegram_room import Room
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import conversation_in, kept, outgoing, said
+
+PAINTING = Progress(phase=Phase.PAINTING, elapsed_seconds=10, expected_seconds=40)
 
 
 def refusal(words: str) -> Fault:
@@ -146,6 +148,30 @@ async def test_what_is_too_large_for_telegram_is_planned_anew(
     simulator.fail("editMessageMedia", faults.ENTITY_TOO_LARGE)
     with pytest.raises(TooLarge):
         await conversation.edit(status.ref, said(pictures=[outgoing(picture, picture)]))
+
+
+async def test_progress_that_telegram_will_not_have_now_holds_up_nothing(
+    simulator: TelegramSimulator, conversation: TelegramConversation
+) -> None:
+    status = await conversation.post(said(progress=PAINTING), key="k")
+    simulator.fail("editMessageText", faults.too_many(30))
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await conversation.edit(status.ref, said(Quoted("a fox"), progress=PAINTING))
+    assert len(simulator.calls_of("editMessageText")) == 1
+
+
+async def test_what_was_delivered_whole_is_sent_whole_once_more(
+    simulator: TelegramSimulator, conversation: TelegramConversation, room: Room, pictures: MemoryPictures
+) -> None:
+    picture = await kept(pictures, drawn())
+    result = said(pictures=[outgoing(picture, picture)])
+    status = await conversation.post(said(), key="k")
+    await conversation.edit(status.ref, result)
+    await conversation.edit(status.ref, said(Quoted("it may not have arrived")))
+    assert room.last.text == "it may not have arrived"
+    await conversation.edit(status.ref, result)
+    assert len(simulator.calls_of("editMessageMedia")) == 2
 
 
 async def test_a_delivery_that_is_tried_again_sends_only_what_is_missing(

@@ -7,6 +7,7 @@ from tests.simulators.telegram_faults import FloodControl
 from tests.simulators.telegram_refusals import Refused
 
 GROUP, PRIVATE = -1001, 7001
+INSTANT = 0.01
 
 
 class Time:
@@ -16,6 +17,7 @@ class Time:
         self.seconds = 0.0
 
     def now(self) -> float:
+        self.seconds += 0.000_001  # it passes while one looks at it, too
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
@@ -54,21 +56,21 @@ async def test_an_album_that_is_larger_than_the_window_has_it_to_itself(pace: Pa
 async def test_the_first_messages_of_a_chat_do_not_wait(pace: Pace, time: Time) -> None:
     for _ in range(3):
         await pace.turn(GROUP)
-    assert time.seconds == 0
+    assert time.seconds < INSTANT
 
 
 async def test_chats_do_not_wait_for_one_another(pace: Pace, time: Time) -> None:
     for chat in range(1, 25):
         await pace.turn(chat)
-    assert time.seconds == 0
+    assert time.seconds < INSTANT
 
 
 async def test_all_chats_together_stay_below_what_a_bot_may_write(pace: Pace, time: Time) -> None:
     for chat in range(1, 29):
         await pace.turn(chat)
-    assert time.seconds == 0
+    assert time.seconds < INSTANT
     await pace.turn(99)
-    assert time.seconds == pytest.approx(1.0)
+    assert time.seconds == pytest.approx(1.0, abs=INSTANT)
 
 
 async def test_progress_leaves_room_for_results_in_a_group(pace: Pace, time: Time) -> None:
@@ -86,13 +88,13 @@ async def test_progress_leaves_room_for_results_in_a_group(pace: Pace, time: Tim
 async def test_progress_that_finds_no_turn_is_left_out_and_takes_none(pace: Pace, time: Time) -> None:
     assert [pace.has_spare(PRIVATE) for _ in range(4)] == [True, True, False, False]
     await pace.turn(PRIVATE)
-    assert time.seconds == 0
+    assert time.seconds < INSTANT
 
 
 async def test_a_chat_that_telegram_closed_is_left_alone_for_so_long(pace: Pace, time: Time) -> None:
     pace.close(GROUP, 30)
     assert not pace.has_spare(GROUP)
     await pace.turn(PRIVATE)
-    assert time.seconds == 0
+    assert time.seconds < INSTANT
     await pace.turn(GROUP)
-    assert time.seconds == 30
+    assert time.seconds == pytest.approx(30, abs=INSTANT)
