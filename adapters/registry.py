@@ -30,7 +30,20 @@ def _make_web(settings: Any, services: PlatformServices) -> ChatPlatform:
     return WebPlatform(settings, services)
 
 
+def _telegram_settings() -> type[BaseModel]:
+    from adapters.telegram.settings import TelegramSettings
+
+    return TelegramSettings
+
+
+def _make_telegram(settings: Any, services: PlatformServices) -> ChatPlatform:
+    from adapters.telegram.chat_platform import TelegramPlatform
+
+    return TelegramPlatform(settings, services)
+
+
 PLATFORMS: Mapping[str, PlatformEntry] = {
+    "telegram": PlatformEntry(settings_model=_telegram_settings, make=_make_telegram),
     "web": PlatformEntry(settings_model=_web_settings, make=_make_web),
 }
 
