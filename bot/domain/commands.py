@@ -88,6 +88,7 @@ MENU: tuple[MenuCommand, ...] = (
             *_SETTINGS,
         ),
     ),
+    MenuCommand(name="cancel", summary=Sentence("menu-cancel"), example="/cancel"),
     MenuCommand(name="credits", summary=Sentence("menu-credits"), example="/credits"),
     MenuCommand(name="help", summary=Sentence("menu-help"), example="/help"),
 )
