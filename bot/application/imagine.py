@@ -217,15 +217,15 @@ class Imagine:
         request = self._to_request(order, conversation)
         acceptance = await self._store.accept(request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
-        self._begin(acceptance.request, order.sources if is_begun else ())
+        self._begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
         if order.album is not None:
             self._spawn(self._wake_after_album())
         return acceptance
 
-    def _begin(self, request: RequestId, sources: Sequence[Source]) -> None:
+    def _begin(self, request: RequestId, sources: Sequence[Source], view: RequestView | None = None) -> None:
         """Have an accepted request painted and shown, and bring in what it still wants of its sources."""
         self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
-        self._deliveries.wake(request)
+        self._deliveries.wake(request, view if self._worker.is_busy else None)
         if any(isinstance(source, str) for source in sources):
             self._bring_in(request)
 
