@@ -61,7 +61,7 @@ async def test_a_command_in_a_group_becomes_a_picture_in_its_place(
     assert shown.reply_to == asked.id
     assert shown.text.startswith("a red fox\n")
     assert "16:9" in shown.text
-    assert shown.buttons == ["Again", "Edit"]
+    assert shown.buttons == ["Again", "Edit", "Make 4K", "Delete"]
     assert shown.earlier, "the status message became the picture"
     assert len(group.by(site.telegram.bot)) == 1
     config = site.endpoint.requests[0].body["generationConfig"]["imageConfig"]
@@ -131,7 +131,7 @@ async def test_several_pictures_are_an_album_and_one_of_them_is_edited_by_its_nu
         words = await site.until_said(group, "1: a red fox")
         await site.until(lambda: "Again" in words.buttons)
         assert [message.text for message in album] == ["#1", "#2"]
-        assert words.buttons == ["Again", "Edit 1", "Edit 2"]
+        assert words.buttons == ["Again", "Delete", "Edit 1", "Edit 2"]
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
         group.say(ada, "/edit@plantain_bot #2 make it night", reply_to=words)
         await site.until_shown(group, 3)
@@ -284,6 +284,19 @@ async def test_a_4k_picture_arrives_with_its_original_byte_for_byte(
     assert room.last.document == original
     assert room.last.reply_to == shown.id
     assert max(shown.body["photo"][-1][side] for side in ("width", "height")) == 2560
+
+
+async def test_what_a_request_has_shown_is_taken_away_with_its_original(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    site.endpoint.answer = shapes.one_picture(png(size=(2800, 1400)))
+    async with site.running():
+        asked = group.say(ada, "/imagine@plantain_bot a red fox")
+        (shown,) = await site.until_shown(group)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        assert group.last.document
+        group.press(ada, shown, "Delete")
+        await site.until(lambda: group.standing == [asked])
 
 
 async def test_a_token_that_telegram_does_not_know_ends_the_program_with_one_line(site: TelegramSite) -> None:
