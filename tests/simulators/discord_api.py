@@ -15,7 +15,7 @@ Nothing here waits for real time: whatever depends on it goes by `clock`. Each r
 judged by Discord's own description of its API; what no client should send makes the test fail at the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -24,7 +24,7 @@ from aiohttp import web
 
 from tests.simulators import discord_judge, discord_routes
 from tests.simulators.discord_bodies import Call
-from tests.simulators.discord_changes import Changes
+from tests.simulators.discord_changes import MOST_SECONDS, Changes
 from tests.simulators.discord_channels import Channels
 from tests.simulators.discord_commands import Commands
 from tests.simulators.discord_events import Events
@@ -40,6 +40,7 @@ from tests.simulators.discord_world import World
 from tests.simulators.discord_writing import Writer
 
 TOKEN = "MTE1.simulated.token"
+MOST_NOTED = 8
 MOST_REQUEST_BYTES = 128 * 1024 * 1024
 """What is read at all, so that a refusal can be heard."""
 
@@ -52,7 +53,6 @@ class DiscordSimulator:
         self.world = World(self.clock)
         self.links = Links()
         self.changes = Changes()
-        self.until = self.changes.until
         self.payloads = Payloads(self.world, self.links)
         self.gateway = Gateway(self.world, self.payloads, self.changes, token=token)
         self.events = Events(self.world, self.payloads, self.gateway)
@@ -176,6 +176,15 @@ class DiscordSimulator:
         return violations
 
     # What has happened
+
+    async def until(self, condition: Callable[[], object], *, seconds: float = MOST_SECONDS) -> None:
+        """Wait until it holds, looking whenever something happens here; TimeoutError if it does not in that time."""
+        try:
+            await self.changes.until(condition, seconds=seconds)
+        except TimeoutError as error:
+            last = [f"{call.method} {call.path} {call.status}" for call in self.rest.calls[-MOST_NOTED:]]
+            error.add_note("the last requests were: " + (", ".join(last) or "none"))
+            raise
 
     def messages(self, channel: Channel, *, by_bot: bool | None = None) -> list[Message]:
         """What everybody sees in a channel now, oldest first."""

@@ -23,6 +23,12 @@ class Fault:
     passes: bool = False  # the request takes its usual course
     is_executed: bool = False
 
+    async def strikes(self) -> bool:
+        """Wait at its gate; whether the usual answer is kept back then."""
+        if self.gate:
+            await self.gate.wait()
+        return not self.passes
+
     def after(self) -> "Fault":
         """The same, but what was asked for has been done: only the answer is lost."""
         return replace(self, is_executed=True)

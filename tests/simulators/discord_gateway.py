@@ -93,6 +93,7 @@ class Gateway:
         self.identified: list[Json] = []  # everything that was asked for, as it came
         self.resumed: list[Json] = []
         self.heartbeats = 0
+        self.close_codes: list[int | None] = []  # with which connections ended
         self._world = world
         self._payloads = payloads
         self._changes = changes
@@ -233,6 +234,7 @@ class Gateway:
         session.push("GUILD_MEMBERS_CHUNK", told | {"chunk_index": 0, "chunk_count": 1, "not_found": []})
 
     def _gone(self, connection: _Connection) -> None:
+        self.close_codes.append(connection.socket.close_code)
         session = connection.session
         if session is None or session.connection is not connection:
             return

@@ -8,7 +8,6 @@ import json
 import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -155,12 +154,14 @@ def _validator(schema: Json, *, are_numbers_identifiers: bool) -> Draft202012Val
 
 @cache
 def _components(*, are_numbers_identifiers: bool) -> Json:
-    """Clients may write an identifier as a number, which the description does not say; Discord never does."""
+    """The description's parts, with what it leaves out.
+
+    It knows no forwards. Clients may write an identifier as a number, which it does not say; Discord never does.
+    """
     components: Json = _document()["components"]
-    if not are_numbers_identifiers:
-        return components
-    schemas = dict(components["schemas"])
-    schemas["SnowflakeType"] = {"anyOf": [deepcopy(schemas["SnowflakeType"]), {"type": "integer", "minimum": 0}]}
+    schemas = components["schemas"] | {"MessageReferenceType": {"type": "integer", "enum": [0, 1]}}
+    if are_numbers_identifiers:
+        schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]}
     return {**components, "schemas": schemas}
 
 

@@ -56,13 +56,11 @@ class Rest:
         self.calls.append(call)
         await self._changes.tell()
         fault = self.faults.take(call.method, path)
-        if fault and fault.gate:
-            await fault.gate.wait()
-        if fault and not fault.passes and not fault.is_executed:
+        if fault and not fault.is_executed and await fault.strikes():
             return self._fail(request, call, fault)
         status, body = self._carry_out(call)
-        if fault and fault.is_executed:
-            await self._changes.tell()
+        await self._changes.tell()
+        if fault and fault.is_executed and await fault.strikes():
             return self._fail(request, call, fault)
         call.status = status
         await self._changes.tell()
@@ -74,9 +72,7 @@ class Rest:
         self.fetched.append(request.path)
         await self._changes.tell()
         fault = self.faults.take("GET", request.path)
-        if fault and fault.gate:
-            await fault.gate.wait()
-        if fault and not fault.passes:
+        if fault and await fault.strikes():
             return _broken(request, fault)
         file = self._links.opened(request.rel_url.raw_path, request.query, self._world.clock.now())
         if file is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.simulators.discord_components import faults_in, filled_in
 from tests.simulators.discord_files import MOST_FILES, Links, StoredFile, Upload, stored
-from tests.simulators.discord_refusals import Refusal, bad_form
+from tests.simulators.discord_refusals import Refusal, bad_form, unknown_reference
 from tests.simulators.discord_state import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Message, Person
 from tests.simulators.discord_world import World
 
@@ -99,10 +99,10 @@ class Writer:
         if there is None or there.is_ephemeral:
             if reference.get("fail_if_not_exists", True) is False:
                 return
-            raise bad_message_reference()
+            raise unknown_reference()
         is_forward = reference.get("type") == FORWARD
         if not is_forward and there.channel is not message.channel:
-            raise bad_message_reference()
+            raise unknown_reference()
         guild = there.channel.guild
         message.reference = {
             "type": FORWARD if is_forward else 0,
@@ -188,13 +188,6 @@ class _Allowed:
 
     def role(self, number: int) -> bool:
         return "roles" in self._parse or number in self._roles
-
-
-def bad_message_reference() -> Refusal:
-    """The message to answer is not there. A client cannot know that, so it is no violation."""
-    refusal = Refusal(50035)
-    refusal.message = "Invalid Form Body (message_reference: Unknown message)"
-    return refusal
 
 
 def _faults_of(body: Mapping[str, Any], files: Sequence[Upload], *, is_v2: bool) -> Iterator[str]:

@@ -111,6 +111,19 @@ async def test_a_request_that_hangs_ends_by_the_clients_own_limit(
     gate.set()
 
 
+async def test_an_answer_can_come_late_though_the_request_was_carried_out(
+    discord_api: DiscordSimulator, channel: Channel
+) -> None:
+    gate = asyncio.Event()
+    discord_api.fail("POST", "/channels/*/messages", held(gate).after())
+    async with running(discord_api, client := LibraryClient()):
+        sending = asyncio.create_task(place(client, channel).send("a fox"))
+        await discord_api.until(lambda: discord_api.messages(channel))
+        assert not sending.done()
+        gate.set()
+        assert (await sending).content == "a fox"
+
+
 async def test_discords_own_limit_of_rate_is_waited_out(discord_api: DiscordSimulator, channel: Channel) -> None:
     discord_api.fail("POST", "/channels/*/messages", rate_limited(0.01), times=2)
     async with running(discord_api, client := LibraryClient()):

@@ -78,6 +78,26 @@ async def test_after_op_9_a_client_identifies_anew(discord_api: DiscordSimulator
     assert not discord_api.gateway.resumed
 
 
+async def test_op_9_may_leave_the_session_to_be_resumed(discord_api: DiscordSimulator) -> None:
+    async with running(discord_api, LibraryClient()):
+        discord_api.gateway.invalidate(is_resumable=True)
+        await discord_api.until(lambda: discord_api.gateway.resumed)
+        await discord_api.until(lambda: discord_api.gateway.connected)
+    assert len(discord_api.gateway.identified) == 1
+
+
+async def test_an_event_that_the_library_cannot_read_ends_a_client_that_is_not_closed(
+    discord_api: DiscordSimulator,
+) -> None:
+    async with discord.Client(intents=discord.Intents.default()) as client:
+        running_client = asyncio.create_task(client.start(TOKEN))
+        await discord_api.until(lambda: discord_api.gateway.connected)
+        discord_api.gateway.push("INTERACTION_CREATE", {"id": "1", "type": 2, "token": "x", "version": 1})
+        with pytest.raises(KeyError):
+            await running_client
+        assert not client.is_closed()
+
+
 async def test_what_happens_without_any_session_is_lost(
     discord_api: DiscordSimulator, channel: Channel, anna: Person
 ) -> None:

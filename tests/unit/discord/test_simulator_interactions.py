@@ -134,6 +134,7 @@ async def test_an_answer_that_was_lost_was_still_given(
         with pytest.raises(discord.HTTPException) as caught:
             await interaction.response.defer(thinking=True)
         assert caught.value.code == 40060
+        assert not interaction.response.is_done()
         await interaction.edit_original_response(content="a fox")
     assert [message.text for message in discord_api.messages(channel)] == ["a fox"]
 

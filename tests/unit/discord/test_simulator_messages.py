@@ -221,7 +221,31 @@ async def test_an_answer_to_a_message_that_is_gone_is_refused_unless_it_need_not
         lenient = discord.MessageReference(message_id=asked.id, channel_id=channel.id, fail_if_not_exists=False)
         await place(client, channel).send("a fox", reference=lenient)
     assert caught.value.code == 50035
+    assert "message_reference: Unknown message" in caught.value.text
     assert [message.reference for message in discord_api.messages(channel)] == [None]
+
+
+async def test_an_answer_needs_the_history_of_the_channel(
+    discord_api: DiscordSimulator, channel: Channel, anna: Person
+) -> None:
+    asked = discord_api.members.say(anna, channel, "a fox?")
+    discord_api.deny(channel, Permission.READ_MESSAGE_HISTORY)
+    async with running(discord_api, client := LibraryClient()):
+        reference = discord.MessageReference(message_id=asked.id, channel_id=channel.id)
+        with pytest.raises(discord.HTTPException) as caught:
+            await place(client, channel).send("a fox", reference=reference)
+    assert caught.value.code == 160002
+
+
+async def test_a_message_is_passed_on_as_it_was(discord_api: DiscordSimulator, guild: Guild, channel: Channel) -> None:
+    elsewhere = discord_api.add_channel(guild)
+    async with running(discord_api, client := LibraryClient()):
+        sent = await place(client, channel).send("a fox", file=discord.File(io.BytesIO(picture()), "fox.png"))
+        await sent.forward(place(client, elsewhere))
+        await sent.edit(content="another")
+    snapshot = discord_api.messages(elsewhere)[0].forwarded
+    assert snapshot is not None
+    assert (snapshot.text, snapshot.files[0].data) == ("a fox", picture())
 
 
 async def test_an_edit_keeps_replaces_and_drops_files(discord_api: DiscordSimulator, channel: Channel) -> None:
