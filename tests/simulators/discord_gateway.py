@@ -33,6 +33,7 @@ class _Connection:
     def __init__(self, request: web.Request) -> None:
         self.socket = web.WebSocketResponse()
         self.session: Session | None = None
+        self.was_ended_here = False  # what the other side replies then says nothing
         self._request = request
         self._outbox: asyncio.Queue[Json | int] = asyncio.Queue()
 
@@ -52,6 +53,7 @@ class _Connection:
             item = await self._outbox.get()
             try:
                 if isinstance(item, int):
+                    self.was_ended_here = True
                     await self.socket.close(code=item)
                 else:
                     await self.socket.send_str(json.dumps(item))
@@ -239,5 +241,5 @@ class Gateway:
         if session is None or session.connection is not connection:
             return
         session.connection = None
-        if connection.socket.close_code in ENDS_SESSION:
+        if not connection.was_ended_here and connection.socket.close_code in ENDS_SESSION:
             self.sessions.pop(session.id, None)

@@ -56,9 +56,9 @@ class Writer:
         message.content = body.get("content") or ""
         message.embeds = _embeds(body)
         message.components = filled_in(body.get("components") or [])
+        _refuse_empty(message.content, message.embeds, message.components, kept, message.forwarded)
         message.files = [self._links.keep(file) for file in kept]
         self._set_mentions(message, body)
-        _refuse_empty(message)
         return message
 
     def rewrite(self, message: Message, body: Mapping[str, Any], files: Sequence[Upload]) -> Message:
@@ -68,19 +68,18 @@ class Writer:
         kept = self._kept(message, body, self._stored(files))
         components = (body["components"] or []) if "components" in body else message.components
         self._refuse_bad_components(components, is_v2=is_v2, names=[file.name for file in kept])
+        content = (body["content"] or "") if "content" in body else message.content
+        embeds = _embeds(body) if "embeds" in body else message.embeds
+        _refuse_empty(content, embeds, components, kept)
         for gone in message.files:
             if gone not in kept:
                 self._links.forget(gone)
         message.files = [self._links.keep(file) for file in kept]
-        message.components = filled_in(components)
-        if "content" in body:
-            message.content = body["content"] or ""
-        if "embeds" in body:
-            message.embeds = _embeds(body)
+        message.content, message.embeds, message.components = content, embeds, filled_in(components)
         message.flags = (message.flags | (COMPONENTS_V2 if is_v2 else 0)) & ~LOADING
         message.edited_at = self._world.clock.now()
-        self._set_mentions(message, body)
-        _refuse_empty(message)
+        if "content" in body or "components" in body:
+            self._set_mentions(message, body)
         self._announce("MESSAGE_UPDATE", message)
         return message
 
@@ -167,8 +166,8 @@ def _embeds(body: Mapping[str, Any]) -> list[Json]:
     return [{"type": "rich", **embed} for embed in body.get("embeds") or []]
 
 
-def _refuse_empty(message: Message) -> None:
-    if not (message.content or message.embeds or message.components or message.files or message.forwarded):
+def _refuse_empty(*parts: object) -> None:
+    if not any(parts):
         raise Refusal(50006, violations=["an empty message"])
 
 

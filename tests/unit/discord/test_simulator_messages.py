@@ -330,6 +330,7 @@ async def test_an_edit_cannot_leave_a_message_empty(discord_api: DiscordSimulato
         with pytest.raises(discord.HTTPException) as caught:
             await sent.edit(content=None)
     assert caught.value.code == 50006
+    assert discord_api.messages(channel)[0].text == "a fox"
     discord_api.forgive()
 
 
