@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,8 +14,8 @@ class PlatformEntry:
     """One platform: how its settings are read, and how it is made."""
 
     settings_model: Callable[[], type[BaseModel]]
-    make: Callable[[Any, PlatformServices, Path], ChatPlatform]
-    """Settings of the entry's own model, the services, and the data folder for files of the adapter's own."""
+    make: Callable[[Any, PlatformServices], ChatPlatform]
+    """From settings of the entry's own model, and the services."""
 
 
 def _web_settings() -> type[BaseModel]:
@@ -25,10 +24,10 @@ def _web_settings() -> type[BaseModel]:
     return WebSettings
 
 
-def _make_web(settings: Any, services: PlatformServices, folder: Path) -> ChatPlatform:
+def _make_web(settings: Any, services: PlatformServices) -> ChatPlatform:
     from adapters.web.chat_platform import WebPlatform
 
-    return WebPlatform(settings, services, folder)
+    return WebPlatform(settings, services)
 
 
 PLATFORMS: Mapping[str, PlatformEntry] = {

@@ -18,6 +18,7 @@ from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.gemini import GeminiFormat
 from bot.image_api.links import LinkedPictures
 from bot.image_api.wire_format import WireFormat
+from bot.pictures.workshop import Workshop
 from bot.ports import PaintOrder
 from bot.storage.picture_files import FolderPictures
 
@@ -99,9 +100,9 @@ def plantain(wire_format: WireFormat) -> Way:
     async def way(base_url: str, folder: Path) -> AsyncIterator[Take]:
         catalogue = load({"endpoints": [{"format": "demo"}]}, {}, folder=folder, name="benchmark").catalogue
         access = Access(name="benchmark", base_url=base_url, api_key=SecretStr(_KEY))
-        links = LinkedPictures()
-        api = HttpEndpoint(access, wire_format, catalogue=catalogue, links=links)
-        sink = await FolderPictures.open(folder)
+        links, workshop = LinkedPictures(), Workshop()
+        api = HttpEndpoint(access, wire_format, catalogue=catalogue, links=links, workshop=workshop)
+        sink = await FolderPictures.open(folder, workshop)
 
         async def take(model: str) -> None:
             wish = PictureWish(prompt=_PROMPT, model=model, ratio=None, size=None)

@@ -1,6 +1,15 @@
-"""`python -m bot` is `plantain`."""
+"""`python -m bot` is `plantain`.
 
-from bot.cli import main
+A process that decodes pictures loads the main module of its parent: here, nothing comes with it.
+"""
+
+
+def main() -> None:
+    """Run the program."""
+    from bot.cli import main as run
+
+    run()
+
 
 if __name__ == "__main__":
     main()

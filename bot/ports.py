@@ -7,7 +7,8 @@ that was accepted is in the store and goes on at the next start.
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.chat import (
@@ -18,11 +19,13 @@ from bot.domain.chat import (
     MessageRef,
     OutgoingMessage,
     PictureRef,
+    Posted,
     Quoted,
     Sentence,
     StoredPicture,
 )
 from bot.domain.commands import MenuCommand
+from bot.domain.presentation import Encoding
 from bot.domain.requests import (
     Acceptance,
     AccountId,
@@ -60,15 +63,18 @@ class Conversation(Protocol):
     async def abilities(self) -> Abilities:
         """What can be shown here."""
 
-    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Say something. The same key twice is one message, and it shows what was said last.
 
         A platform that cannot tell posts again. A message lost between being posted and being remembered is found
         again by its key: so a restart neither doubles it nor leaves it as it was.
         """
 
-    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
-        """Replace what a message of ours says. Raises `Gone` if it is not there; an equal message is no fault."""
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
+        """Replace what a message of ours says. Raises `Gone` if it is not there; an equal message is no fault.
+
+        Where the platform cannot make one message out of the other, another takes its place, and is what is returned.
+        """
 
     async def delete(self, ref: MessageRef) -> None:
         """Take a message of ours away; one that is gone already is no fault."""
@@ -147,11 +153,66 @@ class PictureSink(Protocol):
         """Begin a file."""
 
 
+LocalFile = AbstractAsyncContextManager[Path]
+"""A picture as a file of this machine, to be read and not changed; it is there until left.
+
+Entering raises `FileNotFoundError` if there is no such picture, and `OSError`.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What a sweep of the pictures came to."""
+
+    taken: int  # files
+    taken_bytes: int
+    kept_bytes: int
+    is_full: bool  # more is kept than may be, for all of it is wanted
+
+
 class PictureFiles(PictureSink, Protocol):
-    """The pictures we keep, by the SHA-256 of their bytes."""
+    """The pictures we keep, by the SHA-256 of their bytes. The same bytes are kept once, and never change."""
 
     def read(self, sha256: str) -> AsyncIterator[bytes]:
         """The bytes of a picture in pieces, never the whole in memory. Raises `FileNotFoundError`."""
+
+    def local_file(self, sha256: str) -> LocalFile:
+        """A picture as a file of this machine, for what works on files; a store elsewhere fetches it first."""
+
+    async def encoded(self, picture: StoredPicture, encoding: Encoding) -> StoredPicture:
+        """Write a picture anew as the encoding has it, and keep that too; the original stays as it is.
+
+        It never has more bytes or pixels than the encoding says, has the same shape, is upright, and carries no
+        metadata. Raises `PictureFault` if the picture cannot be decoded or made to fit, and `FileNotFoundError`.
+        """
+
+    async def renew(self, sha256: str) -> bool:
+        """Keep a picture as if it had come just now; False if it is not kept any more."""
+
+    async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        """Take away what nothing wants any more, and of the rest the oldest while there is more than may be kept.
+
+        `wanted` says until when each picture is wanted; None: as long as it is named, and whatever the room.
+        A picture that came or was renewed within the last hour stays.
+        """
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether more is kept than may be."""
+
+
+class PictureLinks(Protocol):
+    """Links to originals, for whoever has them, for a while."""
+
+    @property
+    def host(self) -> str:
+        """The host that the links lead to, in lower case."""
+
+    def link_to(self, picture: StoredPicture, filename: str) -> str:
+        """An address that the picture can be had at, `/originals/SHA256/FILENAME` with a query; it is a secret."""
+
+    def opens(self, sha256: str, filename: str, query: Mapping[str, str]) -> bool:
+        """Whether an address that was asked for is one of ours, and not over yet."""
 
 
 # ----------------------------------------------------------------------------------------- image API
@@ -159,10 +220,10 @@ class PictureFiles(PictureSink, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePicture:
-    """A picture that goes along with a request; `read` gives its bytes anew at each call."""
+    """A picture that goes along with a request; `open_file` may be called any number of times."""
 
     picture: StoredPicture
-    read: Callable[[], AsyncIterator[bytes]]
+    open_file: Callable[[], LocalFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +289,19 @@ class Store(Protocol):
 
     # acceptance
     async def accept(self, request: NewRequest) -> Acceptance:
-        """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted`."""
+        """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted`.
+
+        A request that is to be confirmed first is offered: nothing is reserved, and it ends by itself.
+        """
+
+    async def confirm(self, request: RequestId) -> bool:
+        """Accept an offer: reserve the price of its jobs and queue them. False if it is not open (any more).
+
+        Raises `CreditsExhausted`, and the offer stays.
+        """
+
+    async def expire_offer(self, request: RequestId) -> bool:
+        """Cancel the jobs of an offer whose time is over; False if there is none."""
 
     async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
         """Sources to fetch, of one request or of all; a job is not claimed before its sources are in."""
@@ -240,7 +313,7 @@ class Store(Protocol):
         """End all queued jobs of a request and release their credits."""
 
     async def cancel(self, request: RequestId) -> bool:
-        """Cancel all queued jobs of a request and release their credits; False if none was queued any more."""
+        """Cancel what is offered or queued of a request and release its credits; False if nothing was any more."""
 
     # painting
     async def claim(self) -> ClaimedJob | None:
@@ -286,21 +359,24 @@ class Store(Protocol):
     async def status_posted(self, request: RequestId, ref: MessageRef) -> None:
         """Remember the status message of a request."""
 
-    async def delivered(self, request: RequestId, state: DeliveryState, ref: MessageRef | None) -> bool:
-        """The outcome reached a final state; `ref` is remembered as the message that shows the results."""
+    async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
+        """The outcome reached a final state; what was posted is remembered, with the pictures that it shows."""
 
     # what members ask
     async def result(self, result: ResultId) -> tuple[Result, RequestId]:
         """A made picture and its request. Raises `NotFound`."""
 
     async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
-        """The results that a message of ours shows; empty if it shows none or is not ours."""
+        """The results that a message of ours shows, one or all of a request; none if it is not ours."""
 
     async def account(self, member: Member) -> AccountId:
         """The account of a member, made at first sight."""
 
     async def credits_left(self, member: Member) -> int:
         """What a member can spend now."""
+
+    async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
+        """Until when each picture is wanted: by a request for `keep` from its acceptance. None: it is needed now."""
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
         """How every endpoint did with every model it was tried with since then."""
@@ -332,4 +408,8 @@ class PlatformServices:
     bot_name: str
     transcript: Transcript
     pictures: PictureFiles
+    links: PictureLinks | None  # None where the Internet does not reach us
+    load_secret: Callable[
+        [str], str
+    ]  # one of ours by its name, made at first sight; touches the disk: call it in a thread
     announce: Callable[[str], None]  # shows the owner a link to open; it holds a secret, so no log may have it

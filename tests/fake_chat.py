@@ -11,11 +11,14 @@ from bot.domain.chat import (
     Address,
     ButtonPress,
     Event,
+    FormSubmit,
     IncomingMessage,
     Member,
     MessageRef,
     OutgoingMessage,
+    PictureLimits,
     PictureRef,
+    Posted,
     Quoted,
     RepliedMessage,
     Sentence,
@@ -26,6 +29,12 @@ from bot.domain.image_faults import ImageFault
 from bot.domain.requests import MadePicture, PictureLink, Try
 from bot.ports import Handle, Journal, PaintOrder, PictureSink
 
+ANY_SIZE = 1 << 40
+CHAT_ABILITIES = Abilities(
+    progress_every_seconds=0.01,
+    shown=PictureLimits(most_bytes=ANY_SIZE),
+    file=PictureLimits(most_bytes=ANY_SIZE),
+)
 ALICE = Member(platform="chat", id="alice", name="Alice", language="en")
 BOB = Member(platform="chat", id="bob", name="Bob", language="en")
 
@@ -38,7 +47,7 @@ class FakeChat:
         self.faults: deque[PlatformFault] = deque()  # each is raised once, by the next post or edit with pictures
         self.pictures: dict[PictureRef, bytes | PlatformFault] = {}
         self.abilities_faults: deque[PlatformFault | None] = deque()  # one for each time it is asked; None is no fault
-        self.abilities_now = Abilities(progress_every_seconds=0.01)
+        self.abilities_now = CHAT_ABILITIES
         self.handle: Handle | None = None
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
@@ -79,6 +88,15 @@ class FakeChat:
     async def press(self, ref: MessageRef, verb: Verb, *, author: Member = ALICE, key: str | None = None) -> None:
         action = self.action(ref, verb)
         await self._hand_over(ButtonPress(key=key or self._next_key(), author=author, token=action.token, message=ref))
+
+    async def submit(
+        self, token: str, words: str, *, author: Member = ALICE, pictures: tuple[PictureRef, ...] = ()
+    ) -> None:
+        """Fill in the form of an action."""
+        key, message = self._next_key(), MessageRef("form")
+        await self._hand_over(
+            FormSubmit(key=key, author=author, token=token, words=words, message=message, pictures=pictures)
+        )
 
     def action(self, ref: MessageRef, verb: Verb) -> Action:
         return next(action for action in self.said[ref].actions if action.verb is verb)
@@ -138,16 +156,17 @@ class FakeConversation:
             raise fault
         return self._chat.abilities_now
 
-    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         ref = self._chat.keys.get(key) or MessageRef(f"message-{len(self._chat.said) + 1}")
         await self._chat.put(ref, message)
         self._chat.keys[key] = ref
-        return ref
+        return Posted(ref=ref)
 
-    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         if ref not in self._chat.said:
             raise Gone
         await self._chat.put(ref, message)
+        return Posted(ref=ref)
 
     async def delete(self, ref: MessageRef) -> None:
         self._chat.said.pop(ref, None)
@@ -171,7 +190,10 @@ class FakePainter:
 
     def __init__(self, picture: bytes) -> None:
         self.picture = picture
+        self.pictures_by_prompt: dict[str, bytes] = {}  # where not all are the same
+        self.further_pictures: list[bytes] = []  # that come in the same answer
         self.url = ""
+        self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
         self.orders: list[PaintOrder] = []
         self.sources: list[bytes] = []
@@ -188,15 +210,18 @@ class FakePainter:
         if order.links or self.url:
             self.is_fetching.set()
             await self.may_fetch.wait()
-        async with sink.new_file() as file:
-            await file.write(self.picture)
-            return (MadePicture(picture=await file.finish()),)
+        first = self.pictures_by_prompt.get(order.wish.prompt, self.picture)
+        return tuple([await _kept(each, sink) for each in (first, *self.further_pictures)])
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
         for source in order.sources:
-            self.sources.append(b"".join([piece async for piece in source.read()]))
+            async with source.open_file() as path:
+                self.sources.append(path.read_bytes())
         await journal.leaving(STUDIO)
-        await self.may_paint.wait()
+        if self._let_through > 0:
+            self._let_through -= 1
+        else:
+            await self.may_paint.wait()
         if self.faults:
             fault = self.faults.popleft()
             if isinstance(fault, ImageFault):
@@ -206,8 +231,19 @@ class FakePainter:
             await journal.found([PictureLink(endpoint=STUDIO, url=self.url)])
         await journal.tried(a_try(order, fault=None, is_billed=True))
 
+    def pause_after(self, orders: int) -> None:
+        """Paint so many, and no more until `may_paint` is set."""
+        self.may_paint.clear()
+        self._let_through = orders
+
     async def close(self) -> None:
         return
+
+
+async def _kept(picture: bytes, sink: PictureSink) -> MadePicture:
+    async with sink.new_file() as file:
+        await file.write(picture)
+        return MadePicture(picture=await file.finish())
 
 
 def a_try(order: PaintOrder, *, fault: str | None, is_billed: bool) -> Try:

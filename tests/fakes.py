@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bot.domain.chat import Quoted, Sentence, StoredPicture
-from bot.domain.errors import NotAPicture
-from bot.ports import Said
+from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.domain.presentation import Encoding
+from bot.ports import LocalFile, Said, Sweep
+from tests.local_files import local_file
 
 
 class MemoryTranscript:
@@ -79,12 +82,50 @@ class MemoryPictures:
     async def new_file(self) -> AsyncIterator[MemoryPictureWriter]:
         yield MemoryPictureWriter(self.kept)
 
+    async def renew(self, sha256: str) -> bool:
+        return sha256 in self.kept
+
+    async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        over = [sha256 for sha256 in self.kept if sha256 in wanted and (wanted[sha256] or now) < now]
+        sizes = [len(self.kept.pop(sha256)) for sha256 in over]
+        kept_bytes = sum(map(len, self.kept.values()))
+        return Sweep(taken=len(over), taken_bytes=sum(sizes), kept_bytes=kept_bytes, is_full=False)
+
+    @property
+    def is_overfull(self) -> bool:
+        return False
+
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
-        if sha256 not in self.kept:
-            raise FileNotFoundError(sha256)
-        data = self.kept[sha256]
+        data = self._find(sha256)
         for start in range(0, len(data), self._piece_bytes):
             yield data[start : start + self._piece_bytes]
+
+    def local_file(self, sha256: str) -> LocalFile:
+        return local_file(self._find(sha256))
+
+    async def encoded(self, picture: StoredPicture, encoding: Encoding) -> StoredPicture:
+        with Image.open(io.BytesIO(self._find(picture.sha256))) as kept:
+            shown = ImageOps.exif_transpose(kept).convert("RGBA")
+        mime = encoding.mime
+        is_transparent = shown.getchannel("A").histogram()[255] < shown.width * shown.height
+        if is_transparent and encoding.transparent_mime:
+            mime = encoding.transparent_mime
+        else:
+            shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown).convert("RGB")
+        for scale in (1, 0.7, 0.5, 0.3, 0.1, 0.03):
+            shown.thumbnail((max(1, round(encoding.width * scale)), max(1, round(encoding.height * scale))))
+            file = io.BytesIO()
+            shown.save(file, mime.removeprefix("image/"), quality=encoding.quality)
+            if len(file.getvalue()) <= encoding.most_bytes:
+                writer = MemoryPictureWriter(self.kept)
+                await writer.write(file.getvalue())
+                return await writer.finish()
+        raise PictureTooLarge("a picture that cannot be made to fit")
+
+    def _find(self, sha256: str) -> bytes:
+        if sha256 not in self.kept:
+            raise FileNotFoundError(sha256)
+        return self.kept[sha256]
 
 
 class PlainTexts:

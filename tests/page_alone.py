@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +14,8 @@ from adapters.web.conversation import WebConversation
 from adapters.web.settings import WebSettings
 from bot.domain.chat import Address
 from bot.domain.commands import MENU
-from bot.ports import PlatformServices
+from bot.ports import PictureLinks, PlatformServices
+from bot.storage.data_folder import load_secret
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
 from tests.page_core import PageCore
 
@@ -35,7 +37,11 @@ class PageAlone:
 
 @asynccontextmanager
 async def page_alone(
-    folder: Path, *, listen: str = "127.0.0.1:0", transcript: MemoryTranscript | None = None
+    folder: Path,
+    *,
+    listen: str = "127.0.0.1:0",
+    transcript: MemoryTranscript | None = None,
+    links: PictureLinks | None = None,
 ) -> AsyncIterator[PageAlone]:
     """Serve the page until the block ends. Give the transcript of an earlier page to go on from it."""
     announced: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -47,9 +53,11 @@ async def page_alone(
         bot_name="Plantain",
         transcript=transcript,
         pictures=pictures,
+        links=links,
+        load_secret=partial(load_secret, folder),
         announce=announced.set_result,
     )
-    platform = WebPlatform(WebSettings(listen=listen), services, folder)
+    platform = WebPlatform(WebSettings(listen=listen), services)
     core = PageCore(pictures)
     serving = asyncio.create_task(platform.run(core.handle))
     serving.add_done_callback(lambda _: announced.cancel())  # it ended before it listened

@@ -47,7 +47,7 @@ class PageCore:
         self.language = event.author.language
         if isinstance(event, Opened):
             welcome = self._say(Sentence("welcome", name="Plantain"), Sentence("help-imagine"))
-            await conversation.edit(await conversation.post(welcome, key="welcome"), welcome)
+            await conversation.edit((await conversation.post(welcome, key="welcome")).ref, welcome)
 
     @property
     def messages(self) -> list[IncomingMessage]:
@@ -93,11 +93,19 @@ class PageCore:
             credits_left=self.credits,
         )
 
-    async def keep(self, png: bytes, words: str) -> OutgoingPicture:
+    async def keep(self, png: bytes, words: str, number: int = 1) -> OutgoingPicture:
         async with self.pictures.new_file() as file:
             await file.write(png)
             picture = await file.finish()
-        return OutgoingPicture(picture=picture, filename="plantain-1-1.png", description=Quoted(words))
+        return OutgoingPicture(
+            number=number,
+            original=picture,
+            shown=picture,
+            as_file=False,
+            link=None,
+            filename=f"plantain-1-{number}.png",
+            description=Quoted(words),
+        )
 
     def failed(self, prompt: str, in_reply_to: MessageRef | None = None) -> OutgoingMessage:
         action = Action(verb=Verb.RETRY, target=1, label=Sentence("action-retry"))

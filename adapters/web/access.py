@@ -2,16 +2,17 @@
 
 import hashlib
 import hmac
-import os
-import re
 import secrets
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-SESSION_FILE = "web-session"
+from adapters.web.translate import ORIGINALS_PATH
+
+SESSION = "web-session"
+"""The name of the secret that the cookie carries."""
+
 _SECRET_BYTES = 32
 _COOKIE_SECONDS = 365 * 24 * 3600
 _PUBLIC = ("/", "/open")  # `/` shows the door to those without a cookie
@@ -22,32 +23,14 @@ _CONTENT_SECURITY_POLICY = (
 )
 
 
-def load_session_secret(folder: Path) -> str:
-    """The secret that the cookie carries, made at the first start; readable by the bot's own user alone.
-
-    Kept beside the data, so that a restart does not lock anybody out. Touches the disk: call it in a thread.
-    """
-    path = folder / SESSION_FILE
-    kept = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
-    if re.fullmatch(r"[A-Za-z0-9_-]{43}", kept):
-        return kept
-    fresh = secrets.token_urlsafe(_SECRET_BYTES)
-    half_written = path.with_suffix(".new")
-    half_written.unlink(missing_ok=True)
-    descriptor = os.open(half_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(fresh)
-    half_written.replace(path)
-    return fresh
-
-
 class Access:
     """Decides who may come in. Everybody with the cookie is the page's one member."""
 
-    def __init__(self, session_secret: str, listen_host: str) -> None:
+    def __init__(self, session_secret: str, listen_host: str, public_host: str | None = None) -> None:
         self._session_secret = session_secret
         self._link_key: str | None = secrets.token_urlsafe(_SECRET_BYTES)
         self._hosts = {listen_host.casefold(), "127.0.0.1", "localhost", "::1"}
+        self._public_host = public_host  # under it the Internet asks for originals, and for nothing else
         # Browsers share cookies between the ports of a host: two bots on one machine must not overwrite each other's.
         self._cookie = "plantain-" + hashlib.sha256(session_secret.encode()).hexdigest()[:12]
 
@@ -80,6 +63,9 @@ class Access:
 
         @web.middleware
         async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            is_original = request.path.startswith(ORIGINALS_PATH)
+            if is_original and _host_name(request) in {self._public_host, *self._hosts}:
+                return await handler(request)  # its link is the key
             if _host_name(request) not in self._hosts:  # another name that was made to point here (DNS rebinding)
                 return web.Response(status=421)
             if request.method == "POST" and not _is_from_own_page(request):

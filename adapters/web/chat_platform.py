@@ -2,11 +2,10 @@
 
 import asyncio
 import os
-from pathlib import Path
 
 from aiohttp import web
 
-from adapters.web.access import Access, load_session_secret
+from adapters.web.access import SESSION, Access
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
 from adapters.web.logging import quiet_logger
@@ -29,10 +28,9 @@ _ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not listened on
 class WebPlatform:
     """Implements `ports.ChatPlatform` with an HTTP server of its own."""
 
-    def __init__(self, settings: WebSettings, services: PlatformServices, folder: Path) -> None:
+    def __init__(self, settings: WebSettings, services: PlatformServices) -> None:
         self._settings = settings
         self._services = services
-        self._folder = folder
         self._bell = Bell()
 
     async def run(self, handle: Handle) -> None:
@@ -40,7 +38,9 @@ class WebPlatform:
 
         Raises `CannotListen`.
         """
-        access = Access(await asyncio.to_thread(load_session_secret, self._folder), self._settings.host)
+        secret = await asyncio.to_thread(self._services.load_secret, SESSION)
+        links = self._services.links
+        access = Access(secret, self._settings.host, links.host if links else None)
         server = WebServer(
             self._services,
             self.conversation(Address(CONVERSATION)),

@@ -13,11 +13,26 @@ from adapters.web.translate import (
     to_member_entry,
     to_replied_message,
 )
-from bot.domain.chat import Abilities, Address, MessageRef, OutgoingMessage, PictureRef, RepliedMessage
+from bot.domain.chat import (
+    ENDINGS,
+    Abilities,
+    Address,
+    MessageRef,
+    OutgoingMessage,
+    PictureLimits,
+    PictureRef,
+    Posted,
+    RepliedMessage,
+)
 from bot.domain.errors import Gone
 from bot.ports import PlatformServices
 
-PROGRESS_EVERY_SECONDS = 1.0
+ABILITIES = Abilities(
+    progress_every_seconds=1.0,
+    shown=PictureLimits(most_bytes=1 << 40, mimes=frozenset(ENDINGS) - {"image/heic"}),
+    file=PictureLimits(most_bytes=1 << 40),
+    grows=True,
+)
 
 
 class WebConversation:
@@ -36,29 +51,29 @@ class WebConversation:
         return Address(self._name)
 
     async def abilities(self) -> Abilities:
-        """A page shows everything."""
-        return Abilities(progress_every_seconds=PROGRESS_EVERY_SECONDS)
+        """A page shows every picture as it is, but for a kind that few browsers know."""
+        return ABILITIES
 
-    async def post(self, message: OutgoingMessage, *, key: str) -> MessageRef:
+    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Add an entry, or bring up to date the one that was posted with this key before."""
         body = to_entry(message, self._texts, at=_now_milliseconds())
         said = await self._transcript.append(self._name, bot_entry_key(key), body)
         if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
             await self._transcript.replace(self._name, said.key, current)
         self._bell.ring()
-        return MessageRef(said.key)
+        return Posted(ref=MessageRef(said.key))
 
-    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> None:
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone`."""
         said = await self._transcript.find(self._name, ref)
         if said is None or said.body is None:
             raise Gone(ref)
         body = to_entry(message, self._texts, at=said.body["at"])
-        if body == said.body:
-            return
-        if await self._transcript.replace(self._name, ref, body) is None:
-            raise Gone(ref)
-        self._bell.ring()
+        if body != said.body:
+            if await self._transcript.replace(self._name, ref, body) is None:
+                raise Gone(ref)
+            self._bell.ring()
+        return Posted(ref=ref)
 
     async def delete(self, ref: MessageRef) -> None:
         """Take an entry away from every page."""

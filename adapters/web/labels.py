@@ -31,6 +31,7 @@ LABELS: Mapping[str, Sentence] = {
     "next": Sentence("page-next"),
     "notSent": Sentence("page-not-sent"),
     "openOriginal": Sentence("page-open-original"),
+    "pictureGone": Sentence("page-picture-gone"),
     "placeholder": Sentence("page-placeholder"),
     "previous": Sentence("page-previous"),
     "progress": Sentence("page-progress"),

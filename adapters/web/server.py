@@ -12,6 +12,7 @@ from adapters.web.labels import preferred_language
 from adapters.web.live import Bell, event_stream
 from adapters.web.page import PAGE_FOLDER, Page
 from adapters.web.translate import (
+    ORIGINALS_PATH,
     PICTURES_PATH,
     SentPress,
     to_button_press,
@@ -63,6 +64,7 @@ class WebServer:
         application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use the link up
         application.router.add_get("/events", self.stream_events, allow_head=False)
         application.router.add_get(PICTURES_PATH + "{sha256}", self.send_picture)
+        application.router.add_get(ORIGINALS_PATH + "{sha256}/{filename}", self.send_original)
         application.router.add_post("/messages", self.take_message)
         application.router.add_post("/presses", self.take_press)
         application.router.add_static("/page/", PAGE_FOLDER)
@@ -133,6 +135,15 @@ class WebServer:
         if "download" in request.query:
             # The name in UTF-8, as RFC 6266 and RFC 8187 write it.
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(request.query['download'], safe='')}"
+        return await self._send_pieces(request, sha256, headers)
+
+    async def send_original(self, request: web.Request) -> web.StreamResponse:
+        """`GET /originals/SHA256/FILENAME?…`: the very bytes, for whoever has a link that is not over."""
+        sha256, filename = request.match_info["sha256"], request.match_info["filename"]
+        links = self._services.links
+        if links is None or not links.opens(sha256, filename, request.query):
+            raise web.HTTPNotFound
+        headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(filename, safe='')}"}
         return await self._send_pieces(request, sha256, headers)
 
     async def _send_pieces(self, request: web.Request, sha256: str, headers: dict[str, str]) -> web.StreamResponse:

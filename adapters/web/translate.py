@@ -5,8 +5,9 @@ An entry of the transcript is kept as the page reads it, but for `key`, `positio
     author       "member" or "bot"
     at           when it was first said, milliseconds since 1970 UTC
     lines        each a list of {text, quoted}; quoted text is somebody's own words
-    pictures     {url, width, height, bytes, description, filename, mime}
-    actions      {token, verb, label, needsWords}
+    pictures     {url, original, width, height, bytes, description, filename, mime, number}: `url` is what the page
+                 shows, the rest is of the original; the number is what a member calls it by, or null
+    actions      {token, verb, label, needsWords, number}: the number is that of one picture of several, or null
     progress     {phase, elapsedSeconds, expectedSeconds} or null
     replyTo      the key of the entry it answers, or null
     creditsLeft  a whole number, or null
@@ -39,6 +40,7 @@ from bot.ports import Said, Texts
 
 PLATFORM = "web"
 PICTURES_PATH = "/pictures/"
+ORIGINALS_PATH = "/originals/"
 KEY_PATTERN = r"[A-Za-z0-9_-]{8,64}"
 """What a page may choose as the key of a message or press."""
 
@@ -120,8 +122,14 @@ def to_button_press(press: SentPress, author: Member) -> ButtonPress:
 def to_replied_message(key: str, body: Mapping[str, Any] | None) -> RepliedMessage:
     """The entry that was replied to, with its pictures; without any if it is not there."""
     pictures = body["pictures"] if body else ()
-    refs = tuple(to_picture_ref(one["url"].removeprefix(PICTURES_PATH)) for one in pictures)
+    refs = tuple(to_picture_ref(_sha256_of(one)) for one in pictures)
     return RepliedMessage(ref=MessageRef(key), pictures=refs)
+
+
+def _sha256_of(picture: Mapping[str, Any]) -> str:
+    """The original of an entry's picture; entries of before the page showed copies have it as their only one."""
+    path: str = picture.get("original") or picture["url"]
+    return path.removeprefix(PICTURES_PATH)
 
 
 def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:
@@ -187,18 +195,22 @@ def _piece(part: str | Quoted) -> dict[str, Any]:
 
 
 def _outgoing_picture(one: OutgoingPicture) -> dict[str, Any]:
-    return _picture(one.picture, filename=one.filename, description=one.description.words)
+    shown = one.shown or one.original
+    picture = _picture(one.original, filename=one.filename, description=one.description.words)
+    return picture | {"url": PICTURES_PATH + shown.sha256, "number": one.number}
 
 
 def _picture(picture: StoredPicture, *, filename: str, description: str) -> dict[str, Any]:
     return {
         "url": PICTURES_PATH + picture.sha256,
+        "original": PICTURES_PATH + picture.sha256,
         "width": picture.width,
         "height": picture.height,
         "bytes": picture.size_bytes,
         "description": description,
         "filename": filename,
         "mime": picture.mime,
+        "number": None,
     }
 
 
@@ -208,6 +220,7 @@ def _action(action: Action, texts: Texts, language: str) -> dict[str, Any]:
         "verb": str(action.verb),
         "label": in_words(action.label, texts, language),
         "needsWords": action.needs_words,
+        "number": action.number,
     }
 
 

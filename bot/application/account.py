@@ -38,6 +38,7 @@ class Account:
             Sentence("help-imagine"),
             Sentence("help-edit"),
             *describe_settings(self._catalogue),
+            Sentence("help-several"),
             Sentence("help-credits"),
         )
 

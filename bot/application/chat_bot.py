@@ -11,9 +11,11 @@ from bot.domain.chat import (
     ButtonPress,
     CommandCall,
     Event,
+    FormSubmit,
     IncomingMessage,
     Opened,
     OutgoingMessage,
+    PictureSeen,
     Quoted,
     Sentence,
     Verb,
@@ -52,8 +54,12 @@ class ChatBot:
                     await self._message(event, conversation)
                 case ButtonPress():
                     await self._press(event, conversation)
+                case FormSubmit():
+                    await self._submit(event, conversation)
                 case Opened():
                     await self._welcome(event, conversation)
+                case PictureSeen():
+                    pass
         except MemberFault as fault:
             await self._say(event, conversation, *fault.sentences)
 
@@ -79,8 +85,17 @@ class ChatBot:
                 await self._imagine.again(press, ResultId(target), conversation)
             case (Verb.RETRY, target):
                 await self._imagine.retry(press, RequestId(target), conversation)
+            case (Verb.CONFIRM, target):
+                await self._imagine.confirm(press.author, RequestId(target))
             case (Verb.CANCEL, target):
                 await self._imagine.cancel(press.author, RequestId(target))
+            case _:
+                raise NotFound(Sentence("button-unknown"))
+
+    async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
+        match read_token(form.token):
+            case (Verb.EDIT, target):
+                await self._imagine.edit_result(form, ResultId(target), conversation)
             case _:
                 raise NotFound(Sentence("button-unknown"))
 

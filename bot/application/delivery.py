@@ -6,22 +6,22 @@ One task per request shows the request as its rows are now. Everybody else chang
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from bot.application import messages
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
-from bot.domain.chat import MessageRef, OutgoingMessage
+from bot.application.presenter import Presenter
+from bot.application.turns import Turns
+from bot.domain.chat import Abilities, OutgoingMessage, Posted
 from bot.domain.errors import Forbidden, Gone, MaybeDelivered, MemberFault, PlatformFault, RateLimited, TooLarge
 from bot.domain.models import Catalogue
-from bot.domain.requests import DeliveryState, JobId, JobState, KnownSource, RequestId, RequestView, Turn, plan_turns
+from bot.domain.presentation import RUNGS
+from bot.domain.requests import DeliveryState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
-
-QUEUE_AGE = timedelta(seconds=1)
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -34,17 +34,19 @@ class Deliveries:
         store: Store,
         platforms: Mapping[str, ChatPlatform],
         catalogue: Catalogue,
+        presenter: Presenter,
         clock: Clock,
         *,
         slots: int,
         spawn: Spawn,
     ) -> None:
         self._store = store
+        self._presenter = presenter
         self._platforms = platforms
         self._catalogue = catalogue
         self._clock = clock
         self._spawn = spawn
-        self._turns = _Turns(store, clock, slots)
+        self._turns = Turns(store, clock, slots)
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
@@ -85,17 +87,19 @@ class Deliveries:
             log.warning("platform-not-configured", platform=view.member.platform, request=request)
             return
         conversation = platform.conversation(view.address)
-        pace = (await conversation.abilities()).progress_every_seconds
+        abilities = await conversation.abilities()
         shown: OutgoingMessage | None = None
         while view.is_open:
-            message = await self._compose(view)
+            message = await self._compose(view, abilities)
             if message != shown and await self._show(conversation, view, message):
                 shown = message
-            view = await self._next_change(request, woken, pace)
-        await self._finish(conversation, view)
+            view = await self._next_change(view, woken, abilities.progress_every_seconds)
+        await self._finish(conversation, view, abilities)
 
-    async def _next_change(self, request: RequestId, woken: asyncio.Event, pace: float) -> RequestView:
-        """The request after at least one pace, or as soon as it has ended."""
+    async def _next_change(self, view: RequestView, woken: asyncio.Event, pace: float) -> RequestView:
+        """The request after at least one pace, or as soon as it has ended. An offer stays until it is over."""
+        if view.is_offered and view.offered_until is not None:
+            pace = max(pace, (view.offered_until - self._clock.now()).total_seconds())
         paced = asyncio.ensure_future(self._clock.sleep(pace))
         try:
             while True:
@@ -103,64 +107,82 @@ class Deliveries:
                 await asyncio.wait({paced, waking}, return_when=asyncio.FIRST_COMPLETED)
                 waking.cancel()
                 woken.clear()
-                view = await self._store.view(request)
-                if paced.done() or not view.is_open:
-                    return view
+                if view.is_offered:
+                    await self._store.expire_offer(view.id)
+                now = await self._store.view(view.id)
+                if paced.done() or not now.is_open or now.is_offered is not view.is_offered:
+                    return now
         finally:
             paced.cancel()
 
-    async def _compose(self, view: RequestView) -> OutgoingMessage:
-        if messages.is_painting(view):
-            return messages.painting(view, self._catalogue, self._clock.now())
-        return messages.waiting(view, self._catalogue, await self._turns.of(view))
+    async def _compose(self, view: RequestView, abilities: Abilities) -> OutgoingMessage:
+        if view.is_offered:
+            return messages.offered(view, self._catalogue, self._clock.now())
+        if not messages.is_painting(view):
+            return messages.waiting(view, self._catalogue, await self._turns.next_of(view))
+        return messages.painting(
+            view,
+            self._catalogue,
+            self._clock.now(),
+            last_turn=await self._turns.last_of(view),
+            pictures=await self._presenter.present(view, abilities) if abilities.grows else (),
+        )
 
     async def _show(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> bool:
         """Show how a request stands. A status that does not arrive is no harm: the next one follows."""
         try:
-            ref = await self._put(conversation, view, message)
+            posted = await self._put(conversation, view, message)
         except RateLimited as fault:
             await self._clock.sleep(fault.retry_after_seconds)
             return False
         except PlatformFault as fault:
             log.info("status-not-shown", request=view.id, fault=type(fault).__name__)
             return False
-        if ref != view.status_ref:
-            await self._store.status_posted(view.id, ref)
+        if posted.ref != view.status_ref:
+            await self._store.status_posted(view.id, posted.ref)
         return True
 
-    async def _put(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> MessageRef:
+    async def _put(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> Posted:
         """Change the status message, or post it if there is none (any more)."""
         key = f"request-{view.id}"
         if view.status_ref is None:
             return await conversation.post(message, key=key)
         try:
-            await conversation.edit(view.status_ref, message)
+            return await conversation.edit(view.status_ref, message)
         except Gone:
             return await conversation.post(message, key=f"{key}-instead-of-{view.status_ref}")
-        return view.status_ref
 
-    async def _finish(self, conversation: Conversation, view: RequestView) -> None:
+    async def _finish(self, conversation: Conversation, view: RequestView, abilities: Abilities) -> None:
         """Bring the outcome to the chat, however long that takes, and write down what came of it."""
-        message = messages.outcome(view, self._catalogue)
+        rung = 0
+        message = await self._outcome(view, abilities, rung)
         pause = FIRST_PAUSE_SECONDS
         while True:
-            ref, state = view.status_ref, None
+            posted, state = None, None
             try:
-                ref, state = await self._put(conversation, view, message), DeliveryState.SENT
+                posted, state = await self._put(conversation, view, message), DeliveryState.SENT
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
                 continue
             except PlatformFault as fault:
                 if isinstance(fault, TooLarge) and message.pictures:
-                    message = messages.without_pictures(view)
+                    rung += 1
+                    message = await self._outcome(view, abilities, rung)
                     continue
                 log.warning("outcome-not-delivered", request=view.id, fault=type(fault).__name__)
                 state = _final_state(fault, view)
             if state is not None:
-                await self._store.delivered(view.id, state, ref)
+                await self._store.delivered(view.id, state, posted)
                 return
             await self._clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
+        """The outcome on a rung; below the last, where nothing is small enough, without its pictures."""
+        if rung == RUNGS:
+            return messages.unsendable(view)
+        pictures = await self._presenter.present(view, abilities, rung=rung) if view.results else ()
+        return messages.outcome(view, self._catalogue, pictures)
 
 
 def _final_state(fault: PlatformFault, view: RequestView) -> DeliveryState | None:
@@ -170,25 +192,3 @@ def _final_state(fault: PlatformFault, view: RequestView) -> DeliveryState | Non
     if isinstance(fault, MaybeDelivered) and view.status_ref is None:
         return DeliveryState.UNCERTAIN  # a second post may be a second message; a second edit is the same one
     return None
-
-
-class _Turns:
-    """Whose turn is when: the plan of the queue, made anew when it is older than a second."""
-
-    def __init__(self, store: Store, clock: Clock, slots: int) -> None:
-        self._store = store
-        self._clock = clock
-        self._slots = slots
-        self._plan: Mapping[JobId, Turn] = {}
-        self._made_at = clock.now() - QUEUE_AGE
-
-    async def of(self, view: RequestView) -> Turn | None:
-        """The turn of a request's next job; None while its sources are not in."""
-        if any(not isinstance(source, KnownSource) for source in view.sources):
-            return None
-        waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
-        if self._clock.now() - self._made_at >= QUEUE_AGE or any(job not in self._plan for job in waiting):
-            self._made_at = self._clock.now()
-            self._plan = plan_turns(await self._store.queue(), slots=self._slots, now=self._made_at)
-        just_taken = Turn(place=1, seconds_until_done=view.expected_seconds)  # taken since the request was read
-        return next((self._plan[job] for job in waiting if job in self._plan), just_taken)

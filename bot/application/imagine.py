@@ -1,21 +1,49 @@
 """Imagine and edit: from a wish to an accepted request; and the same again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.application.delivery import Deliveries, Spawn
 from bot.application.sources import Sources
 from bot.application.worker import Worker
-from bot.domain.chat import ButtonPress, CommandCall, IncomingMessage, Member, Sentence
+from bot.domain.chat import ButtonPress, CommandCall, FormSubmit, IncomingMessage, Member, Sentence
 from bot.domain.choosing import as_offered_now
-from bot.domain.commands import check_sources, read_wish
+from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, NotAllowed, NotFound
 from bot.domain.models import Catalogue
-from bot.domain.requests import Accepted, KnownSource, NewRequest, PictureWish, RequestId, ResultId, Source
+from bot.domain.requests import (
+    Acceptance,
+    Accepted,
+    JobState,
+    KnownSource,
+    NewRequest,
+    RequestId,
+    RequestView,
+    ResultId,
+    Source,
+)
 from bot.ports import Conversation, Store
+
+OFFER_TIME = timedelta(minutes=10)
+"""How long a member may take to confirm a price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What is to be accepted for an event."""
+
+    event: IncomingMessage | ButtonPress | FormSubmit
+    asking: Asking
+    sources: tuple[Source, ...]
+    repeats: RequestId | None = None
 
 
 class Imagine:
-    """Accepts requests. Once accepted, a request ends in a picture or in a release and a sentence."""
+    """Accepts requests. Once accepted, a request ends in a picture or in a release and a sentence.
+
+    One whose price is above `confirm_above` credits is offered first.
+    """
 
     def __init__(
         self,
@@ -26,6 +54,7 @@ class Imagine:
         sources: Sources,
         *,
         spawn: Spawn,
+        confirm_above: int,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -33,45 +62,60 @@ class Imagine:
         self._deliveries = deliveries
         self._sources = sources
         self._spawn = spawn
+        self._confirm_above = confirm_above
 
     async def imagine(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
         """Paint from words, and from pictures where the message carries or answers some.
 
         Raises `MemberFault` when the request cannot be accepted; then nothing is charged.
         """
-        sources = await self._sources_of(message)
-        await self._accept(message, conversation, self._read(message, call, sources), sources)
+        sources, call = await self._sources.of(message, call)
+        asking = self._read(message, call, sources)
+        await self._accept(_Order(event=message, asking=asking, sources=sources), conversation)
 
     async def edit(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
         """Change the pictures a message carries or answers. Raises `MemberFault`, as `imagine` does."""
-        sources = await self._sources_of(message)
+        sources, call = await self._sources.of(message, call)
         if not sources:
             raise CommandFault(Sentence("edit-without-picture"))
         if not call.argument.strip():
             raise CommandFault(Sentence("edit-without-words"))
-        await self._accept(message, conversation, self._read(message, call, sources), sources)
+        asking = self._read(message, call, sources)
+        await self._accept(_Order(event=message, asking=asking, sources=sources), conversation)
+
+    async def edit_result(self, form: FormSubmit, result: ResultId, conversation: Conversation) -> None:
+        """Change a picture of ours as somebody's form says, charged to them. Raises `MemberFault`, as `imagine` does."""
+        if not form.words.strip():
+            raise CommandFault(Sentence("edit-without-words"))
+        made, _ = await self._store.result(result)
+        sources = (KnownSource(sha256=made.picture.sha256), *form.pictures)
+        await self._sources.check_kept(sources)
+        asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
+        await self._accept(_Order(event=form, asking=asking, sources=sources), conversation)
 
     async def again(self, press: ButtonPress, result: ResultId, conversation: Conversation) -> None:
         """Paint the request of a result once more, charged to the presser. Raises `MemberFault`."""
         _, request = await self._store.result(result)
-        await self.retry(press, request, conversation)
+        view = await self._store.view(request)
+        await self._repeat(press, view, [job.prompt for job in view.jobs], conversation)
 
     async def retry(self, press: ButtonPress, request: RequestId, conversation: Conversation) -> None:
-        """Accept a stored request once more, charged to the presser. Raises `MemberFault`.
-
-        While the presser's last repeat of it is open, a press starts nothing: two tabs, or an impatient thumb, must
-        not cost twice.
-        """
+        """Paint what did not come of a request, charged to the presser. Raises `MemberFault`."""
         view = await self._store.view(request)
-        wish = as_offered_now(view.wish, self._catalogue)
-        if wish is None:
-            raise NotFound(Sentence("again-not-offered"))
-        accepted = await self._accept(press, conversation, wish, view.sources, repeats=request)
-        if accepted is Accepted.SAME_REPEAT:
-            raise NotAllowed(Sentence("again-open"))
+        missing = [job.prompt for job in view.jobs if job.state is JobState.FAILED]
+        await self._repeat(press, view, missing or [job.prompt for job in view.jobs], conversation)
+
+    async def confirm(self, member: Member, request: RequestId) -> None:
+        """Accept an offer, for the member whom it was made to. Raises `MemberFault`; then it stays open."""
+        view = await self._store.view(request)
+        if view.account != await self._store.account(member):
+            raise NotAllowed(Sentence("confirm-not-yours"))
+        if not await self._store.confirm(request):
+            raise NotAllowed(Sentence("confirm-too-late"))
+        self._begin(request, view.sources)
 
     async def cancel(self, member: Member, request: RequestId) -> None:
-        """Cancel what still waits, for the member who asked for it. Raises `MemberFault`."""
+        """Cancel what is offered or still waits, for the member who asked for it. Raises `MemberFault`."""
         view = await self._store.view(request)
         if view.account != await self._store.account(member):
             raise NotAllowed(Sentence("cancel-not-yours"))
@@ -84,67 +128,69 @@ class Imagine:
         for request in {wanted.request for wanted in await self._store.wanted_sources()}:
             self._bring_in(request)
 
-    def _read(self, message: IncomingMessage, call: CommandCall, sources: Sequence[Source]) -> PictureWish:
+    def _read(self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]) -> Asking:
         author = message.author
         member_key = f"{author.platform}:{author.id}"
-        return read_wish(call, self._catalogue, member_key=member_key, pictures=len(sources))
+        return read_asking(call, self._catalogue, member_key=member_key, pictures=len(sources))
 
-    async def _sources_of(self, message: IncomingMessage) -> tuple[Source, ...]:
-        """The pictures a message is about: first those it answers, then its own.
+    async def _repeat(
+        self, press: ButtonPress, view: RequestView, prompts: Sequence[str], conversation: Conversation
+    ) -> None:
+        """Accept prompts of a stored request once more.
 
-        Where it answers a message of ours, the originals count, not what the platform made of them.
+        While the presser's last repeat of it is open, a press starts nothing: two tabs, or an impatient thumb, must
+        not cost twice.
         """
-        answered: Sequence[Source] = ()
-        if message.replied_to is not None:
-            shown = await self._store.results_shown_in(message.author.platform, message.replied_to.ref)
-            answered = [KnownSource(sha256=result.picture.sha256) for result in shown]
-            answered = answered or message.replied_to.pictures
-        return (*answered, *message.pictures)
+        wish = as_offered_now(view.wish, self._catalogue)
+        if wish is None:
+            raise NotFound(Sentence("again-not-offered"))
+        if len(set(prompts)) == 1:
+            wish = replace(wish, prompt=prompts[0])
+        await self._sources.check_kept(view.sources)
+        asking = Asking(wish=wish, prompts=tuple(prompts))
+        order = _Order(event=press, asking=asking, sources=view.sources, repeats=view.id)
+        acceptance = await self._accept(order, conversation)
+        if acceptance.accepted is Accepted.SAME_REPEAT:
+            is_offered = (await self._store.view(acceptance.request)).is_offered
+            raise NotAllowed(Sentence("again-offered") if is_offered else Sentence("again-open"))
 
-    async def _accept(
-        self,
-        event: IncomingMessage | ButtonPress,
-        conversation: Conversation,
-        wish: PictureWish,
-        sources: tuple[Source, ...],
-        *,
-        repeats: RequestId | None = None,
-    ) -> Accepted:
+    async def _accept(self, order: _Order, conversation: Conversation) -> Acceptance:
         abilities = await conversation.abilities()
         if not (abilities.may_post and abilities.may_attach):
             raise NotAllowed(Sentence("not-allowed-here"))
-        request = self._to_request(event, conversation, wish, sources, repeats)
+        request = self._to_request(order, conversation)
         acceptance = await self._store.accept(request)
-        self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
-        self._deliveries.wake(acceptance.request)
-        if acceptance.accepted is Accepted.NEW and any(isinstance(source, str) for source in sources):
-            self._bring_in(acceptance.request)
-        return acceptance.accepted
+        is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
+        self._begin(acceptance.request, order.sources if is_begun else ())
+        return acceptance
 
-    def _to_request(
-        self,
-        event: IncomingMessage | ButtonPress,
-        conversation: Conversation,
-        wish: PictureWish,
-        sources: tuple[Source, ...],
-        repeats: RequestId | None,
-    ) -> NewRequest:
+    def _begin(self, request: RequestId, sources: Sequence[Source]) -> None:
+        """Have an accepted request painted and shown, and bring in what it still wants of its sources."""
+        self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
+        self._deliveries.wake(request)
+        if any(isinstance(source, str) for source in sources):
+            self._bring_in(request)
+
+    def _to_request(self, order: _Order, conversation: Conversation) -> NewRequest:
+        event, wish = order.event, order.asking.wish
         model = self._catalogue.find(wish.model) or self._catalogue.default
-        check_sources(len(sources), model)
+        check_sources(len(order.sources), model)
         terms = model.terms_for(wish.size)
+        is_dear = terms.credits * len(order.asking.prompts) > self._confirm_above
         return NewRequest(
             event_key=event.key,
             member=event.author,
             address=conversation.address,
-            community=event.community if isinstance(event, IncomingMessage) else None,
+            community=None if isinstance(event, ButtonPress) else event.community,
             in_reply_to=event.ref if isinstance(event, IncomingMessage) else event.message,
             wish=wish,
-            sources=sources,
-            repeats=repeats,
-            jobs=1,
+            prompts=order.asking.prompts,
+            sources=order.sources,
+            repeats=order.repeats,
             price=terms.credits,
             cost=terms.cost,
             expected_seconds=terms.expected_seconds,
+            offered_for=OFFER_TIME if is_dear else None,
         )
 
     def _bring_in(self, request: RequestId) -> None:

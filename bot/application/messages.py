@@ -1,31 +1,35 @@
 """What a request says of itself, as messages: pure functions from how things stand to what is shown."""
 
-import math
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.domain.chat import (
-    Action,
-    OutgoingMessage,
-    OutgoingPicture,
-    Phase,
-    Progress,
-    Quoted,
-    Sentence,
-    StoredPicture,
-    Verb,
+from bot.application.wording import (
+    difference,
+    excerpt,
+    failure_sentence,
+    megabytes,
+    numbered,
+    settings,
+    turn_sentence,
 )
-from bot.domain.image_faults import FAILURES, ImageFault
-from bot.domain.models import Catalogue, Ratio
-from bot.domain.requests import JobFailure, JobState, PictureWish, RequestView, Result, Turn
+from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Phase, Progress, Quoted, Sentence, Verb
+from bot.domain.models import Catalogue
+from bot.domain.requests import JobState, RequestView, Result, Turn
 
-UNSET = "auto"
-"""What the catalogues' settings lines read for a ratio or size that nobody chose."""
 
-WORDS_LIMIT = 500
-"""Characters of what a model says beside or instead of a picture."""
-
-DESCRIPTION_LIMIT = 1_000
-"""Characters of a prompt that stand for a picture where it cannot be seen."""
+def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingMessage:
+    """A request whose price is to be confirmed before anything is reserved."""
+    count, open_for = len(view.jobs), (view.offered_until or now) - now
+    return _plain(
+        view,
+        *_understood(view, catalogue),
+        Sentence("offer-price", count=count, price=view.total_price, left=view.credits_left),
+        Sentence("offer-open", minutes=max(1, round(open_for.total_seconds() / 60))),
+        actions=(
+            Action(verb=Verb.CONFIRM, target=view.id, label=Sentence("action-confirm", price=view.total_price)),
+            Action(verb=Verb.CANCEL, target=view.id, label=Sentence("action-decline")),
+        ),
+    )
 
 
 def waiting(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> OutgoingMessage:
@@ -33,71 +37,61 @@ def waiting(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> Outgo
     return _in_progress(
         view,
         catalogue,
-        _turn(turn),
+        turn_sentence(turn),
         Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=view.expected_seconds),
         actions=(Action(verb=Verb.CANCEL, target=view.id, label=Sentence("action-cancel")),),
     )
 
 
-def painting(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingMessage:
-    """A request that is being painted; it cannot be cancelled any more."""
-    begun = min(job.claimed_at for job in view.jobs if job.claimed_at is not None)
-    elapsed = max(0, int((now - begun).total_seconds()))
-    sentence = Sentence("status-painting", elapsed=elapsed, expected=view.expected_seconds)
-    progress = Progress(phase=Phase.PAINTING, elapsed_seconds=elapsed, expected_seconds=view.expected_seconds)
-    return _in_progress(view, catalogue, sentence, progress, actions=())
+def painting(
+    view: RequestView,
+    catalogue: Catalogue,
+    now: datetime,
+    *,
+    last_turn: Turn | None = None,
+    pictures: Sequence[OutgoingPicture] = (),
+) -> OutgoingMessage:
+    """A request of which something is painted, or was while the rest waits; only what waits can be cancelled.
+
+    `last_turn` is that of its last job in the queue; `pictures` are those that are shown already.
+    """
+    elapsed, expected = _times_of(view, now, last_turn)
+    if len(view.jobs) == 1:
+        sentence = Sentence("status-painting", elapsed=elapsed, expected=expected)
+    else:
+        ready = sum(job.state is JobState.PAINTED for job in view.jobs)
+        sentence = Sentence(
+            "status-painting-several", ready=ready, count=len(view.jobs), elapsed=elapsed, expected=expected
+        )
+    rest = Action(verb=Verb.CANCEL, target=view.id, label=Sentence("action-cancel-rest"))
+    return _in_progress(
+        view,
+        catalogue,
+        sentence,
+        Progress(phase=Phase.PAINTING, elapsed_seconds=elapsed, expected_seconds=expected),
+        actions=(rest,) if any(job.state is JobState.QUEUED for job in view.jobs) else (),
+        pictures=pictures,
+    )
 
 
-def outcome(view: RequestView, catalogue: Catalogue) -> OutgoingMessage:
-    """A request that has come to its end: its pictures, or why there are none."""
+def outcome(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture] = ()) -> OutgoingMessage:
+    """A request that has come to its end: its pictures as they go out, or why there are none."""
     if view.results:
-        return _results(view, catalogue)
-    if any(job.state is JobState.CANCELLED for job in view.jobs):
+        return _results(view, catalogue, pictures)
+    if any(job.state is JobState.CANCELLED and job.failure is None for job in view.jobs):
         return _plain(view, Quoted(view.wish.prompt), Sentence("status-cancelled"))
-    failure = next(job.failure for job in view.jobs if job.failure is not None)
     return _plain(
         view,
         Quoted(view.wish.prompt),
-        failure_sentence(failure),
+        *_failures(view),
         Sentence("nothing-charged", left=view.credits_left),
-        actions=(Action(verb=Verb.RETRY, target=view.id, label=Sentence("action-retry")),),
+        actions=(_retry(view),),
     )
 
 
-def without_pictures(view: RequestView) -> OutgoingMessage:
-    """The outcome of a request whose pictures the chat does not take."""
+def unsendable(view: RequestView) -> OutgoingMessage:
+    """The outcome of a request whose pictures the chat does not take, however small."""
     return _plain(view, Quoted(view.wish.prompt), Sentence("result-too-large"))
-
-
-def failure_of(fault: ImageFault) -> JobFailure:
-    """What is kept of a fault."""
-    wait = fault.retry_after_seconds
-    return JobFailure(code=fault.code, words=fault.words, retry_after_seconds=None if wait is None else math.ceil(wait))
-
-
-def failure_sentence(failure: JobFailure) -> Sentence:
-    """Why there is no picture, in a sentence; with the model's own words where it gave some."""
-    if failure.code == "no-picture" and failure.words is not None:
-        return Sentence("fault-no-picture-words", words=_excerpt(failure.words))
-    if failure.code == "busy" and failure.retry_after_seconds is not None:
-        minutes, seconds = _about(failure.retry_after_seconds)
-        return Sentence("fault-busy-for", minutes=minutes, seconds=seconds)
-    return FAILURES[failure.code]
-
-
-def difference(wish: PictureWish, picture: StoredPicture, catalogue: Catalogue) -> Sentence | None:
-    """That a picture has other pixels than were asked for; None if it is as asked, or if nobody can say."""
-    model = catalogue.find(wish.model)
-    if model is None or model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):
-        return None
-    asked = " · ".join(str(part) for part in (wish.ratio, wish.size) if part is not None)
-    pixels = model.pixels_for(wish.ratio, wish.size) if wish.ratio is not None else None
-    return Sentence(
-        "result-not-as-asked",
-        asked=asked,
-        pixels=_times(*pixels) if pixels else "unknown",
-        made=_times(picture.width, picture.height),
-    )
 
 
 def is_painting(view: RequestView) -> bool:
@@ -105,20 +99,19 @@ def is_painting(view: RequestView) -> bool:
     return any(job.state is not JobState.QUEUED for job in view.jobs)
 
 
-def _turn(turn: Turn | None) -> Sentence:
-    if turn is None:
-        return Sentence("status-fetching")
-    minutes, seconds = _about(turn.seconds_until_done)
-    if turn.place == 1:
-        return Sentence("status-next", minutes=minutes, seconds=seconds)
-    return Sentence("status-waiting", place=turn.place, minutes=minutes, seconds=seconds)
-
-
-def _about(seconds: int) -> tuple[int, int]:
-    """A time as the catalogues say it: minutes, and seconds for where there are 0 minutes."""
-    seconds = max(1, seconds)
-    minutes = 0 if seconds < 90 else round(seconds / 60)  # noqa: PLR2004 - a minute and a half still reads best in seconds
-    return minutes, seconds
+def _times_of(view: RequestView, now: datetime, last_turn: Turn | None) -> tuple[int, int]:
+    """Whole seconds since the first job was taken, and those that all together are expected to take."""
+    begun = min((job.claimed_at for job in view.jobs if job.claimed_at is not None), default=now)
+    elapsed = max(0, int((now - begun).total_seconds()))
+    if len(view.jobs) == 1:
+        return elapsed, view.expected_seconds
+    left = [
+        view.expected_seconds - int((now - job.claimed_at).total_seconds())
+        for job in view.jobs
+        if job.state is JobState.PAINTING and job.claimed_at is not None
+    ]
+    left += [last_turn.seconds_until_done] if last_turn else []
+    return elapsed, max(view.expected_seconds, elapsed + max(left, default=0))
 
 
 def _in_progress(
@@ -126,17 +119,19 @@ def _in_progress(
     catalogue: Catalogue,
     state: Sentence,
     progress: Progress,
+    *,
     actions: tuple[Action, ...],
+    pictures: Sequence[OutgoingPicture] = (),
 ) -> OutgoingMessage:
-    model, ratio, size = _settings(view.wish, catalogue)
     return OutgoingMessage(
         lines=(
-            Quoted(view.wish.prompt),
-            Sentence("status-settings", model=model, ratio=ratio, size=size),
+            *_understood(view, catalogue),
+            *([Sentence("status-count", count=len(view.jobs))] if len(view.jobs) > 1 else []),
             state,
             Sentence("status-price", price=view.total_price, left=view.credits_left),
         ),
         language=view.member.language,
+        pictures=tuple(pictures),
         actions=actions,
         progress=progress,
         in_reply_to=view.in_reply_to,
@@ -144,61 +139,88 @@ def _in_progress(
     )
 
 
-def _results(view: RequestView, catalogue: Catalogue) -> OutgoingMessage:
-    first = view.results[0]
-    settings = _settings_of(first, view.wish, catalogue)
-    differences = [difference(view.wish, result.picture, catalogue) for result in view.results]
-    spoken = tuple(_excerpt(result.words) for result in view.results if result.words is not None)
+def _understood(view: RequestView, catalogue: Catalogue) -> Iterator[Sentence | Quoted]:
+    """What was understood: the prompt and what it stands for, model, ratio and size."""
+    model, ratio, size = settings(view.wish, catalogue)
+    yield Quoted(view.wish.prompt)
+    yield from numbered([(job.number, job.prompt) for job in view.jobs])
+    yield Sentence("status-settings", model=model, ratio=ratio, size=size)
+
+
+def _results(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture]) -> OutgoingMessage:
+    differences = (difference(view.wish, result.picture, catalogue) for result in view.results)
+    told = next((each for each in differences if each is not None), None)
     return OutgoingMessage(
         lines=(
             Quoted(view.wish.prompt),
-            *spoken,
-            settings,
-            *[told for told in differences if told is not None][:1],
+            *(excerpt(result.words) for result in view.results if result.words is not None),
+            *numbered([(result.number, result.prompt) for result in view.results]),
+            _settings_of(view, catalogue),
+            *([told] if told else ()),
+            *_missing(view),
+            *_not_sent(pictures),
             Sentence("status-price", price=view.charged, left=view.credits_left),
         ),
         language=view.member.language,
-        pictures=tuple(_outgoing(result, view) for result in view.results),
-        actions=(
-            Action(verb=Verb.AGAIN, target=first.id, label=Sentence("action-again")),
-            Action(verb=Verb.EDIT, target=first.id, label=Sentence("action-edit")),
-        ),
+        pictures=tuple(pictures),
+        actions=tuple(_result_actions(view)),
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
     )
 
 
-def _excerpt(said: Quoted) -> Quoted:
-    return said if len(said.words) <= WORDS_LIMIT else Quoted(f"{said.words[:WORDS_LIMIT]}…")
+def _result_actions(view: RequestView) -> Iterator[Action]:
+    first, *others = view.results
+    if any(job.state is JobState.FAILED for job in view.jobs):
+        yield _retry(view)
+    yield Action(verb=Verb.AGAIN, target=first.id, label=Sentence("action-again"))
+    if not others:
+        yield Action(verb=Verb.EDIT, target=first.id, label=Sentence("action-edit"))
+        return
+    for result in view.results:
+        label = Sentence("action-edit-number", number=result.number)
+        yield Action(verb=Verb.EDIT, target=result.id, label=label, number=result.number)
 
 
-def _settings_of(result: Result, wish: PictureWish, catalogue: Catalogue) -> Sentence:
-    model, ratio, size = _settings(wish, catalogue)
+def _retry(view: RequestView) -> Action:
+    return Action(verb=Verb.RETRY, target=view.id, label=Sentence("action-retry"))
+
+
+def _missing(view: RequestView) -> Iterator[Sentence]:
+    """Which of several pictures did not come, and why; nothing was charged for them."""
+    failed = sum(job.state is JobState.FAILED for job in view.jobs)
+    cancelled = sum(job.state is JobState.CANCELLED for job in view.jobs)
+    if failed:
+        yield Sentence("results-missing", missing=failed, count=len(view.jobs))
+        yield from _failures(view)
+    if cancelled:
+        yield Sentence("results-cancelled", cancelled=cancelled, count=len(view.jobs))
+
+
+def _failures(view: RequestView) -> Sequence[Sentence]:
+    """Why jobs failed, each reason once."""
+    reasons = {job.failure.code: job.failure for job in view.jobs if job.failure is not None}
+    return [failure_sentence(failure) for failure in reasons.values()]
+
+
+def _not_sent(pictures: Sequence[OutgoingPicture]) -> Iterator[Sentence]:
+    """That originals do not reach this chat, although copies may."""
+    kept = [one.original for one in pictures if not (one.as_file or one.link or one.shown == one.original)]
+    if kept:
+        largest = max(picture.size_bytes for picture in kept)
+        yield Sentence("result-original-kept", count=len(kept), megabytes=megabytes(largest))
+
+
+def _settings_of(view: RequestView, catalogue: Catalogue) -> Sentence:
+    model, ratio, size = settings(view.wish, catalogue)
+    first: Result = view.results[0]
     return Sentence(
         "result-settings",
         model=model,
         ratio=ratio,
         size=size,
-        width=str(result.picture.width),
-        height=str(result.picture.height),
-    )
-
-
-def _settings(wish: PictureWish, catalogue: Catalogue) -> tuple[str, str, str]:
-    model = catalogue.find(wish.model)  # it may have left the catalogue since the request was made
-    ratio: Ratio | str = wish.ratio or UNSET
-    return model.title if model else wish.model, str(ratio), wish.size or UNSET
-
-
-def _times(width: int, height: int) -> str:
-    return f"{width}×{height}"
-
-
-def _outgoing(result: Result, view: RequestView) -> OutgoingPicture:
-    return OutgoingPicture(
-        picture=result.picture,
-        filename=f"plantain-{view.id}-{result.number}{result.picture.ending}",
-        description=Quoted(view.wish.prompt[:DESCRIPTION_LIMIT]),
+        width=str(first.picture.width),
+        height=str(first.picture.height),
     )
 
 

@@ -1,14 +1,24 @@
-"""Source pictures: copied from their platform into our files right after a request is accepted."""
+"""Source pictures: which a message is about; copied from their platform into our files once a request is accepted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from bot.application.persistence import FIRST_PAUSE_SECONDS, until_done
-from bot.domain.chat import StoredPicture
-from bot.domain.errors import PictureFault, PlatformFault, RateLimited, SourceUnavailable, Unavailable
-from bot.domain.requests import JobFailure, RequestId
+from bot.domain.chat import CommandCall, IncomingMessage, RepliedMessage, Sentence, StoredPicture
+from bot.domain.commands import take_numbers
+from bot.domain.errors import (
+    CommandFault,
+    NotFound,
+    PictureFault,
+    PlatformFault,
+    RateLimited,
+    SourceUnavailable,
+    Unavailable,
+)
+from bot.domain.requests import JobFailure, KnownSource, RequestId, Source
 from bot.ports import ChatPlatform, Clock, PictureFiles, Store, WantedSource
 
 log = structlog.get_logger()
@@ -24,6 +34,37 @@ class Sources:
         self._files = files
         self._platforms = platforms
         self._clock = clock
+
+    async def of(self, message: IncomingMessage, call: CommandCall) -> tuple[tuple[Source, ...], CommandCall]:
+        """The pictures a message is about, first those it answers, then its own; and what is said of them.
+
+        Where it answers several, numbers before the words say which: `#2 make it night`. Raises `MemberFault` for a
+        number that is not there and for a picture that is not kept any more.
+        """
+        answered = {} if message.replied_to is None else await self._answered(message, message.replied_to)
+        if answered:
+            numbers, words = take_numbers(call.argument)
+            unknown = next((number for number in numbers if number not in answered), None)
+            if unknown is not None:
+                there = ", ".join(f"#{number}" for number in answered)
+                raise CommandFault(Sentence("picture-number-unknown", number=unknown, numbers=there))
+            call = replace(call, argument=words)
+            answered = {number: answered[number] for number in numbers or answered}
+            await self.check_kept(tuple(answered.values()))
+        return (*answered.values(), *message.pictures), call
+
+    async def _answered(self, message: IncomingMessage, replied_to: RepliedMessage) -> Mapping[int, Source]:
+        """What a message answers, by number. Of a message of ours the originals count, not what the platform made."""
+        shown = await self._store.results_shown_in(message.author.platform, replied_to.ref)
+        if shown:
+            return {result.number: KnownSource(sha256=result.picture.sha256) for result in shown}
+        return dict(enumerate(replied_to.pictures, start=1))
+
+    async def check_kept(self, sources: Sequence[Source]) -> None:
+        """See that the pictures we should have are there, and stay until the request is accepted. Raises `NotFound`."""
+        for source in sources:
+            if isinstance(source, KnownSource) and not await self._files.renew(source.sha256):
+                raise NotFound(Sentence("picture-not-kept"))
 
     async def bring_in(self, request: RequestId, changed: Callable[[], None]) -> None:
         """Fetch what a request still wants; one picture that cannot be had ends the request unpaid.

@@ -7,8 +7,8 @@ from functools import partial
 import structlog
 
 from bot.application.journal import ClaimLost, JobJournal
-from bot.application.messages import failure_of
 from bot.application.persistence import until_done
+from bot.application.wording import failure_of
 from bot.domain.image_faults import Defect, ImageFault
 from bot.domain.requests import ClaimedJob, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
@@ -92,7 +92,8 @@ class Worker:
     async def _paint(self, job: ClaimedJob, journal: JobJournal) -> tuple[MadePicture, ...]:
         """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`."""
         sources = tuple(
-            SourcePicture(picture=picture, read=partial(self._files.read, picture.sha256)) for picture in job.sources
+            SourcePicture(picture=picture, open_file=partial(self._files.local_file, picture.sha256))
+            for picture in job.sources
         )
         order = PaintOrder(wish=job.wish, sources=sources, account=str(job.account), links=job.links)
         try:

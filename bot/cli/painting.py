@@ -8,30 +8,31 @@ import re
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import click
 
-from bot.application.messages import difference, failure_of, failure_sentence
 from bot.application.texts import Catalogues, plain
+from bot.application.wording import difference, failure_of, failure_sentence
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
 from bot.config import Settings
 from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
-from bot.domain.commands import check_sources, read_wish
+from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
 from bot.domain.requests import PictureLink, PictureWish, Try
 from bot.pictures.look import look
+from bot.pictures.workshop import Workshop
 from bot.ports import PaintOrder, SourcePicture
 from bot.storage.single_file import SingleFile
 from bot.wiring.endpoints import build_image_api
 
-PIECE_BYTES = 256 * 1024
 NAME_LIMIT = 40
 """Characters of a prompt that make a file name."""
 
@@ -50,7 +51,7 @@ def paint(order: Paint, settings: Settings) -> None:
     """Make the picture and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
     try:
         call = CommandCall(name="imagine", argument=order.prompt, options=order.options)
-        wish = read_wish(call, settings.catalogue, pictures=len(order.sources))
+        wish = _the_one_wish(read_asking(call, settings.catalogue, pictures=len(order.sources)))
         model = settings.catalogue.find(wish.model) or settings.catalogue.default
         check_sources(len(order.sources), model)
     except CommandFault as fault:
@@ -61,11 +62,17 @@ def paint(order: Paint, settings: Settings) -> None:
     asyncio.run(_paint(order, wish, model, settings))
 
 
+def _the_one_wish(asking: Asking) -> PictureWish:
+    if len(asking.prompts) > 1:
+        raise CommandFault(Sentence("one-picture-here"))
+    return replace(asking.wish, prompt=asking.prompts[0])
+
+
 async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: Settings) -> None:
     sink = SingleFile(order.target or _free_name(wish.prompt))
     _check_target(sink.target)
     sources = [await _source(path) for path in order.sources]
-    api = build_image_api(settings)
+    api = build_image_api(settings, Workshop())
     started = time.monotonic()
     try:
         async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
@@ -116,7 +123,7 @@ async def _source(path: Path) -> SourcePicture:
         raise Failed(f"{path}: {_say(fault.sentence)}") from fault
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}") from error
-    return SourcePicture(picture=picture, read=partial(_read, path))
+    return SourcePicture(picture=picture, open_file=partial(_there, path))
 
 
 def _look_at(path: Path) -> StoredPicture:
@@ -128,13 +135,9 @@ def _look_at(path: Path) -> StoredPicture:
     )
 
 
-async def _read(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
-            yield piece
-    finally:
-        await asyncio.to_thread(file.close)
+@asynccontextmanager
+async def _there(path: Path) -> AsyncIterator[Path]:
+    yield path
 
 
 def _title(wish: PictureWish, model: ImageModel) -> str:

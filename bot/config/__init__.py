@@ -16,6 +16,7 @@ from bot.config.settings import (
     CreditSettings,
     FileSettings,
     JobSettings,
+    PictureSettings,
     StoreSettings,
 )
 from bot.domain.errors import ConfigurationError
@@ -32,6 +33,7 @@ class Settings:
     data_dir: Path  # absolute
     store: StoreSettings
     jobs: JobSettings
+    pictures: PictureSettings
     credits: CreditSettings
     endpoints: tuple[Endpoint, ...]
     catalogue: Catalogue  # what members may ask for: only models that some endpoint serves, as far as it can carry it
@@ -69,6 +71,8 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
     models = _read_models(file.models if file else table.get("models", {}), folder, faults)
     chosen = _read_platforms(file.platforms if file else table.get("platforms", {}), platforms, folder, faults)
     retired = _read_retired(file, models, faults) if file else {}
+    if file is not None and file.bot.public_url is not None and "web" not in file.platforms:
+        faults.append("bot.public_url: the links are served by the page's server, so [platforms.web] is needed too")
     notes: list[str] = []
     endpoints = read_endpoints(file.endpoints, models, retired, faults, notes) if file else ()
     if faults or file is None:
@@ -78,6 +82,7 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
         data_dir=folder / file.bot.data_dir.expanduser(),
         store=file.store,
         jobs=file.jobs,
+        pictures=file.pictures,
         credits=file.credits,
         endpoints=endpoints,
         catalogue=served(endpoints, models, retired),

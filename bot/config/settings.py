@@ -17,12 +17,20 @@ class SettingsModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _alone(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("is the address alone, such as https://pictures.example.org")
+    return url
+
+
 class BotSettings(SettingsModel):
     """`[bot]`: who this bot is."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "Plantain"
     language: Literal["en", "zh-CN"] = "en"  # what is spoken where a member's own language is not known
     data_dir: Path = Path("plantain-data")  # relative to the configuration file
+    # Where the Internet reaches the page's server, for links to originals that a chat does not take.
+    public_url: Annotated[AnyHttpUrl, AfterValidator(_alone)] | None = None
 
 
 class StoreSettings(SettingsModel):
@@ -140,10 +148,19 @@ FORMATS = ("gemini", "openai", "demo")
 """The formats of endpoints."""
 
 
+class PictureSettings(SettingsModel):
+    """`[pictures]`: how long picture files are kept, and how much room they may take."""
+
+    keep_days: Annotated[float, Field(gt=0, le=36_500)] = 90.0  # from the last request that a picture belongs to
+    most_gb: Annotated[float, Field(ge=0.1, le=1_000_000)] = 20.0  # of 1,000,000,000 bytes
+    link_days: Annotated[float, Field(gt=0, le=365)] = 7.0  # how long a link to an original works
+
+
 class CreditSettings(SettingsModel):
     """`[credits]`: what members may spend."""
 
     daily: Annotated[int, Field(ge=0, le=1_000_000)]  # each member's credits for a day (UTC)
+    confirm_above: Annotated[int, Field(ge=0, le=1_000_000)] = 8  # a request of more credits is confirmed first
 
 
 class FileSettings(SettingsModel):
@@ -152,6 +169,7 @@ class FileSettings(SettingsModel):
     bot: BotSettings = BotSettings()
     store: StoreSettings = StoreSettings()
     jobs: JobSettings = JobSettings()
+    pictures: PictureSettings = PictureSettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     credits: CreditSettings = CreditSettings(daily=0)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Who spoke, where, what was said, which pictures it carries; and what Plantain says back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -56,6 +56,7 @@ class Member:
     id: str
     name: str
     language: str  # a BCP 47 tag as the platform gave it; the catalogues find the nearest they have
+    roles: frozenset[str] = frozenset()  # what a community has given them, by the platform's ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,12 @@ class RepliedMessage:
 
     ref: MessageRef
     pictures: tuple[PictureRef, ...] = ()
+    album: str | None = None  # the album it belongs to, where a platform sends the pictures of one apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
-    """Somebody said something. `key` is the same when the platform delivers the event twice."""
+    """Somebody said something. `key` is the same when the platform delivers the event twice, and for a whole album."""
 
     key: str
     author: Member
@@ -91,6 +93,8 @@ class IncomingMessage:
     replied_to: RepliedMessage | None = None
     ref: MessageRef | None = None
     community: str | None = None  # a Discord guild, a Telegram group; None in private
+    album: str | None = None  # the album that the message is one picture of
+    is_addressed: bool = True  # to us for certain: in private, by our name, or in answer to us; others may be meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,19 @@ class ButtonPress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormSubmit:
+    """Somebody gave the words that an action of ours asks for, where a platform has a form of its own for that."""
+
+    key: str
+    author: Member
+    token: str
+    words: str
+    message: MessageRef
+    pictures: tuple[PictureRef, ...] = ()
+    community: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """Somebody opened the conversation (a page loaded, /start); it may come any number of times."""
 
@@ -111,16 +128,32 @@ class Opened:
     author: Member
 
 
-Event = IncomingMessage | ButtonPress | Opened
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSeen:
+    """A picture of an album, where a platform sends each apart: of those that carry no command this is all there is.
+
+    Every one is told, so that a command that comes with another, before or after, or in answer, is about all of them.
+    """
+
+    key: str
+    author: Member
+    album: str
+    order: int  # pictures of an album stand in this order
+    picture: PictureRef
+
+
+Event = IncomingMessage | ButtonPress | FormSubmit | Opened | PictureSeen
 
 
 class Verb(StrEnum):
     """What an action does. An adapter may draw known verbs in its own way; the label is always given."""
 
+    CONFIRM = "confirm"
     CANCEL = "cancel"
     AGAIN = "again"
     RETRY = "retry"
     EDIT = "edit"
+    SEND = "send"  # what may not have arrived, once more
 
 
 TOKEN_LIMIT = 48
@@ -137,6 +170,7 @@ class Action:
     verb: Verb
     target: int
     label: Sentence
+    number: int | None = None  # of the picture it is about, where its message has several
 
     @property
     def token(self) -> str:
@@ -185,11 +219,21 @@ ENDINGS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingPicture:
-    """A picture as it leaves for a chat."""
+    """A picture as it leaves for a chat, planned for what that chat takes (`domain.presentation`)."""
 
-    picture: StoredPicture
-    filename: str
+    number: int  # within its request; what a member calls it by
+    original: StoredPicture
+    shown: StoredPicture | None  # what is shown: the original, or a copy made for the chat; None: it cannot be
+    as_file: bool  # the original is to go along as a file
+    link: str | None = field(repr=False)  # where the original can be had for a while, by whoever has the link
+    filename: str  # of the original
     description: Quoted  # what a person reads who does not see it
+
+    @property
+    def shown_filename(self) -> str:
+        """The name of what is shown, with the ending of its own kind."""
+        ending = self.shown.ending if self.shown else self.original.ending
+        return self.filename.removesuffix(self.original.ending) + ending
 
 
 class Phase(StrEnum):
@@ -222,9 +266,33 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What became of a message of ours on its platform."""
+
+    ref: MessageRef  # what a later edit changes
+    pictures: tuple[tuple[MessageRef, int], ...] = ()  # messages that show one picture alone, with its number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureLimits:
+    """What a conversation takes of one picture."""
+
+    most_bytes: int
+    mimes: frozenset[str] | None = None  # None: any kind
+    most_side: int | None = None  # pixels of the longer side
+    most_sides: int | None = None  # pixels of width and height together
+    most_ratio: float | None = None  # of the longer side to the shorter
+    kept_side: int | None = None  # the longer side in pixels up to which it arrives as it is; None: always
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
     """What a conversation can show, as data; asked before credits are taken."""
 
     may_post: bool = True
     may_attach: bool = True
     progress_every_seconds: float = 3.0  # how often a status message may change
+    shown: PictureLimits | None  # a picture that is shown in the chat; None: it shows none
+    file: PictureLimits | None  # a picture that is sent as a file; None: it takes none
+    most_bytes_together: int | None = None  # of all that one message carries
+    grows: bool = False  # pictures can be added to a message that is there already

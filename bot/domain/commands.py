@@ -15,12 +15,20 @@ from bot.domain.choosing import Asked, check_offered, choose_model
 from bot.domain.errors import CommandFault
 from bot.domain.flags import FLAGS, SWITCHES, note_flag, take_flags
 from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.permutations import Permutations
 from bot.domain.requests import PictureWish
 
 PROMPT_LIMIT = 8_000
 """Characters of a prompt; more than any model reads with care."""
 
+MOST_ALIKE = 4
+"""Pictures of one prompt at once (`--n`)."""
+
+MOST_AT_ONCE = 10
+"""Pictures of one request: what fits into one album on every platform."""
+
 _OTHER_SPELLINGS = {"0.5K": "512", "512PX": "512"}
+_NUMBER = re.compile(r"[#＃](?P<number>\d{1,3})(?!\S)\s*")
 _COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(?=\s|$)")
 
 
@@ -44,10 +52,19 @@ class MenuCommand:
     options: tuple[MenuOption, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a command asks for: a wish with every default filled in, and the prompts it stands for, one a job."""
+
+    wish: PictureWish
+    prompts: tuple[str, ...]
+
+
 _SETTINGS = (
     MenuOption(name="ar", summary=Sentence("menu-option-ar")),
     MenuOption(name="size", summary=Sentence("menu-option-size")),
     MenuOption(name="model", summary=Sentence("menu-option-model")),
+    MenuOption(name="n", summary=Sentence("menu-option-n")),
     MenuOption(name="fast", summary=Sentence("menu-option-fast"), takes_value=False),
     MenuOption(name="best", summary=Sentence("menu-option-best"), takes_value=False),
 )
@@ -91,11 +108,12 @@ def nearest_command(name: str) -> str | None:
     return found[0] if found else None
 
 
-def read_wish(call: CommandCall, catalogue: Catalogue, *, member_key: str = "", pictures: int = 0) -> PictureWish:
+def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = "", pictures: int = 0) -> Asking:
     """Read what is to be painted from a call's text and options.
 
     `member_key` names whoever asks, for models on trial; `pictures` is how many go along. Raises `CommandFault`: an
-    empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model does not have.
+    empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model does not have, more
+    pictures than are made at once.
     """
     check_text(call.argument)
     prompt, flags = take_flags(call.argument)
@@ -113,7 +131,17 @@ def read_wish(call: CommandCall, catalogue: Catalogue, *, member_key: str = "", 
     )
     model = named or choose_model(asked, catalogue, trait=choice, member_key=member_key)
     check_offered(asked, model, catalogue)
-    return PictureWish(prompt=prompt, model=model.name, ratio=asked.ratio, size=asked.size or model.default_size)
+    wish = PictureWish(prompt=prompt, model=model.name, ratio=asked.ratio, size=asked.size or model.default_size)
+    return Asking(wish=wish, prompts=_read_prompts(prompt, flags.get("n")))
+
+
+def take_numbers(text: str) -> tuple[tuple[int, ...], str]:
+    """Split the numbers of pictures off the beginning of a text: `#2 make it night` is 2 and the rest."""
+    numbers: list[int] = []
+    while (match := _NUMBER.match(text)) is not None:
+        numbers.append(int(match["number"]))
+        text = text[match.end() :]
+    return tuple(dict.fromkeys(numbers)), text
 
 
 def check_sources(count: int, model: ImageModel) -> None:
@@ -131,6 +159,25 @@ def check_text(text: str) -> None:
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
             raise CommandFault(Sentence("prompt-control-characters", code=f"U+{ord(character):04X}"))
+
+
+def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
+    """The prompt of each job: every permutation, each so many times."""
+    alike = 1 if count is None else _read_count(count)
+    permutations = Permutations(prompt)
+    if permutations.count * alike > MOST_AT_ONCE:
+        raise CommandFault(Sentence("too-many-pictures", count=permutations.count * alike, limit=MOST_AT_ONCE))
+    prompts = permutations.prompts()
+    if not all(prompts):
+        raise CommandFault(Sentence("prompt-empty"))
+    return tuple(each for each in prompts for _ in range(alike))
+
+
+def _read_count(value: str) -> int:
+    digits = unicodedata.normalize("NFKC", value)
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= MOST_ALIKE):
+        raise CommandFault(Sentence("count-not-offered", value=Quoted(value), limit=MOST_ALIKE))
+    return int(digits)
 
 
 def _read_choice(flags: Mapping[str, str]) -> str | None:

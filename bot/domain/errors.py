@@ -36,7 +36,7 @@
     │   ├── Gone                     the message is not there any more
     │   ├── TooLarge                 the file is too large for this chat after all
     │   ├── RateLimited              try again after retry_after_seconds
-    │   ├── Unavailable              nothing arrived: safe to send again
+    │   ├── Unavailable              nothing arrived, or once more would show the same: safe to send again
     │   └── MaybeDelivered           it may have arrived: never repeat blindly
     ├── DataFolderInUse              another process holds the lock
     ├── StorageUnusable              the data folder or the database cannot be worked with
@@ -135,7 +135,7 @@ class RateLimited(PlatformFault):
 
 
 class Unavailable(PlatformFault):
-    """The platform could not be reached and nothing arrived: it is safe to send again."""
+    """Nothing arrived, or what would be sent once more shows the same, such as an edit: it is safe to send again."""
 
 
 class MaybeDelivered(PlatformFault):

@@ -3,15 +3,18 @@
 A request is one thing a member asked for; a job is one call of the image API; a result is one made picture; a
 delivery is how the outcome reaches the chat.
 
-    job        queued → painting → painted          delivery   due → sent
-               queued → cancelled | failed                     due → uncertain | undeliverable
+    job        offered → queued | cancelled          delivery   due → sent
+               queued → painting → painted                     due → uncertain | undeliverable
+               queued → cancelled | failed
                painting → queued | failed
+
+A request is offered, with nothing reserved, where its price has to be confirmed first: then all its jobs are.
 """
 
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -28,6 +31,7 @@ ResultId = NewType("ResultId", int)
 class JobState(StrEnum):
     """Where one call of the image API stands."""
 
+    OFFERED = "offered"
     QUEUED = "queued"
     PAINTING = "painting"
     PAINTED = "painted"
@@ -35,7 +39,7 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
-OPEN_STATES = frozenset({JobState.QUEUED, JobState.PAINTING})
+OPEN_STATES = frozenset({JobState.OFFERED, JobState.QUEUED, JobState.PAINTING})
 
 
 class DeliveryState(StrEnum):
@@ -85,12 +89,18 @@ class NewRequest:
     community: str | None
     in_reply_to: MessageRef | None
     wish: PictureWish
+    prompts: tuple[str, ...]  # of each job: what the wish's prompt stands for
     sources: tuple[Source, ...]
     repeats: RequestId | None  # Again and Try again: while the same member's repeat is open there is only one
-    jobs: int
     price: int  # credits, per job
     cost: Decimal  # the owner's currency, per attempt
     expected_seconds: int  # per job
+    offered_for: timedelta | None = None  # how long the member may take to confirm the price; None: accepted at once
+
+    @property
+    def total_price(self) -> int:
+        """Credits for all jobs together."""
+        return self.price * len(self.prompts)
 
 
 class Accepted(StrEnum):
@@ -120,7 +130,7 @@ class PictureLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedJob:
-    """A job that a worker holds; `attempt` names this claim in every move that follows."""
+    """A job that a worker holds; `attempt` names this claim in every move that follows. Its wish has its own prompt."""
 
     job: JobId
     request: RequestId
@@ -164,6 +174,10 @@ class JobFailure:
     retry_after_seconds: int | None = None  # when the endpoint said to come back
 
 
+OFFER_EXPIRED = JobFailure(code="offer-expired")
+"""Why a job was cancelled whose price nobody confirmed in time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadePicture:
     """A picture that a job made; `words` is the text the model gave with it."""
@@ -174,10 +188,15 @@ class MadePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A made picture with its number within the request."""
+    """A made picture with its number within the request.
+
+    The first picture of a job has the job's number, so that numbers follow the prompts whatever comes first; further
+    ones have numbers above all jobs'.
+    """
 
     id: ResultId
     number: int
+    prompt: str  # the job's
     picture: StoredPicture
     words: Quoted | None
 
@@ -188,6 +207,7 @@ class JobView:
 
     id: JobId
     number: int
+    prompt: str
     state: JobState
     claimed_at: datetime | None
     failure: JobFailure | None
@@ -213,6 +233,12 @@ class RequestView:
     status_ref: MessageRef | None
     delivery: DeliveryState
     credits_left: int
+    offered_until: datetime | None = None  # when an offer that is not confirmed is over
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the member is still to confirm the price."""
+        return any(job.state is JobState.OFFERED for job in self.jobs)
 
     @property
     def is_open(self) -> bool:

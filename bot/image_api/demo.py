@@ -4,9 +4,10 @@ import asyncio
 import math
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 
-from bot.domain.errors import NotAPicture, PictureFault
+from bot.domain.errors import PictureFault
 from bot.domain.image_faults import (
     EndpointBusy,
     LinkBroken,
@@ -19,6 +20,8 @@ from bot.domain.image_faults import (
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.requests import MadePicture, PictureWish
 from bot.pictures.drawing import draw, edit
+from bot.pictures.drawing.sources import to_drawable
+from bot.pictures.workshop import Workshop
 from bot.ports import Clock, Journal, PaintOrder, PictureSink, SourcePicture
 
 MOST_SOURCE_BYTES = 128 * 1024 * 1024
@@ -55,12 +58,14 @@ class DemoPainter:
         *,
         seconds: float,
         clock: Clock,
+        workshop: Workshop,
         name: str = "demo",
         next_seed: Callable[[], int] = _any_seed,
     ) -> None:
         self._catalogue = catalogue
         self._seconds = seconds
         self._clock = clock
+        self._workshop = workshop
         self._name = name
         self._next_seed = next_seed
         self._brushes = asyncio.Semaphore(MOST_AT_ONCE)
@@ -70,7 +75,7 @@ class DemoPainter:
         if order.links:
             raise LinkBroken("the demo painter links to no picture")
         width, height = self._pixels(order)
-        sources = await _read_all(order.sources)
+        sources = await self._to_drawables(order.sources)
         await journal.leaving(self._name)
         if _BUSY.search(order.wish.prompt):
             raise EndpointBusy("the demo painter was asked to be busy", retry_after_seconds=_BUSY_FOR_SECONDS)
@@ -89,6 +94,16 @@ class DemoPainter:
 
     async def close(self) -> None:
         """There is nothing to close."""
+
+    async def _to_drawables(self, sources: tuple[SourcePicture, ...]) -> list[bytes]:
+        _check_bytes(sum(source.picture.size_bytes for source in sources))
+        async with AsyncExitStack() as stack:
+            paths = [await stack.enter_async_context(source.open_file()) for source in sources]
+            _check_bytes(sum([(await asyncio.to_thread(path.stat)).st_size for path in paths]))
+            try:
+                return [await to_drawable(path, self._workshop) for path in paths]
+            except PictureFault as fault:
+                raise SettingRejected(str(fault)) from fault
 
     def _pixels(self, order: PaintOrder) -> tuple[int, int]:
         wish = order.wish
@@ -109,26 +124,13 @@ def _ratio(model: ImageModel, wish: PictureWish, sources: tuple[SourcePicture, .
     return min(model.ratios, key=lambda ratio: abs(math.log(ratio.width / ratio.height) - shape))
 
 
-async def _read_all(sources: tuple[SourcePicture, ...]) -> list[bytes]:
-    if sum(source.picture.size_bytes for source in sources) > MOST_SOURCE_BYTES:
+def _check_bytes(size_bytes: int) -> None:
+    if size_bytes > MOST_SOURCE_BYTES:
         raise ReferencesTooLarge(f"the sources have more than {MOST_SOURCE_BYTES} bytes")
-    return [await _read(source.read()) for source in sources]
-
-
-async def _read(pieces: AsyncIterator[bytes]) -> bytes:
-    file = bytearray()
-    async for piece in pieces:
-        file += piece
-        if len(file) > MOST_SOURCE_BYTES:
-            raise ReferencesTooLarge(f"a source has more than {MOST_SOURCE_BYTES} bytes")
-    return bytes(file)
 
 
 def _make(prompt: str, sources: list[bytes], size: tuple[int, int], seed: int) -> bytes:
     width, height = size
     if not sources:
         return draw(prompt, width=width, height=height, seed=seed)
-    try:
-        return edit(prompt, sources, width=width, height=height, seed=seed)
-    except NotAPicture as fault:
-        raise SettingRejected(str(fault)) from fault
+    return edit(prompt, sources, width=width, height=height, seed=seed)

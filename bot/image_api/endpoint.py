@@ -23,6 +23,7 @@ from bot.image_api.request_body import RequestBody
 from bot.image_api.transport import CONNECT_SECONDS, Departure, fault_of_transport
 from bot.image_api.wire_format import Chosen, Link, WireFormat
 from bot.pictures.references import to_references
+from bot.pictures.workshop import Workshop
 from bot.ports import Journal, PaintOrder, PictureSink
 
 Auth = Literal["bearer", "x-goog-api-key"]
@@ -52,11 +53,20 @@ class HttpEndpoint:
     arrived is kept, however long the disk takes.
     """
 
-    def __init__(self, access: Access, wire_format: WireFormat, *, catalogue: Catalogue, links: LinkedPictures) -> None:
+    def __init__(
+        self,
+        access: Access,
+        wire_format: WireFormat,
+        *,
+        catalogue: Catalogue,
+        links: LinkedPictures,
+        workshop: Workshop,
+    ) -> None:
         self._access = access
         self._format = wire_format
         self._catalogue = catalogue
         self._links = links
+        self._workshop = workshop
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
 
     async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
@@ -89,7 +99,7 @@ class HttpEndpoint:
 
     async def _to_request(self, order: PaintOrder, departure: Departure) -> httpx.Request:
         room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
-        references = await to_references(order.sources, most_bytes=room)
+        references = await to_references(order.sources, most_bytes=room, workshop=self._workshop)
         body: RequestBody = self._format.to_request_body(order.wish, references)
         return self._client.build_request(
             "POST",

@@ -1,45 +1,205 @@
-"""Opens picture files with the libraries that decode them, and refuses those that would take too much memory."""
+"""Decodes a picture file as a viewer shows it.
 
-import struct
-import zlib
-from io import BytesIO
+It hands a stranger's bytes to C libraries, so it runs in the workshop.
+"""
 
-from PIL import Image
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
-from bot.domain.errors import PictureTooLarge
+import pyvips
 
-BROKEN = (
-    OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, RuntimeError, MemoryError,
-    struct.error, zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
-)  # fmt: skip
-"""What the decoders are known to raise for files that are broken or made to harm."""
+from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.pictures.kinds.orientation import SIDEWAYS, UPRIGHT
+from bot.pictures.look import check_size, kind_of
 
-MOST_MEMORY_BYTES = 650_000_000
-"""What one picture may take while it is decoded."""
+SHRINKS = (8, 4, 2)
+"""How much smaller a JPEG decodes for nothing (its blocks have eight pixels a side), and a WebP for less."""
 
-_BYTES_PER_PIXEL = {"PNG": 4, "GIF": 5, "JPEG": 10, "HEIF": 10, "AVIF": 13, "WEBP": 17}
-"""What the decoders take at their peak, measured with pictures of 12 to 89 million pixels."""
+_WHOLE_WEBP_PIXELS = 22_000_000
+"""A WebP with more is decoded at half its size: it takes twelve bytes a pixel."""
 
-_DRAFT_PIXELS = 25_000_000
-"""A JPEG with more is decoded at half its size, which its coding gives for nothing."""
+_WHOLE_CMYK_PIXELS = 24_000_000
+"""A CMYK JPEG with more is decoded at half its size: its colours take 60 ns a pixel."""
 
+_FAIL_ON: Mapping[str, Any] = {"fail_on": "truncated"}
+"""What else is wrong with a file is shown as viewers show it."""
 
-def opened(data: bytes) -> Image.Image:
-    """A picture that is not decoded yet, if its kind allows. Raises `PictureTooLarge`, or one of `BROKEN`."""
-    if data[4:8] == b"ftyp" and b"avi" not in data[8:64]:
-        import pillow_heif
-
-        heif = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
-        _check(heif.size, "HEIF")
-        return heif.to_pillow()
-    picture = Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "AVIF"))
-    if picture.format == "JPEG" and picture.width * picture.height > _DRAFT_PIXELS:
-        picture.draft(None, (picture.width // 2, picture.height // 2))
-    _check(picture.size, picture.format or "")
-    return picture
+Box = tuple[int, int]
+"""Width and height that a picture is to fit into, in pixels."""
 
 
-def _check(size: tuple[int, int], kind: str) -> None:
-    width, height = size
-    if width * height * _BYTES_PER_PIXEL[kind] > MOST_MEMORY_BYTES:
-        raise PictureTooLarge(f"a {kind} of {width}×{height} pixels, which takes too much memory to decode")
+def decode(path: Path, within: Box) -> pyvips.Image:
+    """The first picture of a file: upright, in sRGB or grey, eight bits a channel, fitted into `within`, no metadata.
+
+    Most of it is decoded when the pixels are asked for, and only once. A channel for transparency is kept, also where
+    nothing is transparent. Raises `NotAPicture` and `PictureTooLarge`; so must who asks for the pixels, see `fault_of`.
+    """
+    with path.open("rb") as file:
+        kind = kind_of(file)
+    try:
+        image = _OPENERS[kind](path, within)
+        turned = _orientation(image)
+        small = shrink(_in_eight_bits(image), within[::-1] if turned in SIDEWAYS else within)
+        shown = _in_srgb(small)
+        if turned != UPRIGHT:
+            shown = in_memory(shown).autorot()
+    except pyvips.Error as error:
+        raise fault_of(error) from error
+    return shown
+
+
+def fault_of(error: Exception) -> NotAPicture | PictureTooLarge:
+    """What is told of a fault of a library; that it lacks memory it says in words only."""
+    told = str(error).lower()
+    if "memory" in told or "unable to encode" in told:
+        return PictureTooLarge("a picture that takes more memory than we give")
+    return NotAPicture("a file that cannot be decoded")
+
+
+def is_read_once(image: pyvips.Image) -> bool:
+    """Whether its pixels come from the file as they are asked for, and only once."""
+    return bool(image.get_typeof("vips-sequential"))
+
+
+def in_memory(image: pyvips.Image) -> pyvips.Image:
+    """The same with its pixels decoded, which can be read again and again."""
+    held = image.copy_memory()
+    if is_read_once(held):
+        held.remove("vips-sequential")
+    return held
+
+
+def fitted(width: int, height: int, within: Box) -> Box:
+    """The size of a picture in its own shape, no larger than it is and no larger than `within`."""
+    scale = min(1.0, within[0] / width, within[1] / height)
+    return min(within[0], max(1, round(width * scale))), min(within[1], max(1, round(height * scale)))
+
+
+def shrink(image: pyvips.Image, within: Box) -> pyvips.Image:
+    """An image of eight bits fitted into `within`; where it fits, as it is."""
+    width, height = fitted(image.width, image.height, within)
+    if (width, height) == (image.width, image.height):
+        return image
+    scales = {"vscale": height / image.height}
+    if not image.hasalpha():
+        return image.resize(width / image.width, **scales)
+    smaller = image.premultiply().cast("uchar").resize(width / image.width, **scales).unpremultiply()
+    return smaller.cast("uchar").copy(interpretation=image.interpretation)
+
+
+def _orientation(image: pyvips.Image) -> int:
+    return int(image.get("orientation")) if image.get_typeof("orientation") else UPRIGHT
+
+
+def _in_eight_bits(image: pyvips.Image) -> pyvips.Image:
+    """Eight bits a channel, in grey, in RGB or in CMYK."""
+    if image.interpretation == "cmyk":
+        return image
+    return image.colourspace("b-w" if image.interpretation in {"grey16", "b-w"} else "srgb")
+
+
+def _in_srgb(image: pyvips.Image) -> pyvips.Image:
+    """Colours that need no profile."""
+    if image.interpretation == "cmyk":
+        return image.icc_transform("srgb", embedded=True, input_profile="cmyk", black_point_compensation=True)
+    if not image.get_typeof("icc-profile-data"):
+        return image
+    try:
+        return image.icc_transform("srgb", embedded=True)
+    except pyvips.Error:  # a profile of other colours than those of the picture, or none at all
+        return image
+
+
+# How each kind is opened: the first page, as far as it goes without decoding a pixel, smaller where that costs less.
+
+
+def _open_jpeg(path: Path, within: Box) -> pyvips.Image:
+    image = pyvips.Image.jpegload(str(path), access="sequential", **_FAIL_ON)
+    check_size(image.width, image.height)
+    factor = _needed_shrink(image, within)
+    if image.interpretation == "cmyk" and image.width * image.height > _WHOLE_CMYK_PIXELS:
+        factor = max(2, factor)
+    if factor == 1:
+        return image
+    return pyvips.Image.jpegload(str(path), access="sequential", shrink=factor, **_FAIL_ON)
+
+
+def _open_webp(path: Path, within: Box) -> pyvips.Image:
+    image = pyvips.Image.webpload(str(path), access="sequential", **_FAIL_ON)
+    check_size(image.width, image.height)
+    factor = _needed_shrink(image, within)
+    if image.width * image.height > _WHOLE_WEBP_PIXELS:
+        factor = max(2, factor)
+    if factor == 1:
+        return image
+    return pyvips.Image.webpload(str(path), access="sequential", scale=1 / factor, **_FAIL_ON)
+
+
+def _needed_shrink(image: pyvips.Image, within: Box) -> int:
+    """How much smaller a picture can be decoded and still be no smaller than what is wanted of it."""
+    if _orientation(image) in SIDEWAYS:
+        within = within[::-1]
+    width, height = fitted(image.width, image.height, within)
+    return next((n for n in SHRINKS if image.width // n >= width and image.height // n >= height), 1)
+
+
+def _open_png(path: Path, within: Box) -> pyvips.Image:
+    del within
+    image = pyvips.Image.pngload(str(path), access="sequential", **_FAIL_ON)
+    check_size(image.width, image.height)
+    return image
+
+
+def _open_gif(path: Path, within: Box) -> pyvips.Image:
+    del within
+    image = pyvips.Image.gifload(str(path), access="sequential", **_FAIL_ON)
+    check_size(image.width, image.height)
+    return image
+
+
+def _open_avif(path: Path, within: Box) -> pyvips.Image:
+    del within
+    image = pyvips.Image.heifload(str(path), access="sequential", **_FAIL_ON)
+    check_size(image.width, image.height)
+    return image
+
+
+def _open_heic(path: Path, within: Box) -> pyvips.Image:
+    """With pillow-heif, which comes with a decoder for HEVC, as libvips does not; it turns the picture upright."""
+    del within
+    import pillow_heif
+
+    pillow_heif.options.DECODE_THREADS = 1
+    try:
+        file = pillow_heif.open_heif(path, convert_hdr_to_8bit=True)
+        check_size(*file.size)
+        pixels = file.data
+    except (OSError, ValueError, RuntimeError, EOFError, LookupError, SyntaxError) as error:
+        raise fault_of(error) from error
+    if not file.info.get("primary"):
+        raise NotAPicture("a HEIC without the picture that it names as its own")
+    return _from_memory(pixels, *file.size, mode=file.mode, stride=file.stride, profile=file.info.get("icc_profile"))
+
+
+def _from_memory(
+    pixels: bytes, width: int, height: int, *, mode: str, stride: int, profile: bytes | None
+) -> pyvips.Image:
+    bands = len(mode)
+    if stride != width * bands or bands not in {1, 2, 3, 4}:
+        raise NotAPicture(f"a HEIC of {mode}")
+    image = pyvips.Image.new_from_memory(pixels, width, height, bands, "uchar")
+    image = image.copy(interpretation="b-w" if bands <= 2 else "srgb")  # noqa: PLR2004  # grey, and grey with alpha
+    if profile:
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    return image
+
+
+_OPENERS: Mapping[str, Callable[[Path, Box], pyvips.Image]] = {
+    "image/png": _open_png,
+    "image/jpeg": _open_jpeg,
+    "image/webp": _open_webp,
+    "image/gif": _open_gif,
+    "image/heic": _open_heic,
+    "image/avif": _open_avif,
+}

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.domain.errors import NotAPicture, PictureTooLarge
-from bot.pictures.kinds.bmff import kind_by_brands, measure_avif, measure_heic
+from bot.pictures.kinds.bmff import kind_by_brands, measure_heif
 from bot.pictures.kinds.gif import measure_gif
 from bot.pictures.kinds.jpeg import measure_jpeg
 from bot.pictures.kinds.png import measure_png
 from bot.pictures.kinds.webp import measure_webp
 
 MOST_PIXELS = 89_478_485
-"""Above this many pixels Pillow itself begins to warn of a decompression bomb (a quarter of a GiB at 3 bytes each)."""
+"""A quarter of a GiB at 3 bytes each; from here on Pillow calls a picture a bomb."""
 
 LONGEST_SIDE = 20_000
 """Pixels; what the image APIs and browsers still take."""
@@ -34,21 +34,27 @@ class Look:
 def look(path: Path) -> Look:
     """Read a file's kind and pixels, and check that the file is whole; no pixel is decoded.
 
-    Blocking: call it in a thread. It reads the file once, in blocks, and holds at most a MiB of it; of a HEIC or
-    AVIF the decoder's library reads the whole. Raises `NotAPicture` if the bytes are no PNG, JPEG, WebP, GIF, HEIC or
-    AVIF, or only a part of one, and `PictureTooLarge` if the
-    picture has more than `MOST_PIXELS` or a side above `LONGEST_SIDE`. Bytes after the picture's end are no fault:
-    phones put videos there.
+    Blocking: call it in a thread. It reads the file once, in blocks, holds at most a MiB of it, and hands it to no
+    library. Raises `NotAPicture` if the bytes are no PNG, JPEG, WebP, GIF, HEIC or AVIF, or only a part of one, and
+    `PictureTooLarge` as `check_size` does. Bytes after the picture's end are no fault: phones put videos there.
     """
     with path.open("rb") as file:
-        mime = _kind_of(file)
+        mime = kind_of(file)
         file.seek(0)
         width, height = _MEASURES[mime](file)
+    check_size(width, height)
+    return Look(mime=mime, width=width, height=height)
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise `PictureTooLarge` if a picture has more than `MOST_PIXELS` or a side above `LONGEST_SIDE`.
+
+    Raises `NotAPicture` if it has no pixels.
+    """
     if width < 1 or height < 1:
         raise NotAPicture(f"a picture of {width}×{height} pixels")
     if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
         raise PictureTooLarge(f"a picture of {width}×{height} pixels")
-    return Look(mime=mime, width=width, height=height)
 
 
 _MEASURES: Mapping[str, Callable[[BinaryIO], tuple[int, int]]] = {
@@ -56,12 +62,13 @@ _MEASURES: Mapping[str, Callable[[BinaryIO], tuple[int, int]]] = {
     "image/jpeg": measure_jpeg,
     "image/webp": measure_webp,
     "image/gif": measure_gif,
-    "image/heic": measure_heic,
-    "image/avif": measure_avif,
+    "image/heic": measure_heif,
+    "image/avif": measure_heif,
 }
 
 
-def _kind_of(file: BinaryIO) -> str:
+def kind_of(file: BinaryIO) -> str:
+    """The kind of a file by its first bytes, as a MIME type. Raises `NotAPicture`."""
     head = file.read(_HEAD_BYTES)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"

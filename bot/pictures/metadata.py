@@ -20,7 +20,7 @@ class Stripped:
 
 
 class NotStripped(ValueError):
-    """The file has to be decoded and written anew: of another kind, animated, or not quite as the standard has it."""
+    """The file has to be decoded and written anew: of another kind, animated, or not as everybody reads it."""
 
 
 def without_metadata(mime: str, data: bytes) -> Stripped:
@@ -42,6 +42,9 @@ _END_OF_IMAGE = 0xD9
 _COMMENT = 0xFE
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _MARKER_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_EIGHT_BITS = 8
+_CHANNELS = frozenset({1, 3})  # grey, and colour
 _KEPT_APPS: Mapping[int, tuple[bytes, int | None]] = {
     _APP0: (b"JFIF\0", 14),
     _APP2: (b"ICC_PROFILE\0", None),
@@ -67,6 +70,7 @@ def _strip_jpeg(data: bytes) -> Stripped:
         end = position + 2 + length
         if marker == _APP1 and body.startswith(b"Exif\0\0"):
             turned = orientation(body)
+        _check_frame(marker, body)
         if marker == _START_OF_SCAN:
             end = _end_of_scan(data, end)
         if marker in _KEPT_APPS:
@@ -74,6 +78,11 @@ def _strip_jpeg(data: bytes) -> Stripped:
         elif _stays(marker):
             kept.append(data[position:end])
         position = end
+
+
+def _check_frame(marker: int, body: bytes) -> None:
+    if marker in _FRAMES and (body[0] != _EIGHT_BITS or body[5] not in _CHANNELS):
+        raise NotStripped("a JPEG in CMYK, or of more than eight bits")
 
 
 def _stays(marker: int) -> bool:
@@ -103,6 +112,8 @@ def _end_of_scan(data: bytes, start: int) -> int:
 # PNG: W3C PNG, third edition, section 11
 
 _PNG_HEAD = 8
+_DEFLATED = 0
+_MOST_CHECKED_BYTES = 128  # a profile's name has at most 79
 _PNG_KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs".split(),
 )
@@ -117,7 +128,15 @@ def _strip_png(data: bytes) -> Stripped:
             turned = orientation(data[start + 8 : end - 4])
         elif kind in _PNG_KEPT:
             kept.append(data[start:end])
+        _check_chunk(kind, data[start + 8 : min(end, start + 8 + _MOST_CHECKED_BYTES)])
     return Stripped(data=b"".join(kept), orientation=turned)
+
+
+def _check_chunk(kind: bytes, body: bytes) -> None:
+    if kind == b"IHDR" and body[8] > _EIGHT_BITS:
+        raise NotStripped("a PNG of sixteen bits")
+    if kind == b"iCCP" and body[body.find(b"\0") + 1] != _DEFLATED:
+        raise NotStripped("a PNG whose colour profile is packed in no known way")
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

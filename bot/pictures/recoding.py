@@ -1,116 +1,178 @@
-"""Decodes a picture and writes it anew: upright, in a kind that every endpoint takes, and small enough."""
+"""Decodes a picture and writes it anew: upright, in sRGB, without metadata, and small enough. Runs in the workshop."""
 
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, replace
 from math import sqrt
+from pathlib import Path
 
-from PIL import Image, ImageOps
+import pyvips
 
-from bot.domain.errors import NotAPicture, PictureTooLarge
-from bot.pictures.decoding import BROKEN, opened
+from bot.domain.errors import PictureTooLarge
+from bot.domain.presentation import Encoding
+from bot.pictures.decoding import Box, decode, fault_of, fitted, in_memory, is_read_once, shrink
 
-QUALITY = 92
-"""Of JPEG and WebP: what a model cannot tell from the original."""
+LEAST_QUALITY = 70
+"""Below this, blocks and rings are seen where the same bytes in fewer pixels still look well (ARCHITECTURE.md)."""
 
-SHORTEST_SIDE = 512
-"""The longer side is never made shorter than this: less is no picture to work from."""
+_MOST_STEPS = 16
+_LONGEST_WEBP_SIDE = 16_383
+"""What a WebP has room for, in pixels (RFC 9649, 2.4)."""
 
-LONGEST_SIDE = 12_288
-"""Of what is written anew: what the models themselves make, and less than the encoders take."""
+_MOST_WEBP_PIXELS = 17_000_000
+"""Its encoder takes eight bytes a pixel, and a fifth of the time that a picture has; 4K has so many."""
 
-_MOST_STEPS = 8
-_MOST_PROFILE_BYTES = 1 << 18
-"""A larger colour profile is for printers, and costs more than it gives."""
+_MOST_PNG_RATIO = 6
+"""A picture whose pixels are more often the bytes it may have is made smaller at once, not after a try of seconds."""
 
-_PROFILE_OF = {"L": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB "}
-"""The colour space that a profile names (ICC.1, 7.2.6), by the mode it fits."""
+_HELD_BYTES = 150_000_000
+"""Pixels that are kept in memory where they may be asked for twice."""
+
+_QUICK_PNG_PIXELS = 20_000_000
+"""Up to here a PNG, of 4K too, is decoded while it is encoded, and in most cases only once."""
+
+_OPAQUE = _WHITE = 255
+_MARGIN = 0.97
+_PNG_POWER = 0.75
+"""The bytes of a PNG fall slower than its pixels: what is left has more in it."""
+
+_PIXELS_PER_MM = 72 / 25.4
+"""What a picture says of its size on paper where nobody has said anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recoded:
-    """A picture file that was written anew, without metadata but for its colour profile."""
+    """A picture file that was written anew."""
 
     mime: str
     data: bytes
 
 
-def recode(data: bytes, *, orientation: int | None, most_bytes: int) -> Recoded:
-    """The first frame of a picture, upright, in at most `most_bytes`: fewer pixels where it must be.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """How far a picture may be made worse to fit; where that is not enough, it does not."""
 
-    `orientation` is how it is to be turned; None: as the file itself says. Blocking, up to some seconds. Raises
-    `NotAPicture` if it cannot be decoded, and `PictureTooLarge` if not even a small one fits.
+    quality: int = LEAST_QUALITY
+    longest_side: int = 1  # pixels
+
+
+def recode(path: Path, encoding: Encoding, floor: Floor) -> Recoded:
+    """The first picture of a file as the encoding has it, in one pass if its bytes are not too many.
+
+    Where they are, quality goes down to the floor, and then the number of pixels. Blocking. Raises `NotAPicture` if it
+    cannot be decoded, and `PictureTooLarge` if not even what is left at the floor fits.
     """
     try:
-        picture = opened(data)
-        picture.load()
-        profile = picture.info.get("icc_profile")
-        plain = _plain(_upright(picture, orientation))
-        plain.info = {}  # an encoder writes down what it finds there
-        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
-        return _encoded_within(plain, _fitting(profile, plain.mode), most_bytes)
-    except BROKEN as error:
-        raise NotAPicture("the file cannot be decoded") from error
+        image, mime = _opened(path, (encoding.width, encoding.height), encoding)
+        attempt = _Attempt(size=(image.width, image.height), quality=encoding.quality)
+        data = _write(image, mime, attempt.quality)
+        if len(data) <= encoding.most_bytes:
+            return Recoded(mime=mime, data=data)
+        attempt = attempt.next(len(data), mime, encoding.most_bytes, floor)
+        if is_read_once(image):
+            del image  # or its decoder's memory would be there twice
+            image, mime = _opened(path, attempt.size, encoding)
+            image = in_memory(image)
+        return _fit(image, attempt, mime, encoding, floor)
+    except pyvips.Error as error:
+        raise fault_of(error) from error
 
 
-def _fitting(profile: object, mode: str) -> bytes | None:
-    """The colour profile, if it is about the colours that are written, and no larger than need be."""
-    if not isinstance(profile, bytes) or len(profile) > _MOST_PROFILE_BYTES:
-        return None
-    return profile if profile[16:20] == _PROFILE_OF[mode] else None
+def _opened(path: Path, within: Box, encoding: Encoding) -> tuple[pyvips.Image, str]:
+    """The picture as it is to be written, and as what: as transparent only if something in it is."""
+    within = _with_room(within, encoding.mime)
+    image = _held(decode(path, within))
+    if not image.hasalpha():
+        return _compressible(image, encoding.mime, encoding.most_bytes), encoding.mime
+    is_opaque = image[image.bands - 1].min() == _OPAQUE
+    mime = encoding.mime if is_opaque else encoding.transparent_mime or encoding.mime
+    if is_read_once(image):
+        image = decode(path, _with_room(within, mime))
+    if is_opaque:
+        image = image[0 : image.bands - 1]
+    elif encoding.transparent_mime is None:
+        image = image.flatten(background=_WHITE)
+    return _compressible(image, mime, encoding.most_bytes), mime
 
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes each EXIF orientation upright (EXIF 2.32, 4.6.4 A)."""
+def _with_room(within: Box, mime: str) -> Box:
+    if mime != "image/webp":
+        return within
+    return min(within[0], _LONGEST_WEBP_SIDE), min(within[1], _LONGEST_WEBP_SIDE)
 
 
-def _upright(picture: Image.Image, orientation: int | None) -> Image.Image:
-    if orientation is None:
-        return ImageOps.exif_transpose(picture)
-    if orientation not in _TURNS:
-        return picture
-    turned = picture.transpose(_TURNS[orientation])
-    turned.info = picture.info
-    return turned
+def _held(image: pyvips.Image) -> pyvips.Image:
+    """In memory, if it is likely to be read twice: for its transparency, or because it takes long to decode."""
+    is_large_png = image.width * image.height > _QUICK_PNG_PIXELS and _loader_of(image).startswith("png")
+    is_wanted = is_read_once(image) and (image.hasalpha() or is_large_png)
+    return in_memory(image) if is_wanted and image.width * image.height * image.bands <= _HELD_BYTES else image
 
 
-def _plain(picture: Image.Image) -> Image.Image:
-    """Eight bits a channel, in grey, colour, or colour with transparency."""
-    if picture.mode in {"I;16", "I;16B", "I;16L", "I;16N", "I"}:
-        picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if picture.mode in {"L", "RGB"} and "transparency" not in picture.info:
-        return picture
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    seen = picture.convert("RGBA")
-    is_opaque = seen.getchannel("A").getextrema()[0] == 255  # noqa: PLR2004  # the most a channel of eight bits holds
-    return seen.convert("RGB") if is_opaque else seen
+def _loader_of(image: pyvips.Image) -> str:
+    return str(image.get("vips-loader")) if image.get_typeof("vips-loader") else ""
 
 
-def _encoded_within(picture: Image.Image, profile: bytes | None, most_bytes: int) -> Recoded:
-    """Encode, and where that is too much, with fewer pixels: as many as should fit, until they do."""
+def _compressible(image: pyvips.Image, mime: str, most_bytes: int) -> pyvips.Image:
+    """With no more pixels than the kind's encoder can do within the limits."""
+    pixels = image.width * image.height
+    most = {"image/webp": _MOST_WEBP_PIXELS, "image/png": most_bytes * _MOST_PNG_RATIO // image.bands}.get(mime, pixels)
+    scale = min(1.0, sqrt(most / pixels))
+    room = _with_room((max(1, int(image.width * scale)), max(1, int(image.height * scale))), mime)
+    return shrink(image, room)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """What is tried: pixels and quality."""
+
+    size: Box
+    quality: int
+
+    def next(self, came_bytes: int, mime: str, most_bytes: int, floor: Floor) -> "_Attempt":
+        """What should fit, after this was too much; always less. Raises `PictureTooLarge` at the floor."""
+        share = most_bytes / came_bytes * _MARGIN
+        if mime != "image/png" and self.quality > floor.quality:
+            return replace(self, quality=max(floor.quality, min(self.quality - 2, _quality(self.quality, share))))
+        scale = min(0.95, share ** (_PNG_POWER if mime == "image/png" else 0.5))
+        width, height = self.size
+        smaller = max(1, int(width * scale)), max(1, int(height * scale))
+        if smaller == self.size or max(smaller) < floor.longest_side:
+            raise PictureTooLarge(f"a picture that does not fit into {most_bytes} bytes")
+        return replace(self, size=smaller)
+
+
+def _quality(quality: int, share: float) -> int:
+    """The quality that comes to this share of the bytes.
+
+    They fall about as the steps grow that JPEG rounds to, which it takes from its quality like this (libjpeg,
+    jpeg_quality_scaling); WebP's fall faster.
+    """
+    half = 50
+    steps = (200 - 2 * quality if quality >= half else 5000 / max(1, quality)) + 1
+    wanted = steps / share - 1
+    return int((200 - wanted) / 2 if wanted <= 2 * half else 5000 / wanted)
+
+
+def _fit(image: pyvips.Image, attempt: _Attempt, mime: str, encoding: Encoding, floor: Floor) -> Recoded:
     for _ in range(_MOST_STEPS):
-        made = _encode(picture, profile)
-        if len(made.data) <= most_bytes:
-            return made
-        scale = min(0.9, 0.95 * sqrt(most_bytes / len(made.data)))
-        if max(picture.size) * scale < SHORTEST_SIDE:
-            break
-        picture = picture.resize([max(1, round(side * scale)) for side in picture.size], reducing_gap=2.0)
-    raise PictureTooLarge(f"a picture that does not fit into {most_bytes} bytes")
+        size = fitted(image.width, image.height, attempt.size)
+        data = _write(shrink(image, size), mime, attempt.quality)
+        if len(data) <= encoding.most_bytes:
+            return Recoded(mime=mime, data=data)
+        attempt = attempt.next(len(data), mime, encoding.most_bytes, floor)
+    raise PictureTooLarge(f"a picture that does not fit into {encoding.most_bytes} bytes")
 
 
-def _encode(picture: Image.Image, profile: bytes | None) -> Recoded:
-    file = BytesIO()
-    if picture.mode == "RGBA":
-        picture.save(file, "WEBP", quality=QUALITY, method=2, icc_profile=profile)
-        return Recoded(mime="image/webp", data=file.getvalue())
-    picture.save(file, "JPEG", quality=QUALITY, subsampling=0, icc_profile=profile)
-    return Recoded(mime="image/jpeg", data=file.getvalue())
+def _write(image: pyvips.Image, mime: str, quality: int) -> bytes:
+    image = image.copy(xres=_PIXELS_PER_MM, yres=_PIXELS_PER_MM)
+    if mime == "image/jpeg":  # with half of the colours' pixels below a quality of 90
+        return bytes(image.jpegsave_buffer(Q=quality, keep="none"))
+    if mime == "image/webp":
+        return bytes(image.webpsave_buffer(Q=quality, effort=_webp_effort(image), keep="none"))
+    return bytes(image.pngsave_buffer(compression=6, filter="sub", keep="none"))
+
+
+_EASY_PIXELS = 4_000_000
+
+
+def _webp_effort(image: pyvips.Image) -> int:
+    """More saves bytes, and takes four times as long."""
+    return 4 if image.width * image.height <= _EASY_PIXELS else 0

@@ -1,18 +1,19 @@
 """Source pictures as an endpoint can take them: of a kind it reads, upright, small enough, and telling nothing else."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from pathlib import Path
+from typing import TypeVarTuple
 
-from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
 from bot.domain.image_faults import ReferencesTooLarge, ReferenceUnreadable
+from bot.domain.presentation import Encoding
 from bot.pictures.kinds.orientation import UPRIGHT
 from bot.pictures.metadata import NotStripped, without_metadata
-from bot.pictures.recoding import recode
+from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
+
+Arguments = TypeVarTuple("Arguments")
 
 MOST_FILE_BYTES = 7_000_000
 """What Google takes of one picture sent inline (Vertex AI, image understanding, limits)."""
@@ -20,8 +21,14 @@ MOST_FILE_BYTES = 7_000_000
 PIECE_BYTES = 48 * 1024
 """How much of a picture leaves at a time; a multiple of three, so that it is base64 without a rest."""
 
-MOST_AT_ONCE = 1
-"""Pictures converted at the same time in the whole process: the largest takes several hundred MB."""
+QUALITY = 92
+"""Of JPEG and WebP: what a model cannot tell from the original."""
+
+LONGEST_SIDE = 12_288
+"""Of what is written anew: what the models themselves make, and less than the encoders take."""
+
+SHORTEST_SIDE = 512
+"""The longer side is never made shorter than this: less is no picture to work from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,60 +49,64 @@ class Reference:
             yield self.data[start : start + PIECE_BYTES]
 
 
-async def to_references(sources: Sequence[SourcePicture], *, most_bytes: int) -> tuple[Reference, ...]:
+async def to_references(
+    sources: Sequence[SourcePicture], *, most_bytes: int, workshop: Workshop
+) -> tuple[Reference, ...]:
     """The pictures in their order, together no more than `most_bytes`; the largest are made smaller first.
 
-    One after another, so that no more than one of them is in memory as it came. Raises `ReferencesTooLarge` if they
-    cannot be made to fit, and `ReferenceUnreadable` if one has to be converted and cannot be decoded.
+    They are read and decoded in the workshop, one after another. Raises `ReferencesTooLarge` if they cannot be made
+    to fit or take more than the workshop gives, and `ReferenceUnreadable` if one has to be decoded and cannot be.
     """
-    references = [await _prepared(source) for source in sources]
+    references = [await _made(workshop, source, _prepare, source.picture.mime) for source in sources]
     share = _fair_share([reference.size_bytes for reference in references], most_bytes)
     return tuple(
         [
-            reference if reference.size_bytes <= share else await _in_thread(partial(_shrunk, reference, share))
-            for reference in references
+            reference if reference.size_bytes <= share else await _made(workshop, source, _rewrite, share)
+            for source, reference in zip(sources, references, strict=True)
         ]
     )
 
 
-async def _prepared(source: SourcePicture) -> Reference:
-    data = bytearray()
-    async for piece in source.read():
-        data += piece
-    return await _in_thread(partial(_prepare, source.picture, data))
-
-
-async def _in_thread(work: partial[Reference]) -> Reference:
+async def _made(
+    workshop: Workshop,
+    source: SourcePicture,
+    work: Callable[[Path, *Arguments], Reference],
+    *arguments: *Arguments,
+) -> Reference:
     try:
-        return await asyncio.get_running_loop().run_in_executor(_threads(), work)
+        async with source.open_file() as path:
+            return await workshop.run(work, path, *arguments)
     except NotAPicture as fault:
         raise ReferenceUnreadable(f"a picture to send along: {fault}") from fault
     except PictureTooLarge as fault:
         raise ReferencesTooLarge(f"the pictures to send along cannot be made small enough: {fault}") from fault
 
 
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="references")
-
-
-def _prepare(picture: StoredPicture, came: bytearray) -> Reference:
-    """Without metadata as it is, where that will do; else written anew."""
-    data, orientation = bytes(came), None
+def _prepare(path: Path, mime: str) -> Reference:
+    """Without metadata as it is, where that will do; else written anew. Runs in the workshop."""
     try:
-        stripped = without_metadata(picture.mime, data)
+        stripped = without_metadata(mime, path.read_bytes())
     except NotStripped:
         pass
     else:
-        data, orientation = stripped.data, stripped.orientation
-        if orientation == UPRIGHT and len(data) <= MOST_FILE_BYTES:
-            return Reference(mime=picture.mime, data=data)
-    made = recode(data, orientation=orientation, most_bytes=MOST_FILE_BYTES)
-    return Reference(mime=made.mime, data=made.data)
+        if stripped.orientation == UPRIGHT and len(stripped.data) <= MOST_FILE_BYTES:
+            return Reference(mime=mime, data=stripped.data)
+    return _rewrite(path, MOST_FILE_BYTES)
 
 
-def _shrunk(reference: Reference, most_bytes: int) -> Reference:
-    made = recode(reference.data, orientation=UPRIGHT, most_bytes=most_bytes)
+def _rewrite(path: Path, most_bytes: int) -> Reference:
+    """Decoded and written anew, with fewer pixels where it must be; never at a lower quality."""
+    from bot.pictures.recoding import Floor, recode
+
+    encoding = Encoding(
+        mime="image/jpeg",
+        transparent_mime="image/webp",
+        quality=QUALITY,
+        width=LONGEST_SIDE,
+        height=LONGEST_SIDE,
+        most_bytes=most_bytes,
+    )
+    made = recode(path, encoding, Floor(quality=QUALITY, longest_side=SHORTEST_SIDE))
     return Reference(mime=made.mime, data=made.data)
 
 

@@ -22,12 +22,15 @@ from bot.domain.requests import (
 from bot.ports import WantedSource
 from bot.storage.accounts import ensure_account
 from bot.storage.kept_pictures import keep_picture
-from bot.storage.ledger import reserve
+from bot.storage.ledger import check_affordable, reserve
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, requests, sources
 
 
 def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: datetime) -> Acceptance:
-    """Write a request down, reserve the price of its jobs and queue them. Raises `CreditsExhausted`."""
+    """Write a request down, reserve the price of its jobs and queue them. Raises `CreditsExhausted`.
+
+    One that is to be confirmed first is only offered: it could be paid now, and nothing is reserved.
+    """
     known = _request_of_event(connection, new)
     if known is not None:
         return Acceptance(request=known, accepted=Accepted.SAME_EVENT)
@@ -38,8 +41,12 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
         return Acceptance(request=repeat, accepted=Accepted.SAME_REPEAT)
     request = _write_request(connection, new, account, now)
     _keep_event(connection, new, request)
-    queued = _queue_jobs(connection, request, account, new.jobs)
-    reserve(connection, account, queued, new.price, policy, now)
+    if new.offered_for is not None:
+        check_affordable(connection, account, new.total_price, policy, now)
+        _write_jobs(connection, request, account, new, JobState.OFFERED)
+    else:
+        queued = _write_jobs(connection, request, account, new, JobState.QUEUED)
+        reserve(connection, account, queued, new.price, policy, now)
     return Acceptance(request=request, accepted=Accepted.NEW)
 
 
@@ -85,6 +92,7 @@ def _write_request(connection: Connection, new: NewRequest, account: AccountId, 
         cost=new.cost,
         expected_seconds=new.expected_seconds,
         accepted_at=now,
+        offered_until=None if new.offered_for is None else now + new.offered_for,
     )
     request = RequestId(connection.execute(row.returning(requests.c.id)).scalar_one())
     _write_sources(connection, request, new)
@@ -106,10 +114,18 @@ def _write_sources(connection: Connection, request: RequestId, new: NewRequest) 
         connection.execute(insert(sources), rows)
 
 
-def _queue_jobs(connection: Connection, request: RequestId, account: AccountId, count: int) -> Sequence[JobId]:
+def _write_jobs(
+    connection: Connection, request: RequestId, account: AccountId, new: NewRequest, state: JobState
+) -> Sequence[JobId]:
     rows = [
-        {"request": request, "number": number, "account": account, "state": JobState.QUEUED}
-        for number in range(1, count + 1)
+        {
+            "request": request,
+            "number": number,
+            "account": account,
+            "prompt": None if prompt == new.wish.prompt else prompt,
+            "state": state,
+        }
+        for number, prompt in enumerate(new.prompts, start=1)
     ]
     queued = connection.scalars(insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True), rows)
     return [JobId(job) for job in queued]

@@ -73,9 +73,12 @@ def _jobs_against_ledger(connection: Connection) -> Iterator[str]:
         .group_by(jobs.c.id, jobs.c.state, requests.c.price)
     )
     for row in rows:
+        # Nothing was reserved for an offer, nor for what was cancelled before it was confirmed.
+        is_offer = row.state is JobState.OFFERED or (row.state is JobState.CANCELLED and row.reserved == 0)
+        reserved = 0 if is_offer else row.price
         settled = row.price if row.state is JobState.PAINTED else 0
-        released = 0 if row.state in OPEN_STATES else row.price - settled
-        if (row.reserved, row.settled, row.released) != (row.price, settled, released):
+        released = 0 if row.state in OPEN_STATES else reserved - settled
+        if (row.reserved, row.settled, row.released) != (reserved, settled, released):
             yield (
                 f"job {row.id}, {row.state}, price {row.price}: "
                 f"reserved {row.reserved}, settled {row.settled}, released {row.released}"

@@ -1,5 +1,8 @@
 """The folder that everything we keep lies in. One process at a time may work in it."""
 
+import os
+import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +24,28 @@ class FolderCondition:
     is_there: bool  # else it can be made
     is_in_use: bool
     free_bytes: int
+
+
+_SECRET_BYTES = 32
+
+
+def load_secret(folder: Path, name: str) -> str:
+    """A secret of 43 characters that is kept in the folder, readable by the bot's own user alone; made at first sight.
+
+    So a restart locks nobody out and ends no link. Blocking. Raises `OSError`.
+    """
+    path = folder / name
+    kept = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
+    if re.fullmatch(r"[A-Za-z0-9_-]{43}", kept):
+        return kept
+    fresh = secrets.token_urlsafe(_SECRET_BYTES)
+    half_written = path.with_suffix(".new")
+    half_written.unlink(missing_ok=True)
+    descriptor = os.open(half_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(fresh)
+    half_written.replace(path)
+    return fresh
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.domain.chat import MessageRef
+from bot.domain.chat import MessageRef, Posted
 from bot.domain.requests import OPEN_STATES, DeliveryState, RequestId
 from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, requests
 
@@ -34,7 +34,7 @@ def status_posted(connection: Connection, request: RequestId, ref: MessageRef) -
     _remember(connection, request, ref)
 
 
-def delivered(connection: Connection, request: RequestId, state: DeliveryState, ref: MessageRef | None) -> bool:
+def delivered(connection: Connection, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
     """Make a due outcome final; False if it was final already or a job is still open."""
     is_open = select(jobs.c.id).where(jobs.c.request == request, jobs.c.state.in_(OPEN_STATES)).exists()
     moved = connection.execute(
@@ -45,15 +45,19 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
             deliveries.c.state == DeliveryState.DUE,
             ~is_open,
         )
-        .values(state=state, message_ref=ref)
+        .values(state=state, message_ref=None if posted is None else posted.ref)
     )
     if moved.rowcount == 0:
         return False
-    if ref is not None:
-        _remember(connection, request, ref)
+    if posted is not None:
+        for ref, number in posted.pictures:
+            _remember(connection, request, ref, number)
+        _remember(connection, request, posted.ref)
     return True
 
 
-def _remember(connection: Connection, request: RequestId, ref: MessageRef) -> None:
+def _remember(connection: Connection, request: RequestId, ref: MessageRef, number: int | None = None) -> None:
+    """Keep what a message shows: the one picture of a number, or all of the request's."""
     platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()
-    connection.execute(insert(messages).values(platform=platform, ref=ref, request=request).on_conflict_do_nothing())
+    row = insert(messages).values(platform=platform, ref=ref, request=request, number=number)
+    connection.execute(row.on_conflict_do_nothing())

@@ -55,14 +55,7 @@ def reserve(
 ) -> None:
     """Reserve the price of every job. Raises `CreditsExhausted`, and the transaction is to be given up then."""
     live = _live_buckets(connection, account, policy, now)
-    left = sum(bucket.available for bucket in live)
-    if policy.daily == 0 and left == 0:
-        raise CreditsExhausted(Sentence("credits-none-allowed"))  # even where a picture is priced at nothing
-    if price * len(jobs) > left:
-        raise CreditsExhausted(
-            Sentence("credits-exhausted", price=price * len(jobs), left=left),
-            Sentence("credits-come-back", daily=policy.daily),
-        )
+    _check(price * len(jobs), sum(bucket.available for bucket in live), policy)
     draws = _draw(live, jobs, price)
     _write(
         connection,
@@ -79,6 +72,23 @@ def reserve(
         ],
         now,
     )
+
+
+def check_affordable(
+    connection: Connection, account: AccountId, total_price: int, policy: CreditPolicy, now: datetime
+) -> None:
+    """Find out, reserving nothing, whether an account could pay. Raises `CreditsExhausted`."""
+    _check(total_price, credits_left(connection, account, policy, now), policy)
+
+
+def _check(total_price: int, left: int, policy: CreditPolicy) -> None:
+    if policy.daily == 0 and left == 0:
+        raise CreditsExhausted(Sentence("credits-none-allowed"))  # even where a picture is priced at nothing
+    if total_price > left:
+        raise CreditsExhausted(
+            Sentence("credits-exhausted", price=total_price, left=left),
+            Sentence("credits-come-back", daily=policy.daily),
+        )
 
 
 def settle(connection: Connection, job: JobId, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A job's moves: each names the state and attempt it expects, and where it finds another it changes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ _WAITS_FOR_SOURCES = (
 )
 
 _NEXT = (
-    select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, requests)
+    select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, jobs.c.prompt.label("own_prompt"), requests)
     .join(requests, requests.c.id == jobs.c.request)
     .where(jobs.c.state == JobState.QUEUED, ~_WAITS_FOR_SOURCES)
     .order_by(LAST_CLAIM, jobs.c.request, jobs.c.id)
@@ -42,13 +43,13 @@ def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
     links = to_links(row.links)
     if not links:  # what is only fetched is paid already
         reserve_first_try(connection, JobId(row.job), attempt, row.cost, now)
-    request = RequestId(row.id)
+    request, wish = RequestId(row.id), to_wish(row)
     return ClaimedJob(
         job=JobId(row.job),
         request=request,
         attempt=attempt,
         account=AccountId(row.account),
-        wish=to_wish(row),
+        wish=replace(wish, prompt=row.own_prompt or wish.prompt),
         sources=_source_pictures(connection, request),
         links=links,
     )
@@ -74,12 +75,12 @@ def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[Mad
     request = _move(connection, job, attempt, state=JobState.PAINTED, links=None)
     if request is None:
         return False
-    for each in made:
+    for place, each in enumerate(made):
         keep_picture(connection, each.picture, now)
         connection.execute(
             insert(results).values(
                 request=request,
-                number=_next_number(request),
+                number=_number_of(job) if place == 0 else _number_above(request),
                 job=job,
                 sha256=each.picture.sha256,
                 words=None if each.words is None else each.words.words,
@@ -121,7 +122,7 @@ def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
 
 
 def cancel(connection: Connection, request: RequestId, now: datetime) -> bool:
-    """End the queued jobs of a request because somebody does not want them any more."""
+    """End the queued or offered jobs of a request because somebody does not want them any more."""
     return _end_queued(connection, request, now, state=JobState.CANCELLED)
 
 
@@ -133,7 +134,7 @@ def fail_queued(connection: Connection, request: RequestId, failure: JobFailure,
 def _end_queued(connection: Connection, request: RequestId, now: datetime, **values: Any) -> bool:
     ended = connection.scalars(
         update(jobs)
-        .where(jobs.c.request == request, jobs.c.state == JobState.QUEUED)
+        .where(jobs.c.request == request, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)))
         .values(links=None, **values)
         .returning(jobs.c.id)
     ).all()
@@ -162,8 +163,13 @@ def _move(connection: Connection, job: JobId, attempt: int, **values: Any) -> Re
     return None if moved is None else RequestId(moved)
 
 
-def _next_number(request: RequestId) -> ScalarSelect[int]:
-    """The number of a request's next result."""
-    return (
-        select(func.coalesce(func.max(results.c.number), 0) + 1).where(results.c.request == request).scalar_subquery()
-    )
+def _number_of(job: JobId) -> ScalarSelect[int]:
+    """The number of a job's first result: its own."""
+    return select(jobs.c.number).where(jobs.c.id == job).scalar_subquery()
+
+
+def _number_above(request: RequestId) -> ScalarSelect[int]:
+    """The number of one more result of a job: above all that there are and above all jobs'."""
+    taken = select(jobs.c.number).where(jobs.c.request == request)
+    all_taken = taken.union_all(select(results.c.number).where(results.c.request == request)).subquery()
+    return select(func.max(all_taken.c.number) + 1).scalar_subquery()

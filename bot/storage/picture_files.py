@@ -1,40 +1,74 @@
 """The pictures we keep, as files named by the SHA-256 of their bytes."""
 
 import asyncio
+import hashlib
+import os
 import re
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from bot.domain.chat import StoredPicture
-from bot.ports import PictureWriter
+from bot.domain.presentation import Encoding
+from bot.pictures.encoding import encode
+from bot.pictures.look import look
+from bot.pictures.workshop import Workshop
+from bot.ports import PictureWriter, Sweep
 from bot.storage.arriving_picture import MOST_BYTES, PART, arriving_picture, sync_folder
+from bot.storage.sweeping import sweep
+
+MOST_KEPT_BYTES = 20_000_000_000
+"""What all pictures together may take, unless told otherwise."""
+
+Found = TypeVar("Found")
 
 _PIECE_BYTES = 256 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderPictures:
-    """PictureFiles in a folder: `ab/ab34….png`. The same bytes are one file, however often they come."""
+    """PictureFiles in a folder: `ab/ab34….png`. The same bytes are one file, however often they come.
 
-    def __init__(self, folder: Path, *, most_bytes: int) -> None:
+    A file that comes again is left as it is; its time of change says when it came last or was asked to be kept.
+    """
+
+    def __init__(self, folder: Path, workshop: Workshop, *, most_bytes: int, most_kept_bytes: int) -> None:
         self._folder = folder
+        self._workshop = workshop
         self._most_bytes = most_bytes
+        self._most_kept_bytes = most_kept_bytes
+        self._kept_bytes = 0  # known from the first sweep on
+        self._placing = threading.Lock()  # so that none is swept that comes again at that very moment
         # Few, because each one more takes the interpreter from the event loop oftener; two, because one may be
         # waiting for the disk to sync. They begin with the first file.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
     @classmethod
-    async def open(cls, folder: Path, *, most_bytes: int = MOST_BYTES) -> "FolderPictures":
-        """Make the folder if it is not there, and take away what a killed process left half written."""
+    async def open(
+        cls,
+        folder: Path,
+        workshop: Workshop,
+        *,
+        most_bytes: int = MOST_BYTES,
+        most_kept_bytes: int = MOST_KEPT_BYTES,
+    ) -> "FolderPictures":
+        """Make the folder if it is not there, and take away what a killed process left half written.
+
+        Pictures are written anew in the workshop. A file has at most `most_bytes`; more than `most_kept_bytes` in all
+        are swept.
+        """
         await asyncio.to_thread(_prepare, folder)
-        return cls(folder, most_bytes=most_bytes)
+        return cls(folder, workshop, most_bytes=most_bytes, most_kept_bytes=most_kept_bytes)
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """See `PictureSink`."""
-        return arriving_picture(self._folder / f"{uuid4().hex}{PART}", self._place, self._most_bytes, self._threads)
+        return arriving_picture(self._new_part(), self._place, self._most_bytes, self._threads)
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """See `PictureFiles`; the file is found when the first piece is asked for."""
@@ -42,6 +76,66 @@ class FolderPictures:
         with await asyncio.to_thread(path.open, "rb") as file:
             while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
                 yield piece
+
+    @asynccontextmanager
+    async def local_file(self, sha256: str) -> AsyncIterator[Path]:
+        """See `PictureFiles`."""
+        yield await self._in_thread(partial(self._find, sha256))
+
+    async def encoded(self, picture: StoredPicture, encoding: Encoding) -> StoredPicture:
+        """See `PictureFiles`."""
+        part = self._new_part()
+        try:
+            async with self.local_file(picture.sha256) as path:
+                await encode(path, encoding, part, self._workshop)
+            return await self._in_thread(partial(self._keep, part))
+        finally:
+            await asyncio.shield(self._in_thread(partial(part.unlink, missing_ok=True)))
+
+    async def _in_thread(self, work: Callable[[], Found]) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _new_part(self) -> Path:
+        return self._folder / f"{uuid4().hex}{PART}"
+
+    def _keep(self, part: Path) -> StoredPicture:
+        """Check a file that we wrote, sync it and place it."""
+        seen = look(part)
+        with part.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        size_bytes = part.stat().st_size
+        picture = StoredPicture(
+            sha256=sha256, mime=seen.mime, width=seen.width, height=seen.height, size_bytes=size_bytes
+        )
+        self._place(part, picture)
+        return picture
+
+    async def renew(self, sha256: str) -> bool:
+        """See `PictureFiles`."""
+        return await asyncio.to_thread(self._renew, sha256)
+
+    async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        """See `PictureFiles`. A file's time of change is when it came or was last asked to be kept."""
+        return await asyncio.to_thread(self._sweep, wanted, now)
+
+    @property
+    def is_overfull(self) -> bool:
+        """See `PictureFiles`."""
+        return self._kept_bytes > self._most_kept_bytes
+
+    def _renew(self, sha256: str) -> bool:
+        with self._placing:
+            try:
+                os.utime(self._find(sha256))
+            except FileNotFoundError:
+                return False
+            return True
+
+    def _sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
+        swept = sweep(self._folder, wanted, now, most_bytes=self._most_kept_bytes, placing=self._placing)
+        self._kept_bytes = swept.kept_bytes
+        return swept
 
     def _find(self, sha256: str) -> Path:
         if _SHA256.fullmatch(sha256):
@@ -52,7 +146,14 @@ class FolderPictures:
     def _place(self, part: Path, picture: StoredPicture) -> None:
         shelf = self._folder / picture.sha256[:2]
         shelf.mkdir(exist_ok=True)
-        part.replace(shelf / f"{picture.sha256}{picture.ending}")
+        target = shelf / f"{picture.sha256}{picture.ending}"
+        with self._placing:
+            try:
+                os.utime(target)
+                part.unlink()
+            except FileNotFoundError:
+                part.replace(target)
+                self._kept_bytes += picture.size_bytes
         sync_folder(shelf)
         sync_folder(self._folder)
 

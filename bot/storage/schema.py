@@ -94,6 +94,7 @@ requests = Table(
     Column("cost", Money, nullable=False),
     Column("expected_seconds", Integer, nullable=False),
     Column("accepted_at", Moment, nullable=False),
+    Column("offered_until", Moment),  # when an offer is over that nobody has confirmed
     CheckConstraint("price >= 0", name="price"),
     CheckConstraint("cost >= 0", name="cost"),
 )
@@ -127,6 +128,7 @@ jobs = Table(
     Column("request", ForeignKey("requests.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("prompt", Text),  # where it is not the request's
     Column("state", one_of(JobState), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
     Column("sent_attempts", Integer, nullable=False, default=0),
@@ -226,6 +228,7 @@ messages = Table(
     Column("platform", String, primary_key=True),
     Column("ref", String, primary_key=True),
     Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("number", Integer),  # of the one picture that it shows; NULL if it shows all of them
 )
 
 transcript = Table(

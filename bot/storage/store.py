@@ -1,9 +1,9 @@
 """The Store on SQLite. Each method is one transaction; what it does is in the modules beside this one."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
-from bot.domain.chat import Member, MessageRef, StoredPicture
+from bot.domain.chat import Member, MessageRef, Posted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
     Acceptance,
@@ -25,7 +25,20 @@ from bot.domain.requests import (
     Try,
 )
 from bot.ports import Clock, WantedSource
-from bot.storage import acceptance, accounts, books, deliveries, figures, ledger, painting, recovery, tries, views
+from bot.storage import (
+    acceptance,
+    accounts,
+    books,
+    deliveries,
+    figures,
+    ledger,
+    offers,
+    painting,
+    recovery,
+    tries,
+    views,
+    wanted_pictures,
+)
 from bot.storage.database import Database
 
 
@@ -45,6 +58,16 @@ class SqlStore:
         return await self._database.transact(
             lambda connection: acceptance.accept(connection, request, self._policy, self._now())
         )
+
+    async def confirm(self, request: RequestId) -> bool:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: offers.confirm(connection, request, self._policy, self._now())
+        )
+
+    async def expire_offer(self, request: RequestId) -> bool:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: offers.expire(connection, request, self._now()))
 
     async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
         """See `Store`."""
@@ -128,9 +151,11 @@ class SqlStore:
         """See `Store`."""
         await self._database.transact(lambda connection: deliveries.status_posted(connection, request, ref))
 
-    async def delivered(self, request: RequestId, state: DeliveryState, ref: MessageRef | None) -> bool:
+    async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
         """See `Store`; False too while a job of the request is open."""
-        return await self._database.transact(lambda connection: deliveries.delivered(connection, request, state, ref))
+        return await self._database.transact(
+            lambda connection: deliveries.delivered(connection, request, state, posted)
+        )
 
     async def result(self, result: ResultId) -> tuple[Result, RequestId]:
         """See `Store`."""
@@ -151,6 +176,10 @@ class SqlStore:
                 connection, accounts.find_account(connection, member), self._policy, self._now()
             )
         )
+
+    async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: wanted_pictures.wanted_pictures(connection, keep))
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
         """See `Store`."""

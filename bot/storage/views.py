@@ -11,7 +11,6 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotFound
 from bot.domain.models import Ratio
 from bot.domain.requests import (
-    OPEN_STATES,
     AccountId,
     JobFailure,
     JobId,
@@ -42,8 +41,13 @@ LAST_CLAIM = (
 NEWEST_CLAIM = select(func.coalesce(func.max(_CLAIMS.c.claim), 0)).scalar_subquery()
 """The newest claim of all; 0 if there was none."""
 
-_RESULTS = select(results.c.id, results.c.request, results.c.number, results.c.words, *PICTURE_COLUMNS).join(
-    pictures, pictures.c.sha256 == results.c.sha256
+_PROMPT = func.coalesce(jobs.c.prompt, requests.c.prompt).label("prompt")
+
+_RESULTS = (
+    select(results.c.id, results.c.request, results.c.number, results.c.words, _PROMPT, *PICTURE_COLUMNS)
+    .join(pictures, pictures.c.sha256 == results.c.sha256)
+    .join(jobs, jobs.c.id == results.c.job)
+    .join(requests, requests.c.id == results.c.request)
 )
 
 
@@ -79,6 +83,7 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
         status_ref=row.status_ref,
         delivery=row.delivery,
         credits_left=credits_left(connection, AccountId(row.account), policy, now),
+        offered_until=row.offered_until,
     )
 
 
@@ -90,7 +95,13 @@ def to_wish(row: Row[*tuple[Any, ...]]) -> PictureWish:
 
 def to_result(row: Row[*tuple[Any, ...]]) -> Result:
     """The result of a row of `_RESULTS`."""
-    return Result(id=ResultId(row.id), number=row.number, picture=to_stored_picture(row), words=_quoted(row.words))
+    return Result(
+        id=ResultId(row.id),
+        number=row.number,
+        prompt=row.prompt,
+        picture=to_stored_picture(row),
+        words=_quoted(row.words),
+    )
 
 
 def _quoted(words: str | None) -> Quoted | None:
@@ -105,11 +116,26 @@ def _sources(connection: Connection, request: RequestId) -> tuple[Source, ...]:
 
 
 def _jobs(connection: Connection, request: RequestId) -> tuple[JobView, ...]:
-    rows = connection.execute(select(jobs).where(jobs.c.request == request).order_by(jobs.c.number))
+    rows = connection.execute(
+        select(
+            jobs.c.id,
+            jobs.c.number,
+            _PROMPT,
+            jobs.c.state,
+            jobs.c.claimed_at,
+            jobs.c.failure_code,
+            jobs.c.failure_words,
+            jobs.c.failure_retry_after_seconds,
+        )
+        .join(requests, requests.c.id == jobs.c.request)
+        .where(jobs.c.request == request)
+        .order_by(jobs.c.number)
+    )
     return tuple(
         JobView(
             id=JobId(row.id),
             number=row.number,
+            prompt=row.prompt,
             state=row.state,
             claimed_at=row.claimed_at,
             failure=_failure(row),
@@ -137,10 +163,11 @@ def result(connection: Connection, wanted: ResultId) -> tuple[Result, RequestId]
 
 
 def results_shown_in(connection: Connection, platform: str, ref: MessageRef) -> Sequence[Result]:
-    """The results of the request that a message of ours belongs to."""
+    """The results of the request that a message of ours belongs to, or the one that it shows."""
     query = (
         _RESULTS.join(messages, messages.c.request == results.c.request)
         .where(messages.c.platform == platform, messages.c.ref == ref)
+        .where(func.coalesce(messages.c.number, results.c.number) == results.c.number)
         .order_by(results.c.number)
     )
     return [to_result(row) for row in connection.execute(query)]
@@ -159,7 +186,7 @@ def queue(connection: Connection) -> Queue:
             LAST_CLAIM.label("last_claim"),
         )
         .join(requests, requests.c.id == jobs.c.request)
-        .where(jobs.c.state.in_(OPEN_STATES))
+        .where(jobs.c.state.in_((JobState.QUEUED, JobState.PAINTING)))
         .order_by(jobs.c.id)
     ).all()
     painting = (

@@ -10,18 +10,19 @@ from bot.image_api.links import LinkedPictures
 from bot.image_api.route import Route
 from bot.image_api.router import Close, Router
 from bot.image_api.wire_format import WireFormat
+from bot.pictures.workshop import Workshop
 from bot.ports import Clock, ImageApi
 from bot.wiring.clock import SystemClock
 
 
-def build_image_api(settings: Settings, clock: Clock | None = None) -> ImageApi:
+def build_image_api(settings: Settings, workshop: Workshop, clock: Clock | None = None) -> ImageApi:
     """The endpoints that the configuration names, as one, and what fetches the pictures they link to.
 
-    `clock` is what retries wait by; the real one if none is given.
+    Pictures to send along are decoded in the workshop. `clock` is what retries wait by; the real one if none is given.
     """
     also_close: list[Close] = []
     return Router(
-        [_route(endpoint, settings, also_close) for endpoint in settings.endpoints],
+        [_route(endpoint, settings, workshop, also_close) for endpoint in settings.endpoints],
         settings.known,
         clock or SystemClock(),
         retry_billed=settings.jobs.retry_billed,
@@ -29,14 +30,14 @@ def build_image_api(settings: Settings, clock: Clock | None = None) -> ImageApi:
     )
 
 
-def _route(endpoint: Endpoint, settings: Settings, also_close: list[Close]) -> Route:
+def _route(endpoint: Endpoint, settings: Settings, workshop: Workshop, also_close: list[Close]) -> Route:
     chosen = endpoint.settings
     if isinstance(chosen, DemoEndpointSettings):
-        api: ImageApi = _demo(chosen, settings)
+        api: ImageApi = _demo(chosen, settings, workshop)
         return Route(name=chosen.name, api=api, carries=endpoint.carries, most_at_once=settings.jobs.most_at_once)
     links = LinkedPictures(allowed_hosts=frozenset(chosen.fetch_from))
     also_close.append(links.close)
-    api = HttpEndpoint(_access(chosen), _wire_format(chosen), catalogue=settings.known, links=links)
+    api = HttpEndpoint(_access(chosen), _wire_format(chosen), catalogue=settings.known, links=links, workshop=workshop)
     return Route(
         name=chosen.name,
         api=api,
@@ -74,7 +75,7 @@ def _wire_format(chosen: HttpEndpointSettings) -> WireFormat:
     return ChatCompletionsFormat()
 
 
-def _demo(chosen: DemoEndpointSettings, settings: Settings) -> ImageApi:
+def _demo(chosen: DemoEndpointSettings, settings: Settings, workshop: Workshop) -> ImageApi:
     from bot.image_api.demo import DemoPainter
 
-    return DemoPainter(settings.known, seconds=chosen.seconds, clock=SystemClock(), name=chosen.name)
+    return DemoPainter(settings.known, seconds=chosen.seconds, clock=SystemClock(), workshop=workshop, name=chosen.name)

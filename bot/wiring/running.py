@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -12,7 +14,10 @@ from bot.application.account import Account
 from bot.application.background import Background
 from bot.application.chat_bot import ChatBot
 from bot.application.delivery import Deliveries
+from bot.application.housekeeping import Housekeeping
 from bot.application.imagine import Imagine
+from bot.application.picture_links import SignedLinks
+from bot.application.presenter import Presenter
 from bot.application.report import OwnersReport
 from bot.application.sources import Sources
 from bot.application.texts import Catalogues
@@ -20,8 +25,18 @@ from bot.application.worker import Worker
 from bot.config import Settings
 from bot.domain.commands import MENU
 from bot.domain.credits import CreditPolicy
-from bot.ports import ChatPlatform, Clock, ImageApi, PictureFiles, PlatformServices, Store, Transcript
-from bot.storage.data_folder import open_data_folder
+from bot.pictures.workshop import Workshop
+from bot.ports import (
+    ChatPlatform,
+    Clock,
+    ImageApi,
+    PictureFiles,
+    PictureLinks,
+    PlatformServices,
+    Store,
+    Transcript,
+)
+from bot.storage.data_folder import load_secret, open_data_folder
 from bot.storage.database import Database, database_path
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
@@ -33,6 +48,9 @@ log = structlog.get_logger()
 
 DELIVERY_GRACE_SECONDS = 10.0
 """How long a stop waits for chats to take what is finished; the rest is due at the next start."""
+
+LINKS = "picture-links"
+"""The name of the secret that links to originals are signed with."""
 
 Announce = Callable[[str], None]
 """Called with the link that opens a platform's page, where it has one."""
@@ -47,14 +65,18 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
         folder = stack.enter_context(open_data_folder(settings.data_dir))
         database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
-        api = build_image_api(settings)
+        workshop = Workshop()
+        api = build_image_api(settings, workshop)
         stack.push_async_callback(api.close)
-        files = await FolderPictures.open(folder / "pictures")
+        files = await FolderPictures.open(
+            folder / "pictures", workshop, most_kept_bytes=int(settings.pictures.most_gb * 1_000_000_000)
+        )
         background = await stack.enter_async_context(Background())
         store = SqlStore(database, credit_policy(settings), SystemClock())
         await _take_up(store, settings)
-        platforms = _platforms(settings, SqlTranscript(database), files, folder, announce)
-        bot = Bot(settings, store, files, api, platforms, background, SystemClock())
+        links = await asyncio.to_thread(_links, settings, folder)
+        platforms = _platforms(settings, SqlTranscript(database), files, links, folder, announce)
+        bot = Bot(settings, store, files, links, api, platforms, background, SystemClock())
         await bot.run(stop)
 
 
@@ -72,8 +94,22 @@ async def _take_up(store: Store, settings: Settings) -> None:
         log.error("books-do-not-agree", fault=fault)
 
 
+def _links(settings: Settings, folder: Path) -> PictureLinks | None:
+    """Links to originals, where the Internet reaches us."""
+    if settings.bot.public_url is None:
+        return None
+    secret = load_secret(folder, LINKS)
+    lifetime = timedelta(days=settings.pictures.link_days)
+    return SignedLinks(str(settings.bot.public_url), secret, SystemClock(), lifetime=lifetime)
+
+
 def _platforms(
-    settings: Settings, transcript: Transcript, files: PictureFiles, folder: Path, announce: Announce
+    settings: Settings,
+    transcript: Transcript,
+    files: PictureFiles,
+    links: PictureLinks | None,
+    folder: Path,
+    announce: Announce,
 ) -> Mapping[str, ChatPlatform]:
     services = PlatformServices(
         texts=Catalogues(),
@@ -82,9 +118,11 @@ def _platforms(
         bot_name=settings.bot.name,
         transcript=transcript,
         pictures=files,
+        links=links,
+        load_secret=partial(load_secret, folder),
         announce=announce,
     )
-    return {name: PLATFORMS[name].make(chosen, services, folder) for name, chosen in settings.platforms.items()}
+    return {name: PLATFORMS[name].make(chosen, services) for name, chosen in settings.platforms.items()}
 
 
 class Bot:
@@ -95,6 +133,7 @@ class Bot:
         settings: Settings,
         store: Store,
         files: PictureFiles,
+        links: PictureLinks | None,
         api: ImageApi,
         platforms: Mapping[str, ChatPlatform],
         background: Background,
@@ -103,7 +142,13 @@ class Bot:
         catalogue, jobs = settings.catalogue, settings.jobs
         self._platforms = platforms
         self._deliveries = Deliveries(
-            store, platforms, catalogue, clock, slots=jobs.most_at_once, spawn=background.spawn
+            store,
+            platforms,
+            catalogue,
+            Presenter(files, links),
+            clock,
+            slots=jobs.most_at_once,
+            spawn=background.spawn,
         )
         self._worker = Worker(
             store,
@@ -115,15 +160,24 @@ class Bot:
             changed=self._deliveries.wake,
         )
         self._report = OwnersReport(store, clock)
+        self._housekeeping = Housekeeping(store, files, clock, keep=timedelta(days=settings.pictures.keep_days))
         sources = Sources(store, files, platforms, clock)
-        self._imagine = Imagine(store, catalogue, self._worker, self._deliveries, sources, spawn=background.spawn)
+        self._imagine = Imagine(
+            store,
+            catalogue,
+            self._worker,
+            self._deliveries,
+            sources,
+            spawn=background.spawn,
+            confirm_above=settings.credits.confirm_above,
+        )
         self._chat_bot = ChatBot(self._imagine, Account(store, catalogue, credit_policy(settings), settings.bot.name))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(self._worker.run())
-            reporting = group.create_task(self._report.run())
+            upkeep = [group.create_task(work.run()) for work in (self._report, self._housekeeping)]
             serving = [group.create_task(platform.run(self._chat_bot.handle)) for platform in self._platforms.values()]
             await self._imagine.resume()
             await self._deliveries.wake_all()
@@ -132,6 +186,6 @@ class Bot:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS)
-            for task in (*serving, reporting):
+            for task in (*serving, *upkeep):
                 task.cancel()
         await self._report.write()

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.domain.chat import Address, Member, MessageRef, Quoted, StoredPicture
+from bot.domain.chat import Address, Member, MessageRef, Posted, Quoted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.models import Ratio
 from bot.domain.requests import Accepted, ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
@@ -82,15 +82,16 @@ A_REQUEST = NewRequest(
     wish=WISH,
     sources=(),
     repeats=None,
-    jobs=1,
+    prompts=(WISH.prompt,),
     price=3,
     cost=Decimal("0.134"),
     expected_seconds=20,
 )
 
 
-def request(event_key: str, **changes: Any) -> NewRequest:
-    return replace(A_REQUEST, event_key=event_key, **changes)
+def request(event_key: str, *, jobs: int = 1, **changes: Any) -> NewRequest:
+    """A request of so many jobs, all of the same prompt unless `prompts` are among the changes."""
+    return replace(A_REQUEST, **{"event_key": event_key, "prompts": (WISH.prompt,) * jobs, **changes})
 
 
 async def accept(store: Store, event_key: str, **changes: Any) -> RequestId:
@@ -147,3 +148,7 @@ async def paint(store: Store, job: ClaimedJob, *names: str) -> None:
 
 def ref(text: str) -> MessageRef:
     return MessageRef(text)
+
+
+def posted(text: str, *pictures: tuple[str, int]) -> Posted:
+    return Posted(ref=ref(text), pictures=tuple((ref(of), number) for of, number in pictures))

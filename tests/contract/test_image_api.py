@@ -12,6 +12,7 @@ from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavai
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureLink
 from bot.image_api.demo import DemoPainter
+from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, PaintOrder
 from tests.catalogue import built_in_catalogue
 from tests.simulators.gateway import GatewaySimulator
@@ -38,7 +39,7 @@ async def chat_completions() -> AsyncIterator[ImageApi]:
 
 @asynccontextmanager
 async def demo() -> AsyncIterator[ImageApi]:
-    yield DemoPainter(built_in_catalogue(), seconds=1.0, clock=PassingClock(), name=NAME)
+    yield DemoPainter(built_in_catalogue(), seconds=1.0, clock=PassingClock(), workshop=Workshop(), name=NAME)
 
 
 @asynccontextmanager

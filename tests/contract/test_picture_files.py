@@ -4,20 +4,23 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot.domain.chat import StoredPicture
-from bot.domain.errors import NotAPicture
+from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.domain.presentation import Encoding
+from bot.pictures.workshop import Workshop
 from bot.ports import PictureFiles
 from bot.storage.picture_files import FolderPictures
 from tests.fakes import MemoryPictures
 
 
 async def open_folder(folder: Path) -> PictureFiles:
-    return await FolderPictures.open(folder / "pictures")
+    return await FolderPictures.open(folder / "pictures", Workshop())
 
 
 async def open_memory(_: Path) -> PictureFiles:
@@ -96,3 +99,55 @@ async def test_a_picture_we_do_not_have_is_not_found(files: PictureFiles, name: 
     await keep(files, drawn("PNG"))
     with pytest.raises(FileNotFoundError):
         await read(files, name)
+
+
+async def test_a_local_file_has_the_bytes(files: PictureFiles) -> None:
+    data = drawn("WEBP")
+    picture = await keep(files, data)
+    for _ in range(2):
+        async with files.local_file(picture.sha256) as path:
+            assert path.read_bytes() == data
+
+
+async def test_a_local_file_of_a_picture_we_do_not_have_is_not_found(files: PictureFiles) -> None:
+    with pytest.raises(FileNotFoundError):
+        async with files.local_file("0" * 64):
+            pytest.fail("there is no such file")
+
+
+SMALL = Encoding(mime="image/jpeg", transparent_mime=None, quality=80, width=100, height=100, most_bytes=6_000)
+
+
+async def test_a_picture_is_written_anew_and_kept_beside_the_original(files: PictureFiles) -> None:
+    data = drawn("PNG", (400, 200))
+    original = await keep(files, data)
+    made = await files.encoded(original, SMALL)
+    assert (made.mime, made.width, made.height) == ("image/jpeg", 100, 50)
+    assert made.size_bytes <= SMALL.most_bytes
+    assert await read(files, original.sha256) == data
+    again = await read(files, made.sha256)
+    assert (len(again), hashlib.sha256(again).hexdigest()) == (made.size_bytes, made.sha256)
+    assert await files.encoded(original, SMALL) == made
+
+
+@pytest.mark.parametrize("transparent_mime", [None, "image/png"])
+async def test_transparency_goes_where_the_encoding_has_it(files: PictureFiles, transparent_mime: str | None) -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (40, 20), (0, 0, 0, 0)).save(file, "PNG")
+    made = await files.encoded(await keep(files, file.getvalue()), replace(SMALL, transparent_mime=transparent_mime))
+    assert made.mime == (transparent_mime or "image/jpeg")
+    with Image.open(io.BytesIO(await read(files, made.sha256))) as picture:
+        seen = picture.convert("RGBA").getpixel((5, 5))
+    assert seen == ((255, 255, 255, 255) if transparent_mime is None else (0, 0, 0, 0))
+
+
+async def test_what_cannot_be_made_to_fit_is_too_large(files: PictureFiles) -> None:
+    original = await keep(files, drawn("PNG", (400, 200)))
+    with pytest.raises(PictureTooLarge):
+        await files.encoded(original, replace(SMALL, most_bytes=50))
+
+
+async def test_a_picture_we_do_not_have_is_not_written_anew(files: PictureFiles) -> None:
+    missing = StoredPicture(sha256="0" * 64, mime="image/png", width=1, height=1, size_bytes=1)
+    with pytest.raises(FileNotFoundError):
+        await files.encoded(missing, SMALL)

@@ -30,6 +30,7 @@ from tests.contract.stores import (
     made,
     paint,
     picture,
+    posted,
     ref,
     request,
 )
@@ -196,10 +197,10 @@ class TestDelivery:
     async def test_a_request_is_undelivered_until_its_outcome_is_final(self, store: Store) -> None:
         first, second = await accept(store, "e1"), await accept(store, "e2", member=BERT)
         assert await store.undelivered() == [first, second]
-        assert not await store.delivered(first, DeliveryState.SENT, ref("m1"))
+        assert not await store.delivered(first, DeliveryState.SENT, posted("m1"))
         await paint(store, await claimed(store), "fox")
         assert (await store.view(first)).delivery is DeliveryState.DUE
-        assert await store.delivered(first, DeliveryState.SENT, ref("m1"))
+        assert await store.delivered(first, DeliveryState.SENT, posted("m1"))
         assert not await store.delivered(first, DeliveryState.UNCERTAIN, None)
         assert (await store.view(first)).delivery is DeliveryState.SENT
         assert await store.undelivered() == [second]
@@ -217,7 +218,7 @@ class TestDelivery:
         job = await claimed(store)
         assert await store.results_shown_in("web", ref("m1")) == []
         await store.painted(job.job, job.attempt, [made("fox", "a fox"), made("owl")])
-        await store.delivered(first, DeliveryState.SENT, ref("m2"))
+        await store.delivered(first, DeliveryState.SENT, posted("m2"))
         shown = await store.results_shown_in("web", ref("m2"))
         assert [(each.number, each.picture, each.words) for each in shown] == [
             (1, picture("fox"), Quoted("a fox")),

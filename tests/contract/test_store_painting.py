@@ -17,6 +17,7 @@ from tests.contract.stores import (
     claimed,
     made,
     paint,
+    picture,
     request,
 )
 
@@ -65,14 +66,23 @@ class TestMoves:
         view = await store.view(wished)
         assert (view.is_open, view.charged, view.jobs[0].state) == (False, 3, JobState.PAINTED)
 
-    async def test_results_of_several_jobs_are_numbered_within_the_request(self, store: Store) -> None:
-        wished = await accept(store, "e1", jobs=2)
-        first, second = await claimed(store), await claimed(store)
-        await paint(store, second, "fox", "owl")
-        await paint(store, first, "fox")
+    async def test_results_have_the_numbers_of_their_jobs_and_further_ones_stand_above(self, store: Store) -> None:
+        wished = await accept(store, "e1", prompts=("a red fox", "a blue fox", "a grey fox"))
+        first, second, third = await claimed(store), await claimed(store), await claimed(store)
+        await paint(store, second, "blue fox", "owl", "hare")  # several pictures in one answer
+        await paint(store, first, "red fox")
+        await store.failed(third.job, third.attempt, REFUSED, is_billed=False)
         results = (await store.view(wished)).results
-        assert [each.number for each in results] == [1, 2, 3]
-        assert results[0].picture == results[2].picture
+        assert [(each.number, each.prompt, each.picture) for each in results] == [
+            (1, "a red fox", picture("red fox")),
+            (2, "a blue fox", picture("blue fox")),
+            (4, "a blue fox", picture("owl")),
+            (5, "a blue fox", picture("hare")),
+        ]
+
+    async def test_each_job_is_claimed_with_its_own_prompt(self, store: Store) -> None:
+        await accept(store, "e1", prompts=("a red fox", WISH.prompt))
+        assert [(await claimed(store)).wish.prompt for _ in range(2)] == ["a red fox", WISH.prompt]
 
     async def test_a_failed_job_costs_the_member_nothing(self, store: Store) -> None:
         wished = await accept(store, "e1", jobs=2)

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from traceback import TracebackException
 
@@ -18,8 +19,9 @@ from bot.application.background import Background
 from bot.application.texts import LANGUAGES, Catalogues, plain
 from bot.cli.logging import set_up_logging
 from bot.config import Settings, load_file
-from bot.domain.chat import Abilities, OutgoingMessage, Quoted
+from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.requests import MadePicture
+from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, Journal, PaintOrder, PictureSink
 from bot.storage.data_folder import open_data_folder
 from bot.storage.database import Database, database_path
@@ -28,7 +30,7 @@ from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
 from bot.wiring.running import Bot, credit_policy
-from tests.fake_chat import FakeChat, FakeClock
+from tests.fake_chat import CHAT_ABILITIES, FakeChat, FakeClock
 
 ROOT = Path(__file__).parents[2]
 OURS = (str(ROOT / "bot"), str(ROOT / "adapters"))
@@ -84,18 +86,19 @@ async def serve(settings: Settings) -> None:
     talk()
     print(repr(settings))  # noqa: T201 - to be searched
     chat, clock = FakeChat(), SystemClock()
-    chat.abilities_now = Abilities(progress_every_seconds=1)
+    chat.abilities_now = replace(CHAT_ABILITIES, progress_every_seconds=1)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(open_data_folder(settings.data_dir))
         database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
-        api = TalkativeApi(build_image_api(settings, FakeClock()))
+        workshop = Workshop()
+        api = TalkativeApi(build_image_api(settings, workshop, FakeClock()))
         stack.push_async_callback(api.close)
-        files = await FolderPictures.open(folder / "pictures")
+        files = await FolderPictures.open(folder / "pictures", workshop)
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
         stop = asyncio.Event()
-        bot = asyncio.create_task(Bot(settings, store, files, api, {"chat": chat}, background, clock).run(stop))
+        bot = asyncio.create_task(Bot(settings, store, files, None, api, {"chat": chat}, background, clock).run(stop))
         await chat.running.wait()
         await ask_every_model(chat, settings)
         stop.set()

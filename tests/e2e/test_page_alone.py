@@ -17,7 +17,7 @@ async def test_a_prompt_becomes_a_picture_while_one_watches(page: Page, alone: P
     await say(page, "/imagine a red fox")
     await alone.core.until_messages(1)
     asked = alone.core.messages[0]
-    status = await alone.conversation.post(alone.core.waiting("a red fox", asked.ref), key="r1")
+    status = (await alone.conversation.post(alone.core.waiting("a red fox", asked.ref), key="r1")).ref
     entry = page.locator("article.is-bot").last
     await expect(entry.get_by_role("button", name="action-cancel")).to_be_visible()
     await expect(entry.get_by_role("progressbar")).to_be_visible()
@@ -134,7 +134,7 @@ async def test_news_does_not_move_what_one_reads(page: Page, alone: PageAlone) -
 
 async def test_the_newest_stays_in_view_however_fast_it_comes(page: Page, alone: PageAlone) -> None:
     for number in range(12):
-        ref = await alone.conversation.post(alone.core.waiting("a fox"), key=f"r{number}")
+        ref = (await alone.conversation.post(alone.core.waiting("a fox"), key=f"r{number}")).ref
         await alone.conversation.edit(ref, alone.core.painting("a fox", 3))
         await alone.conversation.edit(ref, await alone.core.painted("a fox"))
     await expect(page.locator("article .picture")).to_have_count(12)
@@ -147,7 +147,7 @@ async def test_the_newest_stays_in_view_however_fast_it_comes(page: Page, alone:
 
 
 async def test_the_focus_stays_on_a_button_while_its_message_changes(page: Page, alone: PageAlone) -> None:
-    ref = await alone.conversation.post(alone.core.waiting("a fox"), key="r1")
+    ref = (await alone.conversation.post(alone.core.waiting("a fox"), key="r1")).ref
     cancel = page.get_by_role("button", name="action-cancel")
     await cancel.focus()
     alone.core.credits = 90
@@ -158,7 +158,7 @@ async def test_the_focus_stays_on_a_button_while_its_message_changes(page: Page,
 
 
 async def test_what_is_taken_away_disappears(page: Page, alone: PageAlone) -> None:
-    ref = await alone.conversation.post(OutgoingMessage(lines=(Sentence("brief"),), language="en"), key="k")
+    ref = (await alone.conversation.post(OutgoingMessage(lines=(Sentence("brief"),), language="en"), key="k")).ref
     await expect(page.locator("article")).to_have_count(2)
 
     await alone.conversation.delete(ref)

@@ -17,6 +17,7 @@ export class Composer {
   constructor(onSend) {
     this.onSend = onSend;
     this.replyTo = null;
+    this.replyNumber = null;
     this.suggestions = new Suggestions(textarea);
     this.attachments = new Attachments({ change: () => this.#filesChanged(), notice: (words) => this.notice(words) });
     form.addEventListener("submit", (event) => {
@@ -30,9 +31,11 @@ export class Composer {
     if (matchMedia("(pointer: fine)").matches) textarea.focus();
   }
 
-  /** Begin a reply; `words` is what it starts with, such as a command. */
-  reply(entry, words) {
+  /** Begin a reply; `words` is what it starts with, such as a command; `number` is that of the picture it is about. */
+  reply(entry, words, number = null) {
     this.replyTo = entry;
+    this.replyNumber = number;
+    textarea.value = textarea.value.replace(/^[/／]\w+\s+(#\d+\s+)*/, ""); // of a reply that was begun before
     if (words && !textarea.value.startsWith(words)) textarea.value = words + textarea.value;
     this.#draw();
     textarea.focus();
@@ -56,6 +59,7 @@ export class Composer {
     const message = { key: newKey(), text, replyTo: this.replyTo?.key ?? null, attachments: this.attachments.take() };
     textarea.value = "";
     this.replyTo = null;
+    this.replyNumber = null;
     this.suggestions.close();
     this.notice("");
     this.#draw();
@@ -81,7 +85,7 @@ export class Composer {
 
   #dropReply() {
     this.replyTo = null;
-    if (/^[/／]\w+\s*$/.test(textarea.value)) textarea.value = ""; // the command that the reply began with
+    if (/^[/／]\w+(\s+#\d+)*\s*$/.test(textarea.value)) textarea.value = ""; // the command that the reply began with
     this.#draw();
     textarea.focus();
   }
@@ -96,7 +100,8 @@ export class Composer {
   }
 
   #replyChip() {
-    const picture = this.replyTo.pictures[0];
+    const { pictures } = this.replyTo;
+    const picture = pictures.find(({ number }) => number === this.replyNumber) ?? pictures[0];
     const thumbnail = picture ? [make("img", { className: "chip-thumbnail", src: picture.url, alt: "" })] : [];
     const words = make("div", { className: "chip-words" });
     words.append(make("strong", { textContent: labels.replyingTo }), make("span", { textContent: excerpt(this.replyTo) }));

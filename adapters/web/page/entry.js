@@ -113,8 +113,9 @@ export class EntryView {
     return buttons.length ? make("div", { className: "actions" }, ...buttons) : null;
   }
 
-  #action({ token, verb, label, needsWords }) {
-    const pressed = needsWords ? () => this.on.reply(this.entry, `/${verb} `) : (event) => this.#press(event.currentTarget, token);
+  #action({ token, verb, label, needsWords, number }) {
+    const words = number ? `/${verb} #${number} ` : `/${verb} `;
+    const pressed = needsWords ? () => this.on.reply(this.entry, words, number) : (event) => this.#press(event.currentTarget, token);
     const element = button(verb, label, "", pressed);
     element.dataset.verb = verb;
     return element;

@@ -12,7 +12,7 @@ const balance = document.getElementById("balance");
 const unsent = new Map(); // messages the server does not show yet, by the key of their entry
 
 const log = new Log({
-  reply: (entry, words) => composer.reply(entry, words),
+  reply: (entry, words, number) => composer.reply(entry, words, number),
   sendAgain: (key) => outbox.send(unsent.get(key)),
   discard: (key) => discard(key),
   pressFailed: () => composer.notice(labels.notSent),

@@ -8,7 +8,11 @@ export function pictureBlock(pictures, show) {
   const block = make("div", { className: `pictures ${pictures.length > 1 ? "is-many" : "is-single"}` });
   block.style.setProperty("--ratio", String(pictures[0].width / pictures[0].height));
   block.style.setProperty("--natural", String(pictures[0].width));
-  pictures.forEach((picture, index) => block.append(pictureButton(picture, () => show(pictures, index))));
+  pictures.forEach((picture, index) => {
+    const button = pictureButton(picture, () => show(pictures, index));
+    if (pictures.length > 1 && picture.number) button.append(make("span", { className: "number", textContent: picture.number }));
+    block.append(button);
+  });
   return block;
 }
 
@@ -17,5 +21,10 @@ function pictureButton(picture, open) {
   const image = make("img", { src: url, width, height, alt: description, loading: "lazy", decoding: "async" });
   const button = make("button", { type: "button", className: "picture", title: labels.showPicture, onclick: open }, image);
   button.style.setProperty("--ratio", String(width / height));
+  image.addEventListener("error", () => {
+    button.classList.add("is-gone");
+    button.disabled = true;
+    image.replaceWith(make("span", { textContent: labels.pictureGone }));
+  });
   return button;
 }

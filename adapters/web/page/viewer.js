@@ -26,11 +26,12 @@ export function showPicture(all, first) {
 function turnTo(next) {
   index = (next + pictures.length) % pictures.length;
   const { url, width, height, bytes, description, filename } = pictures[index];
+  const original = pictures[index].original ?? url;
   image.src = url;
   image.alt = description;
   facts.textContent = bytes ? `${width} × ${height} · ${sizeInWords(bytes)}` : `${width} × ${height}`;
-  openLink.href = url;
-  downloadLink.href = bytes ? `${url}?download=${encodeURIComponent(filename)}` : url;
+  openLink.href = original;
+  downloadLink.href = bytes ? `${original}?download=${encodeURIComponent(filename)}` : original;
   downloadLink.download = filename;
 }
 

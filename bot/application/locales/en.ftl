@@ -21,6 +21,10 @@ ratio-without-choice = { $model } can't be told a shape here; leave --ar out.
 size-without-choice = { $model } can't be told a size here; leave --size out.
 size-not-offered = { $model } has no size “{ $value }”. It has { $sizes }.
 offered-by = { $model } offers it: { $flag }.
+too-many-pictures = That makes { $count } pictures; { $limit } at once is the most. Use fewer choices in { "{" }{ "}" }, or a smaller --n.
+count-not-offered = “{ $value }” is no number of pictures. --n takes 1 to { $limit }.
+picture-number-unknown = There is no picture #{ $number } there. There are { $numbers }.
+one-picture-here = The command line makes one picture at a time; leave --n and choices in { "{" }{ "}" } out.
 command-unknown-near = There is no command /{ $name }. Did you mean /{ $near }?
 command-unknown = There is no command /{ $name }. Type /help to see what there is.
 edit-without-picture = Reply to a picture with /edit and what to change, or send a picture along.
@@ -34,7 +38,24 @@ edit-too-many-pictures = { $model } takes { $limit ->
 
 picture-unreadable = That file is no picture I can read. PNG, JPEG, WebP, HEIC, AVIF and GIF work.
 picture-too-large = That picture is too large for me. Please send a smaller one.
+picture-not-kept = That picture isn't kept any more. Please send it again.
 picture-unavailable = I couldn't fetch the picture to edit. Please send it again.
+
+## Before it is made
+
+offer-price = { $count ->
+    [one] One picture
+   *[other] { $count } pictures
+} for { $price ->
+    [one] 1 credit
+   *[other] { $price } credits
+}; you have { $left }. Shall I?
+offer-open = Nothing is reserved yet. This stays open for { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+}.
+offer-expired = Nobody confirmed this in time.
+numbered-prompt = { $number }: { $prompt }
 
 ## While a picture is made
 
@@ -49,6 +70,10 @@ status-price = { $price ->
     [one] 1 credit
    *[other] { $price } credits
 }, { $left } left
+status-count = { $count ->
+    [one] 1 picture
+   *[other] { $count } pictures
+}
 status-next = Next in line, ready in about { $minutes ->
     [0] { $seconds } s
    *[other] { $minutes } min
@@ -59,6 +84,7 @@ status-waiting = Place { $place } in line, ready in about { $minutes ->
 }
 status-fetching = Fetching the picture to edit
 status-painting = Painting: { $elapsed } s of about { $expected } s
+status-painting-several = Painting: { $ready } of { $count } ready, { $elapsed } s of about { $expected } s
 status-cancelled = Cancelled. Nothing was charged.
 nothing-charged = Nothing was charged; you have { $left ->
     [one] 1 credit
@@ -75,6 +101,12 @@ result-not-as-asked = Asked for { $asked }{ $pixels ->
     [unknown] { "" }
    *[other] { " " }({ $pixels })
 }; the model made { $made }.
+results-missing = { $missing } of { $count } didn't come, and cost nothing:
+results-cancelled = { $cancelled } of { $count } were cancelled, and cost nothing.
+result-original-kept = { $count ->
+    [one] The original ({ $megabytes } MB) is
+   *[other] { $count } originals (up to { $megabytes } MB) are
+} too large for this chat.
 result-too-large = The picture is ready, but this chat doesn't take a file that large.
 
 ## When it fails
@@ -119,14 +151,24 @@ credits-left = You have { $left ->
 
 ## Buttons
 
+action-confirm = Yes, for { $price ->
+    [one] 1 credit
+   *[other] { $price } credits
+}
+action-decline = No, thanks
 action-cancel = Cancel
+action-cancel-rest = Cancel the rest
 action-again = Again
 action-retry = Try again
 action-edit = Edit
+action-edit-number = Edit { $number }
 button-unknown = That button doesn't work any more.
 cancel-too-late = Too late to cancel: the picture is being painted already.
+confirm-not-yours = Only the person who asked for the pictures can confirm them.
+confirm-too-late = That isn't open any more.
 cancel-not-yours = Only the person who asked for the picture can cancel it.
 again-open = That one is being made already; this press started nothing and cost nothing.
+again-offered = That one is waiting for your answer already.
 again-not-offered = That can't be made again: its model, shape or size isn't offered any more.
 not-allowed-here = I may not send pictures here. Please ask someone who runs this chat to allow it.
 
@@ -136,6 +178,7 @@ welcome = Hello, I'm { $name }. Tell me what to paint.
 help-imagine = /imagine a red fox in snow --ar 16:9 --size 4K paints a picture.
 help-edit = Reply to a picture with /edit make it night to change it, or send one along.
 help-settings = --ar sets the shape, --size the resolution, --model the model.
+help-several = --n 4 makes four at once, and { "{" }red, blue{ "}" } car a red one and a blue one. #2 in a reply means the second picture.
 help-choice = Or let me choose: --fast for a quick model, --best for the best.
 help-shapes = Shapes: { $ratios }.
 help-model = { $name } ({ $alias }): { $sizes ->
@@ -159,12 +202,14 @@ menu-option-change = What to change
 menu-option-ar = Shape, such as 16:9
 menu-option-size = Resolution, such as 4K
 menu-option-model = Which model paints
+menu-option-n = How many, up to 4
 menu-option-fast = Let a quick model paint
 menu-option-best = Let the best model paint
 
 ## The browser page
 
 page-language = en
+page-picture-gone = This picture isn't kept any more
 page-placeholder = Describe a picture, or type /
 page-send = Send
 page-attach = Add pictures

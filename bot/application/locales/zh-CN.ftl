@@ -20,6 +20,10 @@ ratio-without-choice = 在这里无法为 { $model } 指定形状，请去掉 --
 size-without-choice = 在这里无法为 { $model } 指定尺寸，请去掉 --size。
 size-not-offered = { $model } 没有“{ $value }”这个尺寸。可选：{ $sizes }。
 offered-by = { $model } 可以：{ $flag }。
+too-many-pictures = 这样会有 { $count } 张图片，一次最多 { $limit } 张。请减少 { "{" }{ "}" } 里的选项，或把 --n 改小。
+count-not-offered = “{ $value }”不是可用的张数，--n 可取 1 到 { $limit }。
+picture-number-unknown = 那里没有第 #{ $number } 张图片，只有 { $numbers }。
+one-picture-here = 命令行一次只画一张，请去掉 --n 和 { "{" }{ "}" } 里的选项。
 command-unknown-near = 没有 /{ $name } 这个命令。你是想用 /{ $near } 吗？
 command-unknown = 没有 /{ $name } 这个命令。输入 /help 查看可用的命令。
 edit-without-picture = 请回复一张图片并写上 /edit 和修改要求，或者随消息附上图片。
@@ -30,7 +34,15 @@ edit-too-many-pictures = { $model } 一次最多使用 { $limit } 张图片，�
 
 picture-unreadable = 这个文件不是我能读取的图片。支持 PNG、JPEG、WebP、HEIC、AVIF 和 GIF。
 picture-too-large = 这张图片太大了，请发一张小一些的。
+picture-not-kept = 这张图片已不再保存，请重新发送。
 picture-unavailable = 没能取到要修改的图片，请重新发送。
+
+## 生成之前
+
+offer-price = 共 { $count } 张图片，需要 { $price } 积分；你有 { $left } 积分。要开始吗？
+offer-open = 现在还没有预留积分，{ $minutes } 分钟内有效。
+offer-expired = 没有及时确认。
+numbered-prompt = { $number }：{ $prompt }
 
 ## 生成过程
 
@@ -42,6 +54,7 @@ status-settings = { $model }{ $ratio ->
    *[other] { " · " }{ $size }
 }
 status-price = { $price } 积分，剩余 { $left }
+status-count = { $count } 张图片
 status-next = 下一个就是你，约 { $minutes ->
     [0] { $seconds } 秒
    *[other] { $minutes } 分钟
@@ -52,6 +65,7 @@ status-waiting = 排在第 { $place } 位，约 { $minutes ->
 }后完成
 status-fetching = 正在取要修改的图片
 status-painting = 正在绘制：已用 { $elapsed } 秒，预计 { $expected } 秒
+status-painting-several = 正在绘制：{ $count } 张中已完成 { $ready } 张，已用 { $elapsed } 秒，预计 { $expected } 秒
 status-cancelled = 已取消，没有扣除积分。
 nothing-charged = 没有扣除积分，你还有 { $left } 积分。
 result-settings = { $model }{ $ratio ->
@@ -65,6 +79,12 @@ result-not-as-asked = 要求的是 { $asked }{ $pixels ->
     [unknown] { "" }
    *[other] （{ $pixels }）
 }，模型给出的是 { $made }。
+results-missing = { $count } 张中有 { $missing } 张没有画成，未扣积分：
+results-cancelled = { $count } 张中有 { $cancelled } 张已取消，未扣积分。
+result-original-kept = { $count ->
+    [one] 原图
+   *[other] { $count } 张原图
+}（{ $megabytes } MB）对这个聊天来说太大了。
 result-too-large = 图片已经完成，但这个聊天无法发送这么大的文件。
 
 ## 失败
@@ -103,14 +123,21 @@ credits-left = 今天还剩 { $left } 积分，共 { $daily } 积分。
 
 ## 按钮
 
+action-confirm = 好的，{ $price } 积分
+action-decline = 不用了
 action-cancel = 取消
+action-cancel-rest = 取消其余的
 action-again = 再来一张
 action-retry = 重试
 action-edit = 修改
+action-edit-number = 修改第 { $number } 张
 button-unknown = 这个按钮已经失效。
 cancel-too-late = 来不及取消了，图片已经在绘制。
+confirm-not-yours = 只有提出请求的人可以确认。
+confirm-too-late = 已经不能确认了。
 cancel-not-yours = 只有提出请求的人可以取消。
 again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
+again-offered = 这个请求正在等你的答复。
 again-not-offered = 无法再次生成：它的模型、形状或尺寸已不再提供。
 not-allowed-here = 我不能在这里发送图片，请联系管理这个聊天的人开启权限。
 
@@ -120,6 +147,7 @@ welcome = 你好，我是 { $name }。告诉我要画什么吧。
 help-imagine = /imagine 雪地里的红狐狸 --ar 16:9 --size 4K 可以画一张图片。
 help-edit = 回复一张图片并写 /edit 改成夜晚 就能修改它，也可以随消息附上图片。
 help-settings = --ar 设置形状，--size 设置分辨率，--model 选择模型。
+help-several = --n 4 一次画四张，{ "{" }红, 蓝{ "}" }色的车 会画红色和蓝色各一张。回复时写 #2 表示第二张图片。
 help-choice = 也可以让我来选：--fast 用快的模型，--best 用最好的模型。
 help-shapes = 形状：{ $ratios }。
 help-model = { $name }（{ $alias }）：{ $sizes ->
@@ -140,12 +168,14 @@ menu-option-change = 要改什么
 menu-option-ar = 形状，例如 16:9
 menu-option-size = 分辨率，例如 4K
 menu-option-model = 用哪个模型
+menu-option-n = 几张，最多 4 张
 menu-option-fast = 用快的模型
 menu-option-best = 用最好的模型
 
 ## 网页
 
 page-language = zh-CN
+page-picture-gone = 这张图片已不再保存
 page-placeholder = 描述一张图片，或输入 /
 page-send = 发送
 page-attach = 添加图片

@@ -10,7 +10,7 @@ from bot.pictures.drawing.effects import EFFECT_COLOURS, apply_colours, apply_sh
 from bot.pictures.drawing.encoding import to_png
 from bot.pictures.drawing.lettering import strip_height, with_strip
 from bot.pictures.drawing.painting import dice_for, paint
-from bot.pictures.drawing.sources import open_source
+from bot.pictures.drawing.sources import open_drawable
 from bot.pictures.drawing.vocabulary import read_wishes
 
 
@@ -24,11 +24,11 @@ def draw(prompt: str, *, width: int, height: int, seed: int) -> bytes:
 
 
 def edit(prompt: str, sources: Sequence[bytes], *, width: int, height: int, seed: int) -> bytes:
-    """A PNG of exactly this many pixels, made from picture files (at least one) and an instruction. Blocking.
+    """A PNG of exactly this many pixels, made from pictures (at least one) and an instruction. Blocking.
 
-    The first picture fills the new one, cropped where its shape differs. Raises `NotAPicture` if one cannot be read.
+    The first picture fills the new one, cropped where its shape differs. `to_drawable` makes them from any files.
     """
-    pictures = [open_source(source) for source in sources]
+    pictures = [open_drawable(source) for source in sources]
     strip = strip_height(width, height)
     changed = change(pictures, read_wishes(prompt), dice_for(prompt, seed), (width, height - strip))
     return to_png(with_strip(changed, strip, prompt), strip)

@@ -49,7 +49,6 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
 
 
-def strip_of(picture: Image.Image) -> int:
-    """Pixels that the strip takes at the foot of a picture we drew; 0 for any other."""
-    told = str(picture.info.get(STRIP_KEY, ""))
+def read_strip(told: str) -> int:
+    """Pixels that the strip takes at the foot of a picture, as its text says; 0 if we did not write that."""
     return int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0

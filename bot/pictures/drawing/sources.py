@@ -1,36 +1,46 @@
-"""Opening the pictures that somebody gave, whatever is in them."""
+"""The pictures that somebody gave, made ready to be drawn on."""
 
-from PIL import Image, ImageOps
+from io import BytesIO
+from pathlib import Path
 
-from bot.domain.errors import NotAPicture, PictureTooLarge
-from bot.pictures.decoding import BROKEN, opened
-from bot.pictures.drawing.encoding import strip_of
+from PIL import Image
+
+from bot.pictures.drawing.encoding import STRIP_KEY, read_strip
 from bot.pictures.drawing.palette import PAPER
+from bot.pictures.look import LONGEST_SIDE
+from bot.pictures.workshop import Workshop
 
-_EIGHT_BITS = 1 / 257
-"""From 0…65535 to 0…255."""
+_LONGEST_DRAWABLE_SIDE = 4096
+_QUALITY = 95
 
 
-def open_source(file: bytes) -> Image.Image:
-    """A picture as a viewer shows it: upright, its first frame, on paper where it is transparent.
+async def to_drawable(path: Path, workshop: Workshop) -> bytes:
+    """A picture file as a JPEG for `edit`: upright, its first frame, on paper where it is transparent.
 
-    The strip of a demo picture is cut off. Raises `NotAPicture` if its pixels cannot be read.
+    The strip of a demo picture is cut off. Raises `NotAPicture` if its pixels cannot be read, and `PictureTooLarge`.
     """
+    return await workshop.run(_to_drawable, path)
+
+
+def open_drawable(file: bytes) -> Image.Image:
+    """The picture that `to_drawable` made."""
+    return Image.open(BytesIO(file), formats=["JPEG"]).convert("RGB")
+
+
+def _to_drawable(path: Path) -> bytes:
+    import pyvips
+
+    from bot.pictures.decoding import decode, fault_of, shrink
+
     try:
-        with opened(file) as source:
-            strip = strip_of(source)
-            picture = ImageOps.exif_transpose(source)
-            picture.load()
-    except (PictureTooLarge, *BROKEN) as fault:
-        raise NotAPicture(f"a source picture that cannot be decoded: {fault}") from fault
-    upright = _on_paper(picture)
-    return upright.crop((0, 0, upright.width, upright.height - strip)) if strip < upright.height else upright
-
-
-def _on_paper(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # Pillow would cut 16 bits off instead of scaling them
-        return picture.convert("I").point(lambda value: value * _EIGHT_BITS).convert("RGB")
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    seen = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", seen.size, PAPER), seen).convert("RGB")
+        picture = decode(path, (LONGEST_SIDE, LONGEST_SIDE))  # as it is: the strip is told in its pixels
+        told = [name for name in picture.get_fields() if name.endswith(f"-{STRIP_KEY}")]
+        strip = read_strip(str(picture.get(told[0]))) if told else 0
+        if picture.hasalpha():
+            picture = picture.colourspace("srgb").flatten(background=list(PAPER))
+        if strip < picture.height:
+            picture = picture.crop(0, 0, picture.width, picture.height - strip)
+        small = shrink(picture, (_LONGEST_DRAWABLE_SIDE, _LONGEST_DRAWABLE_SIDE))
+        return bytes(small.jpegsave_buffer(Q=_QUALITY, keep="none"))
+    except pyvips.Error as error:
+        raise fault_of(error) from error

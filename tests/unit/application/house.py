@@ -15,7 +15,8 @@ from PIL import Image
 from bot.application.background import Background
 from bot.config import Settings, load
 from bot.domain.requests import DeliveryState, RequestId
-from bot.ports import Store
+from bot.pictures.workshop import Workshop
+from bot.ports import PictureLinks, Store
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
@@ -74,6 +75,7 @@ async def open_house(
     chat: FakeChat | None = None,
     painter: FakePainter | None = None,
     failing: Iterable[str] = (),
+    links: PictureLinks | None = None,
     **sections: Any,
 ) -> AsyncIterator[House]:
     """A running bot; left, it stops as SIGTERM stops it."""
@@ -82,10 +84,11 @@ async def open_house(
     async with AsyncExitStack() as stack:
         database = await Database.open(folder / "plantain.db")
         stack.push_async_callback(database.close)
-        files = await FolderPictures.open(folder / "pictures")
+        files = await FolderPictures.open(folder / "pictures", Workshop())
         store = SqlStore(database, credit_policy(settings), clock)
+        await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
         background = await stack.enter_async_context(Background())
-        bot = Bot(settings, FlakyStore(store, failing), files, painter, {"chat": chat}, background, clock)
+        bot = Bot(settings, FlakyStore(store, failing), files, links, painter, {"chat": chat}, background, clock)
         stop = asyncio.Event()
         running = asyncio.create_task(bot.run(stop))
         await chat.running.wait()

@@ -1,14 +1,15 @@
 """What a member experiences: from what is typed to what is said, and what it costs."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import Abilities, MessageRef, Phase, PictureRef, Quoted, Verb
+from bot.domain.chat import MessageRef, Phase, PictureRef, Quoted, Verb
 from bot.domain.image_faults import EndpointBusy, NoPictureMade
 from bot.domain.requests import DeliveryState, RequestId
-from tests.fake_chat import BOB, keys_of, words_of
+from tests.fake_chat import BOB, CHAT_ABILITIES, keys_of, words_of
 from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)
@@ -213,7 +214,7 @@ async def test_plain_words_are_a_prompt_in_private_only(tmp_path: Path) -> None:
 
 async def test_where_pictures_may_not_be_sent_nothing_is_charged(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        house.chat.abilities_now = Abilities(may_attach=False)
+        house.chat.abilities_now = replace(CHAT_ABILITIES, may_attach=False)
         await house.chat.say("/imagine a fox")
         await house.chat.until_said("not-allowed-here")
         assert await house.credits_left() == 20

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.application.account import describe_settings
-from bot.application.messages import difference
 from bot.application.texts import Catalogues, plain
+from bot.application.wording import difference
 from bot.domain.chat import StoredPicture
 from bot.domain.models import Catalogue, Ratio
 from bot.domain.requests import PictureWish

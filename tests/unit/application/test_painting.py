@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.application.journal import JobJournal
-from bot.application.messages import failure_sentence
 from bot.application.texts import Catalogues, plain
+from bot.application.wording import failure_sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
 from bot.domain.requests import JobFailure, JobId, JobState, RequestId

@@ -12,11 +12,13 @@ from bot.config import Settings, load, load_file
 from bot.config.catalogue import ModelSettings
 from bot.config.settings import (
     BotSettings,
+    CreditSettings,
     DemoEndpointSettings,
     FileSettings,
     GeminiEndpointSettings,
     JobSettings,
     OpenAiEndpointSettings,
+    PictureSettings,
     StoreSettings,
 )
 from bot.domain.errors import ConfigurationError
@@ -174,7 +176,9 @@ def test_the_example_names_every_key_there_is() -> None:
 def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANTAIN_API_KEY", KEY)
     settings = read(uncommented_example())
-    assert (settings.bot, settings.store, settings.jobs) == (BotSettings(), StoreSettings(), JobSettings())
+    assert settings.bot.model_copy(update={"public_url": None}) == BotSettings()  # one is shown, and has no default
+    assert (settings.store, settings.jobs, settings.pictures) == (StoreSettings(), JobSettings(), PictureSettings())
+    assert settings.credits == CreditSettings(daily=20)
     assert settings.platforms["web"] == settings_models()["web"]()()
     assert settings.catalogue.default == built_in_catalogue().default
     for endpoint in settings.endpoints:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.chat import CommandCall, Quoted
-from bot.domain.commands import PROMPT_LIMIT, read_call, read_wish
+from bot.domain.commands import MOST_AT_ONCE, PROMPT_LIMIT, Asking, read_asking, read_call, take_numbers
 from bot.domain.errors import CommandFault
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
@@ -16,8 +16,12 @@ PRO = CATALOGUE.default.name
 WIDE = Ratio(16, 9)
 
 
+def asking(text: str, **options: str) -> Asking:
+    return read_asking(CommandCall(name="imagine", argument=text, options=options), CATALOGUE)
+
+
 def wish(text: str, **options: str) -> PictureWish:
-    return read_wish(CommandCall(name="imagine", argument=text, options=options), CATALOGUE)
+    return asking(text, **options).wish
 
 
 def fault(text: str) -> CommandFault:
@@ -118,7 +122,9 @@ def test_what_a_model_lacks_is_answered_with_one_that_has_it() -> None:
 
 def test_where_no_model_has_a_shape_none_can_be_read() -> None:
     with pytest.raises(CommandFault) as caught:
-        read_wish(CommandCall(name="imagine", argument="fox --ar wide", options={}), built_in_catalogue(["sora_image"]))
+        read_asking(
+            CommandCall(name="imagine", argument="fox --ar wide", options={}), built_in_catalogue(["sora_image"])
+        )
     assert [sentence.key for sentence in caught.value.sentences] == ["ratio-without-choice"]
 
 
@@ -207,3 +213,58 @@ def test_flags_anywhere_give_the_same_wish(words: list[str]) -> None:
     expected = wish(" ".join(words) + " --ar 16:9")
     for place in range(len(words) + 1):
         assert wish(" ".join([*words[:place], "--ar 16:9", *words[place:]])) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "prompts"),
+    [
+        ("a red fox", ("a red fox",)),
+        ("a red fox --n 3", ("a red fox",) * 3),
+        ("a red fox —n ４", ("a red fox",) * 4),
+        ("a red fox --count=2", ("a red fox",) * 2),
+        ("{red, blue} car", ("red car", "blue car")),
+        ("{red, blue} car --n 2", ("red car", "red car", "blue car", "blue car")),
+    ],
+)
+def test_each_picture_that_is_asked_for_has_its_prompt(text: str, prompts: tuple[str, ...]) -> None:
+    assert asking(text).prompts == prompts
+
+
+def test_the_wish_keeps_the_choices_as_they_were_typed() -> None:
+    assert wish("{red, blue} car --n 2").prompt == "{red, blue} car"
+
+
+@pytest.mark.parametrize("count", ["0", "5", "-1", "two", "1.5", "999999999999", "¼"])
+def test_a_number_of_pictures_that_is_not_offered_is_refused(count: str) -> None:
+    [sentence] = fault(f"a fox --n {count}").sentences
+    assert (sentence.key, sentence.arguments["limit"]) == ("count-not-offered", 4)
+
+
+def test_more_pictures_than_are_made_at_once_are_refused_with_their_number() -> None:
+    [sentence] = fault("{a, b, c} {d, e, f} fox --n 4").sentences
+    assert sentence.key == "too-many-pictures"
+    assert sentence.arguments == {"count": 36, "limit": MOST_AT_ONCE}
+
+
+def test_choices_beyond_counting_are_refused_at_once() -> None:
+    assert fault("{a,b}" * 1_000).sentences[0].key == "too-many-pictures"
+
+
+def test_choices_that_leave_no_words_leave_nothing_to_paint() -> None:
+    assert fault("{, }").sentences[0].key == "prompt-empty"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("#2 make it night", ((2,), "make it night")),
+        ("#1 #3 #1 put them together", ((1, 3), "put them together")),
+        ("＃2 改成夜晚", ((2,), "改成夜晚")),
+        ("make #2 darker", ((), "make #2 darker")),
+        ("#2nd place", ((), "#2nd place")),
+        ("#ff0000 walls", ((), "#ff0000 walls")),
+        ("#2", ((2,), "")),
+    ],
+)
+def test_numbers_before_the_words_say_which_pictures(text: str, taken: tuple[tuple[int, ...], str]) -> None:
+    assert take_numbers(text) == taken

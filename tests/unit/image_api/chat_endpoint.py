@@ -6,6 +6,7 @@ from bot.domain.models import Catalogue
 from bot.image_api.chat_completions import ChatCompletionsFormat
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.links import LinkedPictures
+from bot.pictures.workshop import Workshop
 from tests.catalogue import built_in_catalogue
 from tests.simulators.gateway import KEY
 
@@ -16,4 +17,5 @@ def chat_endpoint(base_url: str, *, key: str = KEY, catalogue: Catalogue | None 
         ChatCompletionsFormat(),
         catalogue=catalogue or built_in_catalogue(),
         links=LinkedPictures(allowed_hosts=frozenset({"127.0.0.1"})),
+        workshop=Workshop(),
     )

@@ -1,7 +1,7 @@
 """Orders to paint, and pictures to answer them with."""
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -15,8 +15,10 @@ from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint
 from bot.image_api.gemini import GeminiFormat
 from bot.image_api.links import LinkedPictures
+from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, Journal, PaintOrder, PictureSink, SourcePicture
 from tests.catalogue import built_in_catalogue
+from tests.local_files import local_file
 from tests.simulators.gateway import KEY
 
 PRO = "gemini-3-pro-image"
@@ -47,13 +49,9 @@ def order(
     return PaintOrder(wish=wish, sources=sources)
 
 
-def source(data: bytes, *, mime: str = "image/png", pieces_of: int = 1000) -> SourcePicture:
-    async def read() -> AsyncIterator[bytes]:
-        for start in range(0, len(data), pieces_of):
-            yield data[start : start + pieces_of]
-
+def source(data: bytes, *, mime: str = "image/png") -> SourcePicture:
     picture = StoredPicture(sha256=sha256(data).hexdigest(), mime=mime, width=48, height=27, size_bytes=len(data))
-    return SourcePicture(picture=picture, read=read)
+    return SourcePicture(picture=picture, open_file=lambda: local_file(data))
 
 
 def impatient_catalogue(seconds: int = 1) -> Catalogue:
@@ -75,6 +73,7 @@ def endpoint(
         GeminiFormat(),
         catalogue=catalogue or built_in_catalogue(),
         links=LinkedPictures(allowed_hosts=frozenset({"127.0.0.1"})),
+        workshop=Workshop(),
     )
 
 

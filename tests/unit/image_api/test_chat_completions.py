@@ -67,7 +67,7 @@ async def test_a_ratio_and_a_size_cannot_be_asked_for(
 async def test_sources_go_along_in_their_order(
     simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
-    await paint(api, sink, order(source(FOX), source(OTHER, mime="image/jpeg", pieces_of=7), prompt='make it "night"'))
+    await paint(api, sink, order(source(FOX), source(OTHER, mime="image/jpeg"), prompt='make it "night"'))
     (request,) = simulator.requests
     (message,) = request.body["messages"]
     assert (message["role"], message["content"]) == (

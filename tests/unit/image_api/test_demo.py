@@ -1,7 +1,6 @@
 """The demo painter behind the port: the catalogue's pixels, honest faults, and nothing left behind."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -13,9 +12,11 @@ from bot.domain.image_faults import EndpointBusy, ModelUnavailable, PromptRefuse
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
 from bot.image_api.demo import MOST_SOURCE_BYTES, DemoPainter
+from bot.pictures.workshop import Workshop
 from bot.ports import PaintOrder, SourcePicture
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures
+from tests.local_files import local_file
 from tests.unit.image_api.orders import NotedJournal
 
 PRO = "gemini-3-pro-image"
@@ -47,7 +48,7 @@ def clock() -> HeldClock:
 
 
 def painter(clock: HeldClock, *, seed: int = 1) -> DemoPainter:
-    return DemoPainter(built_in_catalogue(), seconds=1.5, clock=clock, next_seed=lambda: seed)
+    return DemoPainter(built_in_catalogue(), seconds=1.5, clock=clock, workshop=Workshop(), next_seed=lambda: seed)
 
 
 def order(
@@ -66,7 +67,7 @@ async def kept_source(pictures: MemoryPictures, picture: Image.Image) -> SourceP
     async with pictures.new_file() as writer:
         await writer.write(file.getvalue())
         stored = await writer.finish()
-    return SourcePicture(picture=stored, read=lambda: pictures.read(stored.sha256))
+    return SourcePicture(picture=stored, open_file=lambda: pictures.local_file(stored.sha256))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ async def test_again_is_another_picture() -> None:
     clock = HeldClock()
     clock.time_passes.set()
     sink = MemoryPictures()
-    by_chance = DemoPainter(built_in_catalogue(), seconds=0, clock=clock)
+    by_chance = DemoPainter(built_in_catalogue(), seconds=0, clock=clock, workshop=Workshop())
     for _ in range(2):
         await by_chance.paint(order("a red fox"), sink, NotedJournal())
     assert len(sink.kept) == 2
@@ -151,7 +152,7 @@ async def test_an_edit_without_a_ratio_keeps_the_nearest_shape(
 async def test_an_edit_changes_its_source(clock: HeldClock) -> None:
     sink, api = MemoryPictures(), painter(clock)
     (first,) = await api.paint(order("a red fox by day"), sink, NotedJournal())
-    source = SourcePicture(picture=first.picture, read=lambda: sink.read(first.picture.sha256))
+    source = SourcePicture(picture=first.picture, open_file=lambda: sink.local_file(first.picture.sha256))
     (second,) = await api.paint(order("make it night", source), sink, NotedJournal())
     before, after = (Image.open(BytesIO(sink.kept[made.picture.sha256])) for made in (first, second))
     assert min(ImageStat.Stat(ImageChops.difference(before, after)).mean) > 10
@@ -180,18 +181,14 @@ async def test_an_unknown_model_or_ratio_is_a_fault_before_anything_leaves(clock
     assert (journal.left, sink.kept) == ([], {})
 
 
-def foreign_source(pieces: list[bytes], *, size_bytes: int) -> SourcePicture:
-    async def read() -> AsyncIterator[bytes]:
-        for piece in pieces:
-            yield piece
-
+def foreign_source(data: bytes, *, size_bytes: int) -> SourcePicture:
     stored = StoredPicture(sha256="0" * 64, mime="image/png", width=100, height=100, size_bytes=size_bytes)
-    return SourcePicture(picture=stored, read=read)
+    return SourcePicture(picture=stored, open_file=lambda: local_file(data))
 
 
 async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldClock) -> None:
     sink = MemoryPictures()
-    source = foreign_source([b"half a ", b"picture"], size_bytes=14)
+    source = foreign_source(b"half a picture", size_bytes=14)
     with pytest.raises(SettingRejected):
         await painter(clock).paint(order("make it night", source), sink, NotedJournal())
     assert sink.kept == {}
@@ -200,8 +197,7 @@ async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldCloc
 @pytest.mark.parametrize("is_told", [True, False], ids=["told", "untold"])
 async def test_sources_are_bounded_whatever_is_told_of_them(clock: HeldClock, is_told: bool) -> None:  # noqa: FBT001 - parametrized
     journal = NotedJournal()
-    pieces = [bytes(1 << 20)] * (MOST_SOURCE_BYTES // (1 << 20) + 1)
-    source = foreign_source(pieces, size_bytes=MOST_SOURCE_BYTES + 1 if is_told else 1)
+    source = foreign_source(bytes(MOST_SOURCE_BYTES + 1), size_bytes=MOST_SOURCE_BYTES + 1 if is_told else 1)
     with pytest.raises(ReferencesTooLarge):
         await painter(clock).paint(order("make it night", source), MemoryPictures(), journal)
     assert journal.left == []

@@ -55,7 +55,7 @@ async def test_the_key_in_googles_own_header(simulator: GatewaySimulator, sink: 
 async def test_sources_go_along_in_their_order(
     simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
-    await paint(api, sink, order(source(FOX), source(OTHER, mime="image/jpeg", pieces_of=7)))
+    await paint(api, sink, order(source(FOX), source(OTHER, mime="image/jpeg")))
     _, first, second = simulator.requests[0].parts
     assert (first["inlineData"]["mimeType"], second["inlineData"]["mimeType"]) == ("image/png", "image/jpeg")
     assert base64.b64decode(first["inlineData"]["data"]) == FOX

@@ -1,5 +1,6 @@
 """The demo painter's pictures: exact pixels, the same from the same words, labelled, and changed when edited."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -7,9 +8,15 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from bot.domain.errors import NotAPicture
-from bot.pictures.drawing import draw, edit
+from bot.pictures.drawing import draw
+from bot.pictures.drawing import edit as edit_drawables
 from bot.pictures.drawing.lettering import LABEL_COLOUR, drawable, strip_height
+from bot.pictures.drawing.sources import to_drawable
 from bot.pictures.look import look
+from bot.pictures.workshop import Workshop
+from tests.local_files import local_file
+
+in_one_loop = pytest.mark.asyncio(loop_scope="module")  # so that they share the workshop's processes
 
 FOX = "a red fox in the mountains, daylight"
 
@@ -18,6 +25,15 @@ def opened(png: bytes) -> Image.Image:
     picture = Image.open(BytesIO(png))
     picture.load()
     return picture
+
+
+async def edit(prompt: str, sources: Sequence[bytes], *, width: int, height: int, seed: int) -> bytes:
+    """A picture made from files of any kind, as the demo painter does it."""
+    drawables = []
+    for source in sources:
+        async with local_file(source) as path:
+            drawables.append(await to_drawable(path, Workshop()))
+    return edit_drawables(prompt, drawables, width=width, height=height, seed=seed)
 
 
 def scene(png: bytes) -> Image.Image:
@@ -129,32 +145,36 @@ def test_a_caption_shows_only_what_its_font_has(words: str, shown: str) -> None:
         ("变成夜晚", 160), ("sepia", 90),
     ],
 )  # fmt: skip
-def test_an_edit_changes_the_picture_and_keeps_it_recognisable(instruction: str, most: float) -> None:
+@in_one_loop
+async def test_an_edit_changes_the_picture_and_keeps_it_recognisable(instruction: str, most: float) -> None:
     source = draw(FOX, width=480, height=270, seed=3)
-    changed = edit(instruction, [source], width=480, height=270, seed=4)
+    changed = await edit(instruction, [source], width=480, height=270, seed=4)
     assert 2 < difference(scene(source), scene(changed)) < most
     assert share_of(label_corner(changed), LABEL_COLOUR) > 0.2
 
 
-def test_night_is_darker_and_bluer() -> None:
+@in_one_loop
+async def test_night_is_darker_and_bluer() -> None:
     source = draw(FOX, width=480, height=270, seed=3)
     before = ImageStat.Stat(scene(source)).mean
-    red, green, blue = ImageStat.Stat(scene(edit("night", [source], width=480, height=270, seed=4))).mean
+    red, green, blue = ImageStat.Stat(scene(await edit("night", [source], width=480, height=270, seed=4))).mean
     assert red + green + blue < sum(before) * 0.7
     assert blue > red
 
 
-def test_black_and_white_has_no_colour() -> None:
+@in_one_loop
+async def test_black_and_white_has_no_colour() -> None:
     source = draw(FOX, width=480, height=270, seed=3)
-    red, green, blue = scene(edit("black and white", [source], width=480, height=270, seed=4)).split()
+    red, green, blue = scene(await edit("black and white", [source], width=480, height=270, seed=4)).split()
     assert difference(red, green) < 1
     assert difference(green, blue) < 1
 
 
-def test_the_strip_of_an_edited_demo_picture_is_not_carried_along() -> None:
+@in_one_loop
+async def test_the_strip_of_an_edited_demo_picture_is_not_carried_along() -> None:
     """Below its scene an edit of a plain picture and of a demo's has one strip each: the new one."""
     source = draw(FOX, width=480, height=270, seed=3)
-    changed = scene(edit("blur", [source], width=480, height=270, seed=4))
+    changed = scene(await edit("blur", [source], width=480, height=270, seed=4))
     assert share_of(changed, LABEL_COLOUR) < 0.001
     assert share_of(opened(source), LABEL_COLOUR) > 0.002
 
@@ -169,18 +189,20 @@ def photo(**options: object) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-def test_a_source_of_any_kind_fills_the_picture(kind: str) -> None:
-    changed = scene(edit("add a fox", [photo(format=kind)], width=300, height=200, seed=1))
+@in_one_loop
+async def test_a_source_of_any_kind_fills_the_picture(kind: str) -> None:
+    changed = scene(await edit("add a fox", [photo(format=kind)], width=300, height=200, seed=1))
     red, _, blue = changed.getpixel((150, 20))  # type: ignore[misc]  # an RGB picture gives three
     assert red > blue + 80
     red, _, blue = changed.getpixel((150, changed.height - 20))  # type: ignore[misc]  # an RGB picture gives three
     assert blue > red + 80
 
 
-def test_a_source_on_its_side_is_turned_upright() -> None:
+@in_one_loop
+async def test_a_source_on_its_side_is_turned_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera's top is at the right
-    changed = scene(edit("add a fox", [photo(format="JPEG", exif=exif)], width=200, height=300, seed=1))
+    changed = scene(await edit("add a fox", [photo(format="JPEG", exif=exif)], width=200, height=300, seed=1))
     red, _, blue = changed.getpixel((changed.width - 10, 20))  # type: ignore[misc]  # an RGB picture gives three
     assert red > blue + 80
     red, _, blue = changed.getpixel((10, 20))  # type: ignore[misc]  # an RGB picture gives three
@@ -188,30 +210,33 @@ def test_a_source_on_its_side_is_turned_upright() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
-def test_a_source_in_any_mode_can_be_edited(mode: str) -> None:
+@in_one_loop
+async def test_a_source_in_any_mode_can_be_edited(mode: str) -> None:
     middle_grey = {"I;16": 0x8000, "1": 1}.get(mode, 128)
     picture = Image.new("L", (64, 64), 128).convert(mode) if mode != "I;16" else Image.new(mode, (64, 64), middle_grey)
     file = BytesIO()
     picture.save(file, "PNG")
-    changed = scene(edit("add a fox", [file.getvalue()], width=200, height=200, seed=1))
+    changed = scene(await edit("add a fox", [file.getvalue()], width=200, height=200, seed=1))
     red, green, blue = changed.getpixel((100, 5))  # type: ignore[misc]  # an RGB picture gives three
     assert red == green == blue
     assert 100 < red < 160 or mode == "1"
 
 
-def test_further_sources_are_pinned_to_the_first() -> None:
+@in_one_loop
+async def test_further_sources_are_pinned_to_the_first() -> None:
     source = draw(FOX, width=480, height=270, seed=3)
-    alone = scene(edit("let it snow", [source], width=480, height=270, seed=4))
-    together = scene(edit("let it snow", [source, photo(format="PNG")], width=480, height=270, seed=4))
+    alone = scene(await edit("let it snow", [source], width=480, height=270, seed=4))
+    together = scene(await edit("let it snow", [source, photo(format="PNG")], width=480, height=270, seed=4))
     right = (360, 0, 480, 120)
     assert difference(alone.crop(right), together.crop(right)) > 20
 
 
 @pytest.mark.parametrize("damage", ["nothing", "text", "half", "flipped"])
-def test_a_source_that_cannot_be_read_is_no_picture(damage: str) -> None:
+@in_one_loop
+async def test_a_source_that_cannot_be_read_is_no_picture(damage: str) -> None:
     whole = photo(format="PNG")
     flipped = bytearray(whole)
     flipped[60:70] = b"0123456789"
     broken = {"nothing": b"", "text": b"hello", "half": whole[: len(whole) // 2], "flipped": bytes(flipped)}[damage]
     with pytest.raises(NotAPicture):
-        edit("make it night", [broken], width=200, height=200, seed=1)
+        await edit("make it night", [broken], width=200, height=200, seed=1)

@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +17,14 @@ from PIL import Image, ImageCms, PngImagePlugin
 from bot.domain.chat import StoredPicture
 from bot.domain.image_faults import ReferencesTooLarge, ReferenceUnreadable
 from bot.pictures.look import look
-from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
+from bot.pictures.references import MOST_FILE_BYTES, Reference
+from bot.pictures.references import to_references as made_in
+from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
+from tests.local_files import local_file
 from tests.unit.image_api.spellings import UNHURRIED
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # so that they share the workshop's processes
 
 SECRET = b"52.520008N 13.404954E"
 ROOMY = 15_000_000
@@ -79,19 +84,19 @@ TELLING: Mapping[str, Callable[[], bytes]] = {
 
 
 def source(data: bytes, folder: Path) -> SourcePicture:
-    """A source as the bot keeps it: looked at, and read in pieces."""
+    """A source as the bot keeps it: looked at, and a file."""
     path = folder / "source"
     path.write_bytes(data)
     seen = look(path)
 
-    async def read() -> AsyncIterator[bytes]:
-        for start in range(0, len(data), 100_000):
-            yield data[start : start + 100_000]
-
     picture = StoredPicture(
         sha256=sha256(data).hexdigest(), mime=seen.mime, width=seen.width, height=seen.height, size_bytes=len(data)
     )
-    return SourcePicture(picture=picture, read=read)
+    return SourcePicture(picture=picture, open_file=lambda: local_file(data))
+
+
+async def to_references(sources: Sequence[SourcePicture], *, most_bytes: int) -> tuple[Reference, ...]:
+    return await made_in(sources, most_bytes=most_bytes, workshop=Workshop())
 
 
 async def prepared(data: bytes, folder: Path, *, most_bytes: int = ROOMY) -> Reference:

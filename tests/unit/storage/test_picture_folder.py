@@ -3,15 +3,21 @@
 import asyncio
 import hashlib
 import io
+import os
 import random
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.domain.presentation import Encoding
+from bot.pictures.workshop import Workshop
 from bot.storage.picture_files import FolderPictures
 from bot.storage.single_file import SingleFile
+from tests.unit.pictures.drawn import C2PA, heic_of_zeros, with_provenance
 
 
 def drawn(kind: str, size: tuple[int, int] = (48, 27)) -> bytes:
@@ -24,22 +30,65 @@ def names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-async def keep(sink: FolderPictures | SingleFile, data: bytes) -> None:
+async def keep(sink: FolderPictures | SingleFile, data: bytes) -> StoredPicture:
     async with sink.new_file() as file:
         await file.write(data)
-        await file.finish()
+        return await file.finish()
+
+
+SMALL = Encoding(mime="image/jpeg", transparent_mime=None, quality=80, width=600, height=600, most_bytes=900_000)
 
 
 class TestFolder:
     async def test_a_file_is_named_by_its_bytes_and_kind(self, tmp_path: Path) -> None:
-        files, data = await FolderPictures.open(tmp_path), drawn("JPEG")
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("JPEG")
         await keep(files, data)
         await keep(files, data)
         sha256 = hashlib.sha256(data).hexdigest()
         assert names(tmp_path) == [f"{sha256[:2]}/{sha256}.jpg"]
 
+    async def test_a_file_that_comes_again_stays_the_file_it_was(self, tmp_path: Path) -> None:
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG")
+        await keep(files, data)
+        [path] = (tmp_path / name for name in names(tmp_path))
+        os.utime(path, (1, 1))
+        before = path.stat()
+        await keep(files, data)
+        after = path.stat()
+        assert after.st_ino == before.st_ino
+        assert abs(after.st_mtime - time.time()) < 60
+        assert len(names(tmp_path)) == 1
+
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+    async def test_where_it_came_from_stays_in_the_original_alone(self, kind: str, tmp_path: Path) -> None:
+        files, data = await FolderPictures.open(tmp_path, Workshop()), with_provenance(drawn(kind))
+        original = await keep(files, data)
+        made = await files.encoded(original, SMALL)
+        async with files.local_file(original.sha256) as kept, files.local_file(made.sha256) as new:
+            assert kept.read_bytes() == data
+            assert C2PA in data
+            assert b"c2pa" not in new.read_bytes()
+
+    async def test_cancelled_at_any_moment_nothing_half_encoded_is_left(self, tmp_path: Path) -> None:
+        files, chance = await FolderPictures.open(tmp_path, Workshop()), random.Random(5)  # noqa: S311 - as below
+        original = await keep(files, drawn("PNG", (1500, 1500)))
+        tasks = [asyncio.create_task(files.encoded(original, SMALL)) for _ in range(10)]
+        for task in tasks:
+            asyncio.get_running_loop().call_later(chance.uniform(0, 1), task.cancel)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(end) for end in ends} <= {asyncio.CancelledError, StoredPicture}
+        assert not [name for name in names(tmp_path) if name.endswith(".part")]
+
+    async def test_what_cannot_be_decoded_leaves_nothing_new(self, tmp_path: Path) -> None:
+        files = await FolderPictures.open(tmp_path, Workshop())
+        original = await keep(files, heic_of_zeros(300, 300))
+        kept = names(tmp_path)
+        with pytest.raises(NotAPicture):
+            await files.encoded(original, SMALL)
+        assert names(tmp_path) == kept
+
     async def test_a_file_that_is_not_whole_has_no_name_yet(self, tmp_path: Path) -> None:
-        files, data = await FolderPictures.open(tmp_path), drawn("PNG", (900, 900))
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG", (900, 900))
         async with files.new_file() as file:
             await file.write(data)
             [part] = names(tmp_path)
@@ -47,14 +96,14 @@ class TestFolder:
         assert names(tmp_path) == []
 
     async def test_opening_takes_away_what_a_killed_process_left(self, tmp_path: Path) -> None:
-        await keep(await FolderPictures.open(tmp_path), drawn("PNG"))
+        await keep(await FolderPictures.open(tmp_path, Workshop()), drawn("PNG"))
         kept = names(tmp_path)
         (tmp_path / "half.part").write_bytes(b"half")
-        await FolderPictures.open(tmp_path)
+        await FolderPictures.open(tmp_path, Workshop())
         assert names(tmp_path) == kept
 
     async def test_a_file_above_the_limit_is_refused_before_it_is_whole(self, tmp_path: Path) -> None:
-        files = await FolderPictures.open(tmp_path, most_bytes=1_000_000)
+        files = await FolderPictures.open(tmp_path, Workshop(), most_bytes=1_000_000)
         async with files.new_file() as file:
             await file.write(b"x" * 1_000_000)
             with pytest.raises(PictureTooLarge):
@@ -62,13 +111,13 @@ class TestFolder:
         assert names(tmp_path) == []
 
     async def test_cancelled_at_any_moment_no_part_is_left(self, tmp_path: Path) -> None:
-        files, data = await FolderPictures.open(tmp_path), drawn("PNG", (1000, 1000))
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG", (1000, 1000))
         chance = random.Random(7)  # noqa: S311 - any moments will do, the same at each run
         tasks = [asyncio.create_task(keep(files, data)) for _ in range(40)]
         for task in tasks:
             asyncio.get_running_loop().call_later(chance.uniform(0, 0.3), task.cancel)
         ends = await asyncio.gather(*tasks, return_exceptions=True)
-        assert {type(end) for end in ends} <= {asyncio.CancelledError, type(None)}
+        assert {type(end) for end in ends} <= {asyncio.CancelledError, StoredPicture}
         await asyncio.get_running_loop().shutdown_default_executor()
         sha256 = hashlib.sha256(data).hexdigest()
         assert names(tmp_path) in ([], [f"{sha256[:2]}/{sha256}.png"])

@@ -31,21 +31,26 @@ class Desk:
         self.job: ClaimedJob | None = None
         self.is_under_way = False
         self.is_answered = False
+        self.has_left = False  # in this claim
         self.billed = 0
 
     async def step(self, name: str) -> None:
         if self.job is None:
             self.job = await self.store.claim()
             self.is_under_way, self.is_answered = False, self.job is not None and self.job.links != ()
+            self.has_left = False
             return
         if not self.is_answered and not self.is_under_way and name in {"billed_fault", "found", "answered"}:
             name = "leave"  # nothing is billed or answered before it has left
+        if name == "answered" and self.has_left and not self.is_under_way:
+            name = "leave"  # nor answered by a try that has failed
         await getattr(self, name)(self.job)
 
     async def leave(self, job: ClaimedJob) -> None:
         await leave(self.store, job)
         self.billed += not self.is_under_way
         self.is_under_way, self.is_answered = True, self.is_answered and self.is_under_way
+        self.has_left = True
 
     async def unbilled(self, job: ClaimedJob) -> None:
         if self.is_answered:

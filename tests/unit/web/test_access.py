@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from adapters.web.access import SESSION_FILE, Access
+from adapters.web.access import SESSION, Access
 from bot.domain.errors import CannotListen
 from tests.page_alone import PageAlone, guest, page_alone, stranger
 
@@ -96,11 +96,11 @@ async def test_the_secret_is_readable_by_its_owner_alone(tmp_path: Path) -> None
     async with page_alone(tmp_path):
         files = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in os.listdir(tmp_path)}  # noqa: PTH208 - names alone are wanted
 
-    assert files == {SESSION_FILE: 0o600}
+    assert files == {SESSION: 0o600}
 
 
 async def test_a_broken_secret_is_made_anew(tmp_path: Path) -> None:
-    (tmp_path / SESSION_FILE).write_bytes(b"\xff half")
+    (tmp_path / SESSION).write_bytes(b"\xff half")
 
     async with page_alone(tmp_path) as page, guest(page) as session:
         assert await status(session, "/") == 200

@@ -19,6 +19,8 @@ def services() -> PlatformServices:
         bot_name="Plantain",
         transcript=MemoryTranscript(),
         pictures=MemoryPictures(),
+        links=None,
+        load_secret=str,
         announce=lambda _: None,
     )
 
@@ -30,8 +32,8 @@ def saying(key: str) -> OutgoingMessage:
 async def test_the_same_key_twice_is_one_message_that_shows_what_was_said_last(services: PlatformServices) -> None:
     conversation = WebConversation("local", services, Bell())
 
-    first = await conversation.post(saying("one"), key="k")
-    second = await conversation.post(saying("two"), key="k")
+    first = (await conversation.post(saying("one"), key="k")).ref
+    second = (await conversation.post(saying("two"), key="k")).ref
 
     entries = await services.transcript.read_after("local", 0, limit=10)
     assert first == second
@@ -40,7 +42,7 @@ async def test_the_same_key_twice_is_one_message_that_shows_what_was_said_last(s
 
 async def test_an_edit_keeps_when_it_was_first_said(services: PlatformServices) -> None:
     conversation = WebConversation("local", services, Bell())
-    ref = await conversation.post(saying("one"), key="k")
+    ref = (await conversation.post(saying("one"), key="k")).ref
     before = await services.transcript.find("local", ref)
 
     await conversation.edit(ref, saying("two"))
@@ -57,7 +59,7 @@ async def test_an_edit_keeps_when_it_was_first_said(services: PlatformServices) 
 async def test_an_equal_edit_changes_nothing_and_wakes_nobody(services: PlatformServices) -> None:
     bell = Bell()
     conversation = WebConversation("local", services, bell)
-    ref = await conversation.post(saying("one"), key="k")
+    ref = (await conversation.post(saying("one"), key="k")).ref
     before, ring = await services.transcript.find("local", ref), bell.next_ring
 
     await conversation.edit(ref, saying("one"))
@@ -68,7 +70,7 @@ async def test_an_equal_edit_changes_nothing_and_wakes_nobody(services: Platform
 
 async def test_editing_what_is_not_there_says_so(services: PlatformServices) -> None:
     conversation = WebConversation("local", services, Bell())
-    ref = await conversation.post(saying("one"), key="k")
+    ref = (await conversation.post(saying("one"), key="k")).ref
     await conversation.delete(ref)
 
     with pytest.raises(Gone):
@@ -79,7 +81,7 @@ async def test_editing_what_is_not_there_says_so(services: PlatformServices) -> 
 
 async def test_taking_away_what_is_gone_already_is_no_fault(services: PlatformServices) -> None:
     conversation = WebConversation("local", services, Bell())
-    ref = await conversation.post(saying("one"), key="k")
+    ref = (await conversation.post(saying("one"), key="k")).ref
 
     await conversation.delete(ref)
     await conversation.delete(ref)
@@ -111,7 +113,7 @@ async def test_a_picture_we_do_not_keep_is_gone(services: PlatformServices) -> N
 async def test_a_conversation_is_the_same_when_it_is_made_again_from_its_address(services: PlatformServices) -> None:
     bell = Bell()
     live = WebConversation("local", services, bell)
-    ref = await live.post(saying("one"), key="k")
+    ref = (await live.post(saying("one"), key="k")).ref
 
     await WebConversation(live.address.text, services, bell).edit(ref, saying("two"))
 

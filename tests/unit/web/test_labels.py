@@ -48,7 +48,7 @@ def test_the_menu_tells_which_commands_want_words() -> None:
         ("credits", False),
         ("help", False),
     ]
-    assert [option["name"] for option in menu[0]["options"]] == ["ar", "size", "model", "fast", "best"]
+    assert [option["name"] for option in menu[0]["options"]] == ["ar", "size", "model", "n", "fast", "best"]
 
 
 def test_a_label_can_neither_end_its_element_nor_the_data_block() -> None:
@@ -60,6 +60,8 @@ def test_a_label_can_neither_end_its_element_nor_the_data_block() -> None:
         bot_name="<Bot>",
         transcript=MemoryTranscript(),
         pictures=MemoryPictures(),
+        links=None,
+        load_secret=str,
         announce=lambda _: None,
     )
 

@@ -115,7 +115,7 @@ async def test_a_file_above_the_limit_is_answered_and_nothing_of_it_stays(
 
 
 async def test_a_reply_brings_the_pictures_of_what_it_answers(page: PageAlone, session: aiohttp.ClientSession) -> None:
-    ref = await page.conversation.post(await page.core.painted("a fox"), key="r1")
+    ref = (await page.conversation.post(await page.core.painted("a fox"), key="r1")).ref
 
     assert await send(session, form("/edit make it night", reply_to=ref)) == 202
 
@@ -199,7 +199,7 @@ async def test_a_picture_comes_byte_for_byte_and_may_be_kept_for_ever(
     page: PageAlone, session: aiohttp.ClientSession
 ) -> None:
     png = draw(900, 700)
-    picture = (await page.core.keep(png, "x")).picture
+    picture = (await page.core.keep(png, "x")).original
     async with session.get(f"/pictures/{picture.sha256}") as answer:
         assert await answer.read() == png
         assert answer.headers["Content-Type"] == "image/png"
@@ -211,7 +211,7 @@ async def test_a_picture_comes_byte_for_byte_and_may_be_kept_for_ever(
 
 
 async def test_a_download_has_its_name_whatever_is_in_it(page: PageAlone, session: aiohttp.ClientSession) -> None:
-    picture = (await page.core.keep(draw(30, 20), "x")).picture
+    picture = (await page.core.keep(draw(30, 20), "x")).original
     async with session.get(f"/pictures/{picture.sha256}", params={"download": '狐狸 "1"\r\nX: y.png'}) as answer:
         disposition = answer.headers["Content-Disposition"]
         assert "X" not in answer.headers

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,13 +40,16 @@ from tests.fakes import PlainTexts
 PICTURE = StoredPicture(sha256="ab" * 32, mime="image/png", width=1376, height=768, size_bytes=1234)
 PICTURE_ON_PAGE = {
     "url": "/pictures/" + "ab" * 32,
+    "original": "/pictures/" + "ab" * 32,
     "width": 1376,
     "height": 768,
     "bytes": 1234,
     "description": "a fox",
     "filename": "plantain-7-1.png",
     "mime": "image/png",
+    "number": None,
 }
+COPY = "cd" * 32
 
 
 def entry_of(message: OutgoingMessage) -> dict[str, Any]:
@@ -56,7 +60,17 @@ def test_a_message_of_ours_becomes_an_entry_in_words() -> None:
     message = OutgoingMessage(
         lines=(Quoted("a fox"), Sentence("result-settings", model="Pro")),
         language="en",
-        pictures=(OutgoingPicture(picture=PICTURE, filename="plantain-7-1.png", description=Quoted("a fox")),),
+        pictures=(
+            OutgoingPicture(
+                number=1,
+                original=PICTURE,
+                shown=replace(PICTURE, sha256=COPY),
+                as_file=True,
+                link=None,
+                filename="plantain-7-1.png",
+                description=Quoted("a fox"),
+            ),
+        ),
         actions=(
             Action(verb=Verb.AGAIN, target=7, label=Sentence("action-again")),
             Action(verb=Verb.EDIT, target=7, label=Sentence("action-edit")),
@@ -76,10 +90,10 @@ def test_a_message_of_ours_becomes_an_entry_in_words() -> None:
                 {"text": "Pro", "quoted": False},
             ],
         ],
-        "pictures": [PICTURE_ON_PAGE],
+        "pictures": [PICTURE_ON_PAGE | {"url": "/pictures/" + COPY, "number": 1}],
         "actions": [
-            {"token": "again:7", "verb": "again", "label": "action-again", "needsWords": False},
-            {"token": "edit:7", "verb": "edit", "label": "action-edit", "needsWords": True},
+            {"token": "again:7", "verb": "again", "label": "action-again", "needsWords": False, "number": None},
+            {"token": "edit:7", "verb": "edit", "label": "action-edit", "needsWords": True, "number": None},
         ],
         "progress": None,
         "replyTo": "m:12345678",

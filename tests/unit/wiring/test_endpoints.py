@@ -12,6 +12,7 @@ from bot.config import load
 from bot.domain.image_faults import BlockedBySafety, LinkBroken
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
+from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, PaintOrder, SourcePicture
 from bot.wiring.endpoints import build_image_api
 from tests.fakes import MemoryPictures
@@ -44,7 +45,7 @@ async def build(simulator: GatewaySimulator, tmp_path: Path) -> AsyncIterator[Bu
         def made(*endpoints: dict[str, Any], **more: Any) -> ImageApi:
             over_http = {"base_url": simulator.base_url, "api_key": "file:key"}
             table = {"endpoints": [each if each["format"] == "demo" else {**over_http, **each} for each in endpoints]}
-            api = build_image_api(load({**table, **more}, {}, folder=tmp_path, name="config.toml"))
+            api = build_image_api(load({**table, **more}, {}, folder=tmp_path, name="config.toml"), Workshop())
             stack.push_async_callback(api.close)
             return api
 
@@ -136,7 +137,7 @@ async def test_a_picture_to_edit_is_made_as_small_as_the_endpoint_needs_it(
     async with sink.new_file() as file:
         await file.write(LARGE)
         picture = await file.finish()
-    kept = SourcePicture(picture=picture, read=lambda: sink.read(picture.sha256))
+    kept = SourcePicture(picture=picture, open_file=lambda: sink.local_file(picture.sha256))
     api = build({**GEMINI, "most_request_mb": 1})
     await api.paint(wanted(sources=(kept,) * 6), sink, NotedJournal())
     [request] = simulator.requests

@@ -1,0 +1,64 @@
+"""Brings the results of a request into the form in which they leave for a chat."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.domain.chat import Abilities, OutgoingPicture, Quoted, StoredPicture
+from bot.domain.errors import PictureFault
+from bot.domain.presentation import Encoding, Original, Plan, plan
+from bot.domain.requests import RequestView, Result
+from bot.ports import PictureFiles, PictureLinks
+
+log = structlog.get_logger()
+
+DESCRIPTION_LIMIT = 1_000
+"""Characters of a prompt that stand for a picture where it cannot be seen."""
+
+
+class Presenter:
+    """Plans how results go out, and has the copies made that the plan names."""
+
+    def __init__(self, files: PictureFiles, links: PictureLinks | None) -> None:
+        self._files = files
+        self._links = links
+
+    async def present(self, view: RequestView, abilities: Abilities, *, rung: int = 0) -> tuple[OutgoingPicture, ...]:
+        """The results as a conversation of these abilities takes them; see `domain.presentation` for the rungs."""
+        pictures = [result.picture for result in view.results]
+        plans = self._plan(pictures, abilities, rung)
+        presented = []
+        for result, planned in zip(view.results, plans, strict=True):
+            try:
+                shown = await self._shown(result.picture, planned)
+            except PictureFault as fault:
+                log.warning("picture-not-copied", request=view.id, result=result.id, fault=fault.code)
+                [without] = self._plan([result.picture], replace(abilities, shown=None), rung)
+                presented.append(self._outgoing(result, view, without, None))
+            else:
+                presented.append(self._outgoing(result, view, planned, shown))
+        return tuple(presented)
+
+    def _plan(self, pictures: Sequence[StoredPicture], abilities: Abilities, rung: int) -> tuple[Plan, ...]:
+        return plan(pictures, abilities, has_links=self._links is not None, rung=rung)
+
+    async def _shown(self, picture: StoredPicture, planned: Plan) -> StoredPicture | None:
+        if isinstance(planned.shown, Encoding):
+            return await self._files.encoded(picture, planned.shown)
+        return planned.shown
+
+    def _outgoing(
+        self, result: Result, view: RequestView, planned: Plan, shown: StoredPicture | None
+    ) -> OutgoingPicture:
+        filename = f"plantain-{view.id}-{result.number}{result.picture.ending}"
+        is_linked = planned.original is Original.LINK and self._links is not None
+        return OutgoingPicture(
+            number=result.number,
+            original=result.picture,
+            shown=shown,
+            as_file=planned.original is Original.FILE,
+            link=self._links.link_to(result.picture, filename) if is_linked and self._links else None,
+            filename=filename,
+            description=Quoted(result.prompt[:DESCRIPTION_LIMIT]),
+        )
