@@ -40,7 +40,8 @@
     │   └── MaybeDelivered           it may have arrived: never repeat blindly
     ├── DataFolderInUse              another process holds the lock
     ├── StorageUnusable              the data folder or the database cannot be worked with
-    └── CannotListen                 the address of a page is taken or not ours
+    ├── CannotListen                 the address of a page is taken or not ours
+    └── TokenRejected                a chat platform does not know the token we were given
 
 ConfigurationError stands outside, so that no handler of run-time faults can swallow it.
 """
@@ -152,3 +153,7 @@ class StorageUnusable(PlantainError):
 
 class CannotListen(PlantainError):
     """The address that a page is to be served at is taken, or none of this machine's."""
+
+
+class TokenRejected(PlantainError):
+    """A chat platform does not know the token we were given; the message names the platform."""
