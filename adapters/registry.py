@@ -30,8 +30,21 @@ def _make_web(settings: Any, services: PlatformServices) -> ChatPlatform:
     return WebPlatform(settings, services)
 
 
+def _discord_settings() -> type[BaseModel]:
+    from adapters.discord.settings import DiscordSettings
+
+    return DiscordSettings
+
+
+def _make_discord(settings: Any, services: PlatformServices) -> ChatPlatform:
+    from adapters.discord.chat_platform import DiscordPlatform
+
+    return DiscordPlatform(settings, services)
+
+
 PLATFORMS: Mapping[str, PlatformEntry] = {
     "web": PlatformEntry(settings_model=_web_settings, make=_make_web),
+    "discord": PlatformEntry(settings_model=_discord_settings, make=_make_discord),
 }
 
 
