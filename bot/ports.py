@@ -19,6 +19,7 @@ from bot.domain.chat import (
     MessageRef,
     OutgoingMessage,
     PictureRef,
+    PictureSeen,
     Posted,
     Quoted,
     Sentence,
@@ -303,6 +304,15 @@ class Store(Protocol):
     async def expire_offer(self, request: RequestId) -> bool:
         """Cancel the jobs of an offer whose time is over; False if there is none."""
 
+    async def see_picture(self, seen: PictureSeen) -> RequestId | None:
+        """Remember a picture of an album for some weeks. The request of its album that it joins, if there is one.
+
+        With more pictures than its model takes, the request ends and its credits are released.
+        """
+
+    async def album(self, platform: str, name: str) -> Sequence[PictureRef]:
+        """The pictures that were seen of an album, in their order."""
+
     async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
         """Sources to fetch, of one request or of all; a job is not claimed before its sources are in."""
 
@@ -362,7 +372,13 @@ class Store(Protocol):
     async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
         """The outcome reached a final state; what was posted is remembered, with the pictures that it shows."""
 
+    async def redeliver(self, request: RequestId) -> bool:
+        """Make an outcome due again that is uncertain or undeliverable; False if it is neither."""
+
     # what members ask
+    async def newest_waiting(self, member: Member) -> RequestId | None:
+        """The member's newest request of which something is offered or queued; None if there is none."""
+
     async def result(self, result: ResultId) -> tuple[Result, RequestId]:
         """A made picture and its request. Raises `NotFound`."""
 

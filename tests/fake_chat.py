@@ -18,6 +18,7 @@ from bot.domain.chat import (
     OutgoingMessage,
     PictureLimits,
     PictureRef,
+    PictureSeen,
     Posted,
     Quoted,
     RepliedMessage,
@@ -73,6 +74,8 @@ class FakeChat:
         replied_to: RepliedMessage | None = None,
         key: str | None = None,
         is_private: bool = False,
+        album: str | None = None,
+        is_addressed: bool = True,
     ) -> None:
         await self._hand_over(
             IncomingMessage(
@@ -82,8 +85,15 @@ class FakeChat:
                 text=text,
                 pictures=pictures,
                 replied_to=replied_to,
+                album=album,
+                is_addressed=is_addressed,
             )
         )
+
+    async def see(self, picture: PictureRef, *, album: str, order: int, author: Member = ALICE) -> None:
+        """Tell of a picture of an album."""
+        key = f"{album}:{picture}"
+        await self._hand_over(PictureSeen(key=key, author=author, album=album, order=order, picture=picture))
 
     async def press(self, ref: MessageRef, verb: Verb, *, author: Member = ALICE, key: str | None = None) -> None:
         action = self.action(ref, verb)

@@ -59,12 +59,12 @@ class ChatBot:
                 case Opened():
                     await self._welcome(event, conversation)
                 case PictureSeen():
-                    pass
+                    await self._imagine.see(event)
         except MemberFault as fault:
             await self._say(event, conversation, *fault.sentences)
 
     async def _message(self, message: IncomingMessage, conversation: Conversation) -> None:
-        call = message.call or read_call(message.text) or _plain_call(message)
+        call = message.call or read_call(message.text) or await self._plain_call(message)
         if call is None:
             return  # people talking among themselves
         match call.name:
@@ -76,8 +76,23 @@ class ChatBot:
                 await self._post(message, conversation, await self._account.credits(message.author))
             case "help" | "start":
                 await self._post(message, conversation, await self._account.help(message.author))
-            case name:
+            case "cancel":
+                await self._imagine.cancel_newest(message.author)
+            case name if message.is_addressed:
                 raise _unknown_command(name)
+            case _:
+                pass  # it is another bot's
+
+    async def _plain_call(self, message: IncomingMessage) -> CommandCall | None:
+        """What words without a command mean: an edit of the picture of ours they answer, and in private a prompt."""
+        if not (message.text.strip() or message.pictures):
+            return None
+        if await self._imagine.is_answer_to_us(message):
+            return CommandCall(name="edit", argument=message.text, options={})
+        if not message.is_private:
+            return None
+        has_pictures = bool(message.pictures or (message.replied_to and message.replied_to.pictures))
+        return CommandCall(name="edit" if has_pictures else "imagine", argument=message.text, options={})
 
     async def _press(self, press: ButtonPress, conversation: Conversation) -> None:
         match read_token(press.token):
@@ -87,6 +102,8 @@ class ChatBot:
                 await self._imagine.retry(press, RequestId(target), conversation)
             case (Verb.CONFIRM, target):
                 await self._imagine.confirm(press.author, RequestId(target))
+            case (Verb.SEND, target):
+                await self._imagine.send_again(press.author, RequestId(target))
             case (Verb.CANCEL, target):
                 await self._imagine.cancel(press.author, RequestId(target))
             case _:
@@ -112,14 +129,6 @@ class ChatBot:
             await conversation.post(replace(message, in_reply_to=answered), key=f"{event.key}:answer")
         except PlatformFault as fault:
             log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
-
-
-def _plain_call(message: IncomingMessage) -> CommandCall | None:
-    """What words without a command mean: in private they are a prompt, and with pictures an edit."""
-    if not message.is_private or not (message.text.strip() or message.pictures):
-        return None
-    has_pictures = bool(message.pictures or (message.replied_to and message.replied_to.pictures))
-    return CommandCall(name="edit" if has_pictures else "imagine", argument=message.text, options={})
 
 
 def _unknown_command(name: str) -> CommandFault:

@@ -6,6 +6,7 @@ One task per request shows the request as its rows are now. Everybody else chang
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -18,7 +19,7 @@ from bot.domain.chat import Abilities, OutgoingMessage, Posted
 from bot.domain.errors import Forbidden, Gone, MaybeDelivered, MemberFault, PlatformFault, RateLimited, TooLarge
 from bot.domain.models import Catalogue
 from bot.domain.presentation import RUNGS
-from bot.domain.requests import DeliveryState, RequestId, RequestView
+from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -89,10 +90,14 @@ class Deliveries:
         conversation = platform.conversation(view.address)
         abilities = await conversation.abilities()
         shown: OutgoingMessage | None = None
+        is_lost = False  # a status may stand there that we cannot change: another would be one too many
         while view.is_open:
             message = await self._compose(view, abilities)
-            if message != shown and await self._show(conversation, view, message):
-                shown = message
+            if message != shown and not is_lost:
+                try:
+                    shown = message if await self._show(conversation, view, message) else shown
+                except MaybeDelivered:
+                    is_lost = view.status_ref is None
             view = await self._next_change(view, woken, abilities.progress_every_seconds)
         await self._finish(conversation, view, abilities)
 
@@ -129,12 +134,21 @@ class Deliveries:
         )
 
     async def _show(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> bool:
-        """Show how a request stands. A status that does not arrive is no harm: the next one follows."""
+        """Show how a request stands. A status that does not arrive is no harm: the next one follows.
+
+        Raises `MaybeDelivered`, and no other fault of the platform.
+        """
         try:
             posted = await self._put(conversation, view, message)
         except RateLimited as fault:
             await self._clock.sleep(fault.retry_after_seconds)
             return False
+        except Forbidden:
+            log.info("chat-closed", request=view.id)
+            await self._store.fail_queued(view.id, CHAT_CLOSED)  # what is not painted yet need not be paid
+            return False
+        except MaybeDelivered:
+            raise
         except PlatformFault as fault:
             log.info("status-not-shown", request=view.id, fault=type(fault).__name__)
             return False
@@ -170,12 +184,19 @@ class Deliveries:
                     message = await self._outcome(view, abilities, rung)
                     continue
                 log.warning("outcome-not-delivered", request=view.id, fault=type(fault).__name__)
-                state = _final_state(fault, view)
+                state = _final_state(fault)
             if state is not None:
                 await self._store.delivered(view.id, state, posted)
+                if state is DeliveryState.UNCERTAIN:
+                    await self._offer_again(conversation, view)
                 return
             await self._clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _offer_again(self, conversation: Conversation, view: RequestView) -> None:
+        """Say that nobody knows whether the outcome has arrived, with a button to send it once more."""
+        with suppress(PlatformFault):
+            await conversation.post(messages.uncertain(view), key=f"request-{view.id}-uncertain")
 
     async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
         """The outcome on a rung; below the last, where nothing is small enough, without its pictures."""
@@ -185,10 +206,10 @@ class Deliveries:
         return messages.outcome(view, self._catalogue, pictures)
 
 
-def _final_state(fault: PlatformFault, view: RequestView) -> DeliveryState | None:
+def _final_state(fault: PlatformFault) -> DeliveryState | None:
     """What a fault makes of a delivery; None where it is worth trying again."""
     if isinstance(fault, Forbidden | TooLarge):
         return DeliveryState.UNDELIVERABLE
-    if isinstance(fault, MaybeDelivered) and view.status_ref is None:
-        return DeliveryState.UNCERTAIN  # a second post may be a second message; a second edit is the same one
+    if isinstance(fault, MaybeDelivered):
+        return DeliveryState.UNCERTAIN  # once more might be twice
     return None

@@ -1,21 +1,32 @@
 """Imagine and edit: from a wish to an accepted request; and the same again."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.application.delivery import Deliveries, Spawn
-from bot.application.sources import Sources
+from bot.application.sources import Meant, Sources
 from bot.application.worker import Worker
-from bot.domain.chat import ButtonPress, CommandCall, FormSubmit, IncomingMessage, Member, Sentence
+from bot.domain.chat import (
+    ButtonPress,
+    CommandCall,
+    FormSubmit,
+    IncomingMessage,
+    Member,
+    OutgoingMessage,
+    PictureSeen,
+    Sentence,
+)
 from bot.domain.choosing import as_offered_now
 from bot.domain.commands import Asking, check_sources, read_asking
-from bot.domain.errors import CommandFault, NotAllowed, NotFound
-from bot.domain.models import Catalogue
+from bot.domain.errors import CommandFault, NotAllowed, NotFound, PlatformFault
+from bot.domain.models import Catalogue, ImageModel
 from bot.domain.requests import (
     Acceptance,
     Accepted,
     JobState,
+    Joining,
     KnownSource,
     NewRequest,
     RequestId,
@@ -23,10 +34,16 @@ from bot.domain.requests import (
     ResultId,
     Source,
 )
-from bot.ports import Conversation, Store
+from bot.ports import Clock, Conversation, Store
 
 OFFER_TIME = timedelta(minutes=10)
 """How long a member may take to confirm a price."""
+
+ALBUM_TIME = timedelta(seconds=2)
+"""How long the request of an album waits for its further pictures before it is painted."""
+
+_FURTHER_PAUSES = (0.25, 2.0, 30.0)
+"""Seconds after which the worker looks for it again: the clock on the wall may have been set back meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +54,7 @@ class _Order:
     asking: Asking
     sources: tuple[Source, ...]
     repeats: RequestId | None = None
+    album: str | None = None
 
 
 class Imagine:
@@ -53,6 +71,7 @@ class Imagine:
         deliveries: Deliveries,
         sources: Sources,
         *,
+        clock: Clock,
         spawn: Spawn,
         confirm_above: int,
     ) -> None:
@@ -61,6 +80,7 @@ class Imagine:
         self._worker = worker
         self._deliveries = deliveries
         self._sources = sources
+        self._clock = clock
         self._spawn = spawn
         self._confirm_above = confirm_above
 
@@ -69,26 +89,36 @@ class Imagine:
 
         Raises `MemberFault` when the request cannot be accepted; then nothing is charged.
         """
-        sources, call = await self._sources.of(message, call)
-        asking = self._read(message, call, sources)
-        await self._accept(_Order(event=message, asking=asking, sources=sources), conversation)
+        meant = await self._sources.of(message, call)
+        await self._take(message, meant, conversation)
 
     async def edit(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
         """Change the pictures a message carries or answers. Raises `MemberFault`, as `imagine` does."""
-        sources, call = await self._sources.of(message, call)
-        if not sources:
+        meant = await self._sources.of(message, call)
+        if not meant.sources:
             raise CommandFault(Sentence("edit-without-picture"))
-        if not call.argument.strip():
+        if not meant.call.argument.strip():
             raise CommandFault(Sentence("edit-without-words"))
-        asking = self._read(message, call, sources)
-        await self._accept(_Order(event=message, asking=asking, sources=sources), conversation)
+        await self._take(message, meant, conversation)
+
+    async def see(self, seen: PictureSeen) -> None:
+        """Remember a picture of an album; it may join the request that the album has made."""
+        request = await self._store.see_picture(seen)
+        if request is not None:
+            self._bring_in(request)
+
+    async def is_answer_to_us(self, message: IncomingMessage) -> bool:
+        """Whether a message answers one of ours that shows pictures."""
+        if message.replied_to is None:
+            return False
+        return bool(await self._store.results_shown_in(message.author.platform, message.replied_to.ref))
 
     async def edit_result(self, form: FormSubmit, result: ResultId, conversation: Conversation) -> None:
-        """Change a picture of ours as somebody's form says, charged to them. Raises `MemberFault`, as `imagine` does."""
+        """Change a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
         if not form.words.strip():
             raise CommandFault(Sentence("edit-without-words"))
         made, _ = await self._store.result(result)
-        sources = (KnownSource(sha256=made.picture.sha256), *form.pictures)
+        sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
         await self._sources.check_kept(sources)
         asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
         await self._accept(_Order(event=form, asking=asking, sources=sources), conversation)
@@ -114,6 +144,22 @@ class Imagine:
             raise NotAllowed(Sentence("confirm-too-late"))
         self._begin(request, view.sources)
 
+    async def send_again(self, member: Member, request: RequestId) -> None:
+        """Deliver once more what may not have arrived, for the member who asked for it. Raises `MemberFault`."""
+        view = await self._store.view(request)
+        if view.account != await self._store.account(member):
+            raise NotAllowed(Sentence("send-not-yours"))
+        if not await self._store.redeliver(request):
+            raise NotAllowed(Sentence("send-not-needed"))
+        self._deliveries.wake(request)
+
+    async def cancel_newest(self, member: Member) -> None:
+        """Cancel what waits of the member's newest request that waits. Raises `MemberFault` if none does."""
+        newest = await self._store.newest_waiting(member)
+        if newest is None:
+            raise NotFound(Sentence("cancel-nothing"))
+        await self.cancel(member, newest)
+
     async def cancel(self, member: Member, request: RequestId) -> None:
         """Cancel what is offered or still waits, for the member who asked for it. Raises `MemberFault`."""
         view = await self._store.view(request)
@@ -127,6 +173,16 @@ class Imagine:
         """At start: fetch what accepted requests still want."""
         for request in {wanted.request for wanted in await self._store.wanted_sources()}:
             self._bring_in(request)
+        self._spawn(self._wake_after_album())
+
+    async def _take(self, message: IncomingMessage, meant: Meant, conversation: Conversation) -> None:
+        asking = self._read(message, meant.call, meant.sources)
+        order = _Order(event=message, asking=asking, sources=meant.sources, album=message.album)
+        await self._accept(order, conversation)
+        if meant.notes:
+            note = OutgoingMessage(lines=meant.notes, language=message.author.language, in_reply_to=message.ref)
+            with suppress(PlatformFault):  # the request is accepted, whether or not this is read
+                await conversation.post(note, key=f"{message.key}:note")
 
     def _read(self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]) -> Asking:
         author = message.author
@@ -162,6 +218,8 @@ class Imagine:
         acceptance = await self._store.accept(request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
         self._begin(acceptance.request, order.sources if is_begun else ())
+        if order.album is not None:
+            self._spawn(self._wake_after_album())
         return acceptance
 
     def _begin(self, request: RequestId, sources: Sequence[Source]) -> None:
@@ -191,7 +249,13 @@ class Imagine:
             cost=terms.cost,
             expected_seconds=terms.expected_seconds,
             offered_for=OFFER_TIME if is_dear else None,
+            joining=_joining(order.album, model),
         )
+
+    async def _wake_after_album(self) -> None:
+        for pause in (ALBUM_TIME.total_seconds(), *_FURTHER_PAUSES):
+            await self._clock.sleep(pause)
+            self._worker.wake()
 
     def _bring_in(self, request: RequestId) -> None:
         def changed() -> None:
@@ -199,3 +263,9 @@ class Imagine:
             self._worker.wake()
 
         self._spawn(self._sources.bring_in(request, changed))
+
+
+def _joining(album: str | None, model: ImageModel) -> Joining | None:
+    if album is None:
+        return None
+    return Joining(album=album, waits_for=ALBUM_TIME, most_sources=model.max_references)

@@ -94,6 +94,12 @@ def unsendable(view: RequestView) -> OutgoingMessage:
     return _plain(view, Quoted(view.wish.prompt), Sentence("result-too-large"))
 
 
+def uncertain(view: RequestView) -> OutgoingMessage:
+    """That nobody knows whether the outcome has arrived: only the member can see it."""
+    send = Action(verb=Verb.SEND, target=view.id, label=Sentence("action-send"))
+    return _plain(view, Sentence("result-uncertain"), actions=(send,))
+
+
 def is_painting(view: RequestView) -> bool:
     """Whether some job of a request is in a worker's hands, or was while others still wait."""
     return any(job.state is not JobState.QUEUED for job in view.jobs)

@@ -1,7 +1,7 @@
 """Source pictures: which a message is about; copied from their platform into our files once a request is accepted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -26,6 +26,15 @@ log = structlog.get_logger()
 TRIES = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What a message is about: pictures, and what is said of them without the numbers that say which."""
+
+    sources: tuple[Source, ...]
+    call: CommandCall
+    notes: tuple[Sentence, ...] = ()  # what the member should know of them
+
+
 class Sources:
     """Brings source pictures in, so that an edit no longer depends on its platform."""
 
@@ -35,13 +44,14 @@ class Sources:
         self._platforms = platforms
         self._clock = clock
 
-    async def of(self, message: IncomingMessage, call: CommandCall) -> tuple[tuple[Source, ...], CommandCall]:
+    async def of(self, message: IncomingMessage, call: CommandCall) -> "Meant":
         """The pictures a message is about, first those it answers, then its own; and what is said of them.
 
         Where it answers several, numbers before the words say which: `#2 make it night`. Raises `MemberFault` for a
         number that is not there and for a picture that is not kept any more.
         """
-        answered = {} if message.replied_to is None else await self._answered(message, message.replied_to)
+        platform, notes = message.author.platform, tuple[Sentence, ...]()
+        answered = {} if message.replied_to is None else await self._answered(platform, message.replied_to)
         if answered:
             numbers, words = take_numbers(call.argument)
             unknown = next((number for number in numbers if number not in answered), None)
@@ -51,14 +61,19 @@ class Sources:
             call = replace(call, argument=words)
             answered = {number: answered[number] for number in numbers or answered}
             await self.check_kept(tuple(answered.values()))
-        return (*answered.values(), *message.pictures), call
+            if len(answered) == 1 and message.replied_to and message.replied_to.album:
+                notes = (Sentence("album-partly-seen"),)
+        own = [] if message.album is None else await self._store.album(platform, message.album)
+        pictures = dict.fromkeys((*answered.values(), *own, *message.pictures))
+        return Meant(sources=tuple(pictures), call=call, notes=notes)
 
-    async def _answered(self, message: IncomingMessage, replied_to: RepliedMessage) -> Mapping[int, Source]:
+    async def _answered(self, platform: str, replied_to: RepliedMessage) -> Mapping[int, Source]:
         """What a message answers, by number. Of a message of ours the originals count, not what the platform made."""
-        shown = await self._store.results_shown_in(message.author.platform, replied_to.ref)
+        shown = await self._store.results_shown_in(platform, replied_to.ref)
         if shown:
             return {result.number: KnownSource(sha256=result.picture.sha256) for result in shown}
-        return dict(enumerate(replied_to.pictures, start=1))
+        seen = [] if replied_to.album is None else await self._store.album(platform, replied_to.album)
+        return dict(enumerate(seen or replied_to.pictures, start=1))
 
     async def check_kept(self, sources: Sequence[Source]) -> None:
         """See that the pictures we should have are there, and stay until the request is accepted. Raises `NotFound`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.domain.chat import Quoted, Sentence, StoredPicture
 from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import Catalogue, Ratio
-from bot.domain.requests import OFFER_EXPIRED, JobFailure, PictureWish, Turn
+from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish, Turn
 
 UNSET = "auto"
 """What the catalogues' settings lines read for a ratio or size that nobody chose."""
@@ -18,6 +18,14 @@ PROMPT_LIMIT = 120
 """Characters of a prompt where several stand in a list."""
 
 
+_OUR_OWN = {
+    OFFER_EXPIRED.code: Sentence("offer-expired"),
+    CHAT_CLOSED.code: Sentence("fault-chat-closed"),
+    TOO_MANY_PICTURES.code: Sentence("fault-too-many-pictures"),
+}
+"""Why a job ended that no image API has failed."""
+
+
 def failure_of(fault: ImageFault) -> JobFailure:
     """What is kept of a fault."""
     wait = fault.retry_after_seconds
@@ -26,8 +34,8 @@ def failure_of(fault: ImageFault) -> JobFailure:
 
 def failure_sentence(failure: JobFailure) -> Sentence:
     """Why there is no picture, in a sentence; with the model's own words where it gave some."""
-    if failure == OFFER_EXPIRED:
-        return Sentence("offer-expired")
+    if failure.code in _OUR_OWN:
+        return _OUR_OWN[failure.code]
     if failure.code == "no-picture" and failure.words is not None:
         return Sentence("fault-no-picture-words", words=excerpt(failure.words))
     if failure.code == "busy" and failure.retry_after_seconds is not None:

@@ -101,6 +101,7 @@ MENU: tuple[MenuCommand, ...] = (
         ),
         takes_pictures=True,
     ),
+    MenuCommand(name="cancel", summary=Sentence("menu-cancel"), example="/cancel"),
     MenuCommand(name="credits", summary=Sentence("menu-credits"), example="/credits"),
     MenuCommand(name="help", summary=Sentence("menu-help"), example="/help"),
 )

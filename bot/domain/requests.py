@@ -80,6 +80,15 @@ Source = PictureRef | KnownSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """The album that a request came of: its further pictures join the request until it is painted."""
+
+    album: str
+    waits_for: timedelta  # before anything is painted
+    most_sources: int  # with more the request ends unpaid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
     """A request as it is handed to the store, complete: accepting it is one transaction."""
 
@@ -96,6 +105,7 @@ class NewRequest:
     cost: Decimal  # the owner's currency, per attempt
     expected_seconds: int  # per job
     offered_for: timedelta | None = None  # how long the member may take to confirm the price; None: accepted at once
+    joining: Joining | None = None
 
     @property
     def total_price(self) -> int:
@@ -176,6 +186,12 @@ class JobFailure:
 
 OFFER_EXPIRED = JobFailure(code="offer-expired")
 """Why a job was cancelled whose price nobody confirmed in time."""
+
+CHAT_CLOSED = JobFailure(code="chat-closed")
+"""Why a job was ended that waited, where we may not speak any more."""
+
+TOO_MANY_PICTURES = JobFailure(code="too-many-pictures")
+"""Why a job was ended whose album turned out to have more pictures than its model takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from bot.domain.errors import PictureTooLarge
 from bot.domain.presentation import Encoding
 from bot.pictures.decoding import Box, decode, fault_of, fitted, in_memory, is_read_once, shrink
 
-LEAST_QUALITY = 70
-"""Below this, blocks and rings are seen where the same bytes in fewer pixels still look well (ARCHITECTURE.md)."""
+LEAST_QUALITY = 60
+"""Below this, blocks begin to show, and soon the same bytes in fewer pixels are better: see ARCHITECTURE.md."""
 
 _MOST_STEPS = 16
 _LONGEST_WEBP_SIDE = 16_383

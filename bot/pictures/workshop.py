@@ -30,13 +30,13 @@ Arguments = TypeVarTuple("Arguments")
 class Limits:
     """What one piece of work may take."""
 
-    memory_bytes: int = 290_000_000  # beside what a process has that waits for work; pages of libraries come on top
+    memory_bytes: int = 270_000_000  # beside what the process has before; with pages of libraries, 300 MB at most
     cpu_seconds: float = 2.0  # of all its threads
     wall_seconds: float = 20.0  # a machine that has better things to do is not the picture's fault
 
 
 MOST_AT_ONCE = 2
-"""One large picture then does not hold up everybody's, and the worst that two can take is known: 700 MB."""
+"""One large picture then does not hold up everybody's, and the worst that two can take is known: 800 MB."""
 
 _NICENESS = 5
 """Where there is one core, the event loop goes first."""
@@ -81,8 +81,8 @@ class Workshop:
         await asyncio.shield(task)
 
     async def _prepare_one(self) -> None:
-        for _ in range(self._at_once):
-            with suppress(BrokenWorkerProcess):  # it ended while it had no work: the system was short of memory
+        for _ in range(2 * self._at_once):
+            with suppress(BrokenWorkerProcess, _WornOut):  # it ended while it had no work, or is to end now
                 return await to_process.run_sync(_prepare, limiter=self._no_limiter)
         return await to_process.run_sync(_prepare, limiter=self._no_limiter)
 
@@ -103,21 +103,29 @@ _SIGNAL_AT_PARENTS_DEATH = 1
 _STACK_BYTES = 2 << 20
 """Of each thread, which counts in whole against the limit, used or not; libvips asks for no less."""
 
-_idle_bytes = 0
-"""What the process has while it waits for work; 0 before it is prepared."""
+_WORN_BYTES = 120_000_000
+"""A process that has so much while it has no work is replaced; they settle at 60 MB, and libraries leak a little."""
+
+_is_prepared = False
+
+
+class _WornOut(SystemExit):
+    """The process ends after it has said so; anyio has it that way."""
 
 
 def _prepare() -> None:
-    """Make the process fit for work, once."""
-    global _idle_bytes  # noqa: PLW0603  # a process is prepared once, whoever asks
-    if _idle_bytes:
+    """Make the process fit for work, once. Raises `_WornOut` if it is no longer."""
+    global _is_prepared  # noqa: PLW0603  # a process is prepared once, whoever asks
+    if _is_prepared:
+        if _data_bytes() > _WORN_BYTES:
+            raise _WornOut
         return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they go to the whole group; the bot says when the work is over
     os.nice(_NICENESS)
     _talk_to_system()
     _load_libvips()
-    _idle_bytes = _resident_bytes()
+    _is_prepared = True
 
 
 def _talk_to_system() -> None:
@@ -139,32 +147,34 @@ def _talk_to_system() -> None:
 
 def _load_libvips() -> None:
     os.environ["VIPS_CONCURRENCY"] = "1"  # the decoder and the encoder overlap all the same
-    os.environ["VIPS_DISC_THRESHOLD"] = "1t"  # what does not fit into memory does not go to the disk either
+    os.environ["VIPS_DISC_THRESHOLD"] = "1000g"  # what does not fit into memory does not go to the disk either
     import pyvips
 
     pyvips.cache_set_max(0)
     pyvips.block_untrusted_set(True)  # noqa: FBT003  # pyvips has it so
 
 
-def _resident_bytes() -> int:
+def _data_bytes() -> int:
+    """Bytes that count against RLIMIT_DATA; 0 where that is not Linux's."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
-    except FileNotFoundError:  # not on Linux
-        return 1
-    return int(status.partition("RssAnon:")[2].split()[0]) * 1024
+    except FileNotFoundError:
+        return 0
+    return int(status.partition("VmData:")[2].split()[0]) * 1024
 
 
 def _limit_memory(more_bytes: int) -> None:
-    if _idle_bytes > 1:  # only Linux counts like this
+    if now := _data_bytes():
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (_idle_bytes + more_bytes, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (now + more_bytes, hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _do(limits: Limits, work: Callable[[*Arguments], Made], arguments: tuple[*Arguments]) -> Made:
-    _prepare()
+    if not _is_prepared:  # another piece of work took the one that was ready
+        _prepare()
     _limit_memory(limits.memory_bytes)
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)  # SIGPROF ends the process
     try:

@@ -93,6 +93,9 @@ def _write_request(connection: Connection, new: NewRequest, account: AccountId, 
         expected_seconds=new.expected_seconds,
         accepted_at=now,
         offered_until=None if new.offered_for is None else now + new.offered_for,
+        album=new.joining.album if new.joining else None,
+        claim_after=now + new.joining.waits_for if new.joining else None,
+        most_sources=new.joining.most_sources if new.joining else None,
     )
     request = RequestId(connection.execute(row.returning(requests.c.id)).scalar_one())
     _write_sources(connection, request, new)

@@ -56,6 +56,20 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
     return True
 
 
+def redeliver(connection: Connection, request: RequestId) -> bool:
+    """Make an outcome due once more that may not have arrived, or surely did not; False if it is neither."""
+    moved = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.request == request,
+            deliveries.c.kind == DeliveryKind.OUTCOME,
+            deliveries.c.state.in_((DeliveryState.UNCERTAIN, DeliveryState.UNDELIVERABLE)),
+        )
+        .values(state=DeliveryState.DUE)
+    )
+    return moved.rowcount > 0
+
+
 def _remember(connection: Connection, request: RequestId, ref: MessageRef, number: int | None = None) -> None:
     """Keep what a message shows: the one picture of a number, or all of the request's."""
     platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, insert, or_, select, update
 
 from bot.domain.chat import StoredPicture
 from bot.domain.requests import AccountId, ClaimedJob, JobFailure, JobId, JobState, MadePicture, PictureLink, RequestId
+from bot.storage.column_types import Moment
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.ledger import release, settle
@@ -20,10 +21,16 @@ _WAITS_FOR_SOURCES = (
     select(sources.c.number).where(sources.c.request == jobs.c.request, sources.c.sha256.is_(None)).exists()
 )
 
+_ANY_TIME = 0
+
 _NEXT = (
     select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, jobs.c.prompt.label("own_prompt"), requests)
     .join(requests, requests.c.id == jobs.c.request)
-    .where(jobs.c.state == JobState.QUEUED, ~_WAITS_FOR_SOURCES)
+    .where(
+        jobs.c.state == JobState.QUEUED,
+        ~_WAITS_FOR_SOURCES,
+        func.coalesce(requests.c.claim_after, _ANY_TIME) <= bindparam("now", type_=Moment),
+    )
     .order_by(LAST_CLAIM, jobs.c.request, jobs.c.id)
     .limit(1)
 )
@@ -31,7 +38,7 @@ _NEXT = (
 
 def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
     """Take the job whose turn it is: that of the account whose last claim is oldest; ties go by acceptance."""
-    row = connection.execute(_NEXT).one_or_none()
+    row = connection.execute(_NEXT, {"now": now}).one_or_none()
     if row is None:
         return None
     attempt = row.attempt + 1

@@ -95,6 +95,10 @@ requests = Table(
     Column("expected_seconds", Integer, nullable=False),
     Column("accepted_at", Moment, nullable=False),
     Column("offered_until", Moment),  # when an offer is over that nobody has confirmed
+    Column("album", String),  # whose further pictures join it
+    Column("claim_after", Moment),  # until then they may
+    Column("most_sources", Integer),  # that its model takes; NULL where none join
+    Index(None, "platform", "album"),
     CheckConstraint("price >= 0", name="price"),
     CheckConstraint("cost >= 0", name="cost"),
 )
@@ -117,6 +121,17 @@ sources = Table(
     Column("picture_ref", Text),
     Column("sha256", ForeignKey("pictures.sha256")),  # NULL until the picture is in PictureFiles
     CheckConstraint("picture_ref IS NOT NULL OR sha256 IS NOT NULL", name="known"),
+)
+
+# The pictures of albums, as they were seen: of those that carry no command nothing else is known.
+album_pictures = Table(
+    "album_pictures",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("album", String, primary_key=True),
+    Column("picture_ref", Text, primary_key=True),
+    Column("order", Integer, nullable=False),
+    Column("seen_at", Moment, nullable=False, index=True),
 )
 
 # `claim` orders all claims; NULL if there was none, or if it was taken back. An account's newest claim is the

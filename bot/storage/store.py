@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.chat import Member, MessageRef, Posted, StoredPicture
+from bot.domain.chat import Member, MessageRef, PictureRef, PictureSeen, Posted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
     Acceptance,
@@ -28,6 +28,7 @@ from bot.ports import Clock, WantedSource
 from bot.storage import (
     acceptance,
     accounts,
+    albums,
     books,
     deliveries,
     figures,
@@ -68,6 +69,14 @@ class SqlStore:
     async def expire_offer(self, request: RequestId) -> bool:
         """See `Store`."""
         return await self._database.transact(lambda connection: offers.expire(connection, request, self._now()))
+
+    async def see_picture(self, seen: PictureSeen) -> RequestId | None:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: albums.see_picture(connection, seen, self._now()))
+
+    async def album(self, platform: str, name: str) -> Sequence[PictureRef]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: albums.album(connection, platform, name))
 
     async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
         """See `Store`."""
@@ -155,6 +164,16 @@ class SqlStore:
         """See `Store`; False too while a job of the request is open."""
         return await self._database.transact(
             lambda connection: deliveries.delivered(connection, request, state, posted)
+        )
+
+    async def redeliver(self, request: RequestId) -> bool:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: deliveries.redeliver(connection, request))
+
+    async def newest_waiting(self, member: Member) -> RequestId | None:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: views.newest_waiting(connection, accounts.find_account(connection, member))
         )
 
     async def result(self, result: ResultId) -> tuple[Result, RequestId]:

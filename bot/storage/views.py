@@ -173,6 +173,16 @@ def results_shown_in(connection: Connection, platform: str, ref: MessageRef) -> 
     return [to_result(row) for row in connection.execute(query)]
 
 
+def newest_waiting(connection: Connection, account: AccountId | None) -> RequestId | None:
+    """The newest request of an account of which something is offered or queued."""
+    found = connection.scalar(
+        select(func.max(jobs.c.request)).where(
+            jobs.c.account == account, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED))
+        )
+    )
+    return None if found is None else RequestId(found)
+
+
 def queue(connection: Connection) -> Queue:
     """Everything that waits or is being painted."""
     rows = connection.execute(

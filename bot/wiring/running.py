@@ -168,6 +168,7 @@ class Bot:
             self._worker,
             self._deliveries,
             sources,
+            clock=clock,
             spawn=background.spawn,
             confirm_above=settings.credits.confirm_above,
         )

@@ -85,7 +85,7 @@ async def test_more_files_than_a_message_takes_are_said_at_once(page: Page) -> N
 async def test_typing_a_slash_shows_the_commands_and_dashes_the_settings(page: Page, alone: PageAlone) -> None:
     words, options = page.locator("#words"), page.get_by_role("option")
     await words.press_sequentially("/")
-    await expect(options).to_have_count(4)
+    await expect(options).to_have_count(5)
     await page.keyboard.press("ArrowDown")
     await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("ArrowUp")

@@ -38,6 +38,7 @@ edit-too-many-pictures = { $model } takes { $limit ->
 
 picture-unreadable = That file is no picture I can read. PNG, JPEG, WebP, HEIC, AVIF and GIF work.
 picture-too-large = That picture is too large for me. Please send a smaller one.
+album-partly-seen = I could see only one picture of that album, so I'm changing that one.
 picture-not-kept = That picture isn't kept any more. Please send it again.
 picture-unavailable = I couldn't fetch the picture to edit. Please send it again.
 
@@ -107,6 +108,7 @@ result-original-kept = { $count ->
     [one] The original ({ $megabytes } MB) is
    *[other] { $count } originals (up to { $megabytes } MB) are
 } too large for this chat.
+result-uncertain = The connection broke while I was sending the picture, so it may not have arrived. If you can't see it, I'll send it again.
 result-too-large = The picture is ready, but this chat doesn't take a file that large.
 
 ## When it fails
@@ -134,6 +136,8 @@ fault-cut-off = The model stopped before the picture was whole. Please try again
 fault-unreadable = The picture service's answer couldn't be read. Please try again.
 fault-link-broken = The picture was painted, but the link to it gives no picture. Please try again.
 fault-interrupted = The bot was restarted while this picture was being made. Please try again.
+fault-chat-closed = I may not write in that chat any more.
+fault-too-many-pictures = The album has more pictures than the model takes. Please send fewer, or name another model.
 fault-defect = Something went wrong on my side. Please try again; the owner can see it in the log.
 
 ## Credits
@@ -161,6 +165,7 @@ action-cancel-rest = Cancel the rest
 action-again = Again
 action-retry = Try again
 action-edit = Edit
+action-send = Send again
 action-edit-number = Edit { $number }
 action-original = Original
 action-original-number = Original { $number }
@@ -168,6 +173,9 @@ button-unknown = That button doesn't work any more.
 cancel-too-late = Too late to cancel: the picture is being painted already.
 confirm-not-yours = Only the person who asked for the pictures can confirm them.
 confirm-too-late = That isn't open any more.
+cancel-nothing = Nothing of yours is waiting, so there is nothing to cancel.
+send-not-yours = Only the person who asked for the picture can have it sent again.
+send-not-needed = That has arrived already.
 cancel-not-yours = Only the person who asked for the picture can cancel it.
 again-open = That one is being made already; this press started nothing and cost nothing.
 again-offered = That one is waiting for your answer already.
@@ -197,6 +205,7 @@ help-model = { $name } ({ $alias }): { $sizes ->
 help-credits = /credits shows what you have left.
 menu-imagine = Paint a picture from a sentence
 menu-edit = Change a picture you reply to or send along
+menu-cancel = Cancel what still waits
 menu-credits = Show what you have left
 menu-help = Show what I can do
 menu-option-prompt = What to paint

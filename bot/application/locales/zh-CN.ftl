@@ -34,6 +34,7 @@ edit-too-many-pictures = { $model } 一次最多使用 { $limit } 张图片，�
 
 picture-unreadable = 这个文件不是我能读取的图片。支持 PNG、JPEG、WebP、HEIC、AVIF 和 GIF。
 picture-too-large = 这张图片太大了，请发一张小一些的。
+album-partly-seen = 我只看到相册中的一张图片，所以只修改这一张。
 picture-not-kept = 这张图片已不再保存，请重新发送。
 picture-unavailable = 没能取到要修改的图片，请重新发送。
 
@@ -85,6 +86,7 @@ result-original-kept = { $count ->
     [one] 原图
    *[other] { $count } 张原图
 }（{ $megabytes } MB）对这个聊天来说太大了。
+result-uncertain = 发送图片时连接中断，图片可能没有送达。如果你没有看到，我可以再发一次。
 result-too-large = 图片已经完成，但这个聊天无法发送这么大的文件。
 
 ## 失败
@@ -112,6 +114,8 @@ fault-cut-off = 模型在图片完成前停止了，请再试一次。
 fault-unreadable = 无法读取图片服务的回复，请再试一次。
 fault-link-broken = 图片已经画好，但取图链接打不开，请再试一次。
 fault-interrupted = 生成这张图片时机器人重启了，请再试一次。
+fault-chat-closed = 我已经不能在那个聊天里发言。
+fault-too-many-pictures = 相册中的图片超过了模型能用的数量，请减少一些，或换一个模型。
 fault-defect = 我这边出了点问题，请再试一次；管理者可以在日志中看到原因。
 
 ## 积分
@@ -130,6 +134,7 @@ action-cancel-rest = 取消其余的
 action-again = 再来一张
 action-retry = 重试
 action-edit = 修改
+action-send = 再发一次
 action-edit-number = 修改第 { $number } 张
 action-original = 原图
 action-original-number = 原图 { $number }
@@ -137,6 +142,9 @@ button-unknown = 这个按钮已经失效。
 cancel-too-late = 来不及取消了，图片已经在绘制。
 confirm-not-yours = 只有提出请求的人可以确认。
 confirm-too-late = 已经不能确认了。
+cancel-nothing = 你没有正在等待的请求，没有可以取消的。
+send-not-yours = 只有提出请求的人可以让我再发一次。
+send-not-needed = 这个已经送达了。
 cancel-not-yours = 只有提出请求的人可以取消。
 again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
 again-offered = 这个请求正在等你的答复。
@@ -163,6 +171,7 @@ help-model = { $name }（{ $alias }）：{ $sizes ->
 help-credits = /credits 查看剩余积分。
 menu-imagine = 用一句话画一张图片
 menu-edit = 修改回复的或附上的图片
+menu-cancel = 取消还在等待的请求
 menu-credits = 查看剩余积分
 menu-help = 查看我能做什么
 menu-option-prompt = 要画什么

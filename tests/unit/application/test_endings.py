@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import PictureRef, Verb
+from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Verb
 from bot.domain.errors import Forbidden, Gone, MaybeDelivered, RateLimited, TooLarge, Unavailable
 from bot.domain.image_faults import EndpointBusy
 from bot.domain.requests import DeliveryState, RequestId
-from tests.fake_chat import FakeChat
+from tests.fake_chat import BOB, FakeChat
 from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)
@@ -20,7 +20,7 @@ SENT_IN = PictureRef("sent-in")
     [
         ([Unavailable(), Unavailable()], DeliveryState.SENT),
         ([RateLimited(7.0)], DeliveryState.SENT),
-        ([MaybeDelivered()], DeliveryState.SENT),  # an edit of a known message: the same twice is one
+        ([MaybeDelivered()], DeliveryState.UNCERTAIN),
         ([Gone()], DeliveryState.SENT),
         ([TooLarge()], DeliveryState.SENT),
         ([Forbidden()], DeliveryState.UNDELIVERABLE),
@@ -107,3 +107,75 @@ async def test_a_platform_that_cannot_answer_for_a_moment_still_gets_the_picture
         await house.chat.say("/imagine a fox")
         await house.chat.until_shown()
         assert await delivery_of(house, FIRST) is DeliveryState.SENT
+
+
+async def test_what_may_not_have_arrived_is_sent_again_when_the_member_asks(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("status-painting")
+        house.chat.faults.append(MaybeDelivered())
+        house.painter.may_paint.set()
+        asked = await house.chat.until_said("result-uncertain")
+        await house.chat.press(asked, Verb.SEND, author=BOB)
+        await house.chat.until_said("send-not-yours")
+        await house.chat.press(asked, Verb.SEND)
+        await house.chat.until_shown()
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT
+        await house.chat.press(asked, Verb.SEND)
+        await house.chat.until_said("send-not-needed")
+        assert (len(house.painter.orders), await house.credits_left()) == (1, 18)
+
+
+async def test_a_status_that_may_stand_there_is_not_posted_twice(tmp_path: Path) -> None:
+    chat = LosingChat()
+    async with open_house(tmp_path, chat=chat) as house:
+        house.painter.may_paint.clear()
+        await chat.say("/imagine a fox")
+        await chat.until(lambda: chat.lost == 1)
+        house.painter.may_paint.set()
+        await chat.until_shown()
+        assert (chat.lost, len(chat.said)) == (1, 1)
+
+
+class LosingChat(FakeChat):
+    """A chat whose answers to statuses are lost."""
+
+    lost = 0
+
+    async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        if message.progress is not None:
+            self.lost += 1
+            async with self._changed:
+                self._changed.notify_all()
+            raise MaybeDelivered
+        await super().put(ref, message)
+
+
+async def test_where_we_may_not_speak_any_more_what_waits_is_ended_unpaid(tmp_path: Path) -> None:
+    chat = ClosingChat()
+    async with open_house(tmp_path, chat=chat) as house:
+        house.painter.may_paint.clear()
+        await chat.say("/imagine one")
+        await chat.until_said("status-painting")
+        await chat.say("/imagine two", author=BOB)
+        await chat.until_said("status-next")
+        chat.is_closed = True
+        house.clock.advance(seconds=5)
+        second = RequestId(2)
+        assert await delivery_of(house, second) is DeliveryState.UNDELIVERABLE
+        assert await house.credits_left("bob") == 20
+        house.painter.may_paint.set()
+        assert await delivery_of(house, FIRST) is DeliveryState.UNDELIVERABLE
+        assert await house.credits_left() == 18  # it was being painted: it is kept, and never paid again
+
+
+class ClosingChat(FakeChat):
+    """A chat that we are thrown out of."""
+
+    is_closed = False
+
+    async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        if self.is_closed:
+            raise Forbidden
+        await super().put(ref, message)

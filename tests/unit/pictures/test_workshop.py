@@ -25,6 +25,14 @@ def eat_bit_by_bit(size_bytes: int) -> int:
     return sum(len(piece) for piece in [os.urandom(1 << 20) for _ in range(size_bytes >> 20)])
 
 
+LEAKED: list[bytearray] = []
+
+
+def leak(size_bytes: int) -> int:
+    LEAKED.append(bytearray(size_bytes))
+    return os.getpid()
+
+
 def spin(cpu_seconds: float) -> float:
     while time.process_time() < cpu_seconds:
         pass
@@ -106,6 +114,13 @@ async def test_what_takes_too_much_memory_is_too_large(work: object) -> None:
 async def test_what_takes_too_much_of_the_processor_is_too_large() -> None:
     with pytest.raises(PictureTooLarge):
         await Workshop(SMALL).run(spin, 60.0)
+
+
+async def test_a_process_that_leaks_is_replaced_before_anybody_is_refused_for_it() -> None:
+    workshop = Workshop(Limits(memory_bytes=50_000_000))
+    processes = [await workshop.run(leak, 30 << 20) for _ in range(12)]
+    assert 1 < len(set(processes)) < 6
+    assert await workshop.run(eat, 40_000_000) == 40_000_000
 
 
 async def test_each_piece_of_work_has_the_whole_time() -> None:

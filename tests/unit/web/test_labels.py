@@ -45,6 +45,7 @@ def test_the_menu_tells_which_commands_want_words() -> None:
     assert [(command["name"], command["takesWords"]) for command in menu] == [
         ("imagine", True),
         ("edit", True),
+        ("cancel", False),
         ("credits", False),
         ("help", False),
     ]
