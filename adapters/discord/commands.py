@@ -36,6 +36,7 @@ _NAMES: Mapping[str, Sentence] = {
     "imagine": Sentence("discord-name-imagine"),
     "edit": Sentence("discord-name-edit"),
     "credits": Sentence("discord-name-credits"),
+    "cancel": Sentence("discord-name-cancel"),
     "help": Sentence("discord-name-help"),
     "prompt": Sentence("discord-name-prompt"),
     "ar": Sentence("discord-name-ar"),

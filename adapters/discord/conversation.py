@@ -69,6 +69,7 @@ class DiscordConversation:
         self._kept = means.kept
         self._clock = means.clock
         self._whispers = whispers
+        self._has_spoken = False
 
     @property
     def address(self) -> Address:
@@ -88,6 +89,7 @@ class DiscordConversation:
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Fill in the interaction's answer, or write to the channel; or what leads to the member at all."""
+        self._has_spoken = True
         ways: list[Way] = [partial(self._whisper, message)] if self._whispers else []
         if self._place.original is not None:
             ways.append(partial(self._fill, message))
@@ -125,6 +127,12 @@ class DiscordConversation:
         """Show that we write, where the bot is itself; an interaction shows that it is thinking."""
         if self._place.original is None and self._place.may_send:
             await self._wire.show_typing(self._place.channel)
+
+    async def stop_thinking(self) -> None:
+        """Nothing is to be said to a command after all: take away that we think about it."""
+        if self._place.original is not None and not self._has_spoken:
+            with suppress(PlatformFault):
+                await self._wire.delete_answer(self._place)
 
     # ways
 

@@ -38,8 +38,8 @@ from bot.ports import Handle, PlatformServices
 
 log = structlog.get_logger()
 
-_CHANGE_THEIR_MESSAGE = frozenset({Verb.CANCEL, Verb.CONFIRM})
-"""Presses after which no new message is to come, unless something is wrong."""
+_ABOUT_WHAT_IS_THERE = frozenset({Verb.CANCEL, Verb.CONFIRM, Verb.SEND})
+"""Presses after which a message changes that is there already; only what is wrong needs one of its own."""
 
 Data = Mapping[str, Any]
 
@@ -93,13 +93,18 @@ class Reception:
         await interaction.response.autocomplete(choices)
 
     async def _command(self, interaction: discord.Interaction, data: Data) -> None:
-        is_private = translate.is_asked_in_private(data) or not takes_words(self._menu, str(data["name"]))
+        is_answered_at_once = not takes_words(self._menu, str(data["name"]))
+        is_private = translate.is_asked_in_private(data) or is_answered_at_once
         acknowledged = await acknowledge(interaction, thinks=True, is_private=is_private)
         files = files_of_command(data)
         event = translate.to_command_message(
             interaction, translate.to_call(data, self._menu), to_picture_refs(files), None
         )
-        await self._hand_over(interaction, acknowledged, event, is_private=is_private, is_spoiler=has_spoiler(files))
+        conversation = await self._hand_over(
+            interaction, acknowledged, event, is_private=is_private, is_spoiler=has_spoiler(files)
+        )
+        if conversation is not None and is_answered_at_once:
+            await conversation.stop_thinking()
 
     async def _open_menu(self, interaction: discord.Interaction, data: Data) -> None:
         """A command of a message's menu: its form is shown at once, and what it is about is kept meanwhile."""
@@ -126,7 +131,7 @@ class Reception:
             await interaction.response.send_modal(form)
             return
         acknowledged, is_private = await self._acknowledge_press(
-            interaction, needs_message=verb not in _CHANGE_THEIR_MESSAGE
+            interaction, needs_message=verb not in _ABOUT_WHAT_IS_THERE
         )
         await self._hand_over(
             interaction,
@@ -173,7 +178,7 @@ class Reception:
         *,
         is_private: bool,
         is_spoiler: bool,
-    ) -> None:
+    ) -> DiscordConversation | None:
         place = translate.to_place_of_interaction(
             interaction,
             original=acknowledged.original,
@@ -183,9 +188,11 @@ class Reception:
         )
         if not acknowledged.has_token and (is_private or not place.may_send):
             log.warning("interaction-dropped", key=event.key)  # nobody could be answered; nothing was charged
-            return
+            return None
         whispers = acknowledged.has_token and acknowledged.original is None
-        await self._handle(event, DiscordConversation(place, self._means, whispers=whispers))
+        conversation = DiscordConversation(place, self._means, whispers=whispers)
+        await self._handle(event, conversation)
+        return conversation
 
     async def _say_hidden(self, conversation: DiscordConversation, key: str, message: discord.Message) -> None:
         answers = to_message_ref(message.channel.id, message.id)

@@ -114,20 +114,18 @@ def is_asked_in_private(data: Mapping[str, Any]) -> bool:
 
 
 def to_incoming_message(message: discord.Message, bot: discord.ClientUser, language: str) -> IncomingMessage | None:
-    """What was written to us: in private, or with our name, or in answer to us. None if others are meant.
+    """What was written to us: in private, with our name, or in answer to us. None if others are meant.
 
-    In a server the words after our name are a prompt, and with pictures an edit, as words without a command are in
-    private.
+    Who names us says it to us; whether an answer to one of ours is about a picture, the core knows.
     """
     is_private = isinstance(message.channel, discord.DMChannel)
-    if not is_private and bot not in message.mentions:
+    text, named = re.subn(rf"<@!?{bot.id}>", "", message.content)
+    if not (is_private or named or bot in message.mentions or _answered(message, bot)):
         return None
-    text = re.sub(rf"<@!?{bot.id}>", "", message.content).strip()
+    text = text.strip()
     pictures, replied_to = to_pictures(message), to_replied_message(message)
-    call = None
-    if not is_private and read_call(text) is None:
-        has_pictures = bool(pictures or replied_to)
-        call = CommandCall(name="edit" if has_pictures else "imagine", argument=text, options={})
+    is_to_us = named and not is_private and read_call(text) is None
+    call = _call_by_name(message, text, has_pictures=bool(pictures)) if is_to_us else None
     return IncomingMessage(
         key=f"message:{message.id}",
         author=to_member(message.author, language),
@@ -149,6 +147,23 @@ def to_replied_message(message: discord.Message) -> RepliedMessage | None:
     resolved = reference.resolved
     pictures = to_pictures(resolved) if isinstance(resolved, discord.Message) else ()
     return RepliedMessage(ref=to_message_ref(reference.channel_id, reference.message_id), pictures=pictures)
+
+
+def _call_by_name(message: discord.Message, text: str, *, has_pictures: bool) -> CommandCall:
+    """What words with our name mean: an edit of the pictures that they come with or answer, or else a prompt.
+
+    A message that is answered and shows us no words is taken for a picture that we may not see: the core then asks for
+    it, instead of painting something else.
+    """
+    answered = message.reference.resolved if message.reference else None
+    answers_words = isinstance(answered, discord.Message) and bool(answered.content) and not to_pictures(answered)
+    is_edit = has_pictures or (message.reference is not None and not answers_words)
+    return CommandCall(name="edit" if is_edit else "imagine", argument=text, options={})
+
+
+def _answered(message: discord.Message, bot: discord.ClientUser) -> bool:
+    resolved = message.reference.resolved if message.reference else None
+    return isinstance(resolved, discord.Message) and resolved.author.id == bot.id
 
 
 def is_hidden(message: discord.Message) -> bool:

@@ -223,6 +223,7 @@ discord-name-imagine = imagine
 discord-name-edit = edit
 discord-name-credits = credits
 discord-name-help = help
+discord-name-cancel = cancel
 discord-name-prompt = prompt
 discord-name-ar = ar
 discord-name-size = size

@@ -189,6 +189,7 @@ discord-name-imagine = 画图
 discord-name-edit = 修图
 discord-name-credits = 积分
 discord-name-help = 帮助
+discord-name-cancel = 取消
 discord-name-prompt = 描述
 discord-name-ar = 形状
 discord-name-size = 分辨率

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from adapters.discord.chat_platform import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
@@ -24,10 +24,11 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.commands import menu_of
-from bot.ports import Conversation, PlatformServices
+from bot.ports import Conversation, PlatformServices, Said
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
+from tests.simulators.discord_changes import MOST_SECONDS
 from tests.unit.discord.library_client import picture
 
 TOKEN_VARIABLE = "PLANTAIN_TEST_DISCORD_TOKEN"
@@ -38,10 +39,13 @@ class ListeningCore:
 
     def __init__(self, simulator: DiscordSimulator) -> None:
         self.heard: list[tuple[Event, Conversation]] = []
+        self.answer: OutgoingMessage | None = None  # what is said to each event at once
         self._simulator = simulator
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
         self.heard.append((event, conversation))
+        if self.answer is not None:
+            await conversation.post(self.answer, key=f"{event.key}:answer")
         await self._simulator.changes.tell()
 
     async def next(self) -> tuple[Event, Conversation]:
@@ -65,15 +69,36 @@ class ShortTime:
         await asyncio.sleep(min(seconds, 0.01))
 
 
+class WatchedTranscript(MemoryTranscript):
+    """A transcript that a test can wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: set[str] = set()
+        self._changed = asyncio.Condition()
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        said = await super().append(conversation, key, body)
+        async with self._changed:
+            self._kept.add(conversation)
+            self._changed.notify_all()
+        return said
+
+    async def until_kept(self, conversation: str) -> None:
+        """Wait until there is something."""
+        async with asyncio.timeout(MOST_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: conversation in self._kept)
+
+
 class Adapter:
     """A running adapter, and everything that it was given."""
 
-    def __init__(self, simulator: DiscordSimulator, transcript: MemoryTranscript | None = None) -> None:
+    def __init__(self, simulator: DiscordSimulator, transcript: WatchedTranscript | None = None) -> None:
         self.simulator = simulator
         self.core = ListeningCore(simulator)
         self.time = ShortTime(simulator)
         self.pictures = MemoryPictures()
-        self.transcript = transcript or MemoryTranscript()
+        self.transcript = transcript or WatchedTranscript()
         self.services = PlatformServices(
             texts=Catalogues(),
             menu=menu_of(built_in_catalogue()),
@@ -169,17 +194,6 @@ async def running(adapter: Adapter) -> AsyncIterator[Adapter]:
             await task
 
 
-def without_actions(message: OutgoingMessage) -> OutgoingMessage:
-    return replace(message, actions=())
-
-
 def long_after(simulator: DiscordSimulator) -> None:
     """The token of every interaction is over."""
     simulator.clock.advance(timedelta(minutes=16).total_seconds())
-
-
-def utc(year: int) -> datetime:
-    return datetime(year, 1, 1, tzinfo=UTC)
-
-
-Sizes = Sequence[tuple[int, int]]

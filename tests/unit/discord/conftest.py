@@ -1,4 +1,4 @@
-"""The simulated Discord, and the library pointed at it."""
+"""The simulated Discord, the library pointed at it, and the adapter that runs against it."""
 
 from collections.abc import AsyncIterator
 
@@ -7,6 +7,7 @@ import pytest
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_library import pointed_at
 from tests.simulators.discord_state import Channel, Guild, Person
+from tests.unit.discord.adapter import Adapter, running
 
 
 @pytest.fixture
@@ -29,3 +30,10 @@ def channel(discord_api: DiscordSimulator, guild: Guild) -> Channel:
 @pytest.fixture
 def anna(discord_api: DiscordSimulator) -> Person:
     return discord_api.add_person("anna")
+
+
+@pytest.fixture
+async def adapter(discord_api: DiscordSimulator, channel: Channel) -> AsyncIterator[Adapter]:
+    """Running, in a server with a channel."""
+    async with running(Adapter(discord_api)) as adapter:
+        yield adapter
