@@ -139,7 +139,7 @@ class DiscordConversation:
     async def _first(
         self, ways: Sequence[Way], message: OutgoingMessage, *, beside: type[PlatformFault] = Forbidden
     ) -> Posted:
-        """The first way that is not barred. How far a request has come is shown on the usual ways or not at all."""
+        """The first way that is not barred. An answer that cannot show any more how a request stands is no harm."""
         barred: PlatformFault = Forbidden("no way leads there")
         for way in ways:
             try:
@@ -147,7 +147,7 @@ class DiscordConversation:
             except (Forbidden, beside) as fault:
                 log.info("way-barred", way=getattr(way, "func", way).__name__, fault=type(fault).__name__)
                 barred = fault
-        if message.progress is not None:
+        if message.progress is not None and self._place.original is not None:
             raise Unavailable("the answer can't be changed any more, and the outcome will find its way") from barred
         raise Forbidden(*barred.args) from barred
 

@@ -173,4 +173,6 @@ def _mentions(user: int | None) -> discord.AllowedMentions:
 
 
 def _hook(client: discord.Client, place: Place) -> discord.Webhook:
-    return discord.Webhook.partial(place.application, place.token or "", client=client)
+    hook = discord.Webhook.partial(place.application, place.token or "", client=client)
+    hook.type = discord.WebhookType.application  # only such a one whispers
+    return hook
