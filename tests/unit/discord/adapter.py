@@ -93,7 +93,14 @@ class WatchedTranscript(MemoryTranscript):
 class Adapter:
     """A running adapter, and everything that it was given."""
 
-    def __init__(self, simulator: DiscordSimulator, transcript: WatchedTranscript | None = None) -> None:
+    def __init__(
+        self,
+        simulator: DiscordSimulator,
+        transcript: WatchedTranscript | None = None,
+        *,
+        token: str = TOKEN,
+        content: bool = True,
+    ) -> None:
         self.simulator = simulator
         self.core = ListeningCore(simulator)
         self.time = ShortTime(simulator)
@@ -110,7 +117,9 @@ class Adapter:
             load_secret=str,
             announce=lambda _: None,
         )
-        self.platform = DiscordPlatform(settings_for(simulator), self.services, clock=self.time)
+        self.platform = DiscordPlatform(
+            settings_for(simulator, token=token, content=content), self.services, clock=self.time
+        )
 
     async def keep(self, *sizes: tuple[int, int]) -> list[StoredPicture]:
         """Pictures of ours, as if they had been made."""
@@ -166,7 +175,7 @@ def saying(*lines: Sentence | Quoted, language: str = "en") -> OutgoingMessage:
     return OutgoingMessage(lines=lines or (Sentence("status-cancelled"),), language=language)
 
 
-def settings_for(simulator: DiscordSimulator, *, token: str = TOKEN, content: bool = True) -> DiscordSettings:
+def settings_for(simulator: DiscordSimulator, *, token: str, content: bool) -> DiscordSettings:
     os.environ[TOKEN_VARIABLE] = token
     table = {
         "token": f"env:{TOKEN_VARIABLE}",
