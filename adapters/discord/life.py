@@ -66,10 +66,10 @@ class Life:
                 log.warning("discord-without-message-content", advice="switch it on in the portal, or off here")
                 continue
             except discord.LoginFailure as error:
-                raise TokenRejected(_REJECTED) from error
+                raise TokenRejected(REJECTED) from error
             except discord.ConnectionClosed as error:
                 if error.code == _TOKEN_UNKNOWN:
-                    raise TokenRejected(_REJECTED) from error
+                    raise TokenRejected(REJECTED) from error
                 reason = f"close code {error.code}"
             except Exception as error:  # noqa: BLE001 - the library lets errors of its parsers end the connection
                 reason = _described(error)
@@ -109,9 +109,7 @@ def _in_order(commands: list[dict[str, object]]) -> list[dict[str, object]]:
     return sorted(commands, key=lambda command: (str(command.get("type", 1)), str(command["name"])))
 
 
-_REJECTED = (
-    "Discord does not know the token of [platforms.discord]; take a new one from the developer portal, under Bot"
-)
+REJECTED = "Discord does not know the token of [platforms.discord]; take a new one from the developer portal, under Bot"
 
 
 def _described(error: Exception) -> str:

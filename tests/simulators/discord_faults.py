@@ -100,6 +100,10 @@ class FaultPlan:
         """`pattern` is a path below the API's address, with * for anything."""
         self._planned.append(_Planned(method=method, pattern=pattern, fault=fault, left=times))
 
+    def forget(self) -> None:
+        """Nothing goes wrong any more."""
+        self._planned.clear()
+
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets; the first that was planned comes first."""
         for planned in self._planned:
