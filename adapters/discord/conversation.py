@@ -6,6 +6,7 @@ may see, and what only a token reaches, goes to them directly when the token is 
 gets a mention with a button that shows it to them alone.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -41,6 +42,9 @@ log = structlog.get_logger()
 MOST_REQUEST_BYTES = 25 * 1024 * 1024
 _ROOM_FOR_WORDS = 64 * 1024  # what of a request is no picture
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+
+_SHRINKING_SECONDS = 5.0
+"""How long the line in a picture's place may take: until then nobody knows that the picture has arrived."""
 
 SHOW = "s:"
 """Before the key of what waits, in the custom_id of its button."""
@@ -196,8 +200,10 @@ class DiscordConversation:
         ready = Sentence("discord-ready", link=f"https://discord.com/channels/{guild}/{channel}/{number}")
         shrunk = OutgoingMessage(lines=(ready,), language=message.language)
         try:
-            await self._first([partial(self._fill, shrunk), partial(self._change, *message_of(ref), shrunk)], shrunk)
-        except PlatformFault as fault:  # the picture is there, and that is what counts
+            async with asyncio.timeout(_SHRINKING_SECONDS):
+                ways: list[Way] = [partial(self._fill, shrunk), partial(self._change, *message_of(ref), shrunk)]
+                await self._first(ways, shrunk)
+        except (PlatformFault, TimeoutError) as fault:  # the picture is there, and that is what counts
             log.info("answer-not-shrunk", fault=type(fault).__name__)
         return posted
 

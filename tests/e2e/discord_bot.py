@@ -26,6 +26,7 @@ from tests.simulators.gateway import KEY, GatewaySimulator
 
 DAILY = 20
 WITHIN_SECONDS = 40.0
+OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
 
 
 def png(colour: str = "red", size: tuple[int, int] = (64, 36)) -> bytes:
@@ -122,12 +123,13 @@ class DiscordSite:
         await self.discord.until(condition, seconds=WITHIN_SECONDS)
 
     async def until_shown(self, channel: Channel, count: int = 1) -> list[Message]:
-        """Wait until so many messages of the bot show pictures in a channel."""
+        """Wait until so many messages of the bot show pictures in a channel, and the bot knows that they arrived."""
 
         def shown() -> list[Message]:
             return [message for message in self.discord.messages(channel, by_bot=True) if message.files]
 
         await self.until(lambda: len(shown()) >= count)
+        await self.until_written(OUTCOMES, lambda rows: rows.count(("sent",)) >= count)
         return shown()
 
     async def until_answered(self, asked: Asked, words: str) -> Message:

@@ -1,5 +1,6 @@
 """Pictures on Discord, from what somebody does to what stands in the channel."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,13 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.discord_bot import DiscordSite, discord_site, noise, png
+from tests.e2e.discord_bot import OUTCOMES, DiscordSite, discord_site, noise, png
 from tests.simulators import gemini_shapes as shapes
-from tests.simulators.discord_faults import cut, refused
+from tests.simulators.discord_faults import cut, held, refused
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_state import Channel, Person
-
-OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
 
 
 @pytest.fixture
@@ -138,10 +137,12 @@ async def test_a_kill_after_painting_costs_no_second_picture(site: DiscordSite, 
 
 async def test_a_kill_during_delivery_shows_the_picture_once(site: DiscordSite, channel: Channel, anna: Person) -> None:
     async with site.running() as bot:
-        site.discord.fail("PATCH", "/webhooks/*", cut().after(), times=1000)
+        gate = asyncio.Event()
+        site.discord.fail("POST", "/channels/*/messages", held(gate).after())
         site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
-        await site.until_shown(channel)
+        await site.until(lambda: len(site.discord.messages(channel)) == len(("the answer", "the picture")))
         await bot.kill()
+    gate.set()
     site.discord.rest.faults.forget()
     async with site.running() as bot:
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
