@@ -209,7 +209,8 @@ class DiscordConversation:
 
     async def _write_directly(self, message: OutgoingMessage, key: str) -> Posted:
         channel = await self._wire.direct_channel(self._place.user)
-        return await self._posted(message, partial(self._wire.post, channel, nonce=self._place.nonce(f"{key}:direct")))
+        post = partial(self._wire.post, channel, nonce=self._place.nonce(f"{key}:direct"))
+        return await self._posted(message, post, is_elsewhere=True)
 
     async def _let_wait(self, message: OutgoingMessage, key: str) -> Posted:
         """Keep the message, and tell its member where everybody reads along that there is something to see."""
@@ -227,16 +228,27 @@ class DiscordConversation:
     # words
 
     async def _posted(
-        self, message: OutgoingMessage, post: Callable[[Written], Awaitable[discord.Message]], *, by: int | None = None
+        self,
+        message: OutgoingMessage,
+        post: Callable[[Written], Awaitable[discord.Message]],
+        *,
+        by: int | None = None,
+        is_elsewhere: bool = False,
     ) -> Posted:
-        sent = await self._said(message, post, by=by)
+        sent = await self._said(message, post, by=by, is_elsewhere=is_elsewhere)
         return Posted(ref=to_message_ref(sent.channel.id, sent.id))
 
     async def _said(
-        self, message: OutgoingMessage, say: Callable[[Written], Awaitable[Said]], *, by: int | None = None
+        self,
+        message: OutgoingMessage,
+        say: Callable[[Written], Awaitable[Said]],
+        *,
+        by: int | None = None,
+        is_elsewhere: bool = False,
     ) -> Said:
         """Say it, and where automatic moderation refuses that, once more without anybody's own words."""
-        write = partial(to_written, message, self._texts, by=by, is_spoiler=self._place.is_spoiler)
+        is_spoiler = self._place.is_spoiler or (is_elsewhere and self._place.is_age_restricted)
+        write = partial(to_written, message, self._texts, by=by, is_spoiler=is_spoiler)
         try:
             return await say(write())
         except WordsRefused:

@@ -62,29 +62,37 @@ _BY_CODE: dict[int, type[PlatformFault]] = {
     240000: WordsRefused,  # the filter of harmful links
 }
 
+_BY_STATUS: dict[int, type[PlatformFault]] = {
+    HTTPStatus.UNAUTHORIZED: TokenOver,
+    HTTPStatus.NOT_FOUND: Gone,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+}
+
 
 @contextmanager
-def told(*, is_repeatable: bool = True) -> Iterator[None]:
+def told(*, is_repeatable: bool = True, is_by_token: bool = False) -> Iterator[None]:
     """Turn what the library raises within into a fault.
 
     `is_repeatable`: sent once more, it would show the same (an edit, or a post with its nonce). Only then a request
-    whose answer was lost counts as not having arrived.
+    whose answer was lost counts as not having arrived. `is_by_token`: it is an interaction's token that may be over.
     """
     try:
         yield
     except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        raise fault_of(error, is_repeatable=is_repeatable) from error
+        raise fault_of(error, is_repeatable=is_repeatable, is_by_token=is_by_token) from error
     except RuntimeError as error:  # aiohttp's word for a client that is being replaced
         if "Session is closed" not in str(error):
             raise
         raise Unavailable("the connection is being made anew") from error
 
 
-def fault_of(error: Exception, *, is_repeatable: bool) -> PlatformFault:
+def fault_of(error: Exception, *, is_repeatable: bool, is_by_token: bool = False) -> PlatformFault:
     """The fault that an error stands for."""
     if isinstance(error, discord.RateLimited):
         return RateLimited(error.retry_after)
     if isinstance(error, discord.HTTPException):
+        if error.status == HTTPStatus.UNAUTHORIZED and not is_by_token:
+            return Unavailable("the bot's own token is not taken")  # which ends the connection, and then the run
         return _fault_of_answer(error, is_repeatable=is_repeatable)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unavailable("no connection")
@@ -97,12 +105,8 @@ def _fault_of_answer(error: discord.HTTPException, *, is_repeatable: bool) -> Pl
     said = f"{error.status} {error.code}"
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limit(error)
-    if error.code in _BY_CODE:
-        return _BY_CODE[error.code](said)
-    if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return TooLarge(said)
-    if error.status == HTTPStatus.NOT_FOUND:
-        return Gone(said)
+    if known := _BY_CODE.get(error.code) or _BY_STATUS.get(error.status):
+        return known(said)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _lost(said, is_repeatable=is_repeatable)
     return Forbidden(said)  # refused, and so it would be again

@@ -34,6 +34,7 @@ class Place:
     most_file_bytes: int
     is_private: bool = False  # only the user sees what is said
     is_spoiler: bool = False  # what is shown stays hidden until it is pressed
+    is_age_restricted: bool = False  # only for adults: elsewhere what is shown stays hidden at first
     application: int = 0
     token: str | None = field(default=None, repr=False)
     original: int | None = None  # the message that the token's interaction is answered with, if it is ours to fill

@@ -11,7 +11,7 @@ from adapters.discord import translate
 from adapters.discord.acknowledging import Acknowledged, acknowledge
 from adapters.discord.commands import MENUS, MODEL, Kind, offered, takes_words
 from adapters.discord.conversation import SHOW, DiscordConversation, Means
-from adapters.discord.forms import OF_ACTION, OF_MENU, edit_form, read_form, reference_form
+from adapters.discord.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
 from adapters.discord.pictures import (
     files_of_command,
     files_of_described,
@@ -142,24 +142,27 @@ class Reception:
         )
 
     async def _form(self, interaction: discord.Interaction, data: Data, custom_id: str) -> None:
+        if custom_id.startswith(OF_MENU):
+            await self._menu_form(interaction, read_form(data), custom_id.removeprefix(OF_MENU))
+            return
         form = read_form(data)
-        is_spoiler = has_spoiler(form.attachments)
-        if custom_id.startswith(OF_ACTION):
-            acknowledged, is_private = await self._acknowledge_press(interaction, needs_message=True)
-            event: Event = translate.to_form_submit(interaction, custom_id.removeprefix(OF_ACTION), form)
-            is_spoiler = is_spoiler or _shows_spoiler(interaction)
-        else:
-            is_private = False
-            acknowledged = await acknowledge(interaction, thinks=True)
-            command, _, key = custom_id.removeprefix(OF_MENU).partition(":")
-            about = await self._means.kept.form(key) or {}
-            replied = RepliedMessage(
-                ref=about.get("ref", to_message_ref(0, 0)), pictures=tuple(map(PictureRef, about.get("pictures", ())))
-            )
-            call = CommandCall(name=command, argument=form.words, options={})
-            event = translate.to_command_message(interaction, call, to_picture_refs(form.attachments), replied)
-            is_spoiler = is_spoiler or bool(about.get("is_spoiler"))
+        acknowledged, is_private = await self._acknowledge_press(interaction, needs_message=True)
+        event = translate.to_form_submit(interaction, custom_id.removeprefix(OF_ACTION), form)
+        is_spoiler = has_spoiler(form.attachments) or _shows_spoiler(interaction)
         await self._hand_over(interaction, acknowledged, event, is_private=is_private, is_spoiler=is_spoiler)
+
+    async def _menu_form(self, interaction: discord.Interaction, form: HandedIn, about_what: str) -> None:
+        """What was written in the form of a message's menu: a command about that message's pictures."""
+        acknowledged = await acknowledge(interaction, thinks=True)
+        command, _, key = about_what.partition(":")
+        about = await self._means.kept.form(key) or {}
+        replied = RepliedMessage(
+            ref=about.get("ref", to_message_ref(0, 0)), pictures=tuple(map(PictureRef, about.get("pictures", ())))
+        )
+        call = CommandCall(name=command, argument=form.words, options={})
+        event = translate.to_command_message(interaction, call, to_picture_refs(form.attachments), replied)
+        is_spoiler = has_spoiler(form.attachments) or bool(about.get("is_spoiler"))
+        await self._hand_over(interaction, acknowledged, event, is_private=False, is_spoiler=is_spoiler)
 
     async def _acknowledge_press(
         self, interaction: discord.Interaction, *, needs_message: bool

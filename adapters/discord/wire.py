@@ -74,7 +74,7 @@ class Wire:
 
     async def fill(self, place: Place, written: Written) -> int:
         """Answer the interaction of a place, or change the answer; the message's number."""
-        async with self._asking() as client, self._files(written.files) as files:
+        async with self._asking(is_by_token=True) as client, self._files(written.files) as files:
             message = await _hook(client, place).edit_message(
                 ORIGINAL,
                 content=written.content,
@@ -86,7 +86,7 @@ class Wire:
 
     async def whisper(self, place: Place, written: Written) -> int:
         """Tell the presser of a button something that nobody else sees; the message's number."""
-        async with self._asking(is_repeatable=False) as client:
+        async with self._asking(is_repeatable=False, is_by_token=True) as client:
             message = await _hook(client, place).send(
                 written.content, ephemeral=True, wait=True, allowed_mentions=NOBODY
             )
@@ -99,7 +99,7 @@ class Wire:
 
     async def delete_answer(self, place: Place) -> None:
         """Take the answer to the interaction of a place away."""
-        async with self._asking() as client:
+        async with self._asking(is_by_token=True) as client:
             await _hook(client, place).delete_message(ORIGINAL)
 
     async def direct_channel(self, user: int) -> int:
@@ -118,12 +118,12 @@ class Wire:
             return await client.get_partial_messageable(channel).fetch_message(message)
 
     @asynccontextmanager
-    async def _asking(self, *, is_repeatable: bool = True) -> AsyncIterator[discord.Client]:
+    async def _asking(self, *, is_repeatable: bool = True, is_by_token: bool = False) -> AsyncIterator[discord.Client]:
         await self._is_open.wait()
         assert self._client is not None  # noqa: S101 - it is open
         self._refuse_while_silent()
         try:
-            with told(is_repeatable=is_repeatable):
+            with told(is_repeatable=is_repeatable, is_by_token=is_by_token):
                 yield self._client
         except Banned as fault:
             self._silent_until = self._clock.now() + timedelta(seconds=fault.retry_after_seconds)

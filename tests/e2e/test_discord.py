@@ -150,7 +150,7 @@ async def test_a_kill_during_delivery_shows_the_picture_once(site: DiscordSite, 
     assert len(await site.until_shown(channel)) == 1
 
 
-async def test_a_request_that_was_waiting_at_a_kill_is_painted_and_comes_although_its_token_is_over(
+async def test_a_picture_that_was_ready_at_a_kill_comes_although_its_token_is_over(
     site: DiscordSite, channel: Channel, anna: Person
 ) -> None:
     async with site.running() as bot:

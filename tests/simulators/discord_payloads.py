@@ -114,7 +114,7 @@ class Payloads:
         return payload | {
             "position": 0,
             "permission_overwrites": [overwrite] if channel.denied else [],
-            "nsfw": False,
+            "nsfw": channel.is_age_restricted,
             "topic": None,
             "parent_id": None,
         }

@@ -130,6 +130,7 @@ class Channel:
     parent: "Channel | None" = None
     people: list[Person] = field(default_factory=list)
     denied: Permission = Permission.NONE  # to the bot, in an overwrite of its own
+    is_age_restricted: bool = False
 
     @property
     def is_thread(self) -> bool:

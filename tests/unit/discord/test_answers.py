@@ -7,9 +7,11 @@ from bot.domain.errors import Forbidden, Gone, RateLimited, TooLarge, Unavailabl
 from bot.ports import Conversation
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import Fault, bad_gateway, banned, cut, refused
+from tests.simulators.discord_files import Upload
 from tests.simulators.discord_interactions import Asked
 from tests.simulators.discord_state import Channel, Message, Permission, Person
 from tests.unit.discord.adapter import Adapter, long_after, running, saying, status
+from tests.unit.discord.library_client import picture
 
 
 async def asking(adapter: Adapter, anna: Person, channel: Channel, **options: bool) -> tuple[Asked, Conversation]:
@@ -353,6 +355,40 @@ async def test_a_direct_chat_has_its_picture_in_the_answer_itself(
     long_after(discord_api)
     await conversation.edit(ref, status("again"))
     assert [message.text.splitlines()[0] for message in discord_api.messages(chat)] == ["again"]
+
+
+# What is hidden
+
+
+async def test_what_comes_of_a_hidden_picture_is_hidden(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    hidden = Upload(name="SPOILER_fox.png", data=picture())
+    asked = discord_api.members.slash(anna, channel, "edit", prompt="make it night", picture=hidden)
+    _, conversation = await adapter.core.next()
+    posted = await conversation.post(status(), key="request-5")
+    result = await conversation.edit(posted.ref, await adapter.result())
+    assert asked.answer
+    message = message_of(adapter, result.ref)
+    assert message.files[0].is_spoiler
+    discord_api.members.press(anna, message, "Again")
+    _, live = await adapter.core.next()
+    again = await adapter.platform.conversation(live.address).post(await adapter.result(), key="request-6")
+    assert message_of(adapter, again.ref).files[0].is_spoiler
+
+
+async def test_what_leaves_an_age_restricted_channel_is_hidden_at_first(
+    discord_api: DiscordSimulator, anna: Person, channel: Channel
+) -> None:
+    channel.is_age_restricted = True
+    async with running(Adapter(discord_api)) as adapter:
+        await discord_api.until(lambda: discord_api.gateway.connected[0].sequence >= 2)
+        _, conversation, ref = await waiting(adapter, anna, channel, private=True)
+        await conversation.edit(ref, await adapter.result())
+        assert not discord_api.ephemeral_messages(anna)[0].files[0].is_spoiler
+        long_after(discord_api)
+        await conversation.edit(ref, await adapter.result())
+    assert discord_api.direct_messages(anna)[0].files[0].is_spoiler
 
 
 # What goes wrong

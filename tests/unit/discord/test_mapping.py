@@ -38,6 +38,7 @@ def answer(status: int, code: int = 0, headers: dict[str, str] | None = None) ->
         (answer(404, 10062), TokenOver),
         (answer(404, 10015), TokenOver),
         (answer(401, 50027), TokenOver),
+        (answer(401), TokenOver),
         (answer(413, 40005), TooLarge),
         (answer(413), TooLarge),
         (answer(413, 50045), TooLarge),
@@ -62,7 +63,11 @@ def answer(status: int, code: int = 0, headers: dict[str, str] | None = None) ->
     ],
 )
 def test_each_refusal_is_a_fault_of_the_cores(error: Exception, fault: type[PlatformFault]) -> None:
-    assert type(fault_of(error, is_repeatable=True)) is fault
+    assert type(fault_of(error, is_repeatable=True, is_by_token=True)) is fault
+
+
+def test_where_the_bots_own_token_is_not_taken_it_is_tried_again_until_the_run_ends() -> None:
+    assert type(fault_of(answer(401), is_repeatable=True)) is Unavailable
 
 
 @pytest.mark.parametrize("error", [answer(503), aiohttp.ServerDisconnectedError(), TimeoutError()])
