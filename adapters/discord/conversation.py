@@ -149,7 +149,7 @@ class DiscordConversation:
             try:
                 return await way()
             except (Forbidden, beside) as fault:
-                log.info("way-barred", way=getattr(way, "func", way).__name__, fault=type(fault).__name__)
+                log.debug("way-barred", way=getattr(way, "func", way).__name__, fault=type(fault).__name__)
                 barred = fault
         if message.progress is not None and self._place.original is not None:
             raise Unavailable("the answer can't be changed any more, and the outcome will find its way") from barred

@@ -62,9 +62,11 @@ class Life:
                 await self._live(make_client(self._wants_content), commands)
                 reason = "it was closed"
             except discord.PrivilegedIntentsRequired:
-                self._wants_content = False
-                log.warning("discord-without-message-content", advice="switch it on in the portal, or off here")
-                continue
+                if self._wants_content:
+                    self._wants_content = False
+                    log.warning("discord-without-message-content", advice="switch it on in the portal, or off here")
+                    continue
+                reason = "an intent is refused that we did not ask for"
             except discord.LoginFailure as error:
                 raise TokenRejected(REJECTED) from error
             except discord.ConnectionClosed as error:

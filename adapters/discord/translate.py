@@ -127,7 +127,7 @@ def to_incoming_message(message: discord.Message, bot: discord.ClientUser, langu
     Who names us says it to us; whether an answer to one of ours is about a picture, the core knows.
     """
     is_private = isinstance(message.channel, discord.DMChannel)
-    text, named = re.subn(rf"<@!?{bot.id}>", "", message.content)
+    text, named = re.subn(_names_of(message, bot), "", message.content)
     if not (is_private or named or bot in message.mentions or _answered(message, bot)):
         return None
     text = text.strip()
@@ -167,6 +167,12 @@ def _call_by_name(message: discord.Message, text: str, *, has_pictures: bool) ->
     answers_words = isinstance(answered, discord.Message) and bool(answered.content) and not to_pictures(answered)
     is_edit = has_pictures or (message.reference is not None and not answers_words)
     return CommandCall(name="edit" if is_edit else "imagine", argument=text, options={})
+
+
+def _names_of(message: discord.Message, bot: discord.ClientUser) -> str:
+    """How we are named in a text: by ourselves, or by the role that a server made for us, which looks the same."""
+    role = message.guild.self_role if message.guild else None
+    return rf"<@!?{bot.id}>|<@&{role.id}>" if role else rf"<@!?{bot.id}>"
 
 
 def _answered(message: discord.Message, bot: discord.ClientUser) -> bool:

@@ -50,7 +50,25 @@ class Wire:
         answers: int | None = None,
         pings: int | None = None,
     ) -> discord.Message:
-        """A new message; the same nonce again within minutes is the same message. `answers`: a message there."""
+        """A new message; the same nonce again within minutes is the same message, which then says what is said now.
+
+        `answers`: a message there.
+        """
+        sent = await self._post(channel, written, nonce=nonce, guild=guild, answers=answers, pings=pings)
+        if not _shows(sent, written):
+            await self.edit(channel, sent.id, written)
+        return sent
+
+    async def _post(
+        self,
+        channel: int,
+        written: Written,
+        *,
+        nonce: str,
+        guild: int | None,
+        answers: int | None,
+        pings: int | None,
+    ) -> discord.Message:
         async with self._asking() as client, self._files(written.files) as files:
             place = client.get_partial_messageable(channel, guild_id=guild)
             send = partial(place.send, written.content, files=files, nonce=nonce, allowed_mentions=_mentions(pings))
@@ -164,6 +182,12 @@ def view_of(buttons: Sequence[Button]) -> discord.ui.View | None:
             view.add_item(discord.ui.Button(label=button.label, custom_id=button.custom_id, style=style))
     view.stop()
     return view
+
+
+def _shows(message: discord.Message, written: Written) -> bool:
+    """Whether a message is what was just written, or an earlier one of the same nonce."""
+    is_same = message.content.split() == written.content.split()
+    return is_same and len(message.attachments) == len(written.files)
 
 
 def _mentions(user: int | None) -> discord.AllowedMentions:

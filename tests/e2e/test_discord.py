@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.e2e.discord_bot import OUTCOMES, DiscordSite, discord_site, noise, pn
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.discord_faults import cut, held, refused
 from tests.simulators.discord_files import Upload
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord_state import Channel, Permission, Person
 
 
 @pytest.fixture
@@ -165,6 +166,57 @@ async def test_a_picture_that_was_ready_at_a_kill_comes_although_its_token_is_ov
         (shown,) = await site.until_shown(channel)
         assert await bot.stop() == 0
     assert shown.files[0].data == png()
+
+
+async def test_a_private_picture_that_takes_long_comes_directly_after_a_kill(
+    site: DiscordSite, channel: Channel, anna: Person
+) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running() as bot:
+        asked = site.discord.members.slash(anna, channel, "imagine", prompt="a secret", private=True)
+        await site.until_answered(asked, "Painting")
+        await bot.kill()
+    gate.set()
+    site.discord.clock.advance(20 * 60)
+    async with site.running() as bot:
+        await site.until(lambda: any(message.files for message in site.discord.direct_messages(anna)))
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        assert await bot.stop() == 0
+    assert site.discord.messages(channel) == []
+
+
+async def test_an_app_that_was_taken_along_paints_where_the_bot_is_not(site: DiscordSite, anna: Person) -> None:
+    foreign = site.discord.add_channel(site.discord.add_guild(has_bot=False))
+    async with site.running() as bot:
+        asked = site.discord.members.slash(anna, foreign, "imagine", prompt="a red fox")
+        await site.until(lambda: asked.answer and asked.answer.files)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        assert asked.answer
+        again = site.discord.members.press(anna, asked.answer, "Again")
+        await site.until(lambda: again.answer and again.answer.files)
+        assert await bot.stop() == 0
+    assert site.discord.calls("POST", asked.token) == []
+
+
+async def test_a_bot_that_may_not_send_pictures_takes_no_credits(
+    site: DiscordSite, channel: Channel, anna: Person
+) -> None:
+    site.discord.deny(channel, Permission.ATTACH_FILES)
+    async with site.running():
+        asked = site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
+        await site.until_answered(asked, "may not send pictures here")
+    assert site.ask("SELECT COUNT(*) FROM requests") == [(0,)]
+
+
+async def test_a_picture_by_word_in_a_direct_chat(site: DiscordSite, anna: Person) -> None:
+    chat = site.discord.direct_channel(anna)
+    async with site.running() as bot:
+        said = site.discord.members.say(anna, chat, "a red fox")
+        (shown,) = await site.until_shown(chat)
+        assert await bot.stop() == 0
+    assert shown.reference
+    assert shown.reference["message_id"] == str(said.id)
 
 
 async def test_a_wrong_token_is_one_line(site: DiscordSite) -> None:

@@ -91,6 +91,7 @@ class Role:
     id: int
     name: str
     permissions: Permission = Permission.NONE
+    bot_id: int | None = None  # of the bot that the server made the role for
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -193,6 +193,18 @@ async def test_a_message_is_answered_with_a_status_that_becomes_the_picture(
     assert message.text.splitlines()[0] == "a fox"
 
 
+async def test_what_was_posted_before_a_crash_is_the_same_message_and_says_what_is_said_now(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
+    _, conversation = await adapter.core.next()
+    first = await conversation.post(status(), key="request-5")
+    assert await conversation.post(await adapter.result(), key="request-5") == first
+    (message,) = discord_api.messages(channel, by_bot=True)
+    assert [file.name for file in message.files] == ["plantain-5-1.png"]
+    assert message.text.startswith("a fox\n-# Nano")
+
+
 async def test_where_no_history_may_be_read_it_is_posted_without_answering(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:

@@ -242,6 +242,18 @@ async def test_words_with_our_name_are_a_prompt_and_with_a_picture_an_edit(
     assert len(event.pictures) == 1
 
 
+async def test_the_role_that_a_server_made_for_us_is_our_name_too(
+    discord_api: DiscordSimulator, anna: Person, guild: Guild, channel: Channel
+) -> None:
+    role = discord_api.add_role(guild, "Plantain")
+    role.bot_id = discord_api.world.bot.id
+    async with running(Adapter(discord_api)) as adapter:
+        await discord_api.until(lambda: discord_api.gateway.connected[0].sequence >= 2)
+        discord_api.members.say(anna, channel, f"<@&{role.id}> a fox")
+        event, _ = await heard(adapter)
+    assert event.call == CommandCall(name="imagine", argument="a fox", options={})
+
+
 async def test_people_talking_among_themselves_are_not_listened_to(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:

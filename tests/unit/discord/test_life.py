@@ -52,6 +52,14 @@ async def test_without_the_privileged_intent_it_runs_and_says_so(
     assert "discord-without-message-content" in capsys.readouterr().out
 
 
+async def test_an_intent_that_is_refused_again_and_again_is_not_asked_for_in_a_hot_loop(
+    discord_api: DiscordSimulator,
+) -> None:
+    discord_api.gateway.refusals.extend([4014, 4014, 4014])
+    async with running(Adapter(discord_api)) as adapter:
+        assert adapter.time.slept == [1.0, 2.0]
+
+
 async def test_the_privileged_intent_is_not_asked_for_where_the_owner_does_not_want_it(
     discord_api: DiscordSimulator,
 ) -> None:
