@@ -1,6 +1,6 @@
 """The chat platforms there are, by the name the configuration uses; each is imported only when it is configured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ class PlatformEntry:
     settings_model: Callable[[], type[BaseModel]]
     make: Callable[[Any, PlatformServices], ChatPlatform]
     """From settings of the entry's own model, and the services."""
+    examine: Callable[[Any], Awaitable[str]] | None = None
+    """From such settings: what came of trying them for real, in one line. Raises `PlantainError`."""
 
 
 def _web_settings() -> type[BaseModel]:
@@ -30,6 +32,24 @@ def _make_web(settings: Any, services: PlatformServices) -> ChatPlatform:
     return WebPlatform(settings, services)
 
 
+def _telegram_settings() -> type[BaseModel]:
+    from adapters.telegram.settings import TelegramSettings
+
+    return TelegramSettings
+
+
+def _make_telegram(settings: Any, services: PlatformServices) -> ChatPlatform:
+    from adapters.telegram.chat_platform import TelegramPlatform
+
+    return TelegramPlatform(settings, services)
+
+
+async def _examine_telegram(settings: Any) -> str:
+    from adapters.telegram.examination import examine
+
+    return await examine(settings)
+
+
 def _discord_settings() -> type[BaseModel]:
     from adapters.discord.settings import DiscordSettings
 
@@ -42,9 +62,16 @@ def _make_discord(settings: Any, services: PlatformServices) -> ChatPlatform:
     return DiscordPlatform(settings, services)
 
 
+async def _examine_discord(settings: Any) -> str:
+    from adapters.discord.examination import examine
+
+    return await examine(settings)
+
+
 PLATFORMS: Mapping[str, PlatformEntry] = {
+    "telegram": PlatformEntry(settings_model=_telegram_settings, make=_make_telegram, examine=_examine_telegram),
+    "discord": PlatformEntry(settings_model=_discord_settings, make=_make_discord, examine=_examine_discord),
     "web": PlatformEntry(settings_model=_web_settings, make=_make_web),
-    "discord": PlatformEntry(settings_model=_discord_settings, make=_make_discord),
 }
 
 

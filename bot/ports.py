@@ -382,6 +382,9 @@ class Store(Protocol):
     async def result(self, result: ResultId) -> tuple[Result, RequestId]:
         """A made picture and its request. Raises `NotFound`."""
 
+    async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
+        """Every message of ours that shows something of a request, oldest first."""
+
     async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
         """The results that a message of ours shows, one or all of a request; none if it is not ours."""
 

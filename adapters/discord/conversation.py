@@ -118,7 +118,8 @@ class DiscordConversation:
     async def delete(self, ref: MessageRef) -> None:
         """Take a message of ours away."""
         channel, number = message_of(ref)
-        by_token = number == self._place.original and self._place.has_token(self._clock.now())
+        reached = {self._place.original, self._place.pressed}
+        by_token = number in reached and self._place.has_token(self._clock.now())
         with suppress(Gone):
             await (self._wire.delete_answer(self._place) if by_token else self._wire.delete(channel, number))
 

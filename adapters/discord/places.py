@@ -38,6 +38,7 @@ class Place:
     application: int = 0
     token: str | None = field(default=None, repr=False)
     original: int | None = None  # the message that the token's interaction is answered with, if it is ours to fill
+    pressed: int | None = None  # the message whose button was pressed, if the token reaches that one instead
 
     @property
     def may(self) -> discord.Permissions:

@@ -38,7 +38,7 @@ from bot.ports import Handle, PlatformServices
 
 log = structlog.get_logger()
 
-_ABOUT_WHAT_IS_THERE = frozenset({Verb.CANCEL, Verb.CONFIRM, Verb.SEND})
+_ABOUT_WHAT_IS_THERE = frozenset({Verb.CANCEL, Verb.CONFIRM, Verb.DELETE, Verb.SEND})
 """Presses after which a message changes that is there already; only what is wrong needs one of its own."""
 
 Data = Mapping[str, Any]

@@ -61,6 +61,7 @@ def to_place_of_interaction(
         application=interaction.application_id,
         token=interaction.token if has_token else None,
         original=original,
+        pressed=interaction.message.id if interaction.message and original is None else None,
     )
 
 

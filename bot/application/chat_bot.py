@@ -98,6 +98,10 @@ class ChatBot:
         match read_token(press.token):
             case (Verb.AGAIN, target):
                 await self._imagine.again(press, ResultId(target), conversation)
+            case (Verb.LARGER, target):
+                await self._imagine.larger(press, ResultId(target), conversation)
+            case (Verb.DELETE, target):
+                await self._imagine.delete(press, RequestId(target), conversation)
             case (Verb.RETRY, target):
                 await self._imagine.retry(press, RequestId(target), conversation)
             case (Verb.CONFIRM, target):

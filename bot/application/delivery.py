@@ -51,13 +51,13 @@ class Deliveries:
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
-    def wake(self, request: RequestId) -> None:
-        """Something about a request has changed; show it."""
+    def wake(self, request: RequestId, view: RequestView | None = None) -> None:
+        """Something about a request has changed; show it. `view` is how it stands, where that is known."""
         if request in self._woken:
             self._woken[request].set()
             return
         self._woken[request] = asyncio.Event()
-        self._tasks[request] = self._spawn(self._deliver(request))
+        self._tasks[request] = self._spawn(self._deliver(request, view))
 
     async def wake_all(self) -> None:
         """At start: take up every request whose outcome is still due."""
@@ -70,17 +70,20 @@ class Deliveries:
         if ended:
             await asyncio.wait(ended, timeout=seconds)
 
-    async def _deliver(self, request: RequestId) -> None:
+    async def _deliver(self, request: RequestId, view: RequestView | None) -> None:
         try:
-            follow = partial(self._follow, request, self._woken[request])
+            follow = partial(self._follow, request, self._woken[request], [view] if view else [])
             # A platform that cannot even say what it is able to do is worth another try; a request that is gone is not.
             await until_done(follow, self._clock, what="deliver", unless=MemberFault)
         finally:
             del self._woken[request], self._tasks[request]
 
-    async def _follow(self, request: RequestId, woken: asyncio.Event) -> None:
-        """Show a request again and again until its outcome has arrived or never will."""
-        view = await self._store.view(request)
+    async def _follow(self, request: RequestId, woken: asyncio.Event, known: list[RequestView]) -> None:
+        """Show a request again and again until its outcome has arrived or never will.
+
+        `known` holds how it stood at first, or nothing.
+        """
+        view = known.pop() if known else await self._store.view(request)
         if view.delivery is not DeliveryState.DUE:
             return  # an old event came once more
         platform = self._platforms.get(view.member.platform)

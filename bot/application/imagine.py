@@ -18,7 +18,7 @@ from bot.domain.chat import (
     PictureSeen,
     Sentence,
 )
-from bot.domain.choosing import as_offered_now
+from bot.domain.choosing import as_offered_now, largest
 from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, NotAllowed, NotFound, PlatformFault
 from bot.domain.models import Catalogue, ImageModel
@@ -38,6 +38,9 @@ from bot.ports import Clock, Conversation, Store
 
 OFFER_TIME = timedelta(minutes=10)
 """How long a member may take to confirm a price."""
+
+THE_SAME_IN_DETAIL = "The very same picture, unchanged, in finer detail."
+"""What a model is asked for to make a picture larger."""
 
 ALBUM_TIME = timedelta(seconds=2)
 """How long the request of an album waits for its further pictures before it is painted."""
@@ -129,6 +132,28 @@ class Imagine:
         view = await self._store.view(request)
         await self._repeat(press, view, [job.prompt for job in view.jobs], conversation)
 
+    async def larger(self, press: ButtonPress, result: ResultId, conversation: Conversation) -> None:
+        """Paint a picture once more in the largest size of its model, charged to the presser. Raises `MemberFault`."""
+        made, request = await self._store.result(result)
+        view = await self._store.view(request)
+        wish = largest(view.wish, self._catalogue)
+        if wish is None:
+            raise NotFound(Sentence("again-not-offered"))
+        sources = (KnownSource(sha256=made.picture.sha256),)
+        await self._sources.check_kept(sources)
+        asking = Asking(wish=replace(wish, prompt=THE_SAME_IN_DETAIL), prompts=(THE_SAME_IN_DETAIL,))
+        order = _Order(event=press, asking=asking, sources=sources, repeats=view.id)
+        if (await self._accept(order, conversation)).accepted is Accepted.SAME_REPEAT:
+            raise NotAllowed(Sentence("again-open"))
+
+    async def delete(self, press: ButtonPress, request: RequestId, conversation: Conversation) -> None:
+        """Take what a request has shown out of the chat, for the member who asked for it. Raises `MemberFault`."""
+        view = await self._store.view(request)
+        if view.account != await self._store.account(press.author):
+            raise NotAllowed(Sentence("delete-not-yours"))
+        for ref in await self._store.messages_of(request):
+            await conversation.delete(ref)
+
     async def retry(self, press: ButtonPress, request: RequestId, conversation: Conversation) -> None:
         """Paint what did not come of a request, charged to the presser. Raises `MemberFault`."""
         view = await self._store.view(request)
@@ -217,15 +242,15 @@ class Imagine:
         request = self._to_request(order, conversation)
         acceptance = await self._store.accept(request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
-        self._begin(acceptance.request, order.sources if is_begun else ())
+        self._begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
         if order.album is not None:
             self._spawn(self._wake_after_album())
         return acceptance
 
-    def _begin(self, request: RequestId, sources: Sequence[Source]) -> None:
+    def _begin(self, request: RequestId, sources: Sequence[Source], view: RequestView | None = None) -> None:
         """Have an accepted request painted and shown, and bring in what it still wants of its sources."""
         self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
-        self._deliveries.wake(request)
+        self._deliveries.wake(request, view if self._worker.is_busy else None)
         if any(isinstance(source, str) for source in sources):
             self._bring_in(request)
 

@@ -13,6 +13,7 @@ from bot.application.wording import (
     turn_sentence,
 )
 from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Phase, Progress, Quoted, Sentence, Verb
+from bot.domain.choosing import largest
 from bot.domain.models import Catalogue
 from bot.domain.requests import JobState, RequestView, Result, Turn
 
@@ -169,23 +170,26 @@ def _results(view: RequestView, catalogue: Catalogue, pictures: Sequence[Outgoin
         ),
         language=view.member.language,
         pictures=tuple(pictures),
-        actions=tuple(_result_actions(view)),
+        actions=tuple(_result_actions(view, catalogue)),
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
     )
 
 
-def _result_actions(view: RequestView) -> Iterator[Action]:
+def _result_actions(view: RequestView, catalogue: Catalogue) -> Iterator[Action]:
     first, *others = view.results
     if any(job.state is JobState.FAILED for job in view.jobs):
         yield _retry(view)
     yield Action(verb=Verb.AGAIN, target=first.id, label=Sentence("action-again"))
     if not others:
         yield Action(verb=Verb.EDIT, target=first.id, label=Sentence("action-edit"))
-        return
-    for result in view.results:
+        larger = largest(view.wish, catalogue)
+        if larger is not None:
+            yield Action(verb=Verb.LARGER, target=first.id, label=Sentence("action-larger", size=str(larger.size)))
+    for result in view.results if others else ():
         label = Sentence("action-edit-number", number=result.number)
         yield Action(verb=Verb.EDIT, target=result.id, label=label, number=result.number)
+    yield Action(verb=Verb.DELETE, target=view.id, label=Sentence("action-delete"))
 
 
 def _retry(view: RequestView) -> Action:

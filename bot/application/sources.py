@@ -13,9 +13,11 @@ from bot.domain.errors import (
     CommandFault,
     NotFound,
     PictureFault,
+    PictureTooLarge,
     PlatformFault,
     RateLimited,
     SourceUnavailable,
+    TooLarge,
     Unavailable,
 )
 from bot.domain.requests import JobFailure, KnownSource, RequestId, Source
@@ -116,6 +118,8 @@ class Sources:
                 await self._clock.sleep(fault.retry_after_seconds)
             except Unavailable:
                 await self._clock.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+            except TooLarge as fault:
+                raise PictureTooLarge from fault
             except PlatformFault as fault:
                 raise SourceUnavailable from fault
         raise SourceUnavailable

@@ -1,6 +1,9 @@
-"""Whose turn is when: the plan of the queue, made anew when it is older than a second."""
+"""Whose turn is when: the plan of the queue, made anew when it is older than a second.
 
-from collections.abc import Mapping, Sequence
+A job that came since stands at its end meanwhile: two hundred requests at once do not ask two hundred times.
+"""
+
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.requests import JobId, JobState, KnownSource, RequestView, Turn, plan_turns
@@ -16,7 +19,7 @@ class Turns:
         self._store = store
         self._clock = clock
         self._slots = slots
-        self._plan: Mapping[JobId, Turn] = {}
+        self._plan: dict[JobId, Turn] = {}
         self._made_at = clock.now() - _AGE
 
     async def next_of(self, view: RequestView) -> Turn | None:
@@ -32,7 +35,15 @@ class Turns:
 
     async def _of(self, view: RequestView) -> Sequence[Turn]:
         waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
-        if waiting and (self._clock.now() - self._made_at >= _AGE or any(job not in self._plan for job in waiting)):
+        if waiting and self._clock.now() - self._made_at >= _AGE:
             self._made_at = self._clock.now()
-            self._plan = plan_turns(await self._store.queue(), slots=self._slots, now=self._made_at)
-        return [self._plan[job] for job in waiting if job in self._plan]
+            self._plan = dict(plan_turns(await self._store.queue(), slots=self._slots, now=self._made_at))
+        for job in waiting:
+            self._plan.setdefault(job, self._at_the_end(view.expected_seconds))
+        return [self._plan[job] for job in waiting]
+
+    def _at_the_end(self, expected_seconds: int) -> Turn:
+        last = max((turn.seconds_until_done for turn in self._plan.values()), default=0)
+        return Turn(
+            place=len(self._plan) + 1, seconds_until_done=max(expected_seconds, last + expected_seconds // self._slots)
+        )

@@ -33,6 +33,7 @@ class Worker:
         self._store = store
         self._api = api
         self._files = files
+        self._most_at_once = slots
         self._slots = asyncio.Semaphore(slots)
         self._grace_seconds = grace_seconds
         self._clock = clock
@@ -43,6 +44,11 @@ class Worker:
     def wake(self) -> None:
         """There may be a job to take."""
         self._woken.set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job that comes now has to wait for another to end."""
+        return len(self._painting) >= self._most_at_once
 
     async def run(self) -> None:
         """Take jobs until cancelled; then give the pictures being made their grace, and put the rest back."""

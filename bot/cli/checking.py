@@ -1,17 +1,19 @@
 """`plantain check`: what a run needs, tried for real and without cost, one line each; then how the endpoints did."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 import click
+from pydantic import BaseModel
 
+from adapters.registry import PLATFORMS
 from bot.application.report import Standing, standings
 from bot.cli.failure import Failed
 from bot.config import Endpoint, Settings
-from bot.domain.errors import StorageUnusable
+from bot.domain.errors import PlantainError, StorageUnusable
 from bot.domain.image_faults import ImageFault
 from bot.image_api.endpoint import Access
 from bot.image_api.probe import list_models
@@ -51,6 +53,7 @@ def check(settings: Settings) -> None:
     found, inspection = _database(settings)
     findings += found
     findings += asyncio.run(_endpoints(settings.endpoints))
+    findings += asyncio.run(_platforms(settings.platforms))
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         click.echo(f"{finding.mark:<7}{finding.subject:<{width}}  {finding.text}")
@@ -113,6 +116,20 @@ async def _endpoint(endpoint: Endpoint) -> Finding:
     is_bare = len(missing) == len(endpoint.models)
     mark = Mark.FAULT if is_bare else Mark.NOTE if missing or not listed.needs_key else Mark.OK
     return Finding(mark=mark, subject=subject, text=text)
+
+
+async def _platforms(platforms: Mapping[str, BaseModel]) -> Sequence[Finding]:
+    """Try each chat platform whose settings can be tried without writing to anybody."""
+    findings = []
+    for name, chosen in platforms.items():
+        examine = PLATFORMS[name].examine
+        if examine is None:
+            continue
+        try:
+            findings.append(Finding(mark=Mark.OK, subject=name, text=await examine(chosen)))
+        except PlantainError as fault:
+            findings.append(Finding(mark=Mark.FAULT, subject=name, text=str(fault)))
+    return findings
 
 
 def _among(missing: Sequence[str]) -> str:

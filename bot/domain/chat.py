@@ -153,6 +153,8 @@ class Verb(StrEnum):
     AGAIN = "again"
     RETRY = "retry"
     EDIT = "edit"
+    LARGER = "larger"  # the same picture in the largest size
+    DELETE = "delete"
     SEND = "send"  # what may not have arrived, once more
 
 

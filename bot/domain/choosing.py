@@ -66,6 +66,15 @@ def as_offered_now(wish: PictureWish, catalogue: Catalogue) -> PictureWish | Non
     return replace(wish, model=model.name, size=size or model.default_size)
 
 
+def largest(wish: PictureWish, catalogue: Catalogue) -> PictureWish | None:
+    """The wish in the largest size of its model; None if it is that already, or not on offer."""
+    now = as_offered_now(wish, catalogue)
+    model = None if now is None else catalogue.find(now.model)
+    if now is None or model is None or not model.sizes or now.size == model.sizes[-1] or model.max_references == 0:
+        return None
+    return replace(now, size=model.sizes[-1])
+
+
 def _in_order(catalogue: Catalogue, member_key: str) -> tuple[ImageModel, ...]:
     """The models as they come into question: those on trial first for their share of members, last for the others."""
 

@@ -122,14 +122,6 @@ class Accepted(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
-    """The request that now stands for the event, new or not."""
-
-    request: RequestId
-    accepted: Accepted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureLink:
     """Where a picture that was painted and paid for lies, for a while; whoever has the link has the picture."""
 
@@ -270,6 +262,15 @@ class RequestView:
     def charged(self) -> int:
         """Credits for the jobs that came to a picture; the others were released."""
         return self.price * sum(job.state is JobState.PAINTED for job in self.jobs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """The request that now stands for the event; a new one as it is, so that nobody has to ask for it."""
+
+    request: RequestId
+    accepted: Accepted
+    view: RequestView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A request comes in: accepted whole, or not at all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -15,9 +16,11 @@ from bot.domain.requests import (
     DeliveryState,
     JobId,
     JobState,
+    JobView,
     KnownSource,
     NewRequest,
     RequestId,
+    RequestView,
 )
 from bot.ports import WantedSource
 from bot.storage.accounts import ensure_account
@@ -41,13 +44,48 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
         return Acceptance(request=repeat, accepted=Accepted.SAME_REPEAT)
     request = _write_request(connection, new, account, now)
     _keep_event(connection, new, request)
-    if new.offered_for is not None:
-        check_affordable(connection, account, new.total_price, policy, now)
-        _write_jobs(connection, request, account, new, JobState.OFFERED)
+    state = JobState.QUEUED if new.offered_for is None else JobState.OFFERED
+    written = _write_jobs(connection, request, account, new, state)
+    if new.offered_for is None:
+        left = reserve(connection, account, written, new.price, policy, now)
     else:
-        queued = _write_jobs(connection, request, account, new, JobState.QUEUED)
-        reserve(connection, account, queued, new.price, policy, now)
-    return Acceptance(request=request, accepted=Accepted.NEW)
+        left = check_affordable(connection, account, new.total_price, policy, now)
+    as_it_is = _to_view(new, request, account, written, state, left, now)
+    return Acceptance(request=request, accepted=Accepted.NEW, view=as_it_is)
+
+
+def _to_view(
+    new: NewRequest,
+    request: RequestId,
+    account: AccountId,
+    written: Sequence[JobId],
+    state: JobState,
+    left: int,
+    now: datetime,
+) -> RequestView:
+    """What `views.view` would find now; a test holds the two together."""
+    return RequestView(
+        id=request,
+        member=replace(new.member, roles=frozenset()),
+        account=account,
+        address=new.address,
+        in_reply_to=new.in_reply_to,
+        wish=new.wish,
+        sources=new.sources,
+        repeats=new.repeats,
+        price=new.price,
+        cost=new.cost,
+        expected_seconds=new.expected_seconds,
+        jobs=tuple(
+            JobView(id=job, number=number, prompt=prompt, state=state, claimed_at=None, failure=None)
+            for number, (job, prompt) in enumerate(zip(written, new.prompts, strict=True), start=1)
+        ),
+        results=(),
+        status_ref=None,
+        delivery=DeliveryState.DUE,
+        credits_left=left,
+        offered_until=None if new.offered_for is None else now + new.offered_for,
+    )
 
 
 def _request_of_event(connection: Connection, new: NewRequest) -> RequestId | None:

@@ -5,7 +5,7 @@ An outcome is due from acceptance on, and can become final only when no job of i
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef, Posted
@@ -54,6 +54,12 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
             _remember(connection, request, ref, number)
         _remember(connection, request, posted.ref)
     return True
+
+
+def messages_of(connection: Connection, request: RequestId) -> Sequence[MessageRef]:
+    """The messages of ours that belong to a request, in the order they were remembered."""
+    query = select(messages.c.ref).where(messages.c.request == request).order_by(text("rowid"))
+    return [MessageRef(ref) for ref in connection.scalars(query)]
 
 
 def redeliver(connection: Connection, request: RequestId) -> bool:

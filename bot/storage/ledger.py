@@ -52,10 +52,14 @@ def credits_left(connection: Connection, account: AccountId | None, policy: Cred
 
 def reserve(
     connection: Connection, account: AccountId, jobs: Sequence[JobId], price: int, policy: CreditPolicy, now: datetime
-) -> None:
-    """Reserve the price of every job. Raises `CreditsExhausted`, and the transaction is to be given up then."""
+) -> int:
+    """Reserve the price of every job; what the account can spend then.
+
+    Raises `CreditsExhausted`, and the transaction is to be given up then.
+    """
     live = _live_buckets(connection, account, policy, now)
-    _check(price * len(jobs), sum(bucket.available for bucket in live), policy)
+    available = sum(bucket.available for bucket in live)
+    _check(price * len(jobs), available, policy)
     draws = _draw(live, jobs, price)
     _write(
         connection,
@@ -72,13 +76,16 @@ def reserve(
         ],
         now,
     )
+    return available - price * len(jobs)
 
 
 def check_affordable(
     connection: Connection, account: AccountId, total_price: int, policy: CreditPolicy, now: datetime
-) -> None:
-    """Find out, reserving nothing, whether an account could pay. Raises `CreditsExhausted`."""
-    _check(total_price, credits_left(connection, account, policy, now), policy)
+) -> int:
+    """Find out, reserving nothing, whether an account could pay; what it can spend. Raises `CreditsExhausted`."""
+    left = credits_left(connection, account, policy, now)
+    _check(total_price, left, policy)
+    return left
 
 
 def _check(total_price: int, left: int, policy: CreditPolicy) -> None:

@@ -180,6 +180,10 @@ class SqlStore:
         """See `Store`."""
         return await self._database.transact(lambda connection: views.result(connection, result))
 
+    async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: deliveries.messages_of(connection, request))
+
     async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
         """See `Store`."""
         return await self._database.transact(lambda connection: views.results_shown_in(connection, platform, ref))

@@ -94,6 +94,15 @@ class TestAcceptance:
         again = await accept(store, "e2", repeats=first)
         assert await accept(store, "e3", member=BERT, repeats=first) != again
 
+    @pytest.mark.parametrize("offered_for", [None, timedelta(minutes=10)])
+    async def test_what_is_accepted_is_given_back_as_it_would_be_found(
+        self, store: Store, offered_for: timedelta | None
+    ) -> None:
+        sources = (PictureRef("upload:1"),)
+        wished = request("e1", prompts=("a", "b"), sources=sources, offered_for=offered_for, in_reply_to=ref("m0"))
+        accepted = await store.accept(wished)
+        assert accepted.view == await store.view(accepted.request)
+
 
 class TestCredits:
     async def test_nobody_spends_more_than_they_hold(self, store: Store) -> None:

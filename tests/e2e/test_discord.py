@@ -45,7 +45,7 @@ async def test_a_command_becomes_a_picture_in_its_channel(site: DiscordSite, cha
         assert await bot.stop() == 0
     assert shown.files[0].data == png()
     assert shown.text.startswith("a red fox\n-# Nano Banana Pro · 16:9 · 1K")
-    assert [button.label for button in shown.buttons] == ["Again", "Edit"]
+    assert [button.label for button in shown.buttons] == ["Again", "Edit", "Make 4K", "Delete"]
     assert site.ask(OUTCOMES) == [("sent",)]
 
 
@@ -82,6 +82,21 @@ async def test_again_costs_and_cancel_gives_back(site: DiscordSite, channel: Cha
     assert left.answer
     assert left.answer.is_ephemeral
     assert site.ask("SELECT COUNT(*) FROM requests") == [(2,)]
+
+
+async def test_delete_takes_the_picture_out_of_the_channel_for_who_asked_for_it(
+    site: DiscordSite, channel: Channel, anna: Person
+) -> None:
+    async with site.running() as bot:
+        site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
+        (shown,) = await site.until_shown(channel)
+        boris = site.discord.add_person("boris")
+        site.discord.members.press(boris, shown, "Delete")
+        await site.until(lambda: site.discord.ephemeral_messages(boris))
+        assert not shown.is_deleted
+        site.discord.members.press(anna, shown, "Delete")
+        await site.until(lambda: shown.is_deleted)
+        assert await bot.stop() == 0
 
 
 async def test_what_cannot_be_read_is_answered_and_nothing_is_charged(

@@ -165,6 +165,8 @@ action-cancel-rest = Cancel the rest
 action-again = Again
 action-retry = Try again
 action-edit = Edit
+action-larger = Make { $size }
+action-delete = Delete
 action-send = Send again
 action-edit-number = Edit { $number }
 action-original = Original
@@ -174,12 +176,17 @@ cancel-too-late = Too late to cancel: the picture is being painted already.
 confirm-not-yours = Only the person who asked for the pictures can confirm them.
 confirm-too-late = That isn't open any more.
 cancel-nothing = Nothing of yours is waiting, so there is nothing to cancel.
+delete-not-yours = Only the person who asked for the picture can delete it.
 send-not-yours = Only the person who asked for the picture can have it sent again.
 send-not-needed = That has arrived already.
 cancel-not-yours = Only the person who asked for the picture can cancel it.
 again-open = That one is being made already; this press started nothing and cost nothing.
 again-offered = That one is waiting for your answer already.
 again-not-offered = That can't be made again: its model, shape or size isn't offered any more.
+ask-what-to-change = What shall I change?
+ask-answer-here = Answer this message.
+ask-placeholder = make it night
+speaks-for-a-chat = I can't tell whose credits these would be. Please write as yourself, not as a group or channel.
 not-allowed-here = I may not send pictures here. Please ask someone who runs this chat to allow it.
 
 ## Help

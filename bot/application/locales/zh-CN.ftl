@@ -134,6 +134,8 @@ action-cancel-rest = 取消其余的
 action-again = 再来一张
 action-retry = 重试
 action-edit = 修改
+action-larger = 放大到 { $size }
+action-delete = 删除
 action-send = 再发一次
 action-edit-number = 修改第 { $number } 张
 action-original = 原图
@@ -143,12 +145,17 @@ cancel-too-late = 来不及取消了，图片已经在绘制。
 confirm-not-yours = 只有提出请求的人可以确认。
 confirm-too-late = 已经不能确认了。
 cancel-nothing = 你没有正在等待的请求，没有可以取消的。
+delete-not-yours = 只有提出请求的人可以删除。
 send-not-yours = 只有提出请求的人可以让我再发一次。
 send-not-needed = 这个已经送达了。
 cancel-not-yours = 只有提出请求的人可以取消。
 again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
 again-offered = 这个请求正在等你的答复。
 again-not-offered = 无法再次生成：它的模型、形状或尺寸已不再提供。
+ask-what-to-change = 要改什么？
+ask-answer-here = 请直接回复这条消息。
+ask-placeholder = 改成夜晚
+speaks-for-a-chat = 我无法判断该用谁的积分。请用你自己的身份发言，不要用群组或频道的身份。
 not-allowed-here = 我不能在这里发送图片，请联系管理这个聊天的人开启权限。
 
 ## 帮助

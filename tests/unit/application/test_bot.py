@@ -31,7 +31,7 @@ async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) 
         house.painter.may_paint.set()
         assert await house.chat.until_shown() == status
         assert keys_of(house.chat.said[status]) == ["result-settings", "status-price"]
-        assert [action.verb for action in house.chat.said[status].actions] == [Verb.AGAIN, Verb.EDIT]
+        assert [action.verb for action in house.chat.said[status].actions] == [Verb.AGAIN, Verb.EDIT, Verb.DELETE]
         assert await delivery_of(house, FIRST) is DeliveryState.SENT
         assert await house.credits_left() == 16
 

@@ -26,12 +26,14 @@ from bot.domain.models import Ratio
 from tests.catalogue import built_in_catalogue
 
 KEY = "sk-never-to-be-seen"
+TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 ENDPOINT = {"name": "apiyi", "format": "gemini", "base_url": "http://127.0.0.1:9", "api_key": "env:PLANTAIN_TEST_KEY"}
 
 
 @pytest.fixture(autouse=True)
 def key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANTAIN_TEST_KEY", KEY)
+    monkeypatch.setenv("PLANTAIN_TELEGRAM_TOKEN", TOKEN)
 
 
 def read(table: dict[str, Any], folder: Path = Path()) -> Settings:
@@ -181,6 +183,10 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
     assert (settings.store, settings.jobs, settings.pictures) == (StoreSettings(), JobSettings(), PictureSettings())
     assert settings.credits == CreditSettings(daily=20)
     assert settings.platforms["web"] == settings_models()["web"]()()
+    telegram = settings.platforms["telegram"]
+    assert telegram.model_copy(update={"webhook_url": None}) == type(telegram).model_validate(
+        {"token": "env:PLANTAIN_TELEGRAM_TOKEN"}
+    )
     assert settings.platforms["discord"] == settings_models()["discord"]()(token="env:PLANTAIN_DISCORD_TOKEN")
     assert settings.catalogue.default == built_in_catalogue().default
     for endpoint in settings.endpoints:

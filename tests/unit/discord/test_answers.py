@@ -1,8 +1,10 @@
 """How answers travel: the ways of a status and of a picture, in every kind of place, and after the token's time."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.chat import MessageRef, PictureLimits, Quoted, Sentence
+from bot.domain.chat import Action, MessageRef, PictureLimits, Quoted, Sentence, Verb
 from bot.domain.errors import Forbidden, Gone, RateLimited, TooLarge, Unavailable
 from bot.ports import Conversation
 from tests.simulators.discord_api import DiscordSimulator
@@ -475,6 +477,22 @@ async def test_a_message_can_be_taken_away_and_one_that_is_gone_is_no_fault(
     await conversation.delete(ref)
     assert asked.answer is None
     await conversation.delete(ref)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_the_picture_whose_button_is_pressed_can_be_taken_away_wherever_it_is(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, abroad: Channel, channel: Channel, *, private: bool
+) -> None:
+    asked, conversation, ref = await waiting(adapter, anna, channel if private else abroad, private=private)
+    result = await adapter.result()
+    delete = Action(verb=Verb.DELETE, target=5, label=Sentence("action-delete"))
+    posted = await conversation.edit(ref, replace(result, actions=(delete,)))
+    assert asked.answer
+    long_after(discord_api)
+    discord_api.members.press(anna, asked.answer, "Delete")
+    _, live = await adapter.core.next()
+    await live.delete(posted.ref)
+    assert asked.answer is None
 
 
 async def test_activity_is_shown_where_a_message_was_written(

@@ -1,0 +1,88 @@
+"""What can be shown in a chat, found before anything is charged."""
+
+import structlog
+from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberRestricted
+from telegram.constants import ChatMemberStatus
+from telegram.error import TelegramError
+
+from adapters.telegram.faults import to_fault
+from adapters.telegram.memory import ChatMemory, Rights
+from adapters.telegram.places import Place
+from bot.domain.chat import Abilities, PictureLimits
+from bot.domain.errors import Forbidden
+
+log = structlog.get_logger()
+
+PROGRESS_SECONDS = 3.0
+PROGRESS_SECONDS_IN_GROUP = 5.0
+"""A group takes 20 messages and edits a minute of us, from all its requests together."""
+
+# A photo arrives with up to 2560 pixels; more than that Telegram takes away. With 1280, the size that apps load first,
+# every 1K picture of 16:9 (1376 pixels) would need a second message with its original.
+PHOTO = PictureLimits(
+    most_bytes=10_000_000,
+    mimes=frozenset({"image/jpeg", "image/png", "image/webp"}),
+    most_sides=10_000,
+    most_ratio=20,
+    kept_side=2_560,
+)
+FILE = PictureLimits(most_bytes=50_000_000)
+
+_ABSENT = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+_IN_CHARGE = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+
+def to_abilities(place: Place, rights: Rights, *, is_topic_closed: bool) -> Abilities:
+    """What can be shown in a place."""
+    may_write = rights.may_write and (rights.is_administrator or not is_topic_closed)
+    return Abilities(
+        may_post=may_write,
+        may_attach=may_write and (rights.may_send_photos or rights.may_send_files),
+        progress_every_seconds=PROGRESS_SECONDS if place.is_private else PROGRESS_SECONDS_IN_GROUP,
+        shown=PHOTO if rights.may_send_photos else None,
+        file=FILE if rights.may_send_files else None,
+    )
+
+
+async def find_abilities(bot: Bot, place: Place, memory: ChatMemory) -> Abilities:
+    """What can be shown in a place now. Where Telegram cannot be asked, what was so last is believed."""
+    chat_id = memory.now_at(place.chat_id)
+    thread_id = memory.thread_in(chat_id, place.thread_id)
+    rights = Rights() if place.is_private else await _find_rights(bot, place.bot_id, chat_id, memory)
+    return to_abilities(place, rights, is_topic_closed=memory.is_topic_closed(chat_id, thread_id))
+
+
+async def _find_rights(bot: Bot, bot_id: int, chat_id: int, memory: ChatMemory) -> Rights:
+    known = memory.rights_in(chat_id)
+    if known is not None:
+        return known
+    try:
+        rights = to_rights(await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, bot_id))
+    except TelegramError as error:
+        if isinstance(to_fault(error, is_repeatable=True), Forbidden):
+            rights = Rights(may_write=False, may_send_photos=False, may_send_files=False)
+        else:  # nobody's request is refused because of it: if we may not write, we hear so when we do
+            log.info("telegram-rights-not-known", fault=type(error).__name__)
+            return memory.rights_in(chat_id, is_any_age=True) or Rights()
+    memory.keep_rights(chat_id, rights)
+    return rights
+
+
+def to_rights(chat: ChatFullInfo, member: ChatMember) -> Rights:
+    """What we may do: all of it as administrators, else what everybody may, unless something is denied to us alone."""
+    if member.status in _IN_CHARGE:
+        return Rights(is_administrator=True)
+    if member.status in _ABSENT:
+        return Rights(may_write=False, may_send_photos=False, may_send_files=False)
+    everybody = chat.permissions
+    own = member if isinstance(member, ChatMemberRestricted) else None
+    return Rights(
+        may_write=_is_so(everybody and everybody.can_send_messages, own and own.can_send_messages),
+        may_send_photos=_is_so(everybody and everybody.can_send_photos, own and own.can_send_photos),
+        may_send_files=_is_so(everybody and everybody.can_send_documents, own and own.can_send_documents),
+    )
+
+
+def _is_so(*said: bool | object | None) -> bool:
+    """Whether nobody denies it; what is not said is not denied."""
+    return not any(each is False for each in said)

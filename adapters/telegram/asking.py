@@ -1,0 +1,31 @@
+"""Asks a member for the words that an action needs, in a message that their app offers to answer at once."""
+
+from telegram import CallbackQuery, ForceReply, MessageEntity
+from telegram.constants import MessageEntityType
+
+from adapters.telegram.places import Place
+from adapters.telegram.prompts import to_link
+from adapters.telegram.rendering import Rendered, say, units
+from adapters.telegram.speech import Speech, Station
+from adapters.telegram.translate import Me
+from bot.domain.chat import ButtonPress, Sentence
+
+_PLACEHOLDER_UNITS = 64
+
+
+async def ask_for_words(query: CallbackQuery, press: ButtonPress, place: Place, station: Station, me: Me) -> None:
+    """Ask, in answer to the message whose button was pressed. Raises `PlatformFault`."""
+    texts, language = station.texts, press.author.language
+    question = say(Sentence("ask-what-to-change"), texts, language)
+    where = say(Sentence("ask-answer-here"), texts, language)
+    # Only whoever is named has the answer field opened. The name is not written: it would be somebody's own words.
+    named = MessageEntity(MessageEntityType.TEXT_MENTION, 0, units(question), user=query.from_user)
+    bold = MessageEntity(MessageEntityType.BOLD, 0, units(question))
+    link = MessageEntity(
+        MessageEntityType.TEXT_LINK, units(question) + 1, units(where), url=to_link(press.token, me.username)
+    )
+    words = Rendered(text=f"{question}\n{where}", entities=(bold if place.is_private else named, link))
+    placeholder = say(Sentence("ask-placeholder"), texts, language)
+    field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
+    speech = Speech(place, station)
+    await speech.send_text(speech.target(press.message), words, field)

@@ -1,0 +1,169 @@
+"""Telegram: hears what is said, and speaks, until it is stopped."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import web
+from pydantic import AnyHttpUrl
+from telegram import Bot, User
+from telegram.error import InvalidToken, TelegramError
+
+from adapters.telegram.connecting import make_bot
+from adapters.telegram.conversation import TelegramConversation
+from adapters.telegram.intake import KINDS, Intake
+from adapters.telegram.lanes import Lanes
+from adapters.telegram.line import Line
+from adapters.telegram.logging import quiet_loggers
+from adapters.telegram.memory import ChatMemory
+from adapters.telegram.menu import register_commands
+from adapters.telegram.outbox import Outbox
+from adapters.telegram.pacing import Pace
+from adapters.telegram.places import to_place
+from adapters.telegram.polling import PAUSES_SECONDS, Poller
+from adapters.telegram.requests import PollingRequest, TelegramRequest
+from adapters.telegram.settings import TelegramSettings
+from adapters.telegram.speech import Station
+from adapters.telegram.translate import Me
+from adapters.telegram.webhook import SECRET, Webhook
+from bot.domain.chat import Address
+from bot.domain.errors import CannotListen, TokenRejected
+from bot.ports import Handle, PlatformServices
+
+log = structlog.get_logger()
+
+_CLOSING_SECONDS = 5.0
+"""How long what was heard may take at the end to become durable."""
+
+_CONNECTIONS = 40
+
+
+class TelegramPlatform:
+    """Implements `ports.ChatPlatform`."""
+
+    def __init__(self, settings: TelegramSettings, services: PlatformServices) -> None:
+        quiet_loggers(settings.token.get_secret_value())
+        self._settings = settings
+        self._services = services
+        self._request = TelegramRequest()
+        self._bot = make_bot(settings, self._request)
+        memory = ChatMemory()
+        self._station = Station(
+            bot=self._bot,
+            request=self._request,
+            line=Line(Pace(), memory),
+            memory=memory,
+            outbox=Outbox(),
+            texts=services.texts,
+            pictures=services.pictures,
+        )
+
+    def conversation(self, address: Address) -> TelegramConversation:
+        """The conversation at an address; it can speak before `run` has begun."""
+        return TelegramConversation(to_place(address), self._station)
+
+    async def run(self, handle: Handle) -> None:
+        """Hear and hand over until cancelled; then what was heard is finished, and the connections closed.
+
+        Raises `TokenRejected` and, where updates are posted to us, `CannotListen`.
+        """
+        lanes = Lanes()
+        try:
+            user = await self._introduce()
+            me = Me(id=user.id, username=user.username or "", language=self._services.language)
+            log.info("telegram-connected", bot=me.username, hears_everything=user.can_read_all_group_messages)
+            intake = Intake(
+                me=me,
+                station=self._station,
+                handle=handle,
+                commands=frozenset({*(command.name for command in self._services.menu), "start"}),
+                stale_seconds=self._settings.stale_after_minutes * 60,
+            )
+            services = self._services
+            await register_commands(self._bot, services.menu, services.texts, services.language)
+            url = self._settings.webhook_url
+            await (self._poll(intake, lanes) if url is None else self._listen(url, intake, lanes))
+        finally:
+            await lanes.finish(seconds=_CLOSING_SECONDS)
+            await self.close()
+
+    async def close(self) -> None:
+        """Close every connection; nothing can be said any more."""
+        await self._request.shutdown()
+
+    async def _introduce(self) -> User:
+        """Ask who we are, as often as it takes. Raises `TokenRejected`."""
+        for pause in _growing(PAUSES_SECONDS):
+            try:
+                return await self._bot.get_me()
+            except InvalidToken as error:
+                raise TokenRejected(
+                    "Telegram does not know the token of [platforms.telegram]; BotFather shows the right one"
+                ) from error
+            except TelegramError as error:
+                log.warning("telegram-not-reached", fault=type(error.__cause__ or error).__name__)
+            await asyncio.sleep(pause)
+        raise AssertionError("growing pauses do not end")
+
+    async def _poll(self, intake: Intake, lanes: Lanes) -> None:
+        """Fetch updates until cancelled; those that are durable by then are confirmed."""
+        try:
+            await self._bot.delete_webhook()
+        except TelegramError as error:
+            log.warning("telegram-webhook-not-deleted", fault=type(error).__name__)
+        poller = Poller(self._connect, intake.take, lanes)
+        try:
+            await poller.run()
+        finally:
+            await lanes.finish(seconds=_CLOSING_SECONDS)
+            await poller.confirm()
+
+    def _connect(self, request: PollingRequest) -> Bot:
+        return make_bot(self._settings, request)
+
+    async def _listen(self, url: AnyHttpUrl, intake: Intake, lanes: Lanes) -> None:
+        """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
+        secret = await asyncio.to_thread(self._services.load_secret, SECRET)
+        webhook = Webhook(self._bot, intake.take, lanes, secret=secret)
+        async with _served(webhook.application(url.path or "/"), self._settings):
+            await self._announce_webhook(str(url), secret)
+            await asyncio.Event().wait()
+
+    async def _announce_webhook(self, url: str, secret: str) -> None:
+        for pause in _growing(PAUSES_SECONDS):
+            try:
+                await self._bot.set_webhook(
+                    url, secret_token=secret, allowed_updates=KINDS, max_connections=_CONNECTIONS
+                )
+            except TelegramError as error:
+                log.warning("telegram-webhook-not-set", words=error.message)
+                await asyncio.sleep(pause)
+            else:
+                return
+
+
+@asynccontextmanager
+async def _served(application: web.Application, settings: TelegramSettings) -> AsyncIterator[None]:
+    """Serve an application meanwhile. Raises `CannotListen`."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSING_SECONDS)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, settings.webhook_host, settings.webhook_port).start()
+        except OSError as fault:
+            reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
+            raise CannotListen(
+                f"Telegram's posts cannot be taken at {settings.webhook_listen}: {reason}; choose another address"
+            ) from fault
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _growing(pauses: Sequence[float]) -> Iterator[float]:
+    """Pauses, of which the last is repeated for ever."""
+    yield from pauses
+    while True:
+        yield pauses[-1]

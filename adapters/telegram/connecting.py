@@ -1,0 +1,21 @@
+"""The library's bot, made as we need it."""
+
+import os
+
+from telegram import Bot
+from telegram.request import BaseRequest
+
+from adapters.telegram.settings import TelegramSettings
+
+
+def make_bot(settings: TelegramSettings, request: BaseRequest) -> Bot:
+    """A bot that sends everything over one request object. Nothing is connected yet."""
+    # Without it the library warns whenever Telegram asks to wait; we read either form (`faults.seconds_of`).
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
+    return Bot(
+        settings.token.get_secret_value(),
+        base_url=settings.base_url,
+        base_file_url=settings.base_file_url,
+        request=request,
+        get_updates_request=request,
+    )

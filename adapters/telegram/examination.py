@@ -1,0 +1,41 @@
+"""Tries a token for real, without writing to anybody."""
+
+from telegram import User, WebhookInfo
+from telegram.error import InvalidToken, TelegramError
+
+from adapters.telegram.connecting import make_bot
+from adapters.telegram.logging import quiet_loggers
+from adapters.telegram.requests import TelegramRequest
+from adapters.telegram.settings import TelegramSettings
+from bot.domain.errors import TokenRejected, Unavailable
+
+
+async def examine(settings: TelegramSettings) -> str:
+    """Whose bot it is and what it hears, in one line. Raises `TokenRejected` and `Unavailable`."""
+    quiet_loggers(settings.token.get_secret_value())
+    request = TelegramRequest()
+    bot = make_bot(settings, request)
+    try:
+        return describe(await bot.get_me(), await bot.get_webhook_info(), has_webhook=settings.webhook_url is not None)
+    except InvalidToken as error:
+        raise TokenRejected("Telegram does not know the token; BotFather shows the right one") from error
+    except TelegramError as error:
+        cause = type(error.__cause__).__name__ if error.__cause__ else error.message
+        raise Unavailable(f"Telegram cannot be reached ({cause})") from error
+    finally:
+        await request.shutdown()
+
+
+def describe(me: User, webhook: WebhookInfo, *, has_webhook: bool) -> str:
+    """What is worth knowing of a bot."""
+    privacy = (
+        "privacy mode is off, so it hears everything in its groups"
+        if me.can_read_all_group_messages
+        else f"privacy mode is on, so in groups it hears commands with @{me.username} and replies to it"
+    )
+    told = [f"@{me.username}", privacy]
+    if webhook.url and not has_webhook:
+        told.append("a webhook was left behind, which the next run takes away")
+    if has_webhook and webhook.last_error_message:
+        told.append(f"Telegram's last post to the webhook failed: {webhook.last_error_message}")
+    return "; ".join(told)

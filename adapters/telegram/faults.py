@@ -1,0 +1,122 @@
+"""What the library's errors mean to the core: the one place where they are read."""
+
+from datetime import timedelta
+
+import httpx
+import structlog
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
+from telegram.error import Forbidden as LibraryForbidden
+
+from bot.domain.errors import Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited, TooLarge, Unavailable
+
+log = structlog.get_logger()
+
+NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""Causes that come before the first byte has left."""
+
+# Words of Telegram's descriptions, in small letters: the library changes their first ones.
+_NOT_MODIFIED = ("message is not modified",)
+_GONE = (
+    *("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete not found"),
+    *("message identifier is not specified", "wrong file_id", "invalid file_id", "wrong file identifier"),
+    *("file is temporarily unavailable", "no text in the message to edit", "no caption in the message to edit"),
+)
+_NO_PHOTO = (
+    *("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid", "photo_invalid"),
+    *("too big for a photo", "photo_ext_invalid", "photo_content_type_invalid"),
+)
+_TOO_LARGE = ("request entity too large", "file is too big", "file too large", "is too big")
+_FORBIDDEN = (
+    *(
+        "chat_write_forbidden",
+        "topic_closed",
+        "topic_deleted",
+        "not enough rights",
+        "have no rights",
+        "need administrator",
+    ),
+    *("chat not found", "chat_restricted", "_forbidden", "user is deactivated", "user_is_blocked", "peer_id_invalid"),
+    *("user_deactivated", "channel_private", "group chat was deactivated", "can't be deleted", "bot was kicked"),
+)
+
+
+class PhotoRefused(TooLarge):
+    """Telegram does not take this picture as a photo; as a file it may."""
+
+
+def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:
+    """What an error means. `is_repeatable`: doing the same once more shows the same, as with an edit."""
+    match error:
+        case RetryAfter():
+            fault: PlatformFault = RateLimited(seconds_of(error))
+        case ChatMigrated():
+            fault = Gone(error.message)
+        case LibraryForbidden():
+            fault = Forbidden(error.message)
+        case BadRequest():
+            fault = _to_refusal(error.message)
+        case NetworkError() if not _has(error.message.casefold(), _TOO_LARGE):
+            fault = to_broken_line(error.__cause__, is_repeatable=is_repeatable)
+        case NetworkError():
+            fault = TooLarge(error.message)
+        case _:
+            fault = Unavailable(type(error).__name__)
+    return fault
+
+
+def to_broken_line(cause: BaseException | None, *, is_repeatable: bool) -> PlatformFault:
+    """What it means that no answer came, or one from a server in between."""
+    name = type(cause).__name__ if cause else "an answer from a server in between"
+    is_safe = is_repeatable or isinstance(cause, (*NOT_SENT, RuntimeError))  # RuntimeError: the client is closed
+    return Unavailable(name) if is_safe else MaybeDelivered(name)
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks us to wait; the library says it as one or the other."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def is_not_modified(error: TelegramError) -> bool:
+    """Whether an edit would have changed nothing, so that what was to be shown is shown."""
+    return _has(error.message.casefold(), _NOT_MODIFIED)
+
+
+def is_thread_gone(error: TelegramError) -> bool:
+    """Whether the topic is not there any more."""
+    return "message thread not found" in error.message.casefold()
+
+
+def is_reply_gone(error: TelegramError) -> bool:
+    """Whether the message to answer is not there any more, or stands in another chat or topic."""
+    words = error.message.casefold()
+    return "replied not found" in words or "reply message not found" in words or "message to reply not found" in words
+
+
+def is_topic_closed(error: TelegramError) -> bool:
+    """Whether nobody but administrators may write in the topic."""
+    return "topic_closed" in error.message.casefold()
+
+
+def is_of_another_kind(error: TelegramError) -> bool:
+    """Whether a message shows a picture, and so has a caption instead of a text."""
+    return "no text in the message to edit" in error.message.casefold()
+
+
+def _to_refusal(message: str) -> PlatformFault:
+    words = message.casefold()
+    if _has(words, _NO_PHOTO):
+        return PhotoRefused(message)
+    if _has(words, _TOO_LARGE):
+        return TooLarge(message)
+    if _has(words, _GONE):
+        return Gone(message)
+    if _has(words, _FORBIDDEN):
+        return Forbidden(message)
+    # A mistake of ours, most likely. Nothing that was made is given up for it: it stays due, and the log says why.
+    log.error("telegram-refused", words=message)
+    return Unavailable(message)
+
+
+def _has(words: str, known: tuple[str, ...]) -> bool:
+    return any(each in words for each in known)

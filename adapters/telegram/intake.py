@@ -1,0 +1,159 @@
+"""What Telegram tells us, one update at a time: kept in mind, answered here, or handed to the core as an event."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from telegram import Bot, Message, Update
+from telegram.error import TelegramError
+
+from adapters.telegram import translate
+from adapters.telegram.asking import ask_for_words
+from adapters.telegram.conversation import TelegramConversation
+from adapters.telegram.places import Place, place_of, to_ref
+from adapters.telegram.speech import Station
+from adapters.telegram.translate import Me
+from bot.domain.chat import VERBS_THAT_NEED_WORDS, Event, Member, OutgoingMessage, Sentence, read_token
+from bot.domain.errors import PlatformFault
+from bot.ports import Handle
+
+log = structlog.get_logger()
+
+KINDS = ("message", "channel_post", "callback_query", "my_chat_member")
+"""The updates that are asked for. Edited messages are not: a command that is mended must not be paid for twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Takes updates. `now` is Unix time."""
+
+    me: Me
+    station: Station
+    handle: Handle
+    commands: frozenset[str]  # that the core knows
+    stale_seconds: float
+    now: Callable[[], float] = time.time
+
+    async def take(self, update: Update) -> None:
+        """Do what an update asks for; what it leads to is durable when this returns. Raises nothing."""
+        try:
+            await self._take(update)
+        except PlatformFault as fault:
+            log.info("telegram-update-unanswered", update=update.update_id, fault=type(fault).__name__)
+        except Exception:
+            log.exception("telegram-update-failed", update=update.update_id)
+
+    async def _take(self, update: Update) -> None:
+        if update.my_chat_member is not None:
+            self.station.memory.forget_rights(update.my_chat_member.chat.id)
+        elif update.callback_query is not None:
+            await self._take_press(update)
+        elif (message := update.message or update.channel_post) is not None:
+            self._note(message)
+            await self._take_message(message)
+
+    def _note(self, message: Message) -> None:
+        """Keep in mind what a service message says of the chat."""
+        memory, chat_id = self.station.memory, message.chat.id
+        if message.migrate_to_chat_id:
+            memory.moved(chat_id, message.migrate_to_chat_id)
+        if message.migrate_from_chat_id:
+            memory.moved(message.migrate_from_chat_id, chat_id)
+        if message.forum_topic_closed or message.forum_topic_reopened:
+            is_closed = message.forum_topic_closed is not None
+            memory.topic_closed(chat_id, message.message_thread_id, is_closed=is_closed)
+
+    async def _take_message(self, message: Message) -> None:
+        conversation = TelegramConversation(place_of(message, self.me.id), self.station)
+        for event in self._events_of(message):
+            await self.handle(event, conversation)
+        if self._is_nobodys_wish(message):
+            await self._refuse(message, conversation)
+
+    def _events_of(self, message: Message) -> Iterator[Event]:
+        author = self._author_of(message)
+        seen = translate.to_picture_seen(message, author, self.me)
+        if seen is not None:
+            yield seen
+        if not self._may_wish(message):
+            return
+        opened = translate.to_opened(message, author, self.me) or translate.to_form_submit(message, author, self.me)
+        yield opened or translate.to_incoming_message(message, author, self.me)
+
+    def _may_wish(self, message: Message) -> bool:
+        """Whether a message may ask for something: somebody says it, now, to nobody else, and says something."""
+        if _is_nobody(message) or translate.is_for_another(message, self.me):
+            return False
+        if not translate.words_of(message):
+            # A picture alone says something; one of an album is only seen, for its words come with another.
+            return translate.to_picture_ref(message) is not None and message.media_group_id is None
+        age = self.now() - message.date.timestamp()
+        if age > self.stale_seconds:
+            log.info("telegram-message-too-old", chat=message.chat.id, minutes=round(age / 60))
+            return False
+        return True
+
+    def _author_of(self, message: Message) -> Member:
+        if message.from_user is not None and message.sender_chat is None:
+            return translate.to_member(message.from_user, self.me.language)
+        chat = message.sender_chat or message.chat
+        return Member(platform=translate.PLATFORM, id=str(chat.id), name=chat.title or "", language=self.me.language)
+
+    def _is_nobodys_wish(self, message: Message) -> bool:
+        """Whether a group or a channel asks for something, so that nobody's credits could pay for it."""
+        is_person = message.sender_chat is None and message.from_user is not None
+        if is_person or message.is_automatic_forward or translate.is_for_another(message, self.me):
+            return False
+        is_ours = translate.command_of(message) in self.commands
+        is_old = self.now() - message.date.timestamp() > self.stale_seconds
+        return (is_ours or translate.is_addressed(message, self.me)) and not is_old
+
+    async def _refuse(self, message: Message, conversation: TelegramConversation) -> None:
+        ref = to_ref(self.me.id, message.chat.id, message.message_id)
+        refusal = OutgoingMessage(lines=(Sentence("speaks-for-a-chat"),), language=self.me.language, in_reply_to=ref)
+        await conversation.post(refusal, key=f"{ref}:answer")
+
+    async def _take_press(self, update: Update) -> None:
+        query = update.callback_query
+        press = translate.to_button_press(query, self.me) if query else None
+        if query is None or press is None:
+            return
+        try:
+            await self.station.bot.answer_callback_query(query.id)
+        except TelegramError as error:  # too late, or not reached: the press counts all the same
+            log.info("telegram-press-not-answered", fault=type(error).__name__)
+        place = self._place_of_press(update)
+        token = read_token(press.token)
+        if token is not None and token[0] in VERBS_THAT_NEED_WORDS:
+            await ask_for_words(query, press, place, self.station, self.me)
+        else:
+            await self.handle(press, TelegramConversation(place, self.station))
+
+    def _place_of_press(self, update: Update) -> Place:
+        message = update.callback_query.message if update.callback_query else None
+        if isinstance(message, Message):
+            return place_of(message, self.me.id)
+        chat = update.effective_chat  # of an old message Telegram tells the chat alone
+        return Place(bot_id=self.me.id, chat_id=chat.id if chat else 0)
+
+
+def read_update(raw: Any, bot: Bot) -> Update | None:
+    """An update; None for one that nobody can read, which is passed over, or it would come again for ever."""
+    try:
+        return Update.de_json(raw, bot)
+    except Exception as fault:  # noqa: BLE001 - whatever the library makes of it
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        log.warning("telegram-update-skipped", update=number, fault=type(fault).__name__)
+        return None
+
+
+def lane_of(update: Update) -> int:
+    """Updates of one chat are taken in order."""
+    return update.effective_chat.id if update.effective_chat else 0
+
+
+def _is_nobody(message: Message) -> bool:
+    """Whether no person speaks: a chat does, in its own name, or another bot."""
+    return message.sender_chat is not None or message.from_user is None or message.from_user.is_bot

@@ -1,0 +1,66 @@
+"""What is known of chats for as long as the process lives: where a group has moved, what is closed, what we may do."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+RIGHTS_SECONDS = 300.0
+"""How long what we may do in a chat is believed, unless we hear of a change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What we may do in a chat."""
+
+    may_write: bool = True
+    may_send_photos: bool = True
+    may_send_files: bool = True
+    is_administrator: bool = False
+
+
+class ChatMemory:
+    """What was heard or found of chats; `now` is in seconds of any clock."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._moved: dict[int, int] = {}
+        self._closed: set[tuple[int, int | None]] = set()
+        self._lost: set[tuple[int, int]] = set()
+        self._rights: dict[int, tuple[float, Rights]] = {}
+
+    def moved(self, old: int, new: int) -> None:
+        """A group has become a supergroup, which has another number."""
+        self._moved[old] = new
+
+    def now_at(self, chat_id: int) -> int:
+        """The number that a chat has now."""
+        return self._moved.get(chat_id, chat_id)
+
+    def topic_closed(self, chat_id: int, thread_id: int | None, *, is_closed: bool = True) -> None:
+        """A topic takes messages of administrators only, or of everybody again."""
+        (self._closed.add if is_closed else self._closed.discard)((chat_id, thread_id))
+
+    def is_topic_closed(self, chat_id: int, thread_id: int | None) -> bool:
+        """Whether a topic is known to be closed."""
+        return (chat_id, thread_id) in self._closed
+
+    def topic_lost(self, chat_id: int, thread_id: int) -> None:
+        """A topic is not there any more."""
+        self._lost.add((chat_id, thread_id))
+
+    def thread_in(self, chat_id: int, thread_id: int | None) -> int | None:
+        """A topic, unless it is known to be gone."""
+        return None if thread_id is None or (chat_id, thread_id) in self._lost else thread_id
+
+    def keep_rights(self, chat_id: int, rights: Rights) -> None:
+        """What we may do was asked for just now."""
+        self._rights[chat_id] = (self._now(), rights)
+
+    def rights_in(self, chat_id: int, *, is_any_age: bool = False) -> Rights | None:
+        """What we may do, if that was asked for lately."""
+        at, rights = self._rights.get(chat_id, (0.0, None))
+        return rights if rights and (is_any_age or self._now() - at < RIGHTS_SECONDS) else None
+
+    def forget_rights(self, chat_id: int) -> None:
+        """What we may do has changed."""
+        self._rights.pop(chat_id, None)

@@ -1,0 +1,172 @@
+"""Asks Telegram for updates, again and again, and confirms those alone that are durable.
+
+The library's own loop confirms what lies in a queue in memory, ends without a word when a token is refused, and asks
+for an update that it cannot read for ever. This one does none of that, and needs no more of it than `get_updates`.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import structlog
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from adapters.telegram.faults import seconds_of
+from adapters.telegram.intake import KINDS, lane_of, read_update
+from adapters.telegram.lanes import Lanes
+from adapters.telegram.requests import PollingRequest
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 45
+"""How long Telegram holds a request for which there is nothing yet."""
+
+ROUND_TRIP_SECONDS = 120.0
+"""A request that has not come back by then never will."""
+
+HOLD_SECONDS = 0.3
+"""How long updates of a batch are waited for before others are fetched beside them."""
+
+PAUSES_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""After a fault, and after the next."""
+
+_LAST_WORD_SECONDS = 5.0
+
+Connect = Callable[[PollingRequest], Bot]
+Take = Callable[[Update], Awaitable[None]]
+
+
+class Poller:
+    """Fetches updates until cancelled."""
+
+    def __init__(
+        self,
+        connect: Connect,
+        take: Take,
+        lanes: Lanes,
+        *,
+        round_trip_seconds: float = ROUND_TRIP_SECONDS,
+        pauses: Sequence[float] = PAUSES_SECONDS,
+        hold_seconds: float = HOLD_SECONDS,
+    ) -> None:
+        self._connect = connect
+        self._take = take
+        self._lanes = lanes
+        self._round_trip_seconds = round_trip_seconds
+        self._pauses = pauses
+        self._hold_seconds = hold_seconds
+        self._request = PollingRequest()
+        self._bot = connect(self._request)
+        self._next = 0  # the first update that was not handed out yet
+        self._taken: set[int] = set()  # those at or above the offset that were taken up
+        self._open: dict[int, asyncio.Task[None]] = {}  # those that are not durable yet
+        self._faults = 0  # in a row
+
+    async def run(self) -> None:
+        """Fetch and hand over. When cancelled, what is durable by then is confirmed."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            await self._request.shutdown()
+
+    async def confirm(self) -> None:
+        """At the end: tell Telegram what is durable, so that the next start does not hear of it again."""
+        self._settle()
+        if not self._next:
+            return
+        request = PollingRequest()
+        try:
+            async with asyncio.timeout(_LAST_WORD_SECONDS):
+                await self._connect(request).get_updates(offset=self._offset, limit=1, timeout=0, allowed_updates=KINDS)
+        except (TelegramError, TimeoutError, ValueError, TypeError, KeyError) as fault:
+            log.info("telegram-not-confirmed", fault=type(fault).__name__)
+        finally:
+            await request.shutdown()
+
+    @property
+    def _offset(self) -> int:
+        return min(self._open, default=self._next)
+
+    async def _round(self) -> None:
+        try:
+            updates = await self._fetch()
+        except TimeoutError:
+            await self._begin_anew("no answer to getUpdates within two minutes")
+        except RetryAfter as error:
+            await asyncio.sleep(seconds_of(error))
+        except InvalidToken:
+            await self._begin_anew("the token was refused")
+        except Conflict as error:
+            await self._yield_to(error)
+        except TelegramError as error:
+            if not self._faults:
+                log.warning("telegram-not-reached", fault=type(error.__cause__ or error).__name__)
+            await self._pause()
+        else:
+            self._faults = 0
+            await self._hand_over(updates)
+
+    async def _fetch(self) -> Sequence[Update]:
+        async with asyncio.timeout(self._round_trip_seconds):
+            timeout = 0 if self._open else POLL_SECONDS
+            try:
+                return await self._bot.get_updates(offset=self._offset, timeout=timeout, allowed_updates=KINDS)
+            except (TelegramError, TimeoutError):
+                raise
+            except Exception:  # noqa: BLE001 - one that cannot be read keeps the library from giving any
+                return self._readable(self._request.last_answer)
+
+    def _readable(self, answer: bytes) -> list[Update]:
+        """The updates of an answer without those that nobody can read, which are passed over for good."""
+        updates: list[Update] = []
+        for raw in json.loads(answer)["result"]:
+            update = read_update(raw, self._bot)
+            if update is None:
+                self._pass(raw["update_id"])
+            else:
+                updates.append(update)
+        return updates
+
+    async def _hand_over(self, updates: Sequence[Update]) -> None:
+        for update in updates:
+            number = update.update_id
+            if number not in self._taken:
+                self._pass(number)
+                self._open[number] = self._lanes.put(lane_of(update), partial(self._take, update))
+        if self._open:
+            await asyncio.wait(self._open.values(), timeout=self._hold_seconds)
+        self._settle()
+
+    def _pass(self, number: int) -> None:
+        self._taken.add(number)
+        self._next = max(self._next, number + 1)
+
+    def _settle(self) -> None:
+        self._open = {number: task for number, task in self._open.items() if not task.done()}
+        self._taken = {number for number in self._taken if number >= self._offset}
+
+    async def _begin_anew(self, reason: str) -> None:
+        """Ask over a new connection."""
+        log.error("telegram-polling-begun-anew", reason=reason)
+        old, self._request = self._request, PollingRequest()
+        self._bot = self._connect(self._request)
+        await old.shutdown()
+        await self._pause()
+
+    async def _yield_to(self, error: Conflict) -> None:
+        """Somebody else fetches our updates, or they are posted to an address that was left behind."""
+        log.warning("telegram-conflict", words=error.message)
+        await self._pause()
+        if "webhook" in error.message.casefold():
+            try:
+                await self._bot.delete_webhook()
+            except TelegramError as fault:
+                log.warning("telegram-webhook-not-deleted", fault=type(fault).__name__)
+
+    async def _pause(self) -> None:
+        seconds = self._pauses[min(self._faults, len(self._pauses) - 1)]
+        self._faults += 1
+        await asyncio.sleep(seconds)

@@ -1,0 +1,54 @@
+"""Takes updates that Telegram posts to an address of ours."""
+
+import asyncio
+import hmac
+import json
+from typing import Any
+
+from aiohttp import web
+from telegram import Bot
+
+from adapters.telegram.intake import lane_of, read_update
+from adapters.telegram.lanes import Lanes
+from adapters.telegram.polling import Take
+
+SECRET = "telegram-webhook"  # noqa: S105 - its name
+"""The name of the secret that Telegram says with each update."""
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+BODY_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+class Webhook:
+    """Answers Telegram's posts: 200 when what an update leads to is durable, so that nothing else is posted again."""
+
+    def __init__(self, bot: Bot, take: Take, lanes: Lanes, *, secret: str) -> None:
+        self._bot = bot
+        self._take = take
+        self._lanes = lanes
+        self._secret = secret
+
+    def application(self, path: str) -> web.Application:
+        """The application that answers at one path."""
+        application = web.Application(client_max_size=BODY_LIMIT_BYTES)
+        application.router.add_post(path, self.take_post)
+        return application
+
+    async def take_post(self, request: web.Request) -> web.Response:
+        """`POST`: one update."""
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(errors="replace"), self._secret.encode()):
+            return web.Response(status=403)
+        update = read_update(_parsed(await request.read()), self._bot)
+        if update is not None:
+            # Telegram may leave before it is done; then it is done all the same, and posted once more.
+            task = self._lanes.put(lane_of(update), lambda: self._take(update))
+            await asyncio.wait([task])
+        return web.Response()
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

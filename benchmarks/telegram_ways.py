@@ -1,0 +1,171 @@
+"""The bots whose first word is timed: this code with its real store, and a bot of ten lines that only answers."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from telegram import Bot as TelegramBot
+from telegram import Update
+from telegram.ext import Application, ContextTypes, MessageHandler, filters
+
+from adapters.telegram.chat_platform import TelegramPlatform
+from adapters.telegram.settings import TelegramSettings
+from bot.application.background import Background
+from bot.application.texts import Catalogues
+from bot.cli.logging import set_up_logging
+from bot.config import load
+from bot.domain.chat import Abilities, Address, MessageRef, OutgoingMessage, PictureRef, Posted
+from bot.domain.commands import MENU
+from bot.pictures.workshop import Workshop
+from bot.ports import Conversation, Handle, PlatformServices
+from bot.storage.data_folder import load_secret
+from bot.storage.database import Database
+from bot.storage.picture_files import FolderPictures
+from bot.storage.store import SqlStore
+from bot.storage.transcript import SqlTranscript
+from bot.wiring.clock import SystemClock
+from bot.wiring.endpoints import build_image_api
+from bot.wiring.running import Bot, credit_policy
+
+PLANTAIN, TEN_LINES = "plantain", "ten lines"
+
+Told = Callable[[], None]
+"""Called when a first word is handed to whatever sends it."""
+
+
+class TimedConversation:
+    """A conversation that says when it is told to post."""
+
+    def __init__(self, conversation: Conversation, told: Told) -> None:
+        self._conversation = conversation
+        self._told = told
+
+    @property
+    def address(self) -> Address:
+        """See `Conversation`."""
+        return self._conversation.address
+
+    async def abilities(self) -> Abilities:
+        """See `Conversation`; no status moves meanwhile."""
+        return replace(await self._conversation.abilities(), progress_every_seconds=600.0)
+
+    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
+        """See `Conversation`."""
+        self._told()
+        return await self._conversation.post(message, key=key)
+
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
+        """See `Conversation`."""
+        return await self._conversation.edit(ref, message)
+
+    async def delete(self, ref: MessageRef) -> None:
+        """See `Conversation`."""
+        await self._conversation.delete(ref)
+
+    def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
+        """See `Conversation`."""
+        return self._conversation.open_picture(ref)
+
+    async def show_activity(self) -> None:
+        """See `Conversation`."""
+        await self._conversation.show_activity()
+
+
+class TimedPlatform:
+    """Telegram, with conversations that are timed."""
+
+    def __init__(self, platform: TelegramPlatform, told: Told) -> None:
+        self._platform = platform
+        self._told = told
+
+    async def run(self, handle: Handle) -> None:
+        """See `ChatPlatform`."""
+        await self._platform.run(handle)
+
+    def conversation(self, address: Address) -> TimedConversation:
+        """See `ChatPlatform`."""
+        return TimedConversation(self._platform.conversation(address), self._told)
+
+
+async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> None:
+    """This code, as `plantain run` puts it together, with a painter that takes its time."""
+    table = {
+        "endpoints": [{"format": "demo", "seconds": 600}],
+        "credits": {"daily": 1_000},
+        "jobs": {"grace_seconds": 0},
+    }
+    settings = load(table, {}, folder=folder, name="benchmark")
+    async with AsyncExitStack() as stack:
+        database = await Database.open(folder / "plantain.db")
+        stack.push_async_callback(database.close)
+        workshop, clock = Workshop(), SystemClock()
+        files = await FolderPictures.open(folder / "pictures", workshop)
+        services = PlatformServices(
+            texts=Catalogues(),
+            menu=MENU,
+            language="en",
+            bot_name="Plantain",
+            transcript=SqlTranscript(database),
+            pictures=files,
+            links=None,
+            load_secret=lambda name: load_secret(folder, name),
+            announce=lambda _: None,
+        )
+        chosen: Any = {**addresses, "token": SecretStr(addresses["token"])}
+        telegram = TimedPlatform(TelegramPlatform(TelegramSettings.model_construct(**chosen), services), told)
+        store = SqlStore(database, credit_policy(settings), clock)
+        background = await stack.enter_async_context(Background())
+        api = build_image_api(settings, workshop)
+        bot = Bot(settings, store, files, None, api, {"telegram": telegram}, background, clock)
+        await bot.run(asyncio.Event())
+
+
+async def ten_lines(addresses: Mapping[str, str], folder: Path, told: Told) -> None:
+    """The library's own way, which keeps nothing: an answer as soon as a message is heard."""
+    del folder
+
+    async def answer(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        told()
+        if update.message:
+            await update.message.reply_text("Painting…")
+
+    bot = TelegramBot(addresses["token"], addresses["base_url"], addresses["base_file_url"])
+    application = Application.builder().bot(bot).concurrent_updates(256).build()
+    application.add_handler(MessageHandler(filters.ALL, answer))
+    async with application:
+        await application.start()
+        assert application.updater is not None
+        await application.updater.start_polling()
+        await asyncio.Event().wait()
+
+
+WAYS: Mapping[str, Callable[[Mapping[str, str], Path, Told], Awaitable[None]]] = {
+    PLANTAIN: plantain,
+    TEN_LINES: ten_lines,
+}
+
+
+def main() -> None:
+    """Run a bot; it prints the moment of each first word, in seconds of the system's monotonic clock."""
+    way, addresses = sys.argv[1], json.loads(sys.argv[2])
+
+    def told() -> None:
+        os.write(1, f"{time.monotonic()}\n".encode())
+
+    set_up_logging(logging.CRITICAL)  # standard output is for the moments
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(WAYS[way](addresses, Path(folder), told))  # type: ignore[arg-type]  # each is a coroutine
+
+
+if __name__ == "__main__":
+    main()

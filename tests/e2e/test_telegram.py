@@ -1,0 +1,221 @@
+"""Pictures in Telegram, from what somebody writes to what stands in the chat."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pillow_heif
+import pytest
+from PIL import Image
+
+from tests.e2e.telegram_bot import TelegramSite, noise, png, telegram_site
+from tests.simulators import gemini_shapes as shapes
+from tests.simulators.telegram_faults import UNAUTHORIZED
+from tests.simulators.telegram_people import Person
+from tests.simulators.telegram_room import Room
+
+OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[TelegramSite]:
+    async with telegram_site(tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def ada(site: TelegramSite) -> Person:
+    return site.telegram.person("Ada", language_code="en")
+
+
+@pytest.fixture
+def group(site: TelegramSite, ada: Person) -> Room:
+    return site.telegram.supergroup("Painters", ada)
+
+
+@pytest.fixture
+def room(site: TelegramSite, ada: Person) -> Room:
+    return site.telegram.private(ada)
+
+
+def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
+    """The kinds of the pictures that went along with a request to the gateway."""
+    return [part["inlineData"]["mimeType"] for part in site.endpoint.requests[request].parts if "inlineData" in part]
+
+
+def heic() -> bytes:
+    file = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48), "orange")).save(file, format="HEIF")
+    return file.getvalue()
+
+
+async def test_a_command_in_a_group_becomes_a_picture_in_its_place(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    async with site.running() as bot:
+        asked = group.say(ada, "/imagine@plantain_bot a red fox —ar 16：9 --size 1K")
+        (shown,) = await site.until_shown(group)
+        assert await bot.stop() == 0
+    assert shown.reply_to == asked.id
+    assert shown.text.startswith("a red fox\n")
+    assert "16:9" in shown.text
+    assert shown.buttons == ["Again", "Edit"]
+    assert shown.earlier, "the status message became the picture"
+    assert len(group.by(site.telegram.bot)) == 1
+    config = site.endpoint.requests[0].body["generationConfig"]["imageConfig"]
+    assert (config["aspectRatio"], config["imageSize"]) == ("16:9", "1K")
+
+
+async def test_words_in_private_are_a_prompt(site: TelegramSite, room: Room, ada: Person) -> None:
+    async with site.running():
+        room.start()
+        await site.until_said(room, "Hello, I'm Plantain")
+        room.say(ada, "a red fox")
+        await site.until_shown(room)
+
+
+async def test_a_command_in_a_caption_edits_the_photo(site: TelegramSite, group: Room, ada: Person) -> None:
+    async with site.running():
+        group.send_photo(ada, png("blue"), "/edit@plantain_bot make it night")
+        await site.until_shown(group)
+    assert pictures_of(site) == ["image/jpeg"]
+
+
+@pytest.mark.parametrize(("name", "mime"), [("fox.png", "image/png"), ("IMG_0001.HEIC", "image/jpeg")])
+async def test_a_picture_sent_as_a_file_is_edited(
+    site: TelegramSite, room: Room, ada: Person, name: str, mime: str
+) -> None:
+    async with site.running():
+        content = heic() if name.endswith("HEIC") else png("blue")
+        room.send_document(ada, content, name=name, caption="make it night")
+        await site.until_shown(room)
+    assert pictures_of(site) == [mime]
+
+
+async def test_a_reply_edits_somebodys_photo_and_a_reply_to_ours_the_original(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    async with site.running():
+        photo = group.send_photo(ada, png("blue"))
+        group.say(ada, "/edit@plantain_bot make it night", reply_to=photo)
+        (first,) = await site.until_shown(group)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        group.say(ada, "/edit@plantain_bot with snow", reply_to=first)
+        await site.until_shown(group, 2)
+    assert (pictures_of(site, 0), pictures_of(site, 1)) == (["image/jpeg"], ["image/png"])
+
+
+async def test_the_edit_button_asks_for_words_and_the_answer_edits_even_after_a_restart(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    async with site.running() as bot:
+        group.say(ada, "/imagine@plantain_bot a red fox")
+        (shown,) = await site.until_shown(group)
+        group.press(ada, shown, "Edit")
+        question = await site.until_said(group, "What shall I change?")
+        await bot.stop()
+    async with site.running():
+        group.say(ada, "make it night", reply_to=question)
+        await site.until_shown(group, 2)
+    assert pictures_of(site) == ["image/png"]
+
+
+async def test_several_pictures_are_an_album_and_one_of_them_is_edited_by_its_number(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    async with site.running():
+        group.say(ada, "/imagine@plantain_bot a {red, blue} fox --size 1K")
+        album = await site.until_shown(group, 2)
+        words = await site.until_said(group, "1: a red fox")
+        await site.until(lambda: "Again" in words.buttons)
+        assert [message.text for message in album] == ["#1", "#2"]
+        assert words.buttons == ["Again", "Edit 1", "Edit 2"]
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        group.say(ada, "/edit@plantain_bot #2 make it night", reply_to=words)
+        await site.until_shown(group, 3)
+    assert pictures_of(site) == ["image/png"]
+
+
+async def test_again_works_after_a_restart(site: TelegramSite, room: Room, ada: Person) -> None:
+    async with site.running() as bot:
+        room.say(ada, "a red fox")
+        (shown,) = await site.until_shown(room)
+        assert await bot.stop() == 0
+    async with site.running():
+        press = room.press(ada, shown, "Again")
+        await site.until_shown(room, 2)
+        assert press.answer is not None
+    assert len(site.endpoint.requests) == 2
+
+
+async def test_what_waits_can_be_cancelled_and_costs_nothing(site: TelegramSite, room: Room, ada: Person) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running():
+        room.say(ada, "a red fox")
+        await site.endpoint.wait_for_requests(1)
+        room.say(ada, "an owl")
+        waiting = await site.until_said(room, "Next in line")
+        room.press(ada, waiting, "Cancel")
+        await site.until_said(room, "Cancelled. Nothing was charged.")
+        gate.set()
+        await site.until_shown(room)
+    assert len(site.endpoint.requests) == 1
+
+
+async def test_a_member_who_blocks_the_bot_while_it_paints_harms_nobody_else(
+    site: TelegramSite, room: Room, ada: Person
+) -> None:
+    bob = site.telegram.person("Bob")
+    other = site.telegram.private(bob)
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running():
+        room.say(ada, "a red fox")
+        await site.endpoint.wait_for_requests(1)
+        room.block()
+        other.say(bob, "an owl")
+        gate.set()
+        await site.until_shown(other)
+        await site.until_written(f"{OUTCOMES} ORDER BY state", lambda rows: rows == [("sent",), ("undeliverable",)])
+
+
+async def test_killed_while_it_paints_an_edit_the_next_process_delivers_it_in_the_same_message(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running() as bot:
+        group.send_photo(ada, png("blue"), "/edit@plantain_bot make it night")
+        await site.endpoint.wait_for_requests(1)
+        status = await site.until_said(group, "Painting")
+        await bot.kill()
+    gate.set()
+    async with site.running():
+        (shown,) = await site.until_shown(group)
+    assert shown.id == status.id
+    assert len(group.by(site.telegram.bot)) == 1
+
+
+async def test_a_4k_picture_arrives_with_its_original_byte_for_byte(
+    site: TelegramSite, room: Room, ada: Person
+) -> None:
+    original = await asyncio.to_thread(noise, 4096, 2848)
+    assert len(original) > 34_000_000
+    site.endpoint.answer = shapes.one_picture(original)
+    async with site.running():
+        room.say(ada, "a red fox --size 4K")
+        (shown,) = await site.until_shown(room)
+        await site.until(lambda: room.last.document)
+    assert room.last.document == original
+    assert room.last.reply_to == shown.id
+    assert max(shown.body["photo"][-1][side] for side in ("width", "height")) == 2560
+
+
+async def test_a_token_that_telegram_does_not_know_ends_the_program_with_one_line(site: TelegramSite) -> None:
+    site.telegram.fail("getMe", UNAUTHORIZED)
+    async with site.started() as bot:
+        assert await bot.ended() == 1
+    assert bot.output[-1].startswith("plantain: Telegram does not know the token of [platforms.telegram]")

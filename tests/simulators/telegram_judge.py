@@ -1,0 +1,145 @@
+"""Whether a request, an answer or an update is what the Bot API knows, by a machine-readable description of it.
+
+The description is looked for beside the repository, in `../shared/specs`. Without it the tests run all the same: only
+this judge is off, and says so.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+DESCRIPTION = ROOT.parent / "shared/specs/telegram-bot-api.json"
+MOST_SAID = 80
+"""Characters of a wrong value that a verdict quotes."""
+
+NEWER_THAN_THE_DESCRIPTION: frozenset[str] = frozenset()
+"""`Type.field` or `method.parameter` that Telegram has and the description does not yet."""
+
+_PLAIN: Mapping[str, tuple[type, ...]] = {
+    "Integer": (int,),
+    "Float": (int, float),
+    "String": (str,),
+    "Boolean": (bool,),
+}
+_CONSTANT = re.compile(r"(?:must be|always) [“\"*]?(?P<value>[a-z_]+)[”\"*]?")
+
+
+def violations_of_request(method: str, parameters: Mapping[str, Any], uploads: Collection[str] = ()) -> list[str]:
+    """Everything in a request that Telegram does not know; `uploads` are the names of the parts that hold files."""
+    if not (description := _description()):
+        return []
+    if method not in description["methods"]:
+        return [f"{method}: no such method"]
+    files = dict.fromkeys(uploads, _UPLOAD)
+    known = {field["name"] for field in description["methods"][method].get("fields", [])}
+    attached = {text.removeprefix("attach://") for text in _texts(parameters) if text.startswith("attach://")}
+    given = {**parameters, **{name: file for name, file in files.items() if name in known}}
+    found = _in_fields(given, description["methods"][method], method)
+    return found + [f"{method}: a file that nothing names: {name}" for name in files if name not in known | attached]
+
+
+def violations_of_answer(method: str, result: Any) -> list[str]:
+    """What the description does not know in an answer of ours."""
+    if not (description := _description()):
+        return []
+    kinds = description["methods"].get(method, {}).get("returns", [])
+    return [f"our own answer: {found}" for found in _against(result, kinds, method)] if kinds else []
+
+
+def violations_of_update(update: Mapping[str, Any]) -> list[str]:
+    """What the description does not know in an update of ours."""
+    return [f"our own update: {found}" for found in _against(update, ["Update"], "update")] if _description() else []
+
+
+@cache
+def why_off() -> str | None:
+    """Why the description cannot be asked; None if it can."""
+    return None if DESCRIPTION.is_file() else f"no {DESCRIPTION.name} in ../shared/specs: its judge is off"
+
+
+@cache
+def _description() -> dict[str, Any] | None:
+    if reason := why_off():
+        print(reason, file=sys.stderr)  # noqa: T201  # whoever runs the tests should know
+        return None
+    description: dict[str, Any] = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    return description
+
+
+class _Upload:
+    """Stands for the bytes of a file."""
+
+    def __repr__(self) -> str:
+        return "a file"
+
+
+_UPLOAD = _Upload()
+
+
+def _against(value: Any, kinds: list[str], path: str) -> list[str]:
+    """The violations by the kind that fits best, none if one fits."""
+    return min((_as_kind(value, kind, path) for kind in kinds), key=len)
+
+
+def _as_kind(value: Any, kind: str, path: str) -> list[str]:
+    if kind.startswith("Array of "):
+        if not isinstance(value, list):
+            return [_wrong(value, kind, path)]
+        inner = [kind.removeprefix("Array of ")]
+        return [found for place, one in enumerate(value) for found in _against(one, inner, f"{path}[{place}]")]
+    if kind in _PLAIN:
+        is_of_kind = isinstance(value, _PLAIN[kind]) and (kind == "Boolean" or not isinstance(value, bool))
+        return [] if is_of_kind else [_wrong(value, kind, path)]
+    if kind == "InputFile":
+        return [] if value is _UPLOAD else [_wrong(value, kind, path)]
+    return _as_object(value, kind, path)
+
+
+def _as_object(value: Any, kind: str, path: str) -> list[str]:
+    description = _description()
+    assert description is not None
+    shape = description["types"][kind]
+    if not isinstance(value, dict):
+        return [_wrong(value, kind, path)]
+    if shape.get("subtypes"):
+        fitting = [name for name in shape["subtypes"] if _has_constants_of(value, description["types"][name])]
+        return _against(value, fitting, path) if fitting else [_wrong(value, kind, path)]
+    return _in_fields(value, shape, path)
+
+
+def _has_constants_of(value: Mapping[str, Any], shape: Mapping[str, Any]) -> bool:
+    """Whether the fields that tell a type from its sisters (`type`, `status`, `source`) say this one."""
+    for field in shape.get("fields", []):
+        constant = _CONSTANT.search(field["description"])
+        if field["types"] == ["String"] and field["required"] and constant:
+            return bool(value.get(field["name"]) == constant["value"])
+    return True
+
+
+def _in_fields(value: Mapping[str, Any], shape: Mapping[str, Any], path: str) -> list[str]:
+    fields = {field["name"]: field for field in shape.get("fields", [])}
+    found = [
+        f"{path}: unknown {name}"
+        for name in value
+        if name not in fields and f"{shape['name']}.{name}" not in NEWER_THAN_THE_DESCRIPTION
+    ]
+    found += [f"{path}: no {name}" for name, field in fields.items() if field["required"] and name not in value]
+    for name in value.keys() & fields.keys():
+        found += _against(value[name], fields[name]["types"], f"{path}.{name}")
+    return found
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else []
+    return [text for one in inner for text in _texts(one)]
+
+
+def _wrong(value: Any, kind: str, path: str) -> str:
+    return f"{path}: no {kind}: {repr(value)[:MOST_SAID]}"

@@ -1,0 +1,40 @@
+"""Every adapter has the same files, with the same names in them."""
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+from adapters.registry import PLATFORMS
+
+ADAPTERS = Path(__file__).parents[3] / "adapters"
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_an_adapter_has_the_four_files_and_the_names_that_belong_there(name: str) -> None:
+    title = name.title()
+    platform = importlib.import_module(f"adapters.{name}.chat_platform")
+    conversation = importlib.import_module(f"adapters.{name}.conversation")
+    translate = importlib.import_module(f"adapters.{name}.translate")
+    settings = importlib.import_module(f"adapters.{name}.settings")
+    assert inspect.iscoroutinefunction(getattr(platform, f"{title}Platform").run)
+    assert callable(getattr(platform, f"{title}Platform").conversation)
+    for method in ("abilities", "post", "edit", "delete", "show_activity"):
+        assert inspect.iscoroutinefunction(getattr(getattr(conversation, f"{title}Conversation"), method)), method
+    assert inspect.isasyncgenfunction(getattr(conversation, f"{title}Conversation").open_picture)
+    for function in ("to_incoming_message", "to_button_press", "to_replied_message", "to_member", "to_picture_ref"):
+        assert inspect.isfunction(getattr(translate, function)), function
+    assert name == translate.PLATFORM
+    assert PLATFORMS[name].settings_model() is getattr(settings, f"{title}Settings")
+
+
+def test_every_adapter_is_registered() -> None:
+    assert set(PLATFORMS) == {path.name for path in ADAPTERS.iterdir() if (path / "__init__.py").is_file()}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_what_translates_does_no_io(name: str) -> None:
+    translate = importlib.import_module(f"adapters.{name}.translate")
+    functions = [each for _, each in inspect.getmembers(translate, inspect.isfunction)]
+    assert not any(inspect.iscoroutinefunction(each) for each in functions)

@@ -1,0 +1,135 @@
+"""The platform under test on a simulated Telegram, and what the core would hear of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import SecretStr
+
+from adapters.telegram.chat_platform import TelegramPlatform
+from adapters.telegram.conversation import TelegramConversation
+from adapters.telegram.places import Place
+from adapters.telegram.settings import TelegramSettings
+from bot.application.texts import Catalogues
+from bot.domain.chat import (
+    Action,
+    Event,
+    OutgoingMessage,
+    OutgoingPicture,
+    Progress,
+    Quoted,
+    Sentence,
+    StoredPicture,
+)
+from bot.domain.commands import MENU
+from bot.ports import Conversation, PlatformServices
+from tests.fakes import MemoryPictures, MemoryTranscript
+from tests.simulators.telegram_api import TelegramSimulator
+from tests.simulators.telegram_chats import Chat, Topic
+from tests.simulators.waiting import Bell
+
+SECRET = "s" * 43
+
+
+@dataclass
+class Core:
+    """A core that notes what it hears."""
+
+    bell: Bell
+    events: list[Event] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    may_finish: asyncio.Event = field(default_factory=asyncio.Event)
+    is_held: bool = False  # such an event is being held at this moment
+    is_slow_with: str = ""  # an event that says this is not durable before `may_finish`
+
+    async def handle(self, event: Event, conversation: Conversation) -> None:
+        if self.is_slow_with and getattr(event, "text", None) == self.is_slow_with:
+            self.is_held = True
+            self.bell.ring()
+            await self.may_finish.wait()
+        self.events.append(event)
+        self.conversations.append(conversation)
+        self.bell.ring()
+
+    async def until_heard(self, count: int = 1) -> list[Event]:
+        await self.bell.until(lambda: len(self.events) >= count)
+        return self.events
+
+
+def settings_for(simulator: TelegramSimulator, **more: Any) -> TelegramSettings:
+    urls = {"base_url": simulator.base_url, "base_file_url": simulator.base_file_url}
+    return TelegramSettings.model_construct(token=SecretStr(simulator.token), **{**urls, **more})
+
+
+def services_with(pictures: MemoryPictures) -> PlatformServices:
+    return PlatformServices(
+        texts=Catalogues(),
+        menu=MENU,
+        language="en",
+        bot_name="Plantain",
+        transcript=MemoryTranscript(),
+        pictures=pictures,
+        links=None,
+        load_secret=lambda _: SECRET,
+        announce=lambda _: None,
+    )
+
+
+def platform_for(simulator: TelegramSimulator, pictures: MemoryPictures | None = None, **more: Any) -> TelegramPlatform:
+    return TelegramPlatform(settings_for(simulator, **more), services_with(pictures or MemoryPictures()))
+
+
+@asynccontextmanager
+async def running(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Core]:
+    """A platform that runs meanwhile; left, it is cancelled as the core cancels it."""
+    core = Core(Bell())
+    task = asyncio.create_task(platform_for(simulator, **more).run(core.handle))
+    try:
+        if "webhook_url" in more:
+            await simulator.until(lambda: simulator.webhook_url)
+        else:
+            await simulator.until(lambda: simulator.calls_of("getUpdates") or task.done())
+        yield core
+    finally:
+        core.may_finish.set()
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def conversation_in(
+    platform: TelegramPlatform, simulator: TelegramSimulator, chat: Chat, topic: Topic | None = None
+) -> TelegramConversation:
+    place = Place(bot_id=simulator.bot.id, chat_id=chat.id, thread_id=topic.id if topic else None)
+    return platform.conversation(place.address)
+
+
+def said(
+    *lines: Sentence | Quoted,
+    pictures: Sequence[OutgoingPicture] = (),
+    actions: Sequence[Action] = (),
+    progress: Progress | None = None,
+    **more: Any,
+) -> OutgoingMessage:
+    return OutgoingMessage(
+        lines=lines or (Sentence("status-cancelled"),),
+        language="en",
+        pictures=tuple(pictures),
+        actions=tuple(actions),
+        progress=progress,
+        **more,
+    )
+
+
+async def kept(pictures: MemoryPictures, content: bytes) -> StoredPicture:
+    async with pictures.new_file() as file:
+        await file.write(content)
+        return await file.finish()
+
+
+def outgoing(
+    original: StoredPicture, shown: StoredPicture | None = None, *, number: int = 1, **more: Any
+) -> OutgoingPicture:
+    fields = {"as_file": False, "link": None, "filename": f"plantain-1-{number}{original.ending}", **more}
+    return OutgoingPicture(number=number, original=original, shown=shown, description=Quoted("a fox"), **fields)

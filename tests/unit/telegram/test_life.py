@@ -1,0 +1,220 @@
+"""How the platform lives: from its first word to Telegram to its last, through everything that befalls its polling."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+from telegram import Bot, Update
+
+from adapters.telegram.connecting import make_bot
+from adapters.telegram.lanes import Lanes
+from adapters.telegram.polling import Poller
+from bot.domain.chat import Event, IncomingMessage
+from bot.domain.errors import TokenRejected
+from tests.simulators import telegram_faults as faults
+from tests.simulators.telegram_api import TelegramSimulator
+from tests.simulators.telegram_people import Person
+from tests.simulators.telegram_room import Room
+from tests.simulators.waiting import Bell
+from tests.unit.telegram.platforms import Core, platform_for, running, settings_for
+
+
+def texts(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, IncomingMessage)]
+
+
+class Heard:
+    """What a poller hands over."""
+
+    def __init__(self) -> None:
+        self.updates: list[Update] = []
+        self.bell = Bell()
+
+    async def take(self, update: Update) -> None:
+        self.updates.append(update)
+        self.bell.ring()
+
+
+@asynccontextmanager
+async def polling(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Heard]:
+    """A poller with short pauses."""
+    heard, settings = Heard(), settings_for(simulator)
+    poller = Poller(lambda request: make_bot(settings, request), heard.take, Lanes(), **{"pauses": (0.01,), **more})
+    task = asyncio.create_task(poller.run())
+    yield heard
+    task.cancel()
+    await asyncio.wait([task])
+
+
+# Begin and end
+
+
+async def test_a_token_that_telegram_does_not_know_ends_the_run_with_a_reason(simulator: TelegramSimulator) -> None:
+    simulator.fail("getMe", faults.UNAUTHORIZED)
+    with pytest.raises(TokenRejected, match="Telegram does not know the token"):
+        await platform_for(simulator).run(Core(Bell()).handle)
+
+
+async def test_a_telegram_that_is_not_reached_at_the_start_is_waited_for(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    simulator.fail("getMe", faults.BAD_GATEWAY)
+    async with running(simulator) as core:
+        room.say(ada, "a fox")
+        await core.until_heard()
+
+
+async def test_a_webhook_that_was_left_behind_is_taken_away(
+    simulator: TelegramSimulator, bot: Bot, room: Room, ada: Person
+) -> None:
+    await bot.set_webhook("http://127.0.0.1:1/hook")
+    async with running(simulator) as core:
+        room.say(ada, "a fox")
+        await core.until_heard()
+    assert simulator.webhook_url == ""
+
+
+async def test_commands_are_registered_by_scope_and_language_and_only_when_they_changed(
+    simulator: TelegramSimulator,
+) -> None:
+    for _ in range(2):
+        async with running(simulator):
+            pass
+    assert len(simulator.calls_of("setMyCommands")) == 6
+    private = {"type": "all_private_chats"}
+    assert simulator.profile.commands(scope=private)[0] == {
+        "command": "imagine",
+        "description": "Paint a picture from a sentence",
+    }
+    assert simulator.profile.commands(scope={"type": "all_group_chats"}, language="zh")[1]["description"].startswith(
+        "修改"
+    )
+
+
+async def test_what_was_heard_before_the_end_is_finished_and_confirmed(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    async with running(simulator) as core:
+        core.is_slow_with = "a fox"
+        room.say(ada, "a fox")
+        await core.bell.until(lambda: core.is_held)
+        assert texts(core.events) == []
+    assert texts(core.events) == ["a fox"]
+    assert simulator.updates.pending == []
+
+
+# Durable first, confirmed then
+
+
+async def test_an_update_is_confirmed_when_it_is_durable_and_holds_up_no_other_chat(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    other = simulator.private(bob := simulator.person("Bob"))
+    async with running(simulator) as core:
+        core.is_slow_with = "slow"
+        slow = room.say(ada, "slow")
+        room.say(ada, "behind it")
+        other.say(bob, "quick")
+        await core.until_heard()
+        other.say(bob, "quick again")
+        await core.until_heard(2)
+        assert texts(core.events) == ["quick", "quick again"]
+        assert simulator.updates.pending[0]["message"]["message_id"] == slow.id
+        core.may_finish.set()
+        await core.until_heard(4)
+        await simulator.until(lambda: not simulator.updates.pending)
+    assert texts(core.events)[2:] == ["slow", "behind it"]
+
+
+async def test_an_update_that_comes_twice_is_the_same_event(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    async with running(simulator) as core:
+        room.say(ada, "a fox")
+        await core.until_heard()
+        await simulator.until(lambda: not simulator.updates.pending)
+        simulator.updates.replay(simulator.updates.made[0]["update_id"])
+        first, second = await core.until_heard(2)
+    assert first == second
+
+
+async def test_what_a_killed_process_had_not_confirmed_is_heard_by_the_next(
+    simulator: TelegramSimulator, bot: Bot, room: Room, ada: Person
+) -> None:
+    room.say(ada, "a fox")
+    assert len(await bot.get_updates()) == 1  # and here it was killed
+    async with running(simulator) as core:
+        assert texts(await core.until_heard()) == ["a fox"]
+
+
+# What befalls polling
+
+
+async def test_an_update_that_nobody_can_read_is_passed_over_once_and_for_all(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    with capture_logs() as logs:
+        async with polling(simulator) as heard:
+            poison = simulator.updates.poison()
+            room.say(ada, "a fox")
+            await heard.bell.until(lambda: heard.updates)
+            await simulator.until(lambda: not simulator.updates.pending)
+    assert simulator.updates.handed_out.count(poison) == 1
+    assert [log["update"] for log in logs if log["event"] == "telegram-update-skipped"] == [poison]
+
+
+@pytest.mark.parametrize("fault", [faults.UNAUTHORIZED, faults.CONFLICT, faults.BAD_GATEWAY, faults.CUT_BEFORE])
+async def test_polling_goes_on_after_a_fault(
+    simulator: TelegramSimulator, room: Room, ada: Person, fault: faults.Fault
+) -> None:
+    simulator.fail("getUpdates", fault, times=3)
+    async with polling(simulator) as heard:
+        room.say(ada, "a fox")
+        await heard.bell.until(lambda: heard.updates)
+
+
+async def test_a_poll_that_never_comes_back_is_begun_anew_with_its_reason_in_the_log(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    simulator.fail("getUpdates", faults.HANG_BEFORE)
+    with capture_logs() as logs:
+        async with polling(simulator, round_trip_seconds=0.2) as heard:
+            room.say(ada, "a fox")
+            await heard.bell.until(lambda: heard.updates)
+    assert "no answer to getUpdates" in next(log["reason"] for log in logs if log["event"].endswith("begun-anew"))
+
+
+async def test_telegram_may_ask_to_be_polled_later(simulator: TelegramSimulator, room: Room, ada: Person) -> None:
+    simulator.fail("getUpdates", faults.too_many(1))
+    async with polling(simulator) as heard:
+        room.say(ada, "a fox")
+        await heard.bell.until(lambda: heard.updates)
+
+
+# Secrets
+
+
+async def test_the_token_stands_in_no_log(
+    simulator: TelegramSimulator, room: Room, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
+    try:
+        with capture_logs() as logs:
+            for method in ("getUpdates", "getMe", "getMyCommands", "sendMessage"):
+                simulator.fail(method, faults.BAD_GATEWAY)
+            async with running(simulator) as core:
+                simulator.updates.poison()
+                room.say(ada, "a fox")
+                await core.until_heard()
+    finally:
+        structlog.reset_defaults()
+    secret = simulator.token.partition(":")[2]
+    assert secret not in caplog.text
+    assert secret not in repr(logs)
+    assert secret not in repr(settings_for(simulator))
