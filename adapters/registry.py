@@ -50,8 +50,27 @@ async def _examine_telegram(settings: Any) -> str:
     return await examine(settings)
 
 
+def _discord_settings() -> type[BaseModel]:
+    from adapters.discord.settings import DiscordSettings
+
+    return DiscordSettings
+
+
+def _make_discord(settings: Any, services: PlatformServices) -> ChatPlatform:
+    from adapters.discord.chat_platform import DiscordPlatform
+
+    return DiscordPlatform(settings, services)
+
+
+async def _examine_discord(settings: Any) -> str:
+    from adapters.discord.examination import examine
+
+    return await examine(settings)
+
+
 PLATFORMS: Mapping[str, PlatformEntry] = {
     "telegram": PlatformEntry(settings_model=_telegram_settings, make=_make_telegram, examine=_examine_telegram),
+    "discord": PlatformEntry(settings_model=_discord_settings, make=_make_discord, examine=_examine_discord),
     "web": PlatformEntry(settings_model=_web_settings, make=_make_web),
 }
 

@@ -7,8 +7,8 @@ may stand anywhere, `=` may join a flag to its value. The prompt keeps its line 
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from bot.domain.chat import CommandCall, Quoted, Sentence
 from bot.domain.choosing import Asked, check_offered, choose_model
@@ -33,6 +33,15 @@ _COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenuValue:
+    """Something that an option can be set to, for platforms that offer it while one chooses."""
+
+    value: str
+    title: str
+    models: frozenset[str] | None = None  # names of the models that have it; None: it is not about models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MenuOption:
     """An option of a command, for platforms that show one field for each."""
 
@@ -40,6 +49,7 @@ class MenuOption:
     summary: Sentence
     is_required: bool = False
     takes_value: bool = True  # a switch takes none: it is given, with an empty value, or left out
+    values: tuple[MenuValue, ...] = ()  # everything it can be set to; none: anything, or nobody can say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class MenuCommand:
     summary: Sentence
     example: str
     options: tuple[MenuOption, ...] = ()
+    takes_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,7 @@ MENU: tuple[MenuCommand, ...] = (
             MenuOption(name="prompt", summary=Sentence("menu-option-prompt"), is_required=True),
             *_SETTINGS,
         ),
+        takes_pictures=True,
     ),
     MenuCommand(
         name="edit",
@@ -87,11 +99,38 @@ MENU: tuple[MenuCommand, ...] = (
             MenuOption(name="prompt", summary=Sentence("menu-option-change"), is_required=True),
             *_SETTINGS,
         ),
+        takes_pictures=True,
     ),
     MenuCommand(name="cancel", summary=Sentence("menu-cancel"), example="/cancel"),
     MenuCommand(name="credits", summary=Sentence("menu-credits"), example="/credits"),
     MenuCommand(name="help", summary=Sentence("menu-help"), example="/help"),
 )
+
+
+def menu_of(catalogue: Catalogue) -> tuple[MenuCommand, ...]:
+    """The menu, with what each option can be set to in a catalogue."""
+    values = {
+        "ar": _values_by_model({model.name: map(str, model.ratios) for model in catalogue.models}),
+        "size": _values_by_model({model.name: model.sizes for model in catalogue.models}),
+        "model": tuple(MenuValue(value=model.name, title=model.title) for model in catalogue.models),
+        "n": tuple(MenuValue(value=str(count), title=str(count)) for count in range(1, MOST_ALIKE + 1)),
+    }
+    return tuple(
+        replace(
+            command,
+            options=tuple(replace(option, values=values.get(option.name, ())) for option in command.options),
+        )
+        for command in MENU
+    )
+
+
+def _values_by_model(offered: Mapping[str, Iterable[str]]) -> tuple[MenuValue, ...]:
+    """Each value once, in the order in which the models name them, with the models that have it."""
+    models: dict[str, list[str]] = {}
+    for model, values in offered.items():
+        for value in values:
+            models.setdefault(value, []).append(model)
+    return tuple(MenuValue(value=value, title=value, models=frozenset(those)) for value, those in models.items())
 
 
 def read_call(text: str) -> CommandCall | None:

@@ -23,7 +23,7 @@ from bot.application.sources import Sources
 from bot.application.texts import Catalogues
 from bot.application.worker import Worker
 from bot.config import Settings
-from bot.domain.commands import MENU
+from bot.domain.commands import menu_of
 from bot.domain.credits import CreditPolicy
 from bot.pictures.workshop import Workshop
 from bot.ports import (
@@ -113,7 +113,7 @@ def _platforms(
 ) -> Mapping[str, ChatPlatform]:
     services = PlatformServices(
         texts=Catalogues(),
-        menu=MENU,
+        menu=menu_of(settings.catalogue),
         language=settings.bot.language,
         bot_name=settings.bot.name,
         transcript=transcript,

@@ -17,6 +17,7 @@ from bot.wiring.clock import SystemClock
 from tests.contract.stores import accept, claimed, ended, leave, made, note
 from tests.e2e.page_client import tab, with_pictures
 from tests.e2e.program import ROOT, running
+from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.file_host import FileHost, Reply
 from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.telegram_api import TelegramSimulator
@@ -189,6 +190,17 @@ async def test_a_new_endpoint_is_shown_beside_the_old(tmp_path: Path) -> None:
         "  new              5.0%         1    0.0%    9.0 s",
     ]
     assert max(len(line) for line in lines[-5:]) <= 80
+
+
+async def test_the_token_of_a_discord_bot_is_tried(tmp_path: Path) -> None:
+    async with DiscordSimulator() as discord:
+        section = f'[platforms.discord]\ntoken = "env:TOKEN"\napi_url = "{discord.api_url}"\n'
+        status, lines, _ = await check(tmp_path, DEMO, section, environment={"TOKEN": discord.rest.token})
+        assert status == 0
+        assert any(line.startswith("ok     discord") and "it reads what is written" in line for line in lines)
+        status, lines, _ = await check(tmp_path, DEMO, section, environment={"TOKEN": "an.unknown.token"})
+    assert status == 1
+    assert any(line.startswith("FAULT  discord") and "does not know the token" in line for line in lines)
 
 
 async def test_the_token_of_a_telegram_bot_is_tried(tmp_path: Path) -> None:

@@ -225,6 +225,35 @@ menu-option-n = How many, up to 4
 menu-option-fast = Let a quick model paint
 menu-option-best = Let the best model paint
 
+## Discord
+
+discord-name-imagine = imagine
+discord-name-edit = edit
+discord-name-credits = credits
+discord-name-help = help
+discord-name-cancel = cancel
+discord-name-prompt = prompt
+discord-name-ar = ar
+discord-name-size = size
+discord-name-model = model
+discord-name-n = n
+discord-name-fast = fast
+discord-name-best = best
+discord-name-picture = picture
+discord-name-private = private
+discord-option-picture = A picture to start from
+discord-option-private = Only you see it
+discord-menu-edit = Edit image
+discord-menu-reference = Use as reference
+discord-form-edit = Edit the picture
+discord-form-reference = Paint from this picture
+discord-form-pictures = More pictures, if you like
+discord-ready = Ready: { $link }
+discord-waiting = What you asked for in private is ready. Press the button to see it; only you can.
+discord-show = Show
+discord-not-yours = Only the person it was made for can see that.
+discord-words-hidden = Discord doesn't let me read what you wrote there. Press Edit under the picture, or choose Apps, then “Edit image”, from the picture's menu.
+
 ## The browser page
 
 page-language = en

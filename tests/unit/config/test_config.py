@@ -177,6 +177,7 @@ def test_the_example_names_every_key_there_is() -> None:
 
 def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANTAIN_API_KEY", KEY)
+    monkeypatch.setenv("PLANTAIN_DISCORD_TOKEN", "a.made.up")
     settings = read(uncommented_example())
     assert settings.bot.model_copy(update={"public_url": None}) == BotSettings()  # one is shown, and has no default
     assert (settings.store, settings.jobs, settings.pictures) == (StoreSettings(), JobSettings(), PictureSettings())
@@ -186,6 +187,7 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
     assert telegram.model_copy(update={"webhook_url": None}) == type(telegram).model_validate(
         {"token": "env:PLANTAIN_TELEGRAM_TOKEN"}
     )
+    assert settings.platforms["discord"] == settings_models()["discord"]()(token="env:PLANTAIN_DISCORD_TOKEN")
     assert settings.catalogue.default == built_in_catalogue().default
     for endpoint in settings.endpoints:
         written = endpoint.settings.model_dump(exclude={"name", "format", "base_url", "api_key", "models"})

@@ -1,0 +1,167 @@
+"""The commands as Discord lists them: from the core's menu to the JSON of the API, and what is offered while typing.
+
+They are written as JSON and not with the library's decorators, since the menu is data: what there is, and what each
+option can be set to, is known only when the bot runs.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+from adapters.discord.words import label
+from bot.domain.chat import Sentence
+from bot.domain.commands import MenuCommand, MenuOption, MenuValue
+from bot.ports import Texts
+
+Json = dict[str, Any]
+
+MOST_PICTURES = 4
+"""Fields for pictures; who has more sends them with a message."""
+
+MOST_CHOICES = 25
+PRIVATE = "private"
+PICTURE = "picture"
+MODEL = "model"
+EDIT_MENU, REFERENCE_MENU = "Edit image", "Use as reference"
+MENUS: Mapping[str, tuple[str, Sentence]] = {
+    EDIT_MENU: ("edit", Sentence("discord-menu-edit")),
+    REFERENCE_MENU: ("imagine", Sentence("discord-menu-reference")),
+}
+"""The commands in the menu of a message, with the command of the core that each stands for."""
+
+_DEFAULT, _TRANSLATED = "en", "zh-CN"
+_MOST_NAME, _MOST_DESCRIPTION = 32, 100
+_EVERYWHERE: Json = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
+_NAMES: Mapping[str, Sentence] = {
+    "imagine": Sentence("discord-name-imagine"),
+    "edit": Sentence("discord-name-edit"),
+    "credits": Sentence("discord-name-credits"),
+    "cancel": Sentence("discord-name-cancel"),
+    "help": Sentence("discord-name-help"),
+    "prompt": Sentence("discord-name-prompt"),
+    "ar": Sentence("discord-name-ar"),
+    "size": Sentence("discord-name-size"),
+    MODEL: Sentence("discord-name-model"),
+    "n": Sentence("discord-name-n"),
+    "fast": Sentence("discord-name-fast"),
+    "best": Sentence("discord-name-best"),
+    PICTURE: Sentence("discord-name-picture"),
+    PRIVATE: Sentence("discord-name-private"),
+}
+
+
+class Kind(IntEnum):
+    """Kinds of commands, as the API counts them."""
+
+    SLASH = 1
+    MESSAGE = 3
+
+
+class Field(IntEnum):
+    """Kinds of options, as the API counts them."""
+
+    TEXT = 3
+    SWITCH = 5
+    FILE = 11
+
+
+def to_commands(menu: Sequence[MenuCommand], texts: Texts) -> list[Json]:
+    """Every command, for servers, for the chat with the bot and for people who take it along."""
+    return [*(_slash(command, texts) for command in menu), *_message_menus(texts)]
+
+
+def is_same(wanted: Any, registered: Any) -> bool:
+    """Whether what is registered says all that is wanted; Discord adds keys of its own, and leaves empty ones out."""
+    if isinstance(wanted, dict) and isinstance(registered, dict):
+        return all(is_same(value, registered.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(registered, list):
+        if len(wanted) != len(registered):
+            return False
+        if all(isinstance(each, int) for each in (*wanted, *registered)):
+            return sorted(wanted) == sorted(registered)
+        return all(is_same(one, other) for one, other in zip(_by_name(wanted), _by_name(registered), strict=True))
+    return (wanted or None) == (registered or None)
+
+
+def offered(
+    menu: Sequence[MenuCommand], command: str, option: str, typed: str, model: str | None
+) -> Sequence[MenuValue]:
+    """What an option can be set to, as far as it is typed, with the model that is chosen."""
+    found = next((each for each in _options(menu, command) if each.name == option), None)
+    values = found.values if found else ()
+    of_model = [value for value in values if model is None or value.models is None or model in value.models]
+    matching = [value for value in of_model or values if typed.strip().casefold() in value.title.casefold()]
+    return (matching or of_model or values)[:MOST_CHOICES]
+
+
+def takes_words(menu: Sequence[MenuCommand], command: str) -> bool:
+    """Whether a command makes something of words; the others answer whoever asks alone."""
+    return any(option.is_required for option in _options(menu, command))
+
+
+def _options(menu: Sequence[MenuCommand], command: str) -> Sequence[MenuOption]:
+    return next((each.options for each in menu if each.name == command), ())
+
+
+def _slash(command: MenuCommand, texts: Texts) -> Json:
+    options = [_option(option, texts) for option in command.options]
+    if command.takes_pictures:
+        options += [_picture(number, texts) for number in range(1, MOST_PICTURES + 1)]
+        private = Sentence("discord-option-private")
+        options.append({"type": Field.SWITCH, **_named(PRIVATE, texts), **_described(private, texts)})
+    options.sort(key=lambda option: not option.get("required"))
+    named = {"type": Kind.SLASH, **_named(command.name, texts), **_described(command.summary, texts)}
+    return {**named, "options": options, **_EVERYWHERE}
+
+
+def _option(option: MenuOption, texts: Texts) -> Json:
+    named = {**_named(option.name, texts), **_described(option.summary, texts)}
+    if not option.takes_value:
+        return {"type": Field.SWITCH, **named}
+    written: Json = {"type": Field.TEXT, **named}
+    if option.is_required:
+        written["required"] = True
+    if any(value.models is not None for value in option.values) or len(option.values) > MOST_CHOICES:
+        written["autocomplete"] = True
+    elif option.values:
+        written["choices"] = [{"name": value.title, "value": value.value} for value in option.values]
+    return written
+
+
+def _picture(number: int, texts: Texts) -> Json:
+    """A field for a picture: `picture`, `picture2` and so on."""
+    more = "" if number == 1 else str(number)
+    named = _named(PICTURE, texts, more)
+    return {"type": Field.FILE, **named, **_described(Sentence("discord-option-picture"), texts)}
+
+
+def _message_menus(texts: Texts) -> Iterator[Json]:
+    for name, (_, sentence) in MENUS.items():
+        translated = label(sentence, texts, _TRANSLATED, _MOST_NAME)
+        yield {
+            "type": Kind.MESSAGE,
+            "name": name,
+            "name_localizations": {_TRANSLATED: translated},
+            **_EVERYWHERE,
+        }
+
+
+def _named(name: str, texts: Texts, more: str = "") -> Json:
+    if name not in _NAMES:
+        return {"name": name + more}
+    translated = label(_NAMES[name], texts, _TRANSLATED, _MOST_NAME - len(more))
+    return {"name": name + more, "name_localizations": {_TRANSLATED: translated + more}}
+
+
+def _described(sentence: Sentence, texts: Texts) -> Json:
+    return {
+        "description": label(sentence, texts, _DEFAULT, _MOST_DESCRIPTION),
+        "description_localizations": {_TRANSLATED: label(sentence, texts, _TRANSLATED, _MOST_DESCRIPTION)},
+    }
+
+
+def _by_name(items: Sequence[Any]) -> Sequence[Any]:
+    """Commands, which Discord returns in an order of its own; options keep theirs."""
+    if all(isinstance(each, dict) and "integration_types" in each for each in items):
+        return sorted(items, key=lambda each: (each["type"], each["name"]))
+    return items

@@ -1,0 +1,123 @@
+"""From what discord.py raises to the core's faults, in one place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import aiohttp
+import discord
+
+from bot.domain.errors import (
+    Forbidden,
+    Gone,
+    MaybeDelivered,
+    PlatformFault,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
+
+UNKNOWN_INTERACTION = 10062
+ALREADY_ACKNOWLEDGED = 40060
+
+_BAN_SECONDS = 600.0
+"""How long we are silent after a ban of Cloudflare's that names no time."""
+
+
+class TokenOver(Forbidden):
+    """The interaction's token is worth nothing (any more)."""
+
+
+class DirectMessagesClosed(Forbidden):
+    """The person takes no messages of ours."""
+
+
+class WordsRefused(Forbidden):
+    """Automatic moderation stopped the words; without the member's own it may let the message through."""
+
+
+class CannotReply(Forbidden):
+    """We may not answer messages here, since we may not read its history."""
+
+
+class Banned(RateLimited):
+    """Cloudflare answers instead of Discord: every further request makes it worse."""
+
+
+_BY_CODE: dict[int, type[PlatformFault]] = {
+    10003: Forbidden,  # unknown channel
+    10008: Gone,  # unknown message
+    10015: TokenOver,  # unknown webhook: the interaction was never acknowledged
+    UNKNOWN_INTERACTION: TokenOver,
+    20009: Forbidden,  # explicit content that the recipient does not take
+    40005: TooLarge,
+    50001: Forbidden,  # missing access
+    50007: DirectMessagesClosed,
+    50013: Forbidden,  # missing permissions
+    50027: TokenOver,
+    50045: TooLarge,
+    50278: DirectMessagesClosed,  # no server in common
+    160002: CannotReply,
+    200000: WordsRefused,
+    240000: WordsRefused,  # the filter of harmful links
+}
+
+_BY_STATUS: dict[int, type[PlatformFault]] = {
+    HTTPStatus.UNAUTHORIZED: TokenOver,
+    HTTPStatus.NOT_FOUND: Gone,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+}
+
+
+@contextmanager
+def told(*, is_repeatable: bool = True, is_by_token: bool = False) -> Iterator[None]:
+    """Turn what the library raises within into a fault.
+
+    `is_repeatable`: sent once more, it would show the same (an edit, or a post with its nonce). Only then a request
+    whose answer was lost counts as not having arrived. `is_by_token`: it is an interaction's token that may be over.
+    """
+    try:
+        yield
+    except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        raise fault_of(error, is_repeatable=is_repeatable, is_by_token=is_by_token) from error
+    except RuntimeError as error:  # aiohttp's word for a client that is being replaced
+        if "Session is closed" not in str(error):
+            raise
+        raise Unavailable("the connection is being made anew") from error
+
+
+def fault_of(error: Exception, *, is_repeatable: bool, is_by_token: bool = False) -> PlatformFault:
+    """The fault that an error stands for."""
+    if isinstance(error, discord.RateLimited):
+        return RateLimited(error.retry_after)
+    if isinstance(error, discord.HTTPException):
+        if error.status == HTTPStatus.UNAUTHORIZED and not is_by_token:
+            return Unavailable("the bot's own token is not taken")  # which ends the connection, and then the run
+        return _fault_of_answer(error, is_repeatable=is_repeatable)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unavailable("no connection")
+    if isinstance(error, FileNotFoundError):
+        return Forbidden("the picture is not kept any more")
+    return _lost(f"the answer was lost: {type(error).__name__}", is_repeatable=is_repeatable)
+
+
+def _fault_of_answer(error: discord.HTTPException, *, is_repeatable: bool) -> PlatformFault:
+    said = f"{error.status} {error.code}"
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _limit(error)
+    if known := _BY_CODE.get(error.code) or _BY_STATUS.get(error.status):
+        return known(said)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _lost(said, is_repeatable=is_repeatable)
+    return Forbidden(said)  # refused, and so it would be again
+
+
+def _limit(error: discord.HTTPException) -> PlatformFault:
+    headers = error.response.headers
+    written = headers.get("Retry-After", "")
+    seconds = float(written) if written.replace(".", "", 1).isdigit() else _BAN_SECONDS
+    return RateLimited(seconds) if headers.get("Via") else Banned(seconds)
+
+
+def _lost(said: str, *, is_repeatable: bool) -> PlatformFault:
+    return Unavailable(said) if is_repeatable else MaybeDelivered(said)

@@ -1,0 +1,38 @@
+"""What must be remembered between two events of Discord's, kept where a restart finds it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.discord.writing import Written, from_body, to_body
+from bot.ports import Transcript
+
+_FORMS = "discord:forms"
+_WAITING = "discord:waiting"
+
+
+class Kept:
+    """Forms that are open, and private messages that wait until somebody presses Show."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+
+    async def keep_form(self, key: str, about: Mapping[str, Any]) -> None:
+        """What a form is about, until it comes back."""
+        await self._transcript.append(_FORMS, key, about)
+
+    async def form(self, key: str) -> Mapping[str, Any] | None:
+        """What a form is about; None if nobody knows."""
+        said = await self._transcript.find(_FORMS, key)
+        return said.body if said else None
+
+    async def keep_waiting(self, key: str, user: int, written: Written) -> None:
+        """A message for one person, until they want to see it; what was kept with this key before is replaced."""
+        body = {"user": user, "written": to_body(written)}
+        said = await self._transcript.append(_WAITING, key, body)
+        if said.body != body:
+            await self._transcript.replace(_WAITING, key, body)
+
+    async def waiting(self, key: str) -> tuple[int, Written] | None:
+        """The person and the message; None if there is none."""
+        said = await self._transcript.find(_WAITING, key)
+        return (said.body["user"], from_body(said.body["written"])) if said and said.body else None

@@ -1,0 +1,133 @@
+"""The life of the connection: a client at a time, and another after each that came to an end."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord.client import DiscordClient
+from adapters.discord.commands import is_same
+from adapters.discord.wire import Wire
+from bot.domain.errors import TokenRejected
+from bot.ports import Clock
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
+_LONG_ENOUGH = timedelta(minutes=5)
+"""A connection that held so long does not count among failures in a row."""
+
+_TOKEN_UNKNOWN = 4004
+
+MakeClient = Callable[[bool], DiscordClient]
+"""A new client, with or without the privileged intent."""
+
+
+class SystemTime:
+    """The `Clock` port on the machine's own clock."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class Life:
+    """Keeps a client connected until it is cancelled."""
+
+    def __init__(self, token: str, wire: Wire, clock: Clock, *, wants_content: bool) -> None:
+        self._token = token
+        self._wire = wire
+        self._clock = clock
+        self._wants_content = wants_content
+
+    async def run(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:
+        """Connect, and again after each end. Raises `TokenRejected`."""
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak, and need not say so
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            began = self._clock.now()
+            try:
+                await self._live(make_client(self._wants_content), commands)
+                reason = "it was closed"
+            except discord.PrivilegedIntentsRequired:
+                if self._wants_content:
+                    self._wants_content = False
+                    log.warning("discord-without-message-content", advice="switch it on in the portal, or off here")
+                    continue
+                reason = "an intent is refused that we did not ask for"
+            except discord.LoginFailure as error:
+                raise TokenRejected(REJECTED) from error
+            except discord.ConnectionClosed as error:
+                if error.code == _TOKEN_UNKNOWN:
+                    raise TokenRejected(REJECTED) from error
+                reason = f"close code {error.code}"
+            except Exception as error:  # noqa: BLE001 - the library lets errors of its parsers end the connection
+                reason = _described(error)
+            if self._clock.now() - began > _LONG_ENOUGH:
+                pause = FIRST_PAUSE_SECONDS
+            log.error("discord-connection-ended", reason=reason, again_in_seconds=pause)
+            await self._clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _live(self, client: DiscordClient, commands: list[dict[str, object]]) -> None:
+        """One client, from its login to its end."""
+        async with client:
+            try:
+                await client.login(self._token)
+                self._wire.open(client)
+                await _register(client, commands)
+                await client.connect()
+            finally:
+                self._wire.close()
+
+
+async def _register(client: DiscordClient, commands: list[dict[str, object]]) -> None:
+    """Register the commands if those that are registered are not the same. What goes wrong is no reason not to run."""
+    application = client.application_id
+    assert application is not None  # noqa: S101 - logging in asked for it
+    route = Route("GET", "/applications/{application_id}/commands", application_id=application)
+    try:
+        registered = await client.http.request(route, params={"with_localizations": "true"})
+        if not is_same(_in_order(commands), _in_order(registered)):
+            await client.http.bulk_upsert_global_commands(application, commands)
+            log.info("discord-commands-registered", commands=len(commands))
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        log.warning("discord-commands-not-registered", reason=_described(error))
+
+
+def _in_order(commands: list[dict[str, object]]) -> list[dict[str, object]]:
+    return sorted(commands, key=lambda command: (str(command.get("type", 1)), str(command["name"])))
+
+
+REJECTED = "Discord does not know the token of [platforms.discord]; take a new one from the developer portal, under Bot"
+
+
+def _described(error: Exception) -> str:
+    """What an error was, in words that hold no token: of what we do not know, its kind alone."""
+    if isinstance(error, discord.HTTPException):
+        phrase = HTTPStatus(error.status).phrase if error.status in set(HTTPStatus) else ""
+        return f"{error.status} {error.code} {phrase}".strip()
+    return f"{type(error).__module__}.{type(error).__name__}"
+
+
+@contextmanager
+def pointed_at(api_url: str, gateway_url: str) -> Iterator[None]:
+    """Have the library talk to this Discord. It keeps both addresses at classes, so there is one for a process."""
+    usual = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api_url, yarl.URL(gateway_url)
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = usual

@@ -1,0 +1,90 @@
+"""The pictures of members' messages and interactions: which there are, and how the core names them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+
+from adapters.discord.commands import Field
+from bot.domain.chat import PictureRef
+
+_SPOILER = 1 << 3
+_PICTURE_NAME = re.compile(r"\.(?:png|jpe?g|webp|gif|heic|heif|avif)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOfMessage:
+    """A picture that somebody sent: its link, which runs out, and where a fresh one is had."""
+
+    url: str = field(repr=False)
+    attachment: int
+    channel: int = 0  # 0: there is no message to ask
+    message: int = 0
+
+    def ref(self) -> PictureRef:
+        """How the core names it."""
+        return PictureRef(f"{self.channel}:{self.message}:{self.attachment} {self.url}")
+
+
+def picture_of(ref: PictureRef) -> PictureOfMessage:
+    """The picture that a reference names."""
+    numbers, _, url = ref.partition(" ")
+    channel, message, attachment = map(int, numbers.split(":"))
+    return PictureOfMessage(url=url, attachment=attachment, channel=channel, message=message)
+
+
+def attachments_of(message: discord.Message) -> list[discord.Attachment]:
+    """The files of a message, and those of what it passes on."""
+    passed_on = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
+    return [*message.attachments, *passed_on]
+
+
+def to_picture_refs(attachments: Sequence[Mapping[str, Any]]) -> tuple[PictureRef, ...]:
+    """Files that came with an interaction, in the API's own words."""
+    return tuple(PictureOfMessage(url=str(each["url"]), attachment=int(each["id"])).ref() for each in attachments)
+
+
+def files_of_command(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The files that were filled into a command, in the order of their fields."""
+    resolved = data.get("resolved", {}).get("attachments", {})
+    filled_in = [option for option in data.get("options", ()) if option["type"] == Field.FILE]
+    filled_in.sort(key=lambda option: str(option["name"]))
+    return [resolved[str(option["value"])] for option in filled_in if str(option["value"]) in resolved]
+
+
+def has_spoiler(attachments: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether one of them is hidden until it is pressed."""
+    return any(each.get("flags", 0) & _SPOILER or str(each["filename"]).startswith("SPOILER_") for each in attachments)
+
+
+def files_of_described(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The pictures of a message in the API's own words, and those of what it passes on."""
+    snapshots = [each["message"] for each in message.get("message_snapshots", ())]
+    files = [file for each in (message, *snapshots) for file in each.get("attachments", ())]
+    return [file for file in files if _is_picture(file.get("content_type"), file["filename"])]
+
+
+def to_pictures_of_described(message: Mapping[str, Any]) -> tuple[PictureRef, ...]:
+    """Them as the core names them."""
+    channel, number = int(message["channel_id"]), int(message["id"])
+    return tuple(
+        PictureOfMessage(url=str(file["url"]), attachment=int(file["id"]), channel=channel, message=number).ref()
+        for file in files_of_described(message)
+    )
+
+
+def to_pictures(message: discord.Message) -> tuple[PictureRef, ...]:
+    """The pictures of a message, and those of what it passes on."""
+    return tuple(
+        PictureOfMessage(url=file.url, attachment=file.id, channel=message.channel.id, message=message.id).ref()
+        for file in attachments_of(message)
+        if _is_picture(file.content_type, file.filename)
+    )
+
+
+def _is_picture(content_type: str | None, filename: str) -> bool:
+    if content_type is None:
+        return bool(_PICTURE_NAME.search(filename))
+    return content_type.startswith("image/")

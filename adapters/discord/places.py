@@ -1,0 +1,100 @@
+"""Where a conversation is, as storable text, and what may be done there; and how messages are named.
+
+A place is made once, of the event that began the conversation, and holds all that is needed after a restart. It may
+hold the token of an interaction, which lets anybody speak in our name for 15 minutes.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import discord
+
+from bot.domain.chat import Address, MessageRef
+
+TOKEN_TIME = timedelta(minutes=14)
+"""How long a token is relied on; Discord takes it for a minute longer."""
+
+DISCORD_EPOCH_MILLISECONDS = 1_420_070_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a chat of Discord's, and the event that began the conversation there."""
+
+    channel: int
+    event: int  # the interaction or message
+    user: int  # who is spoken with
+    guild: int | None = None
+    is_here: bool = True  # whether the bot itself is there; otherwise only the token reaches it
+    is_thread: bool = False
+    permissions: int = 0  # what we may do there, as Discord counts it
+    most_file_bytes: int
+    is_private: bool = False  # only the user sees what is said
+    is_spoiler: bool = False  # what is shown stays hidden until it is pressed
+    is_age_restricted: bool = False  # only for adults: elsewhere what is shown stays hidden at first
+    application: int = 0
+    token: str | None = field(default=None, repr=False)
+    original: int | None = None  # the message that the token's interaction is answered with, if it is ours to fill
+    pressed: int | None = None  # the message whose button was pressed, if the token reaches that one instead
+
+    @property
+    def may(self) -> discord.Permissions:
+        """What we may do there."""
+        return discord.Permissions(self.permissions)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the bot may post there by itself."""
+        if not self.is_here:
+            return False
+        if self.guild is None:
+            return True
+        send = self.may.send_messages_in_threads if self.is_thread else self.may.send_messages
+        return send and self.may.view_channel
+
+    @property
+    def may_attach(self) -> bool:
+        """Whether pictures may be sent along."""
+        return self.may.attach_files or (self.guild is None and self.is_here)
+
+    def has_token(self, now: datetime) -> bool:
+        """Whether the interaction's token may still be used."""
+        return self.token is not None and now - time_of(self.event) < TOKEN_TIME
+
+    def ref(self, message: int) -> MessageRef:
+        """A message of this place."""
+        return to_message_ref(self.channel, message)
+
+    def nonce(self, key: str) -> str:
+        """A name for what is posted with a key, the same after a restart; Discord takes 25 characters."""
+        digest = hashlib.sha256(f"{self.channel}:{self.event}:{key}".encode()).digest()
+        return base64.urlsafe_b64encode(digest[:18]).decode()
+
+
+def time_of(snowflake: int) -> datetime:
+    """When something was made that has this identifier."""
+    return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MILLISECONDS) / 1000, UTC)
+
+
+def to_address(place: Place) -> Address:
+    """The place as text."""
+    return Address(json.dumps(asdict(place), separators=(",", ":")))
+
+
+def to_place(address: Address) -> Place:
+    """The place that an address of ours names."""
+    return Place(**json.loads(address.text))
+
+
+def to_message_ref(channel: int, message: int) -> MessageRef:
+    """How the core names a message."""
+    return MessageRef(f"{channel}:{message}")
+
+
+def message_of(ref: MessageRef) -> tuple[int, int]:
+    """The channel and the message that a reference names; zeros for what nobody can change."""
+    channel, _, message = ref.partition(":")
+    return (int(channel), int(message)) if channel.isdigit() and message.isdigit() else (0, 0)

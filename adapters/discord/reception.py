@@ -1,0 +1,211 @@
+"""What comes from Discord: acknowledged first, then translated and handed to the core."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import discord
+import structlog
+from discord import app_commands
+
+from adapters.discord import translate
+from adapters.discord.acknowledging import Acknowledged, acknowledge
+from adapters.discord.commands import MENUS, MODEL, Kind, offered, takes_words
+from adapters.discord.conversation import SHOW, DiscordConversation, Means
+from adapters.discord.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
+from adapters.discord.pictures import (
+    files_of_command,
+    files_of_described,
+    has_spoiler,
+    to_picture_refs,
+    to_pictures_of_described,
+)
+from adapters.discord.places import to_message_ref
+from adapters.discord.showing import show_waiting
+from adapters.discord.writing import PRESS
+from bot.domain.chat import (
+    VERBS_THAT_NEED_WORDS,
+    CommandCall,
+    Event,
+    OutgoingMessage,
+    PictureRef,
+    RepliedMessage,
+    Sentence,
+    Verb,
+    read_token,
+)
+from bot.domain.errors import PlatformFault
+from bot.ports import Handle, PlatformServices
+
+log = structlog.get_logger()
+
+_ABOUT_WHAT_IS_THERE = frozenset({Verb.CANCEL, Verb.CONFIRM, Verb.DELETE, Verb.SEND})
+"""Presses after which a message changes that is there already; only what is wrong needs one of its own."""
+
+Data = Mapping[str, Any]
+
+
+class Reception:
+    """Takes every event of one client. Events of the library come each in a task of its own."""
+
+    def __init__(self, services: PlatformServices, means: Means, handle: Handle) -> None:
+        self._menu = services.menu
+        self._texts = services.texts
+        self._language = services.language
+        self._means = means
+        self._handle = handle
+
+    async def take_message(self, message: discord.Message, bot: discord.ClientUser) -> None:
+        """A message somebody wrote."""
+        if message.author.bot or message.type not in {discord.MessageType.default, discord.MessageType.reply}:
+            return
+        event = translate.to_incoming_message(message, bot, self._language)
+        if event is None:
+            return
+        conversation = DiscordConversation(translate.to_place_of_message(message), self._means)
+        if translate.is_hidden(message):
+            await self._say_hidden(conversation, event.key, message)
+            return
+        await self._handle(event, conversation)
+
+    async def take_interaction(self, interaction: discord.Interaction) -> None:
+        """A command, a press, a form, or something being typed."""
+        data = cast("Data", interaction.data or {})
+        match interaction.type:
+            case discord.InteractionType.autocomplete:
+                await self._offer(interaction, data)
+            case discord.InteractionType.application_command if data.get("type") == Kind.MESSAGE:
+                await self._open_menu(interaction, data)
+            case discord.InteractionType.application_command:
+                await self._command(interaction, data)
+            case discord.InteractionType.component:
+                await self._press(interaction, str(data["custom_id"]))
+            case discord.InteractionType.modal_submit:
+                await self._form(interaction, data, str(data["custom_id"]))
+            case discord.InteractionType.ping:
+                pass  # only webhooks are asked that
+
+    async def _offer(self, interaction: discord.Interaction, data: Data) -> None:
+        values = list(translate.values_of(data))
+        model = next((value for name, value, is_typed in values if name == MODEL and not is_typed), None)
+        name, typed = next(((name, value) for name, value, is_typed in values if is_typed), ("", ""))
+        found = offered(self._menu, str(data["name"]), name, typed, model)
+        choices = [app_commands.Choice(name=each.title, value=each.value) for each in found]
+        await interaction.response.autocomplete(choices)
+
+    async def _command(self, interaction: discord.Interaction, data: Data) -> None:
+        is_answered_at_once = not takes_words(self._menu, str(data["name"]))
+        is_private = translate.is_asked_in_private(data) or is_answered_at_once
+        acknowledged = await acknowledge(interaction, thinks=True, is_private=is_private)
+        files = files_of_command(data)
+        event = translate.to_command_message(
+            interaction, translate.to_call(data, self._menu), to_picture_refs(files), None
+        )
+        conversation = await self._hand_over(
+            interaction, acknowledged, event, is_private=is_private, is_spoiler=has_spoiler(files)
+        )
+        if conversation is not None and is_answered_at_once:
+            await conversation.stop_thinking()
+
+    async def _open_menu(self, interaction: discord.Interaction, data: Data) -> None:
+        """A command of a message's menu: its form is shown at once, and what it is about is kept meanwhile."""
+        command, _ = MENUS[str(data["name"])]
+        message = data["resolved"]["messages"][str(data["target_id"])]
+        make = edit_form if command == "edit" else reference_form
+        custom_id = f"{OF_MENU}{command}:{interaction.id}"
+        await interaction.response.send_modal(make(custom_id, self._texts, str(interaction.locale)))
+        about = {
+            "ref": to_message_ref(int(message["channel_id"]), int(message["id"])),
+            "pictures": to_pictures_of_described(message),
+            "is_spoiler": has_spoiler(files_of_described(message)),
+        }
+        await self._means.kept.keep_form(str(interaction.id), about)
+
+    async def _press(self, interaction: discord.Interaction, custom_id: str) -> None:
+        if custom_id.startswith(SHOW):
+            await show_waiting(interaction, custom_id.removeprefix(SHOW), self._means)
+            return
+        token = custom_id.removeprefix(PRESS)
+        verb = (read_token(token) or (None, 0))[0]
+        if verb in VERBS_THAT_NEED_WORDS:
+            form = edit_form(OF_ACTION + token, self._texts, str(interaction.locale))
+            await interaction.response.send_modal(form)
+            return
+        acknowledged, is_private = await self._acknowledge_press(
+            interaction, needs_message=verb not in _ABOUT_WHAT_IS_THERE
+        )
+        await self._hand_over(
+            interaction,
+            acknowledged,
+            translate.to_button_press(interaction, token),
+            is_private=is_private,
+            is_spoiler=_shows_spoiler(interaction),
+        )
+
+    async def _form(self, interaction: discord.Interaction, data: Data, custom_id: str) -> None:
+        if custom_id.startswith(OF_MENU):
+            await self._menu_form(interaction, read_form(data), custom_id.removeprefix(OF_MENU))
+            return
+        form = read_form(data)
+        acknowledged, is_private = await self._acknowledge_press(interaction, needs_message=True)
+        event = translate.to_form_submit(interaction, custom_id.removeprefix(OF_ACTION), form)
+        is_spoiler = has_spoiler(form.attachments) or _shows_spoiler(interaction)
+        await self._hand_over(interaction, acknowledged, event, is_private=is_private, is_spoiler=is_spoiler)
+
+    async def _menu_form(self, interaction: discord.Interaction, form: HandedIn, about_what: str) -> None:
+        """What was written in the form of a message's menu: a command about that message's pictures."""
+        acknowledged = await acknowledge(interaction, thinks=True)
+        command, _, key = about_what.partition(":")
+        about = await self._means.kept.form(key) or {}
+        replied = RepliedMessage(
+            ref=about.get("ref", to_message_ref(0, 0)), pictures=tuple(map(PictureRef, about.get("pictures", ())))
+        )
+        call = CommandCall(name=command, argument=form.words, options={})
+        event = translate.to_command_message(interaction, call, to_picture_refs(form.attachments), replied)
+        is_spoiler = has_spoiler(form.attachments) or bool(about.get("is_spoiler"))
+        await self._hand_over(interaction, acknowledged, event, is_private=False, is_spoiler=is_spoiler)
+
+    async def _acknowledge_press(
+        self, interaction: discord.Interaction, *, needs_message: bool
+    ) -> tuple[Acknowledged, bool]:
+        """Where the bot may post what comes of a press, nothing is shown yet; elsewhere only the token can answer."""
+        is_private = interaction.message is not None and interaction.message.flags.ephemeral
+        place = translate.to_place_of_interaction(interaction, original=None, is_private=is_private, is_spoiler=False)
+        thinks = needs_message and (is_private or not (place.may_send and place.may_attach))
+        return await acknowledge(interaction, thinks=thinks, is_private=is_private), is_private
+
+    async def _hand_over(
+        self,
+        interaction: discord.Interaction,
+        acknowledged: Acknowledged,
+        event: Event,
+        *,
+        is_private: bool,
+        is_spoiler: bool,
+    ) -> DiscordConversation | None:
+        place = translate.to_place_of_interaction(
+            interaction,
+            original=acknowledged.original,
+            is_private=is_private,
+            is_spoiler=is_spoiler,
+            has_token=acknowledged.has_token,
+        )
+        if not acknowledged.has_token and (is_private or not place.may_send):
+            log.warning("interaction-dropped", key=event.key)  # nobody could be answered; nothing was charged
+            return None
+        whispers = acknowledged.has_token and acknowledged.original is None
+        conversation = DiscordConversation(place, self._means, whispers=whispers)
+        await self._handle(event, conversation)
+        return conversation
+
+    async def _say_hidden(self, conversation: DiscordConversation, key: str, message: discord.Message) -> None:
+        answers = to_message_ref(message.channel.id, message.id)
+        said = OutgoingMessage(lines=(Sentence("discord-words-hidden"),), language=self._language, in_reply_to=answers)
+        try:
+            await conversation.post(said, key=f"{key}:answer")
+        except PlatformFault as fault:
+            log.info("answer-not-posted", platform=translate.PLATFORM, fault=type(fault).__name__)
+
+
+def _shows_spoiler(interaction: discord.Interaction) -> bool:
+    message = interaction.message
+    return message is not None and any(file.is_spoiler() for file in message.attachments)

@@ -1,0 +1,37 @@
+"""The button of a mention: it shows what waits for one person, to that person alone."""
+
+import discord
+import structlog
+
+from adapters.discord import translate
+from adapters.discord.acknowledging import acknowledge
+from adapters.discord.conversation import Means
+from adapters.discord.writing import Written, to_written
+from bot.domain.chat import OutgoingMessage, Sentence
+from bot.domain.errors import PlatformFault
+
+log = structlog.get_logger()
+
+
+async def show_waiting(interaction: discord.Interaction, key: str, means: Means) -> None:
+    """Show what was kept with a key, where nobody else sees it, as often as it is asked for."""
+    acknowledged = await acknowledge(interaction, thinks=True, is_private=True)
+    place = translate.to_place_of_interaction(
+        interaction, original=acknowledged.original, is_private=True, is_spoiler=False
+    )
+    language = str(interaction.locale)
+
+    def saying(sentence: Sentence) -> Written:
+        return to_written(OutgoingMessage(lines=(sentence,), language=language), means.texts)
+
+    waiting = await means.kept.waiting(key)
+    if waiting is None:
+        written = saying(Sentence("button-unknown"))
+    elif waiting[0] != interaction.user.id:
+        written = saying(Sentence("discord-not-yours"))
+    else:
+        written = waiting[1]
+    try:
+        await means.wire.fill(place, written)
+    except PlatformFault as fault:
+        log.info("not-shown", fault=type(fault).__name__)

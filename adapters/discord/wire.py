@@ -1,0 +1,202 @@
+"""Everything we ask of Discord over REST, through whichever client is connected now."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import cast
+
+import discord
+
+from adapters.discord.faults import Banned, told
+from adapters.discord.places import Place
+from adapters.discord.writing import Button, File, Written
+from bot.domain.errors import RateLimited
+from bot.ports import Clock, PictureFiles
+
+NOBODY = discord.AllowedMentions.none()
+ORIGINAL = cast("int", "@original")
+"""Discord's own name for the message that an interaction was answered with; the library's type knows only numbers."""
+
+
+class Wire:
+    """Speaks in our name. While no client is logged in, everybody waits; while we are banned, nobody asks."""
+
+    def __init__(self, pictures: PictureFiles, clock: Clock) -> None:
+        self._pictures = pictures
+        self._clock = clock
+        self._client: discord.Client | None = None
+        self._is_open = asyncio.Event()
+        self._silent_until: datetime | None = None
+
+    def open(self, client: discord.Client) -> None:
+        """This client is logged in."""
+        self._client = client
+        self._is_open.set()
+
+    def close(self) -> None:
+        """It is not any more."""
+        self._client = None
+        self._is_open.clear()
+
+    async def post(
+        self,
+        channel: int,
+        written: Written,
+        *,
+        nonce: str,
+        guild: int | None = None,
+        answers: int | None = None,
+        pings: int | None = None,
+    ) -> discord.Message:
+        """A new message; the same nonce again within minutes is the same message, which then says what is said now.
+
+        `answers`: a message there.
+        """
+        sent = await self._post(channel, written, nonce=nonce, guild=guild, answers=answers, pings=pings)
+        if not _shows(sent, written):
+            await self.edit(channel, sent.id, written)
+        return sent
+
+    async def _post(
+        self,
+        channel: int,
+        written: Written,
+        *,
+        nonce: str,
+        guild: int | None,
+        answers: int | None,
+        pings: int | None,
+    ) -> discord.Message:
+        async with self._asking() as client, self._files(written.files) as files:
+            place = client.get_partial_messageable(channel, guild_id=guild)
+            send = partial(place.send, written.content, files=files, nonce=nonce, allowed_mentions=_mentions(pings))
+            if buttons := view_of(written.buttons):
+                send = partial(send, view=buttons)
+            if answers is not None:
+                there = discord.MessageReference(message_id=answers, channel_id=channel, fail_if_not_exists=False)
+                send = partial(send, reference=there, mention_author=False)
+            return await send()
+
+    async def edit(self, channel: int, message: int, written: Written) -> None:
+        """Change a message of ours where the bot is itself."""
+        async with self._asking() as client, self._files(written.files) as files:
+            there = client.get_partial_messageable(channel).get_partial_message(message)
+            await there.edit(
+                content=written.content,
+                attachments=files,
+                view=view_of(written.buttons),
+                allowed_mentions=NOBODY,
+            )
+
+    async def fill(self, place: Place, written: Written) -> int:
+        """Answer the interaction of a place, or change the answer; the message's number."""
+        async with self._asking(is_by_token=True) as client, self._files(written.files) as files:
+            message = await _hook(client, place).edit_message(
+                ORIGINAL,
+                content=written.content,
+                attachments=files,
+                view=view_of(written.buttons),
+                allowed_mentions=NOBODY,
+            )
+            return message.id
+
+    async def whisper(self, place: Place, written: Written) -> int:
+        """Tell the presser of a button something that nobody else sees; the message's number."""
+        async with self._asking(is_repeatable=False, is_by_token=True) as client:
+            message = await _hook(client, place).send(
+                written.content, ephemeral=True, wait=True, allowed_mentions=NOBODY
+            )
+            return message.id
+
+    async def delete(self, channel: int, message: int) -> None:
+        """Take a message of ours away where the bot is itself."""
+        async with self._asking() as client:
+            await client.get_partial_messageable(channel).get_partial_message(message).delete()
+
+    async def delete_answer(self, place: Place) -> None:
+        """Take the answer to the interaction of a place away."""
+        async with self._asking(is_by_token=True) as client:
+            await _hook(client, place).delete_message(ORIGINAL)
+
+    async def direct_channel(self, user: int) -> int:
+        """The chat of the bot and a person."""
+        async with self._asking() as client:
+            return (await client.create_dm(discord.Object(user))).id
+
+    async def show_typing(self, channel: int) -> None:
+        """Show for ten seconds that we write."""
+        async with self._asking() as client:
+            await client.get_partial_messageable(channel).typing()
+
+    async def find(self, channel: int, message: int) -> discord.Message:
+        """A message as it is now."""
+        async with self._asking() as client:
+            return await client.get_partial_messageable(channel).fetch_message(message)
+
+    @asynccontextmanager
+    async def _asking(self, *, is_repeatable: bool = True, is_by_token: bool = False) -> AsyncIterator[discord.Client]:
+        await self._is_open.wait()
+        assert self._client is not None  # noqa: S101 - it is open
+        self._refuse_while_silent()
+        try:
+            with told(is_repeatable=is_repeatable, is_by_token=is_by_token):
+                yield self._client
+        except Banned as fault:
+            self._silent_until = self._clock.now() + timedelta(seconds=fault.retry_after_seconds)
+            raise
+
+    def _refuse_while_silent(self) -> None:
+        if self._silent_until is not None:
+            left = (self._silent_until - self._clock.now()).total_seconds()
+            if left > 0:
+                raise RateLimited(left)
+            self._silent_until = None
+
+    @asynccontextmanager
+    async def _files(self, files: Sequence[File]) -> AsyncIterator[list[discord.File]]:
+        """Files for one attempt: the library reads each once, piece by piece and in a thread."""
+        async with AsyncExitStack() as stack:
+            opened = []
+            for file in files:
+                path = await stack.enter_async_context(self._pictures.local_file(file.sha256))
+                one = await asyncio.to_thread(
+                    discord.File, path, file.name, spoiler=file.is_spoiler, description=file.description
+                )
+                stack.callback(one.close)
+                opened.append(one)
+            yield opened
+
+
+def view_of(buttons: Sequence[Button]) -> discord.ui.View | None:
+    """Buttons for the library. It must not listen to them: presses are told apart by their custom_id alone."""
+    if not buttons:
+        return None
+    view = discord.ui.View(timeout=None)
+    for button in buttons:
+        style = discord.ButtonStyle.primary if button.is_first else discord.ButtonStyle.secondary
+        if button.url:
+            view.add_item(discord.ui.Button(label=button.label, url=button.url))
+        else:
+            view.add_item(discord.ui.Button(label=button.label, custom_id=button.custom_id, style=style))
+    view.stop()
+    return view
+
+
+def _shows(message: discord.Message, written: Written) -> bool:
+    """Whether a message is what was just written, or an earlier one of the same nonce."""
+    is_same = message.content.split() == written.content.split()
+    return is_same and len(message.attachments) == len(written.files)
+
+
+def _mentions(user: int | None) -> discord.AllowedMentions:
+    if user is None:
+        return NOBODY
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[discord.Object(user)])
+
+
+def _hook(client: discord.Client, place: Place) -> discord.Webhook:
+    hook = discord.Webhook.partial(place.application, place.token or "", client=client)
+    hook.type = discord.WebhookType.application  # only such a one whispers
+    return hook

@@ -1,0 +1,158 @@
+"""From what the core says to a message of Discord's: pure functions.
+
+A message is plain content with attachments, without embeds or Components V2. That needs no permission to embed links;
+what it shows can be edited into anything else and back, which Components V2 cannot; answers and forwards carry its
+pictures for everybody to edit; and clients draw attachments as large as they draw anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from adapters.discord.words import cut, label, length, line
+from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Quoted, Sentence, Verb
+from bot.ports import Texts
+
+MOST_CONTENT = 2_000
+MOST_BUTTONS = 25
+MOST_FILES = 10
+MOST_LABEL = 80
+MOST_DESCRIPTION = 1_024
+MOST_LINK = 512
+
+PRESS = "a:"
+"""Before the token of an action, in the custom_id of its button."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button: pressed, it says its custom_id; or it is a link."""
+
+    label: str
+    custom_id: str | None = None
+    url: str | None = None
+    is_first: bool = False  # the one that is meant to be pressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A picture of ours that goes along, by the SHA-256 of its bytes."""
+
+    sha256: str
+    name: str
+    description: str | None = None
+    is_spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message as it goes to Discord."""
+
+    content: str
+    buttons: tuple[Button, ...] = ()
+    files: tuple[File, ...] = ()
+
+
+def to_written(
+    message: OutgoingMessage,
+    texts: Texts,
+    *,
+    by: int | None = None,
+    is_spoiler: bool = False,
+    has_words: bool = True,
+) -> Written:
+    """What a message looks like, without `has_words` without anything that somebody else wrote.
+
+    `by`: who asked for it, to be named where Discord does not do that.
+    """
+    return Written(
+        content=_content(message, texts, by, has_words=has_words),
+        buttons=tuple(_buttons(message, texts)[:MOST_BUTTONS]),
+        files=tuple(_files(message, is_spoiler=is_spoiler, has_words=has_words)[:MOST_FILES]),
+    )
+
+
+def to_body(written: Written) -> dict[str, Any]:
+    """A message as JSON that can be kept."""
+    return asdict(written)
+
+
+def from_body(body: Mapping[str, Any]) -> Written:
+    """The message that was kept."""
+    return Written(
+        content=body["content"],
+        buttons=tuple(Button(**button) for button in body["buttons"]),
+        files=tuple(File(**file) for file in body["files"]),
+    )
+
+
+def _content(message: OutgoingMessage, texts: Texts, by: int | None, *, has_words: bool) -> str:
+    """The lines, with as much of each quotation as there is room for: settings and price are never cut."""
+    if not has_words:
+        return cut(_lines(message, texts, by, 0), MOST_CONTENT - 1)
+    fits, too_much = 0, MOST_CONTENT + 1
+    while too_much - fits > 1:
+        middle = (fits + too_much) // 2
+        if length(_lines(message, texts, by, middle)) <= MOST_CONTENT:
+            fits = middle
+        else:
+            too_much = middle
+    return cut(_lines(message, texts, by, fits), MOST_CONTENT - 1)
+
+
+def _lines(message: OutgoingMessage, texts: Texts, by: int | None, limit: int) -> str:
+    """With pictures, what is ours is small and on one line below somebody's words."""
+    said = [line([each] if isinstance(each, Quoted) else _parts(each, message, texts), limit) for each in message.lines]
+    asked_by = [] if by is None else [f"<@{by}>"]
+    if not message.pictures:
+        return "\n".join([*said, *asked_by])
+    is_somebodys = [isinstance(each, Quoted) or _quotes(each, message, texts) for each in message.lines]
+    quoted = [words for words, is_quoted in zip(said, is_somebodys, strict=True) if is_quoted]
+    ours = [words for words, is_quoted in zip(said, is_somebodys, strict=True) if not is_quoted]
+    return "\n".join([*quoted, f"-# {' · '.join([*ours, *asked_by])}"])
+
+
+def _parts(sentence: Sentence, message: OutgoingMessage, texts: Texts) -> list[str | Quoted]:
+    return list(texts.say(sentence, message.language))
+
+
+def _quotes(sentence: Sentence, message: OutgoingMessage, texts: Texts) -> bool:
+    return any(isinstance(part, Quoted) for part in _parts(sentence, message, texts))
+
+
+def _buttons(message: OutgoingMessage, texts: Texts) -> list[Button]:
+    return [*(_button(action, message, texts) for action in message.actions), *_links(message, texts)]
+
+
+def _button(action: Action, message: OutgoingMessage, texts: Texts) -> Button:
+    return Button(
+        label=label(action.label, texts, message.language, MOST_LABEL),
+        custom_id=PRESS + action.token,
+        is_first=action.verb in {Verb.CONFIRM, Verb.RETRY},
+    )
+
+
+def _links(message: OutgoingMessage, texts: Texts) -> list[Button]:
+    """Where originals can be had that did not come along."""
+    linked = [picture for picture in message.pictures if picture.link and len(picture.link) <= MOST_LINK]
+    is_alone = len(message.pictures) == 1
+    return [Button(label=_link_label(one, message, texts, is_alone=is_alone), url=one.link) for one in linked]
+
+
+def _link_label(picture: OutgoingPicture, message: OutgoingMessage, texts: Texts, *, is_alone: bool) -> str:
+    sentence = Sentence("action-original") if is_alone else Sentence("action-original-number", number=picture.number)
+    return label(sentence, texts, message.language, MOST_LABEL)
+
+
+def _files(message: OutgoingMessage, *, is_spoiler: bool, has_words: bool) -> list[File]:
+    """First what is shown, in its order; then the originals that go along."""
+    shown = [
+        File(sha256=one.shown.sha256, name=one.shown_filename, description=one.description.words[:MOST_DESCRIPTION])
+        for one in message.pictures
+        if one.shown
+    ]
+    beside = [File(sha256=one.original.sha256, name=one.filename) for one in message.pictures if one.as_file]
+    return [
+        replace(file, is_spoiler=is_spoiler, description=file.description if has_words else None)
+        for file in [*shown, *beside]
+    ]

@@ -1,0 +1,208 @@
+"""The Discord adapter, running against the simulated Discord, with a core that only listens."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.discord.chat_platform import DiscordPlatform
+from adapters.discord.settings import DiscordSettings
+from bot.application.texts import Catalogues
+from bot.domain.chat import (
+    Action,
+    Event,
+    MessageRef,
+    OutgoingMessage,
+    OutgoingPicture,
+    Phase,
+    Progress,
+    Quoted,
+    Sentence,
+    StoredPicture,
+    Verb,
+)
+from bot.domain.commands import menu_of
+from bot.ports import Conversation, PlatformServices, Said
+from tests.catalogue import built_in_catalogue
+from tests.fakes import MemoryPictures, MemoryTranscript
+from tests.simulators.discord_api import TOKEN, DiscordSimulator
+from tests.simulators.discord_changes import MOST_SECONDS
+from tests.unit.discord.library_client import picture
+
+TOKEN_VARIABLE = "PLANTAIN_TEST_DISCORD_TOKEN"
+
+
+class ListeningCore:
+    """Remembers what it was told, with the conversation that it could answer in."""
+
+    def __init__(self, simulator: DiscordSimulator) -> None:
+        self.heard: list[tuple[Event, Conversation]] = []
+        self.answer: OutgoingMessage | None = None  # what is said to each event at once
+        self._simulator = simulator
+
+    async def handle(self, event: Event, conversation: Conversation) -> None:
+        self.heard.append((event, conversation))
+        if self.answer is not None:
+            await conversation.post(self.answer, key=f"{event.key}:answer")
+        await self._simulator.changes.tell()
+
+    async def next(self) -> tuple[Event, Conversation]:
+        """The oldest event that was not asked for yet."""
+        await self._simulator.until(lambda: self.heard)
+        return self.heard.pop(0)
+
+
+class ShortTime:
+    """The time of the simulator; waiting takes a moment, and is remembered."""
+
+    def __init__(self, simulator: DiscordSimulator) -> None:
+        self.slept: list[float] = []
+        self._simulator = simulator
+
+    def now(self) -> datetime:
+        return self._simulator.clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(min(seconds, 0.01))
+
+
+class WatchedTranscript(MemoryTranscript):
+    """A transcript that a test can wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: set[str] = set()
+        self._changed = asyncio.Condition()
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        said = await super().append(conversation, key, body)
+        async with self._changed:
+            self._kept.add(conversation)
+            self._changed.notify_all()
+        return said
+
+    async def until_kept(self, conversation: str) -> None:
+        """Wait until there is something."""
+        async with asyncio.timeout(MOST_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: conversation in self._kept)
+
+
+class Adapter:
+    """A running adapter, and everything that it was given."""
+
+    def __init__(
+        self,
+        simulator: DiscordSimulator,
+        transcript: WatchedTranscript | None = None,
+        *,
+        token: str = TOKEN,
+        content: bool = True,
+    ) -> None:
+        self.simulator = simulator
+        self.core = ListeningCore(simulator)
+        self.time = ShortTime(simulator)
+        self.pictures = MemoryPictures()
+        self.transcript = transcript or WatchedTranscript()
+        self.services = PlatformServices(
+            texts=Catalogues(),
+            menu=menu_of(built_in_catalogue()),
+            language="en",
+            bot_name="Plantain",
+            transcript=self.transcript,
+            pictures=self.pictures,
+            links=None,
+            load_secret=str,
+            announce=lambda _: None,
+        )
+        self.platform = DiscordPlatform(
+            settings_for(simulator, token=token, content=content), self.services, clock=self.time
+        )
+
+    async def keep(self, *sizes: tuple[int, int]) -> list[StoredPicture]:
+        """Pictures of ours, as if they had been made."""
+        kept = []
+        for width, height in sizes or ((16, 9),):
+            async with self.pictures.new_file() as file:
+                await file.write(picture(width, height))
+                kept.append(await file.finish())
+        return kept
+
+    async def result(self, *sizes: tuple[int, int], prompt: str = "a fox", link: str | None = None) -> OutgoingMessage:
+        """The outcome of a request with pictures of these sizes."""
+        kept = await self.keep(*sizes)
+        return OutgoingMessage(
+            lines=(
+                Quoted(prompt),
+                Sentence("result-settings", model="Nano", ratio="16:9", size="auto", width="16", height="9"),
+                Sentence("status-price", price=2, left=8),
+            ),
+            language="en",
+            pictures=tuple(outgoing(each, number, link) for number, each in enumerate(kept, start=1)),
+            actions=(
+                Action(verb=Verb.AGAIN, target=7, label=Sentence("action-again")),
+                Action(verb=Verb.EDIT, target=7, label=Sentence("action-edit")),
+            ),
+        )
+
+
+def outgoing(stored: StoredPicture, number: int = 1, link: str | None = None) -> OutgoingPicture:
+    return OutgoingPicture(
+        number=number,
+        original=stored,
+        shown=stored,
+        as_file=False,
+        link=link,
+        filename=f"plantain-5-{number}.png",
+        description=Quoted("a fox"),
+    )
+
+
+def status(prompt: str = "a fox", *, reply_to: MessageRef | None = None) -> OutgoingMessage:
+    """A request that waits."""
+    return OutgoingMessage(
+        lines=(Quoted(prompt), Sentence("status-next", minutes=0, seconds=20)),
+        language="en",
+        actions=(Action(verb=Verb.CANCEL, target=5, label=Sentence("action-cancel")),),
+        progress=Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=20),
+        in_reply_to=reply_to,
+    )
+
+
+def saying(*lines: Sentence | Quoted, language: str = "en") -> OutgoingMessage:
+    return OutgoingMessage(lines=lines or (Sentence("status-cancelled"),), language=language)
+
+
+def settings_for(simulator: DiscordSimulator, *, token: str, content: bool) -> DiscordSettings:
+    os.environ[TOKEN_VARIABLE] = token
+    table = {
+        "token": f"env:{TOKEN_VARIABLE}",
+        "api_url": simulator.api_url,
+        "gateway_url": simulator.gateway_url,
+        "message_content": content,
+    }
+    return DiscordSettings.model_validate(table)
+
+
+@asynccontextmanager
+async def running(adapter: Adapter) -> AsyncIterator[Adapter]:
+    """The adapter, connected and with its commands registered; stopped at the end as the core stops it."""
+    task = asyncio.create_task(adapter.platform.run(adapter.core.handle))
+    connected = asyncio.create_task(adapter.simulator.until(lambda: adapter.simulator.gateway.connected))
+    await asyncio.wait({task, connected}, return_when=asyncio.FIRST_COMPLETED)
+    connected.cancel()
+    if task.done():
+        await task
+    try:
+        yield adapter
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def long_after(simulator: DiscordSimulator) -> None:
+    """The token of every interaction is over."""
+    simulator.clock.advance(timedelta(minutes=16).total_seconds())

@@ -1,0 +1,93 @@
+"""Every refusal of Discord's, and the fault that the core is told."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import aiohttp
+import discord
+import pytest
+
+from adapters.discord.faults import (
+    Banned,
+    CannotReply,
+    DirectMessagesClosed,
+    TokenOver,
+    WordsRefused,
+    fault_of,
+    told,
+)
+from bot.domain.errors import (
+    Forbidden,
+    Gone,
+    MaybeDelivered,
+    PlatformFault,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
+
+
+def answer(status: int, code: int = 0, headers: dict[str, str] | None = None) -> discord.HTTPException:
+    response = cast("Any", SimpleNamespace(status=status, reason="", headers=headers or {}))
+    return discord.HTTPException(response, {"code": code, "message": "no"})
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (answer(404, 10062), TokenOver),
+        (answer(404, 10015), TokenOver),
+        (answer(401, 50027), TokenOver),
+        (answer(401), TokenOver),
+        (answer(413, 40005), TooLarge),
+        (answer(413), TooLarge),
+        (answer(413, 50045), TooLarge),
+        (answer(400, 50045), TooLarge),
+        (answer(403, 50001), Forbidden),
+        (answer(403, 50013), Forbidden),
+        (answer(403, 50007), DirectMessagesClosed),
+        (answer(404, 10008), Gone),
+        (answer(404, 10003), Forbidden),
+        (answer(400, 200000), WordsRefused),
+        (answer(400, 240000), WordsRefused),
+        (answer(400, 160002), CannotReply),
+        (answer(400, 50035), Forbidden),
+        (answer(429, headers={"Via": "1.1 google", "Retry-After": "3"}), RateLimited),
+        (answer(429, headers={"Retry-After": "3600"}), Banned),
+        (discord.RateLimited(77.0), RateLimited),
+        (answer(503), Unavailable),
+        (aiohttp.ServerDisconnectedError(), Unavailable),
+        (TimeoutError(), Unavailable),
+        (ConnectionResetError(), Unavailable),
+        (FileNotFoundError(), Forbidden),
+    ],
+)
+def test_each_refusal_is_a_fault_of_the_cores(error: Exception, fault: type[PlatformFault]) -> None:
+    assert type(fault_of(error, is_repeatable=True, is_by_token=True)) is fault
+
+
+def test_where_the_bots_own_token_is_not_taken_it_is_tried_again_until_the_run_ends() -> None:
+    assert type(fault_of(answer(401), is_repeatable=True)) is Unavailable
+
+
+@pytest.mark.parametrize("error", [answer(503), aiohttp.ServerDisconnectedError(), TimeoutError()])
+def test_what_would_be_there_twice_may_have_arrived(error: Exception) -> None:
+    assert type(fault_of(error, is_repeatable=False)) is MaybeDelivered
+
+
+def test_without_a_connection_nothing_arrived() -> None:
+    key = cast("Any", SimpleNamespace(ssl=True, host="a", port=1))
+    error = aiohttp.ClientConnectorError(key, OSError(111, "refused"))
+    assert type(fault_of(error, is_repeatable=False)) is Unavailable
+
+
+def test_how_long_to_wait_is_passed_on() -> None:
+    limited = [fault_of(error, is_repeatable=True) for error in (discord.RateLimited(77.0), answer(429))]
+    assert [isinstance(each, RateLimited) and each.retry_after_seconds for each in limited] == [77.0, 600.0]
+
+
+def test_a_session_that_is_closed_is_worth_another_try_and_a_mistake_of_ours_stays_one() -> None:
+    with pytest.raises(Unavailable), told():
+        raise RuntimeError("Session is closed")
+    with pytest.raises(RuntimeError, match="ours"), told():
+        raise RuntimeError("a mistake of ours")
