@@ -23,6 +23,7 @@ from adapters.discord.places import to_message_ref
 from adapters.discord.showing import show_waiting
 from adapters.discord.writing import PRESS
 from bot.domain.chat import (
+    VERBS_ABOUT_WHAT_IS_THERE,
     VERBS_THAT_NEED_WORDS,
     CommandCall,
     Event,
@@ -30,16 +31,12 @@ from bot.domain.chat import (
     PictureRef,
     RepliedMessage,
     Sentence,
-    Verb,
     read_token,
 )
 from bot.domain.errors import PlatformFault
 from bot.ports import Handle, PlatformServices
 
 log = structlog.get_logger()
-
-_ABOUT_WHAT_IS_THERE = frozenset({Verb.CANCEL, Verb.CONFIRM, Verb.DELETE, Verb.SEND})
-"""Presses after which a message changes that is there already; only what is wrong needs one of its own."""
 
 Data = Mapping[str, Any]
 
@@ -131,7 +128,7 @@ class Reception:
             await interaction.response.send_modal(form)
             return
         acknowledged, is_private = await self._acknowledge_press(
-            interaction, needs_message=verb not in _ABOUT_WHAT_IS_THERE
+            interaction, needs_message=verb not in VERBS_ABOUT_WHAT_IS_THERE
         )
         await self._hand_over(
             interaction,

@@ -165,6 +165,10 @@ VERBS_THAT_NEED_WORDS = frozenset({Verb.EDIT})
 """For these an adapter opens its reply field, form or modal at once, without asking the core."""
 
 
+VERBS_ABOUT_WHAT_IS_THERE = frozenset({Verb.CONFIRM, Verb.CANCEL, Verb.DELETE, Verb.SEND})
+"""After these a message changes or goes that is there already; a new one comes only if something is wrong."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A button: its token is `verb:id`, at most `TOKEN_LIMIT` characters, and says all there is to know."""

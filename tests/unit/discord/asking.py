@@ -1,0 +1,52 @@
+"""What tests of answers begin with: a request of anna's, and what became of it."""
+
+from bot.domain.chat import IncomingMessage, MessageRef
+from bot.ports import Conversation
+from tests.simulators.discord_files import Upload
+from tests.simulators.discord_interactions import Asked
+from tests.simulators.discord_state import Channel, Message, Person
+from tests.unit.discord.adapter import Adapter, status
+from tests.unit.discord.library_client import picture
+
+
+async def asking(adapter: Adapter, anna: Person, channel: Channel, **options: bool) -> tuple[Asked, Conversation]:
+    asked = adapter.simulator.members.slash(anna, channel, "imagine", prompt="a fox", **options)
+    _, conversation = await adapter.core.next()
+    return asked, conversation
+
+
+async def waiting(
+    adapter: Adapter, anna: Person, channel: Channel, **options: bool
+) -> tuple[Asked, Conversation, MessageRef]:
+    """A request whose status is shown; the conversation is rebuilt from its address, as a delivery has it."""
+    asked, live = await asking(adapter, anna, channel, **options)
+    conversation = adapter.platform.conversation(live.address)
+    posted = await conversation.post(status(), key="request-5")
+    return asked, conversation, posted.ref
+
+
+def message_of(adapter: Adapter, ref: MessageRef) -> Message:
+    return adapter.simulator.world.messages[int(ref.partition(":")[2])]
+
+
+async def heard(adapter: Adapter) -> tuple[IncomingMessage, Conversation]:
+    event, conversation = await adapter.core.next()
+    assert isinstance(event, IncomingMessage)
+    return event, conversation
+
+
+def fox(name: str = "fox.png") -> Upload:
+    return Upload(name=name, data=picture())
+
+
+def ref_of(message: Message) -> MessageRef:
+    return MessageRef(f"{message.channel.id}:{message.id}")
+
+
+async def shown(adapter: Adapter, anna: Person, channel: Channel) -> Message:
+    """A picture of ours in the channel."""
+    adapter.simulator.members.slash(anna, channel, "imagine", prompt="a fox")
+    _, conversation = await heard(adapter)
+    posted = await conversation.post(status(), key="request-5")
+    result = await conversation.edit(posted.ref, await adapter.result())
+    return adapter.simulator.world.messages[int(result.ref.partition(":")[2])]

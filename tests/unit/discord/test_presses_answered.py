@@ -1,0 +1,107 @@
+"""How messages and presses are answered, and what of that is hidden."""
+
+from bot.domain.chat import MessageRef, Sentence
+from tests.simulators.discord_api import DiscordSimulator
+from tests.simulators.discord_files import Upload
+from tests.simulators.discord_state import Channel, Permission, Person
+from tests.unit.discord.adapter import Adapter, long_after, running, saying, status
+from tests.unit.discord.asking import message_of, waiting
+from tests.unit.discord.library_client import picture
+
+
+async def test_a_message_is_answered_with_a_status_that_becomes_the_picture(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    said = discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
+    _, conversation = await adapter.core.next()
+    posted = await conversation.post(status(reply_to=MessageRef(f"{channel.id}:{said.id}")), key="request-5")
+    message = message_of(adapter, posted.ref)
+    assert message.reference
+    assert message.reference["message_id"] == str(said.id)
+    assert message.mentions == []
+    assert await conversation.edit(posted.ref, await adapter.result()) == posted
+    assert message.files
+    assert message.text.splitlines()[0] == "a fox"
+
+
+async def test_what_was_posted_before_a_crash_is_the_same_message_and_says_what_is_said_now(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
+    _, conversation = await adapter.core.next()
+    first = await conversation.post(status(), key="request-5")
+    assert await conversation.post(await adapter.result(), key="request-5") == first
+    (message,) = discord_api.messages(channel, by_bot=True)
+    assert [file.name for file in message.files] == ["plantain-5-1.png"]
+    assert message.text.startswith("a fox\n-# Nano")
+
+
+async def test_where_no_history_may_be_read_it_is_posted_without_answering(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    said = discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
+    _, conversation = await adapter.core.next()
+    discord_api.deny(channel, Permission.READ_MESSAGE_HISTORY)
+    posted = await conversation.post(status(reply_to=MessageRef(f"{channel.id}:{said.id}")), key="request-5")
+    assert message_of(adapter, posted.ref).reference is None
+
+
+async def test_what_comes_of_a_press_is_a_message_of_its_own_and_a_fault_is_whispered(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    _, conversation, ref = await waiting(adapter, anna, channel)
+    result = await conversation.edit(ref, await adapter.result())
+    boris = discord_api.add_person("boris")
+    discord_api.members.press(boris, message_of(adapter, result.ref), "Again")
+    event, live = await adapter.core.next()
+    await live.post(saying(Sentence("again-open")), key=f"{event.key}:answer")
+    assert [message.text for message in discord_api.ephemeral_messages(boris)] == [
+        "That one is being made already; this press started nothing and cost nothing."
+    ]
+    posted = await adapter.platform.conversation(live.address).post(status(), key="request-6")
+    assert not message_of(adapter, posted.ref).is_ephemeral
+    assert len(discord_api.messages(channel)) == 3
+
+
+async def test_a_private_press_stays_private(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    asked, conversation, ref = await waiting(adapter, anna, channel, private=True)
+    await conversation.edit(ref, await adapter.result())
+    assert asked.answer
+    discord_api.members.press(anna, asked.answer, "Again")
+    _, live = await adapter.core.next()
+    await adapter.platform.conversation(live.address).post(status(), key="request-6")
+    assert discord_api.messages(channel) == []
+    assert len(discord_api.ephemeral_messages(anna)) == 2
+
+
+async def test_what_comes_of_a_hidden_picture_is_hidden(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    hidden = Upload(name="SPOILER_fox.png", data=picture())
+    asked = discord_api.members.slash(anna, channel, "edit", prompt="make it night", picture=hidden)
+    _, conversation = await adapter.core.next()
+    posted = await conversation.post(status(), key="request-5")
+    result = await conversation.edit(posted.ref, await adapter.result())
+    assert asked.answer
+    message = message_of(adapter, result.ref)
+    assert message.files[0].is_spoiler
+    discord_api.members.press(anna, message, "Again")
+    _, live = await adapter.core.next()
+    again = await adapter.platform.conversation(live.address).post(await adapter.result(), key="request-6")
+    assert message_of(adapter, again.ref).files[0].is_spoiler
+
+
+async def test_what_leaves_an_age_restricted_channel_is_hidden_at_first(
+    discord_api: DiscordSimulator, anna: Person, channel: Channel
+) -> None:
+    channel.is_age_restricted = True
+    async with running(Adapter(discord_api)) as adapter:
+        await discord_api.until(lambda: discord_api.gateway.connected[0].sequence >= 2)
+        _, conversation, ref = await waiting(adapter, anna, channel, private=True)
+        await conversation.edit(ref, await adapter.result())
+        assert not discord_api.ephemeral_messages(anna)[0].files[0].is_spoiler
+        long_after(discord_api)
+        await conversation.edit(ref, await adapter.result())
+    assert discord_api.direct_messages(anna)[0].files[0].is_spoiler
