@@ -2,14 +2,14 @@
 
 import sys
 
-from benchmarks import answers, body_memory, encoding, telegram_intake
+from benchmarks import answers, body_memory, encoding, first_words
 from benchmarks.results import keep, show
 
 
 def main() -> None:
     """Compare everything."""
     comparisons = []
-    for compare in (answers.compare, body_memory.compare, encoding.compare, telegram_intake.compare):
+    for compare in (answers.compare, body_memory.compare, encoding.compare, first_words.compare):
         comparisons.append(compare())
         show(comparisons[-1])
     keep(comparisons)

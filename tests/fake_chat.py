@@ -179,6 +179,8 @@ class FakeConversation:
         return Posted(ref=ref)
 
     async def delete(self, ref: MessageRef) -> None:
+        if self._chat.faults:
+            raise self._chat.faults.popleft()
         self._chat.said.pop(ref, None)
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """The buttons under a message."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -32,5 +33,9 @@ def _to_link(picture: OutgoingPicture, message: OutgoingMessage, texts: Texts) -
 
 
 def _rows(buttons: Sequence[InlineKeyboardButton]) -> Iterator[Sequence[InlineKeyboardButton]]:
-    for start in range(0, len(buttons), IN_A_ROW):
-        yield buttons[start : start + IN_A_ROW]
+    """As few rows as can be, of much the same length: four buttons are two and two."""
+    start = 0
+    for left in range(ceil(len(buttons) / IN_A_ROW), 0, -1):
+        end = start + ceil((len(buttons) - start) / left)
+        yield buttons[start:end]
+        start = end

@@ -7,7 +7,7 @@ nothing is, it is left out, and a later one shows what is so then. So progress n
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 MOST_CHATS = 2_000
@@ -44,36 +44,38 @@ class Pace:
 
     async def turn(self, chat_id: int, count: int = 1) -> None:
         """Wait until so many messages may leave for a chat."""
-        now = self._now()
-        at = self._take(chat_id, count, self._earliest(chat_id, now, count, is_spare=False))
-        if at > now:
-            await self._sleep(at - now)
+        await self._wait_until(self._take(chat_id, count, self._earliest(chat_id, self._now(), count)))
+        # Of all chats together a turn is taken only now: one that waits long must not hold up the others.
+        await self._wait_until(self._take_of_all(self._earliest_of_all(self._now(), count), count))
 
     def has_spare(self, chat_id: int) -> bool:
         """Take a turn for a change of a status, if there is one to spare."""
         now = self._now()
-        if self._earliest(chat_id, now, 1, is_spare=True) > now:
+        if max(self._earliest(chat_id, now, 1, is_spare=True), self._earliest_of_all(now, 1, is_spare=True)) > now:
             return False
         self._take(chat_id, 1, now)
+        self._take_of_all(now, 1)
         return True
 
     def close(self, chat_id: int, seconds: float) -> None:
         """Telegram asked to be left alone for a while in this chat."""
         self._closed_until[chat_id] = self._now() + seconds
 
-    def _earliest(self, chat_id: int, now: float, count: int, *, is_spare: bool) -> float:
+    async def _wait_until(self, at: float) -> None:
+        wait = at - self._now()
+        if wait > 0:
+            await self._sleep(wait)
+
+    def _earliest(self, chat_id: int, now: float, count: int, *, is_spare: bool = False) -> float:
         if self._closed_until.get(chat_id, now) <= now:
             self._closed_until.pop(chat_id, None)
         turns = self._turns.get(chat_id, deque())
-        at = max(now, self._closed_until.get(chat_id, now), turns[-1] if turns else now)
-        windows = [(IN_CHAT, turns), (IN_ALL, self._all)] + ([(IN_GROUP, turns)] if chat_id < 0 else [])
-        for window, taken in windows:
-            most = window.spare if is_spare else window.most
-            # The turn that has to be over before so many more fit; an album larger than the window needs all of it.
-            place = max(1, most - count + 1)
-            if len(taken) >= place:
-                at = max(at, taken[-place] + window.seconds)
-        return at
+        windows = (IN_CHAT, IN_GROUP) if chat_id < 0 else (IN_CHAT,)
+        free = [_free_at(window, turns, count, is_spare=is_spare) for window in windows]
+        return max(now, self._closed_until.get(chat_id, now), *free)
+
+    def _earliest_of_all(self, now: float, count: int, *, is_spare: bool = False) -> float:
+        return max(now, _free_at(IN_ALL, self._all, count, is_spare=is_spare))
 
     def _take(self, chat_id: int, count: int, at: float) -> float:
         turns = self._turns.pop(chat_id, deque[float](maxlen=IN_GROUP.most))
@@ -81,5 +83,17 @@ class Pace:
         self._turns[chat_id] = turns  # it is the last now of those that are remembered
         if len(self._turns) > MOST_CHATS:
             del self._turns[next(iter(self._turns))]
+        return at
+
+    def _take_of_all(self, at: float, count: int) -> float:
         self._all.extend([at] * count)
         return at
+
+
+def _free_at(window: Window, taken: Sequence[float], count: int, *, is_spare: bool) -> float:
+    """When so many more fit into a window, not before those that wait already; `taken` are turns in their order."""
+    most = window.spare if is_spare else window.most
+    # The turn that has to be over before so many more fit; an album larger than the window needs all of it.
+    place = max(1, most - count + 1)
+    free = taken[-place] + window.seconds if len(taken) >= place else 0.0
+    return max(free, taken[-1]) if taken else 0.0

@@ -105,6 +105,9 @@ class Poller:
             if not self._faults:
                 log.warning("telegram-not-reached", fault=type(error.__cause__ or error).__name__)
             await self._pause()
+        except Exception:
+            log.exception("telegram-polling-failed")
+            await self._begin_anew("an answer that nobody expected")
         else:
             self._faults = 0
             await self._hand_over(updates)

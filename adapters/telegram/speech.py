@@ -86,23 +86,17 @@ class Speech:
     ) -> None:
         """Change the words of a message: its text, or its caption where it shows a picture."""
         chat_id, message_id = self._standing(ref)
+        shared: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": keyboard}
 
         async def say() -> None:
             try:
                 await self._bot.edit_message_text(
-                    text.text,
-                    chat_id,
-                    message_id,
-                    entities=text.entities,
-                    link_preview_options=_NO_PREVIEW,
-                    reply_markup=keyboard,
+                    text.text, entities=text.entities, link_preview_options=_NO_PREVIEW, **shared
                 )
             except BadRequest as error:
                 if not is_of_another_kind(error):
                     raise
-                await self._bot.edit_message_caption(
-                    chat_id, message_id, caption=caption.text, caption_entities=caption.entities, reply_markup=keyboard
-                )
+                await self._bot.edit_message_caption(caption=caption.text, caption_entities=caption.entities, **shared)
 
         await self._line.change(self._place, chat_id, say, is_passing=is_passing)
 
@@ -116,24 +110,21 @@ class Speech:
         is_silent: bool = False,
     ) -> MessageRef:
         """Send a photo or a file."""
+        shared: dict[str, Any] = _captioned(caption) | {"reply_markup": keyboard, "disable_notification": is_silent}
 
         async def say(to: Target) -> Message:
+            where: dict[str, Any] = {
+                "message_thread_id": to.thread_id,
+                "reply_parameters": to.reply,
+                "read_timeout": UPLOAD_SECONDS,
+            }
             async with Uploads(self._pictures) as uploads:
                 file = await uploads.open(piece, is_attached=False)
-                shared: dict[str, Any] = {
-                    "caption": caption.text or None,
-                    "caption_entities": caption.entities,
-                    "message_thread_id": to.thread_id,
-                    "reply_parameters": to.reply,
-                    "reply_markup": keyboard,
-                    "disable_notification": is_silent,
-                    "read_timeout": UPLOAD_SECONDS,
-                }
                 if piece.is_file:
                     return await self._bot.send_document(
-                        to.chat_id, file, disable_content_type_detection=True, **shared
+                        to.chat_id, file, disable_content_type_detection=True, **shared, **where
                     )
-                return await self._bot.send_photo(to.chat_id, file, **shared)
+                return await self._bot.send_photo(to.chat_id, file, **shared, **where)
 
         return self._ref_of(await self._line.send(target, say))
 
@@ -175,13 +166,8 @@ class Speech:
     ) -> InputMediaPhoto | InputMediaDocument:
         file = await uploads.open(piece, is_attached=True)
         if piece.is_file:
-            return InputMediaDocument(
-                file,
-                caption=caption.text or None,
-                caption_entities=caption.entities,
-                disable_content_type_detection=True,
-            )
-        return InputMediaPhoto(file, caption=caption.text or None, caption_entities=caption.entities)
+            return InputMediaDocument(file, disable_content_type_detection=True, **_captioned(caption))
+        return InputMediaPhoto(file, **_captioned(caption))
 
     def _standing(self, ref: MessageRef) -> tuple[int, int]:
         """Chat and message of a reference. Raises `Gone` for one of a group that has moved."""
@@ -197,3 +183,7 @@ class Speech:
 def _number_of(piece: Piece) -> Rendered:
     """What a member calls a picture by."""
     return Rendered(text=f"#{piece.picture.number}")
+
+
+def _captioned(caption: Rendered) -> dict[str, Any]:
+    return {"caption": caption.text or None, "caption_entities": caption.entities}

@@ -20,7 +20,7 @@ from bot.domain.chat import (
 )
 from bot.domain.choosing import as_offered_now, largest
 from bot.domain.commands import Asking, check_sources, read_asking
-from bot.domain.errors import CommandFault, NotAllowed, NotFound, PlatformFault
+from bot.domain.errors import CommandFault, Forbidden, NotAllowed, NotFound, PlatformFault
 from bot.domain.models import Catalogue, ImageModel
 from bot.domain.requests import (
     Acceptance,
@@ -151,8 +151,11 @@ class Imagine:
         view = await self._store.view(request)
         if view.account != await self._store.account(press.author):
             raise NotAllowed(Sentence("delete-not-yours"))
-        for ref in await self._store.messages_of(request):
-            await conversation.delete(ref)
+        try:
+            for ref in await self._store.messages_of(request):
+                await conversation.delete(ref)
+        except Forbidden as fault:  # some platforms let us for a while only
+            raise NotAllowed(Sentence("delete-not-possible")) from fault
 
     async def retry(self, press: ButtonPress, request: RequestId, conversation: Conversation) -> None:
         """Paint what did not come of a request, charged to the presser. Raises `MemberFault`."""

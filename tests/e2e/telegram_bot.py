@@ -6,6 +6,7 @@ import os
 import random
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -22,10 +23,12 @@ from tests.e2e.program import ROOT
 from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_chats import Chat
+from tests.simulators.telegram_faults import FloodControl
 from tests.simulators.telegram_messages import Message
 
 DAILY = 20
 WITHIN_SECONDS = 40.0
+TOO_MANY = 429
 
 
 def png(colour: str = "red", size: tuple[int, int] = (64, 36)) -> bytes:
@@ -72,6 +75,7 @@ class TelegramSite:
     folder: Path
     telegram: TelegramSimulator
     endpoint: GatewaySimulator
+    starts: int = 0
 
     def configure(self, *, after_crash: str = "repaint", jobs: str = "most_at_once = 1", telegram: str = "") -> None:
         (self.folder / "config.toml").write_text(
@@ -86,6 +90,7 @@ class TelegramSite:
     @asynccontextmanager
     async def started(self) -> AsyncIterator[BotProcess]:
         """The bot, as a process. No secret is in anything that it writes."""
+        self.starts += 1
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run", "--config", str(self.folder / "config.toml")),
             cwd=ROOT,
@@ -165,7 +170,10 @@ async def telegram_site(folder: Path) -> AsyncIterator[TelegramSite]:
     async with TelegramSimulator() as telegram, GatewaySimulator(picture=png()) as endpoint:
         site = TelegramSite(folder, telegram, endpoint)
         site.configure()
+        telegram.limit_writing(FloodControl(clock=time.monotonic))
         yield site
+        if site.starts == 1:  # a process does not know how fast the one before it wrote
+            assert not [call for call in telegram.calls if call.status == TOO_MANY], "the bot wrote too fast"
         if (folder / "data/plantain.db").exists():
             await site.check_books()
 

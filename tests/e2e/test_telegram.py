@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.e2e.telegram_bot import TelegramSite, noise, png, telegram_site
 from tests.simulators import gemini_shapes as shapes
-from tests.simulators.telegram_faults import UNAUTHORIZED
+from tests.simulators.telegram_faults import CUT_AFTER, UNAUTHORIZED
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_room import Room
 
@@ -61,7 +61,7 @@ async def test_a_command_in_a_group_becomes_a_picture_in_its_place(
     assert shown.reply_to == asked.id
     assert shown.text.startswith("a red fox\n")
     assert "16:9" in shown.text
-    assert shown.buttons == ["Again", "Edit"]
+    assert shown.buttons == ["Again", "Edit", "Make 4K", "Delete"]
     assert shown.earlier, "the status message became the picture"
     assert len(group.by(site.telegram.bot)) == 1
     config = site.endpoint.requests[0].body["generationConfig"]["imageConfig"]
@@ -131,7 +131,7 @@ async def test_several_pictures_are_an_album_and_one_of_them_is_edited_by_its_nu
         words = await site.until_said(group, "1: a red fox")
         await site.until(lambda: "Again" in words.buttons)
         assert [message.text for message in album] == ["#1", "#2"]
-        assert words.buttons == ["Again", "Edit 1", "Edit 2"]
+        assert words.buttons == ["Again", "Delete", "Edit 1", "Edit 2"]
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
         group.say(ada, "/edit@plantain_bot #2 make it night", reply_to=words)
         await site.until_shown(group, 3)
@@ -162,6 +162,78 @@ async def test_what_waits_can_be_cancelled_and_costs_nothing(site: TelegramSite,
         await site.until_said(room, "Cancelled. Nothing was charged.")
         gate.set()
         await site.until_shown(room)
+    assert len(site.endpoint.requests) == 1
+
+
+async def test_the_command_cancels_what_waits(site: TelegramSite, room: Room, ada: Person) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running():
+        room.say(ada, "a red fox")
+        await site.endpoint.wait_for_requests(1)
+        room.say(ada, "an owl")
+        await site.until_said(room, "Next in line")
+        room.say(ada, "/cancel")
+        await site.until_said(room, "Cancelled. Nothing was charged.")
+        gate.set()
+        await site.until_shown(room)
+
+
+async def test_an_album_of_four_is_edited_together_although_two_of_it_come_late(
+    site: TelegramSite, room: Room, ada: Person
+) -> None:
+    async with site.running():
+        colours = [png(colour) for colour in ("red", "green", "blue", "white")]
+        album = room.send_album(ada, colours, "put them on one table", caption_at=1, late=2)
+        await site.until_said(room, "put them on one table")
+        album.bring()
+        await site.until_shown(room)
+    assert pictures_of(site) == ["image/jpeg"] * 4
+    assert len(site.endpoint.requests) == 1
+
+
+async def test_a_reply_to_one_picture_of_an_album_is_about_all_that_were_seen(
+    site: TelegramSite, room: Room, ada: Person
+) -> None:
+    async with site.running():
+        album = room.send_album(ada, [png("red"), png("green"), png("blue")])
+        await site.until(lambda: not site.telegram.updates.pending)
+        room.say(ada, "put them on one table", reply_to=album.messages[2])
+        await site.until_shown(room)
+    assert pictures_of(site) == ["image/jpeg"] * 3
+
+
+async def test_killed_while_it_paints_an_album_the_next_process_delivers_it_once(
+    site: TelegramSite, room: Room, ada: Person
+) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running() as bot:
+        room.send_album(ada, [png(colour) for colour in ("red", "green", "blue", "white")], "on one table")
+        await site.endpoint.wait_for_requests(1)
+        await bot.kill()
+    gate.set()
+    async with site.running():
+        await site.until_shown(room)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+    assert [pictures_of(site, index) for index in (0, 1)] == [["image/jpeg"] * 4] * 2
+    assert len([message for message in room.by(site.telegram.bot) if message.photo]) == 1
+
+
+async def test_a_file_whose_answer_is_lost_is_not_sent_again_before_somebody_asks(
+    site: TelegramSite, room: Room, ada: Person
+) -> None:
+    site.endpoint.answer = shapes.one_picture(png(size=(2800, 1400)))
+    site.telegram.fail("sendDocument", CUT_AFTER)
+    async with site.running():
+        room.say(ada, "a red fox")
+        asking = await site.until_said(room, "may not have arrived")
+        await site.until(lambda: "Send again" in asking.buttons)
+        assert len(site.telegram.calls_of("sendDocument")) == 1
+        room.press(ada, asking, "Send again")
+        await site.until(lambda: len(site.telegram.calls_of("sendDocument")) == 2)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+    assert len(site.telegram.calls_of("editMessageMedia")) == 1
     assert len(site.endpoint.requests) == 1
 
 
@@ -212,6 +284,19 @@ async def test_a_4k_picture_arrives_with_its_original_byte_for_byte(
     assert room.last.document == original
     assert room.last.reply_to == shown.id
     assert max(shown.body["photo"][-1][side] for side in ("width", "height")) == 2560
+
+
+async def test_what_a_request_has_shown_is_taken_away_with_its_original(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    site.endpoint.answer = shapes.one_picture(png(size=(2800, 1400)))
+    async with site.running():
+        asked = group.say(ada, "/imagine@plantain_bot a red fox")
+        (shown,) = await site.until_shown(group)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        assert group.last.document
+        group.press(ada, shown, "Delete")
+        await site.until(lambda: group.standing == [asked])
 
 
 async def test_a_token_that_telegram_does_not_know_ends_the_program_with_one_line(site: TelegramSite) -> None:

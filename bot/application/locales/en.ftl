@@ -176,6 +176,7 @@ cancel-too-late = Too late to cancel: the picture is being painted already.
 confirm-not-yours = Only the person who asked for the pictures can confirm them.
 confirm-too-late = That isn't open any more.
 cancel-nothing = Nothing of yours is waiting, so there is nothing to cancel.
+delete-not-possible = I can't delete that here any more. You, or someone who runs this chat, can.
 delete-not-yours = Only the person who asked for the picture can delete it.
 send-not-yours = Only the person who asked for the picture can have it sent again.
 send-not-needed = That has arrived already.

@@ -145,6 +145,7 @@ cancel-too-late = 来不及取消了，图片已经在绘制。
 confirm-not-yours = 只有提出请求的人可以确认。
 confirm-too-late = 已经不能确认了。
 cancel-nothing = 你没有正在等待的请求，没有可以取消的。
+delete-not-possible = 我在这里已经不能删除它了，你或管理这个聊天的人可以删除。
 delete-not-yours = 只有提出请求的人可以删除。
 send-not-yours = 只有提出请求的人可以让我再发一次。
 send-not-needed = 这个已经送达了。

@@ -23,7 +23,7 @@ def test_an_adapter_has_the_four_files_and_the_names_that_belong_there(name: str
     for method in ("abilities", "post", "edit", "delete", "show_activity"):
         assert inspect.iscoroutinefunction(getattr(getattr(conversation, f"{title}Conversation"), method)), method
     assert inspect.isasyncgenfunction(getattr(conversation, f"{title}Conversation").open_picture)
-    for function in ("to_incoming_message", "to_button_press", "to_replied_message", "to_member", "to_picture_ref"):
+    for function in ("to_incoming_message", "to_button_press", "to_replied_message", "to_member"):
         assert inspect.isfunction(getattr(translate, function)), function
     assert name == translate.PLATFORM
     assert PLATFORMS[name].settings_model() is getattr(settings, f"{title}Settings")

@@ -6,6 +6,7 @@ import pytest
 
 from bot.application.imagine import THE_SAME_IN_DETAIL
 from bot.domain.chat import Verb
+from bot.domain.errors import Forbidden
 from bot.domain.requests import RequestId
 from tests.fake_chat import BOB
 from tests.unit.application.house import House, open_house, png
@@ -70,3 +71,12 @@ async def test_whoever_asked_for_a_picture_can_take_it_out_of_the_chat(tmp_path:
         assert shown in house.chat.said
         await house.chat.press(shown, Verb.DELETE)
         assert shown not in house.chat.said
+
+
+async def test_what_the_platform_does_not_let_us_delete_is_said(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say("/imagine a fox")
+        shown = await house.chat.until_shown()
+        house.chat.faults.append(Forbidden())
+        await house.chat.press(shown, Verb.DELETE)
+        await house.chat.until_said("delete-not-possible")

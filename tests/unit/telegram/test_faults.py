@@ -1,5 +1,7 @@
 """What the Telegram adapter makes of each fault: as the core knows it, or as nothing at all."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 from telegram.error import NetworkError, TimedOut
@@ -25,7 +27,7 @@ from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_refusals import bad_request
 from tests.simulators.telegram_room import Room
 from tests.unit.telegram.drawn import drawn
-from tests.unit.telegram.platforms import conversation_in, kept, outgoing, said
+from tests.unit.telegram.platforms import conversation_in, kept, outgoing, platform_for, said
 
 PAINTING = Progress(phase=Phase.PAINTING, elapsed_seconds=10, expected_seconds=40)
 
@@ -293,3 +295,19 @@ async def test_a_refusal_that_nobody_knows_gives_nothing_up(
     simulator.fail("sendMessage", refusal("SOMETHING_NEW"))
     with pytest.raises(Unavailable):
         await conversation.post(said(), key="k")
+
+
+async def test_a_server_of_ones_own_names_files_of_this_machine(
+    simulator: TelegramSimulator, room: Room, ada: Person, tmp_path: Path
+) -> None:
+    sent = room.send_document(ada, bytes(range(256)) * 2048, name="fox.png")
+    file = sent.body["document"]["file_id"]
+    platform = platform_for(simulator, base_file_url=f"{tmp_path}/")
+    conversation = conversation_in(platform, simulator, room)
+    with pytest.raises(Gone):
+        await read(conversation, file)
+    path = tmp_path / simulator.token / simulator.calls_of("getFile")[0].result["file_path"]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(sent.document or b"")
+    assert await read(conversation, file) == sent.document
+    await platform.close()

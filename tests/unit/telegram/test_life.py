@@ -168,7 +168,17 @@ async def test_an_update_that_nobody_can_read_is_passed_over_once_and_for_all(
     assert [log["update"] for log in logs if log["event"] == "telegram-update-skipped"] == [poison]
 
 
-@pytest.mark.parametrize("fault", [faults.UNAUTHORIZED, faults.CONFLICT, faults.BAD_GATEWAY, faults.CUT_BEFORE])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.UNAUTHORIZED,
+        faults.CONFLICT,
+        faults.BAD_GATEWAY,
+        faults.CUT_BEFORE,
+        faults.Fault(answer=faults.Page(status=200, html="<html>Welcome to the hotel</html>")),
+        faults.Fault(answer=faults.Page(status=200, html='{"ok": true}')),
+    ],
+)
 async def test_polling_goes_on_after_a_fault(
     simulator: TelegramSimulator, room: Room, ada: Person, fault: faults.Fault
 ) -> None:

@@ -1,5 +1,7 @@
 """How fast the adapter writes: Telegram never has to ask it to slow down, and progress never holds up a result."""
 
+import asyncio
+
 import pytest
 
 from adapters.telegram.pacing import Pace
@@ -98,3 +100,22 @@ async def test_a_chat_that_telegram_closed_is_left_alone_for_so_long(pace: Pace,
     assert time.seconds < INSTANT
     await pace.turn(GROUP)
     assert time.seconds == pytest.approx(30, abs=INSTANT)
+
+
+async def test_a_chat_that_waits_long_holds_up_no_other(time: Time) -> None:
+    is_over = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if seconds > 10:
+            await is_over.wait()
+        time.seconds += min(seconds, 10)
+
+    pace = Pace(now=time.now, sleep=sleep)
+    pace.close(GROUP, 40)
+    waiting = [asyncio.create_task(pace.turn(GROUP)) for _ in range(30)]
+    await asyncio.sleep(0)
+    for chat in range(1, 57):
+        await pace.turn(chat)
+    assert time.seconds < 3
+    is_over.set()
+    await asyncio.gather(*waiting)

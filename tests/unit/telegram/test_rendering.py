@@ -100,5 +100,5 @@ def test_buttons_about_one_picture_of_several_stand_below_the_others() -> None:
     keyboard = to_keyboard(message(PRICE, actions=tuple(actions), language="zh-CN"), TEXTS)
     assert keyboard is not None
     labels = [[button.text for button in row] for row in keyboard.inline_keyboard]
-    assert labels == [["再来一张"], ["修改第 1 张", "修改第 2 张", "修改第 3 张"], ["修改第 4 张"]]
+    assert labels == [["再来一张"], ["修改第 1 张", "修改第 2 张"], ["修改第 3 张", "修改第 4 张"]]
     assert all(len(str(button.callback_data).encode()) <= 64 for row in keyboard.inline_keyboard for button in row)
