@@ -63,7 +63,7 @@ def files_of_described(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The pictures of a message in the API's own words, and those of what it passes on."""
     snapshots = [each["message"] for each in message.get("message_snapshots", ())]
     files = [file for each in (message, *snapshots) for file in each.get("attachments", ())]
-    return [file for file in files if _is_picture(file.get("content_type"), file["filename"])]
+    return [file for file in files if is_picture(file.get("content_type"), file["filename"])]
 
 
 def to_pictures_of_described(message: Mapping[str, Any]) -> tuple[PictureRef, ...]:
@@ -75,16 +75,8 @@ def to_pictures_of_described(message: Mapping[str, Any]) -> tuple[PictureRef, ..
     )
 
 
-def to_pictures(message: discord.Message) -> tuple[PictureRef, ...]:
-    """The pictures of a message, and those of what it passes on."""
-    return tuple(
-        PictureOfMessage(url=file.url, attachment=file.id, channel=message.channel.id, message=message.id).ref()
-        for file in attachments_of(message)
-        if _is_picture(file.content_type, file.filename)
-    )
-
-
-def _is_picture(content_type: str | None, filename: str) -> bool:
+def is_picture(content_type: str | None, filename: str) -> bool:
+    """Whether a file says that it is one."""
     if content_type is None:
         return bool(_PICTURE_NAME.search(filename))
     return content_type.startswith("image/")

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, StringConstraints
 
-from bot.secret import Secret
-
 _PARTS_OF_A_TOKEN = 3
 
 
@@ -20,7 +18,7 @@ class DiscordSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    token: Annotated[Secret, AfterValidator(_check_token)]
+    token: Annotated[SecretStr, AfterValidator(_check_token)]
     # Whether to ask for the privileged intent that lets us read answers to other people's pictures.
     message_content: bool = True
     api_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+[^/\s]$")] = "https://discord.com/api/v10"

@@ -8,7 +8,7 @@ import discord
 
 from adapters.discord.commands import PRIVATE
 from adapters.discord.forms import HandedIn
-from adapters.discord.pictures import attachments_of, to_picture_refs, to_pictures
+from adapters.discord.pictures import PictureOfMessage, attachments_of, is_picture, to_picture_refs
 from adapters.discord.places import Place, to_message_ref
 from bot.domain.chat import (
     ButtonPress,
@@ -146,6 +146,17 @@ def to_incoming_message(message: discord.Message, bot: discord.ClientUser, langu
         ref=to_message_ref(message.channel.id, message.id),
         community=str(message.guild.id) if message.guild else None,
     )
+
+
+def to_picture_ref(file: discord.Attachment, message: discord.Message) -> PictureRef:
+    """How the core names a file of a message."""
+    return PictureOfMessage(url=file.url, attachment=file.id, channel=message.channel.id, message=message.id).ref()
+
+
+def to_pictures(message: discord.Message) -> tuple[PictureRef, ...]:
+    """The pictures of a message, and those of what it passes on."""
+    files = attachments_of(message)
+    return tuple(to_picture_ref(file, message) for file in files if is_picture(file.content_type, file.filename))
 
 
 def to_replied_message(message: discord.Message) -> RepliedMessage | None:

@@ -5,8 +5,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
-from bot.secret import Secret
-
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{30,}")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})")
 _HIGHEST_PORT = 65_535
@@ -30,7 +28,7 @@ class TelegramSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    token: Annotated[Secret, AfterValidator(_check_token)]
+    token: Annotated[SecretStr, AfterValidator(_check_token)]
     base_url: str = "https://api.telegram.org/bot"  # the token is put behind it, or where {token} stands
     base_file_url: str = "https://api.telegram.org/file/bot"
     webhook_url: AnyHttpUrl | None = None  # where Telegram reaches us; left out: we ask Telegram

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
 from bot.config.endpoints import Endpoint, read_endpoints, served
 from bot.config.faults import describe
+from bot.config.secret import fetch, secret_fields
 from bot.config.settings import (
     BotSettings,
     CreditSettings,
@@ -135,7 +136,26 @@ def _read_platforms(written: Any, platforms: PlatformModels, folder: Path, fault
         if name not in platforms:
             faults.append(f"platforms.{name}: there is no such platform; known: {', '.join(platforms)}")
             continue
-        settings = _validate(platforms[name](), value, f"platforms.{name}", folder, faults)
+        model, prefix = platforms[name](), f"platforms.{name}"
+        fetched, missing = _fetch_secrets(model, value, prefix, folder)
+        told: list[str] = []
+        settings = _validate(model, fetched, prefix, folder, told)
+        faults.extend([*missing.values(), *(fault for fault in told if fault not in missing)])
         if settings is not None:
             chosen[name] = settings
     return chosen
+
+
+def _fetch_secrets(
+    model: type[BaseModel], value: dict[str, Any], prefix: str, folder: Path
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The table with its secrets; and of those that cannot be had the fault, by what would be said of a missing key."""
+    fetched, missing = dict(value), {}
+    for key in secret_fields(model):
+        if key in value:
+            try:
+                fetched[key] = fetch(value[key], folder)
+            except ValueError as error:
+                missing[f"{prefix}.{key}: is missing"] = f"{prefix}.{key}: {error}"
+                del fetched[key]
+    return fetched, missing

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints
 
+from bot.config.secret import Secret
 from bot.domain.requests import AfterCrash
-from bot.secret import Secret
 
 
 class SettingsModel(BaseModel):

@@ -1,7 +1,6 @@
 """The Discord adapter, running against the simulated Discord, with a core that only listens."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
@@ -30,8 +29,6 @@ from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
 from tests.simulators.discord_changes import MOST_SECONDS
 from tests.unit.discord.library_client import picture
-
-TOKEN_VARIABLE = "PLANTAIN_TEST_DISCORD_TOKEN"
 
 
 class ListeningCore:
@@ -176,9 +173,8 @@ def saying(*lines: Sentence | Quoted, language: str = "en") -> OutgoingMessage:
 
 
 def settings_for(simulator: DiscordSimulator, *, token: str, content: bool) -> DiscordSettings:
-    os.environ[TOKEN_VARIABLE] = token
     table = {
-        "token": f"env:{TOKEN_VARIABLE}",
+        "token": token,
         "api_url": simulator.api_url,
         "gateway_url": simulator.gateway_url,
         "message_content": content,

@@ -4,27 +4,35 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, SecretStr, ValidationInfo
 
 
-def _fetch(value: Any, info: ValidationInfo) -> Any:
-    """Fetch what `env:NAME` or `file:PATH` names; a relative path starts at the configuration file's folder."""
+def secret_fields(model: type[BaseModel]) -> list[str]:
+    """The keys of a model that are secrets: adapters say so by their type alone, and never fetch one."""
+    return [name for name, field in model.model_fields.items() if field.annotation is SecretStr]
+
+
+def fetch(value: Any, folder: Path) -> SecretStr:
+    """Fetch what `env:NAME` or `file:PATH` names; a relative path starts at the folder. Raises `ValueError`."""
     kind, separator, name = value.partition(":") if isinstance(value, str) else ("", "", "")
     if not separator or not name or kind not in {"env", "file"}:
         raise ValueError('is a secret, so it must be "env:NAME" or "file:PATH" and not stand in the file itself')
-    found = os.environ.get(name, "") if kind == "env" else _read(name, info)
+    found = os.environ.get(name, "") if kind == "env" else _read(name, folder)
     if not found.strip():
         where = f"the environment variable {name} is" if kind == "env" else f"the file {name} is missing or"
         raise ValueError(f"{where} empty")
     return SecretStr(found.strip())
 
 
-def _read(name: str, info: ValidationInfo) -> str:
-    folder = info.context["folder"] if info.context else Path()
+def _read(name: str, folder: Path) -> str:
     try:
-        return (Path(folder) / name).expanduser().read_text(encoding="utf-8")
+        return (folder / name).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _fetch(value: Any, info: ValidationInfo) -> SecretStr:
+    return fetch(value, Path(info.context["folder"]) if info.context else Path())
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_fetch)]
