@@ -1,0 +1,34 @@
+"""The doors of the house: what the core asks of a chat, of an image API, of the store, and nothing more.
+
+Every method says what it raises. Where nothing is said, a fault is a defect and may end the process: everything
+that was accepted is in the store and goes on at the next start.
+"""
+
+from bot.ports.chat import ChatPlatform, Conversation, Handle, Said, Texts, Transcript
+from bot.ports.image_api import ImageApi, Journal, PaintOrder, SourcePicture
+from bot.ports.pictures import LocalFile, PictureFiles, PictureLinks, PictureSink, PictureWriter, Sweep
+from bot.ports.services import Clock, PlatformServices
+from bot.ports.store import Store, WantedSource
+
+__all__ = [
+    "ChatPlatform",
+    "Clock",
+    "Conversation",
+    "Handle",
+    "ImageApi",
+    "Journal",
+    "LocalFile",
+    "PaintOrder",
+    "PictureFiles",
+    "PictureLinks",
+    "PictureSink",
+    "PictureWriter",
+    "PlatformServices",
+    "Said",
+    "SourcePicture",
+    "Store",
+    "Sweep",
+    "Texts",
+    "Transcript",
+    "WantedSource",
+]

@@ -1,0 +1,100 @@
+"""What the core asks of chats: platforms, conversations, what was said, and the words for it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.domain.chat import (
+    Abilities,
+    Address,
+    Event,
+    MessageRef,
+    OutgoingMessage,
+    PictureRef,
+    Posted,
+    Quoted,
+    Sentence,
+)
+
+
+class Conversation(Protocol):
+    """One place in a chat where we can speak. Live or rebuilt from its address, it is the same.
+
+    Every method but `address` raises a `PlatformFault`, and nothing else, when the platform does not take it.
+    """
+
+    @property
+    def address(self) -> Address:
+        """Where this is; `ChatPlatform.conversation` makes the conversation again from it."""
+
+    async def abilities(self) -> Abilities:
+        """What can be shown here."""
+
+    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
+        """Say something. The same key twice is one message, and it shows what was said last.
+
+        A platform that cannot tell posts again. A message lost between being posted and being remembered is found
+        again by its key: so a restart neither doubles it nor leaves it as it was.
+        """
+
+    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
+        """Replace what a message of ours says. Raises `Gone` if it is not there; an equal message is no fault.
+
+        Where the platform cannot make one message out of the other, another takes its place, and is what is returned.
+        """
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take a message of ours away; one that is gone already is no fault."""
+
+    def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
+        """The bytes of a picture somebody sent, in pieces."""
+
+    async def show_activity(self) -> None:
+        """Show for a few seconds that something is being done, where the platform can."""
+
+
+Handle = Callable[[Event, Conversation], Awaitable[None]]
+"""What a platform calls for each event. It returns as soon as the event is durable, and raises nothing."""
+
+
+class ChatPlatform(Protocol):
+    """A chat platform."""
+
+    async def run(self, handle: Handle) -> None:
+        """Connect, translate each event and hand it over, until cancelled; then close cleanly."""
+
+    def conversation(self, address: Address) -> Conversation:
+        """The conversation at an address that one of ours gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An entry of a conversation we keep ourselves. `revision` grows with every change to any entry."""
+
+    key: str
+    position: int
+    revision: int
+    body: Mapping[str, Any] | None  # JSON, as the adapter wrote it; None if it was taken away
+
+
+class Transcript(Protocol):
+    """What was said in conversations that no platform keeps for us."""
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        """Add an entry; a key that is there already is left as it is, and given back."""
+
+    async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+        """Change an entry, or take it away (None). None if there is no such entry."""
+
+    async def find(self, conversation: str, key: str) -> Said | None:
+        """An entry as it is now; its body is None if it was taken away. None if there is no such entry."""
+
+    async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
+        """At most `limit` entries changed since a revision, as they are now, in the order of their revisions."""
+
+
+class Texts(Protocol):
+    """The message catalogues."""
+
+    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
+        """A sentence in the nearest language we have: our own words as str, somebody's words as `Quoted`."""

@@ -1,0 +1,64 @@
+"""What the core asks of something that paints."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.chat import (
+    StoredPicture,
+)
+from bot.domain.requests import (
+    MadePicture,
+    PictureLink,
+    PictureWish,
+    Try,
+)
+from bot.ports.pictures import LocalFile, PictureSink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePicture:
+    """A picture that goes along with a request; `open_file` may be called any number of times."""
+
+    picture: StoredPicture
+    open_file: Callable[[], LocalFile]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintOrder:
+    """What an endpoint is asked for."""
+
+    wish: PictureWish
+    sources: tuple[SourcePicture, ...] = ()
+    account: str = ""  # the same for every order of an account: shares of endpoints are dealt by it
+    links: tuple[PictureLink, ...] = ()  # painted and paid already: only to be fetched
+
+
+class Journal(Protocol):
+    """What is committed about an order while it is painted.
+
+    What a method raises passes through `paint`, and then nothing more is sent or fetched.
+    """
+
+    async def leaving(self, endpoint: str) -> None:
+        """The first byte of a request that costs money is about to leave for this endpoint."""
+
+    async def found(self, links: Sequence[PictureLink]) -> None:
+        """The answer names its pictures by links, which are about to be fetched."""
+
+    async def tried(self, attempt: Try) -> None:
+        """A try at an endpoint has ended; after one that failed, another may begin."""
+
+
+class ImageApi(Protocol):
+    """Something that paints. The pictures are in the sink, synced, when `paint` returns."""
+
+    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+        """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own.
+
+        Each request that costs money is told to the journal right before it leaves. An order with links sends
+        none: its pictures are fetched. Cancelled or failed, no file is left in the sink.
+        """
+
+    async def close(self) -> None:
+        """Close every connection."""

@@ -1,0 +1,169 @@
+"""What the core asks of the store: each method is one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.chat import (
+    Address,
+    Member,
+    MessageRef,
+    PictureRef,
+    PictureSeen,
+    Posted,
+    StoredPicture,
+)
+from bot.domain.requests import (
+    Acceptance,
+    AccountId,
+    AfterCrash,
+    ClaimedJob,
+    DeliveryState,
+    EndpointFigures,
+    JobFailure,
+    JobId,
+    MadePicture,
+    NewRequest,
+    PictureLink,
+    Queue,
+    RequestId,
+    RequestView,
+    Result,
+    ResultId,
+    Try,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSource:
+    """A source picture of an accepted request that is still on its platform."""
+
+    request: RequestId
+    number: int
+    ref: PictureRef
+    platform: str
+    address: Address
+
+
+class Store(Protocol):
+    """Requests, jobs, the ledger and deliveries. Each method is one transaction.
+
+    A move (claim, mark, painted, failed, …) names the state and attempt it expects; where it finds another it
+    changes nothing and returns False or None.
+    """
+
+    # acceptance
+    async def accept(self, request: NewRequest) -> Acceptance:
+        """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted`.
+
+        A request that is to be confirmed first is offered: nothing is reserved, and it ends by itself.
+        """
+
+    async def confirm(self, request: RequestId) -> bool:
+        """Accept an offer: reserve the price of its jobs and queue them. False if it is not open (any more).
+
+        Raises `CreditsExhausted`, and the offer stays.
+        """
+
+    async def expire_offer(self, request: RequestId) -> bool:
+        """Cancel the jobs of an offer whose time is over; False if there is none."""
+
+    async def see_picture(self, seen: PictureSeen) -> RequestId | None:
+        """Remember a picture of an album for some weeks. The request of its album that it joins, if there is one.
+
+        With more pictures than its model takes, the request ends and its credits are released.
+        """
+
+    async def album(self, platform: str, name: str) -> Sequence[PictureRef]:
+        """The pictures that were seen of an album, in their order."""
+
+    async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
+        """Sources to fetch, of one request or of all; a job is not claimed before its sources are in."""
+
+    async def keep_source(self, request: RequestId, number: int, picture: StoredPicture) -> None:
+        """A source is in PictureFiles now."""
+
+    async def fail_queued(self, request: RequestId, failure: JobFailure) -> bool:
+        """End all queued jobs of a request and release their credits."""
+
+    async def cancel(self, request: RequestId) -> bool:
+        """Cancel what is offered or queued of a request and release its credits; False if nothing was any more."""
+
+    # painting
+    async def claim(self) -> ClaimedJob | None:
+        """Take the next job in the order of `domain.requests.turns`, reserving its cost in the owner's currency."""
+
+    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
+        """A request leaves now: from here on it may have been billed.
+
+        The cost of the first is reserved since the claim; another, after a try that failed, reserves it anew.
+        """
+
+    async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
+        """The job is painted and paid, and its pictures lie at these links: after a crash they are only fetched."""
+
+    async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
+        """A try at an endpoint has ended; one that failed settles or releases the cost it had reserved."""
+
+    async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
+        """The pictures are on disk: keep them as results and settle the credits."""
+
+    async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
+        """No picture came: release the credits, and keep whether the owner was probably billed."""
+
+    async def put_back(self, job: JobId, attempt: int) -> bool:
+        """Painting stopped with no request under way: queue the job again, as if it had not been claimed.
+
+        A job whose pictures were only being fetched goes back too, with its links. False if something is under way.
+        """
+
+    async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
+        """At start: every painting job was left by a dead process. Returns how many there were."""
+
+    async def queue(self) -> Queue:
+        """Everything that waits or is being painted."""
+
+    # delivery
+    async def view(self, request: RequestId) -> RequestView:
+        """A request as it is now. Raises `NotFound`."""
+
+    async def undelivered(self) -> Sequence[RequestId]:
+        """Requests whose outcome has not reached a final delivery state, oldest first."""
+
+    async def status_posted(self, request: RequestId, ref: MessageRef) -> None:
+        """Remember the status message of a request."""
+
+    async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
+        """The outcome reached a final state; what was posted is remembered, with the pictures that it shows."""
+
+    async def redeliver(self, request: RequestId) -> bool:
+        """Make an outcome due again that is uncertain or undeliverable; False if it is neither."""
+
+    # what members ask
+    async def newest_waiting(self, member: Member) -> RequestId | None:
+        """The member's newest request of which something is offered or queued; None if there is none."""
+
+    async def result(self, result: ResultId) -> tuple[Result, RequestId]:
+        """A made picture and its request. Raises `NotFound`."""
+
+    async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
+        """Every message of ours that shows something of a request, oldest first."""
+
+    async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
+        """The results that a message of ours shows, one or all of a request; none if it is not ours."""
+
+    async def account(self, member: Member) -> AccountId:
+        """The account of a member, made at first sight."""
+
+    async def credits_left(self, member: Member) -> int:
+        """What a member can spend now."""
+
+    async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
+        """Until when each picture is wanted: by a request for `keep` from its acceptance. None: it is needed now."""
+
+    async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
+        """How every endpoint did with every model it was tried with since then."""
+
+    async def check_books(self) -> Sequence[str]:
+        """Every disagreement between the ledger, the balances and the jobs, in words; empty when all is well."""
