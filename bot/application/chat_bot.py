@@ -7,6 +7,7 @@ import structlog
 
 from bot.application.account import Account
 from bot.application.imagine import Imagine
+from bot.application.presses import Presses
 from bot.domain.chat import (
     ButtonPress,
     CommandCall,
@@ -32,8 +33,9 @@ log = structlog.get_logger()
 class ChatBot:
     """Implements `ports.Handle` for every platform."""
 
-    def __init__(self, imagine: Imagine, account: Account) -> None:
+    def __init__(self, imagine: Imagine, presses: Presses, account: Account) -> None:
         self._imagine = imagine
+        self._presses = presses
         self._account = account
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
@@ -77,7 +79,7 @@ class ChatBot:
             case "help" | "start":
                 await self._post(message, conversation, await self._account.help(message.author))
             case "cancel":
-                await self._imagine.cancel_newest(message.author)
+                await self._presses.cancel_newest(message.author)
             case name if message.is_addressed:
                 raise _unknown_command(name)
             case _:
@@ -97,19 +99,19 @@ class ChatBot:
     async def _press(self, press: ButtonPress, conversation: Conversation) -> None:
         match read_token(press.token):
             case (Verb.AGAIN, target):
-                await self._imagine.again(press, ResultId(target), conversation)
+                await self._presses.again(press, ResultId(target), conversation)
             case (Verb.LARGER, target):
-                await self._imagine.larger(press, ResultId(target), conversation)
+                await self._presses.larger(press, ResultId(target), conversation)
             case (Verb.DELETE, target):
-                await self._imagine.delete(press, RequestId(target), conversation)
+                await self._presses.delete(press, RequestId(target), conversation)
             case (Verb.RETRY, target):
-                await self._imagine.retry(press, RequestId(target), conversation)
+                await self._presses.retry(press, RequestId(target), conversation)
             case (Verb.CONFIRM, target):
-                await self._imagine.confirm(press.author, RequestId(target))
+                await self._presses.confirm(press.author, RequestId(target))
             case (Verb.SEND, target):
-                await self._imagine.send_again(press.author, RequestId(target))
+                await self._presses.send_again(press.author, RequestId(target))
             case (Verb.CANCEL, target):
-                await self._imagine.cancel(press.author, RequestId(target))
+                await self._presses.cancel(press.author, RequestId(target))
             case _:
                 raise NotFound(Sentence("button-unknown"))
 

@@ -47,7 +47,8 @@ def album(connection: Connection, platform: str, name: str) -> Sequence[PictureR
 
 def _waiting_request(connection: Connection, seen: PictureSeen) -> tuple[RequestId, int] | None:
     """The request of the picture's album of which nothing is painted yet, and how many pictures it may have."""
-    begun = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state != JobState.QUEUED).exists()
+    waits = (JobState.OFFERED, JobState.QUEUED)
+    begun = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state.not_in(waits)).exists()
     row = connection.execute(
         select(requests.c.id, requests.c.most_sources)
         .where(requests.c.platform == seen.author.platform, requests.c.album == seen.album, ~begun)

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from adapters.registry import PLATFORMS
+from bot.application.accepting import Accepting
 from bot.application.account import Account
 from bot.application.background import Background
 from bot.application.chat_bot import ChatBot
@@ -18,6 +19,7 @@ from bot.application.housekeeping import Housekeeping
 from bot.application.imagine import Imagine
 from bot.application.picture_links import SignedLinks
 from bot.application.presenter import Presenter
+from bot.application.presses import Presses
 from bot.application.report import OwnersReport
 from bot.application.sources import Sources
 from bot.application.texts import Catalogues
@@ -162,7 +164,7 @@ class Bot:
         self._report = OwnersReport(store, clock)
         self._housekeeping = Housekeeping(store, files, clock, keep=timedelta(days=settings.pictures.keep_days))
         sources = Sources(store, files, platforms, clock)
-        self._imagine = Imagine(
+        self._accepting = Accepting(
             store,
             catalogue,
             self._worker,
@@ -172,7 +174,11 @@ class Bot:
             spawn=background.spawn,
             confirm_above=settings.credits.confirm_above,
         )
-        self._chat_bot = ChatBot(self._imagine, Account(store, catalogue, credit_policy(settings), settings.bot.name))
+        self._chat_bot = ChatBot(
+            Imagine(store, catalogue, sources, self._accepting),
+            Presses(store, catalogue, sources, self._accepting, self._deliveries),
+            Account(store, catalogue, credit_policy(settings), settings.bot.name),
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
@@ -180,7 +186,7 @@ class Bot:
             worker = group.create_task(self._worker.run())
             upkeep = [group.create_task(work.run()) for work in (self._report, self._housekeeping)]
             serving = [group.create_task(platform.run(self._chat_bot.handle)) for platform in self._platforms.values()]
-            await self._imagine.resume()
+            await self._accepting.resume()
             await self._deliveries.wake_all()
             await stop.wait()
             # Members see their pictures arrive to the end: first painting stops, then delivery, then the chats.

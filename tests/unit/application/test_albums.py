@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from bot.application.imagine import ALBUM_TIME
-from bot.domain.chat import MessageRef, PictureRef, RepliedMessage
+from bot.application.accepting import ALBUM_TIME
+from bot.domain.chat import MessageRef, PictureRef, RepliedMessage, Verb
 from bot.domain.requests import JobState, RequestId
 from tests.fake_chat import BOB, FakeChat, keys_of
 from tests.unit.application.house import House, open_house, png
@@ -99,6 +99,19 @@ async def test_more_pictures_than_the_model_takes_end_it_unpaid(tmp_path: Path) 
         await see(house.chat, 2, 3, 4)
         await house.chat.until_said("fault-too-many-pictures")
         assert await house.credits_left() == 20
+
+
+async def test_pictures_join_what_is_still_to_be_confirmed(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.pictures = dict(PICTURES)
+        await say(house.chat, "/edit put them together --n 4 --size 4K", 1)
+        offer = await house.chat.until_said("offer-price")
+        await see(house.chat, 2, 3)
+        await house.chat.press(offer, Verb.CONFIRM)
+        house.clock.time += ALBUM_TIME
+        await house.chat.say("/credits")
+        await house.chat.until_shown()
+        assert house.painter.sources == list(PICTURES.values())[:3] * 4
 
 
 async def test_an_answer_to_one_picture_of_an_album_is_about_all_of_them(tmp_path: Path) -> None:
