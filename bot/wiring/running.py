@@ -172,7 +172,8 @@ class Bot:
             spawn=background.spawn,
             confirm_above=settings.credits.confirm_above,
         )
-        self._chat_bot = ChatBot(self._imagine, Account(store, catalogue, credit_policy(settings), settings.bot.name))
+        account = Account(store, catalogue, credit_policy(settings), settings.bot.name)
+        self._chat_bot = ChatBot(self._imagine, account, clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
