@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.discord_bot import OUTCOMES, DiscordSite, discord_site, noise, png
+from tests.e2e.discord_bot import DiscordSite, discord_site
+from tests.e2e.site import OUTCOMES, noise, png
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.discord_faults import cut, held, refused
 from tests.simulators.discord_files import Upload

@@ -10,13 +10,12 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from tests.e2e.telegram_bot import TelegramSite, noise, png, telegram_site
+from tests.e2e.site import OUTCOMES, noise, png
+from tests.e2e.telegram_bot import TelegramSite, telegram_site
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.telegram_faults import CUT_AFTER, UNAUTHORIZED
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_room import Room
-
-OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
 
 
 @pytest.fixture
