@@ -138,22 +138,6 @@ async def test_killed_after_the_mark_it_is_refunded_where_the_owner_wants_that(s
     assert len(site.endpoint.requests) == 1
 
 
-async def test_killed_when_painted_it_is_only_delivered(site: GatedSite) -> None:
-    site.gate.set()
-    async with site.opened() as (program, page):
-        site.hold_delivery()
-        await page.say("/imagine one")
-        await site.until_written("SELECT state FROM jobs", lambda rows: rows == [("painted",)])
-        await program.kill()
-        assert not with_pictures(1)(page.said())
-    site.resume_delivery()
-    async with site.opened() as (_, page):
-        (*_, entry) = await page.until(with_pictures(1))
-        assert await page.picture(entry) == png()
-        assert page.credits_left == 18
-    assert len(site.endpoint.requests) == 1
-
-
 async def test_killed_again_and_again_every_request_still_ends_in_one_picture(site: GatedSite) -> None:
     """Three requests, and kills at moments nobody chose; each may be asked for after each kill, and is charged once."""
     site.configure(jobs="most_at_once = 1\nmax_attempts = 4")  # the first may be killed three times
