@@ -23,20 +23,24 @@ from bot.domain.chat import (
     read_token,
 )
 from bot.domain.commands import nearest_command, read_call
-from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault
+from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault, RateLimited
 from bot.domain.requests import RequestId, ResultId
-from bot.ports import Conversation
+from bot.ports import Clock, Conversation
 
 log = structlog.get_logger()
+
+LONGEST_WAIT_SECONDS = 60.0
+"""For an answer that the platform wants later: what the member says meanwhile waits too."""
 
 
 class ChatBot:
     """Implements `ports.Handle` for every platform."""
 
-    def __init__(self, imagine: Imagine, presses: Presses, account: Account) -> None:
+    def __init__(self, imagine: Imagine, presses: Presses, account: Account, clock: Clock) -> None:
         self._imagine = imagine
         self._presses = presses
         self._account = account
+        self._clock = clock
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
         """Do what an event asks for. Returns when it is durable; every fault becomes a sentence."""
@@ -131,8 +135,15 @@ class ChatBot:
 
     async def _post(self, event: Event, conversation: Conversation, message: OutgoingMessage) -> None:
         answered = event.ref if isinstance(event, IncomingMessage) else None
+        answer, key = replace(message, in_reply_to=answered), f"{event.key}:answer"
         try:
-            await conversation.post(replace(message, in_reply_to=answered), key=f"{event.key}:answer")
+            try:
+                await conversation.post(answer, key=key)
+            except RateLimited as fault:
+                if fault.retry_after_seconds > LONGEST_WAIT_SECONDS:
+                    raise
+                await self._clock.sleep(fault.retry_after_seconds)
+                await conversation.post(answer, key=key)
         except PlatformFault as fault:
             log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
 

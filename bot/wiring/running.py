@@ -178,6 +178,7 @@ class Bot:
             Imagine(store, catalogue, sources, self._accepting),
             Presses(store, catalogue, sources, self._accepting, self._deliveries),
             Account(store, catalogue, credit_policy(settings), settings.bot.name),
+            clock,
         )
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.chromium import find_chromium
 from tests.page_alone import PageAlone, page_alone
+
+pytest.register_assert_rewrite("tests.e2e.scenarios")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 class PageClient:
-    """One open tab. `entries` are those of the conversation as they are now, by key."""
+    """One open tab. `entries` are those of the conversation as they are now, by key; of one that is gone, its key."""
 
     def __init__(self, session: aiohttp.ClientSession, origin: str) -> None:
         self._session = session
@@ -29,7 +29,7 @@ class PageClient:
                 name, _, value = raw.decode().rstrip("\n").partition(": ")
                 if name == "event":
                     kind = value
-                elif name == "data" and kind == "entry":
+                elif name == "data" and kind in {"entry", "gone"}:
                     await self._take(json.loads(value))
 
     async def _take(self, entry: Entry) -> None:
@@ -46,14 +46,16 @@ class PageClient:
         async with self._session.post("/messages", data=form, headers={"Origin": self._origin}) as answer:
             return answer.status
 
-    async def press(self, entry: Entry, verb: str, *, key: str = "") -> int:
-        token = next(action["token"] for action in entry["actions"] if action["verb"] == verb)
+    async def press(self, entry: Entry, button: str, *, key: str = "") -> int:
+        """Press a button, named by its label or its verb."""
+        token = next(action["token"] for action in entry["actions"] if button in {action["label"], action["verb"]})
         body = {"key": key or uuid4().hex, "token": token, "message": entry["key"]}
         async with self._session.post("/presses", json=body, headers={"Origin": self._origin}) as answer:
             return answer.status
 
-    async def picture(self, entry: Entry, number: int = 0) -> bytes:
-        async with self._session.get(entry["pictures"][number]["url"]) as answer:
+    async def picture(self, entry: Entry, number: int = 0, *, which: str = "url") -> bytes:
+        """A picture as it is shown, or its "original"."""
+        async with self._session.get(entry["pictures"][number][which]) as answer:
             assert answer.status == 200
             return await answer.read()
 

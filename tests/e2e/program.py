@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,54 +10,80 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"http://\S+/open\?key=\S+")
+WITHIN_SECONDS = 60.0
 
 
 @dataclass
 class Program:
-    """A running `plantain`; `output` is everything it has written so far."""
+    """A running `plantain`; `output` is everything it has written so far, line by line."""
 
     process: asyncio.subprocess.Process
-    link: str
+    link: str = ""  # that lets a browser in; "" before `running`
     output: list[str] = field(default_factory=list)
+    has_written: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def origin(self) -> str:
+        """Where its page is served; for one that has a link."""
         return self.link.partition("/open")[0]
 
     async def kill(self) -> None:
         """As a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         await self.process.wait()
 
     async def stop(self) -> int:
         """As an operator would; the exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
+        self.process.terminate()
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for its end; the exit status."""
+        async with asyncio.timeout(WITHIN_SECONDS):
             return await self.process.wait()
+
+    async def until_linked(self) -> None:
+        """Wait for the link to its page. AssertionError if it ends before."""
+        async with asyncio.timeout(WITHIN_SECONDS), self.has_written:
+            await self.has_written.wait_for(lambda: self.link or self.is_silent)
+        assert self.link, "the program ended before it was ready:\n" + "".join(self.output)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it will write nothing more."""
+        return self.process.stdout is None or self.process.stdout.at_eof()
+
+    async def read(self) -> None:
+        """Take in what it writes, until its end."""
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            await self._take(line.decode())
+        await self._take("")
+
+    async def _take(self, line: str) -> None:
+        async with self.has_written:
+            self.output += [line] if line else []
+            found = LINK.search(line)
+            self.link = self.link or (found[0] if found else "")
+            self.has_written.notify_all()
 
 
 @asynccontextmanager
-async def running(*arguments: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[Program]:
-    """Start `python -m bot ARGUMENTS` and wait for the link to its page."""
+async def started(*arguments: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[Program]:
+    """Start `python -m bot ARGUMENTS`."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
+        *(sys.executable, "-m", "bot", *arguments),
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1", **(environment or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output: list[str] = []
-    started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    reading = asyncio.create_task(_read(process, output, started))
+    program = Program(process)
+    reading = asyncio.create_task(program.read())
     try:
-        async with asyncio.timeout(60):
-            link = await started
-        yield Program(process=process, link=link, output=output)
+        yield program
     except BaseException:
-        print("".join(output))  # noqa: T201 - pytest shows it with the failure
+        print("".join(program.output))  # noqa: T201 - pytest shows it with the failure
         raise
     finally:
         if process.returncode is None:
@@ -67,12 +92,9 @@ async def running(*arguments: str, environment: Mapping[str, str] | None = None)
         await reading
 
 
-async def _read(process: asyncio.subprocess.Process, output: list[str], started: asyncio.Future[str]) -> None:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        output.append(line.decode())
-        found = LINK.search(output[-1])
-        if found and not started.done():
-            started.set_result(found[0])
-    if not started.done():
-        started.set_exception(AssertionError("the program ended before it was ready:\n" + "".join(output)))
+@asynccontextmanager
+async def running(*arguments: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[Program]:
+    """Start `python -m bot ARGUMENTS` and wait for the link to its page."""
+    async with started(*arguments, environment=environment) as program:
+        await program.until_linked()
+        yield program

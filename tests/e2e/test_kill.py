@@ -1,91 +1,35 @@
 """kill -9 at the moments that matter: the books agree, the picture arrives, nothing is charged twice."""
 
 import asyncio
-import io
 import random
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 
-from bot.domain.credits import CreditPolicy
-from bot.storage.database import Database
-from bot.storage.store import SqlStore
-from bot.wiring.clock import SystemClock
-from tests.e2e.page_client import PageClient, in_phase, tab, with_pictures
-from tests.e2e.program import Program, running
+from tests.e2e.page_client import in_phase, with_pictures
+from tests.e2e.site import png
+from tests.e2e.web_bot import WebSite
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.answers import Answer
-from tests.simulators.gateway import KEY, GatewaySimulator
-
-HOLD_DELIVERY = """
-    CREATE TRIGGER hold_delivery BEFORE UPDATE ON transcript WHEN json_array_length(new.body, '$.pictures') > 0
-    BEGIN SELECT RAISE(ABORT, 'held by the test'); END
-"""
-
-
-def png(color: str = "red") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (32, 18), color).save(file, "PNG")
-    return file.getvalue()
+from tests.simulators.gateway import GatewaySimulator
 
 
 @dataclass
-class Site:
-    """A data folder, and the endpoint that its bot asks."""
+class GatedSite(WebSite):
+    """A site whose endpoint answers when its gate is open."""
 
-    folder: Path
-    endpoint: GatewaySimulator
     gate: asyncio.Event
-
-    def configure(self, after_crash: str = "repaint", *, max_attempts: int = 2, base_url: str | None = None) -> None:
-        (self.folder / "config.toml").write_text(
-            f'[bot]\ndata_dir = "data"\n[jobs]\nmost_at_once = 1\nafter_crash = "{after_crash}"\n'
-            f"max_attempts = {max_attempts}\n"
-            f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{base_url or self.endpoint.base_url}"\n'
-            'api_key = "env:TEST_KEY"\nfetch_from = ["127.0.0.1"]\n'
-            '[credits]\ndaily = 20\n[platforms.web]\nlisten = "127.0.0.1:0"\n'
-        )
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[tuple[Program, PageClient]]:
-        """The bot, running, and its page in a tab."""
-        arguments = ("run", "--config", str(self.folder / "config.toml"))
-        async with running(*arguments, environment={"TEST_KEY": KEY}) as program, tab(program.link) as page:
-            yield program, page
-        assert KEY not in "".join(program.output)
-
-    def ask(self, question: str) -> list[tuple[Any, ...]]:
-        """Look into the database beside the bot."""
-        with closing(sqlite3.connect(self.folder / "data/plantain.db", timeout=10)) as database, database:
-            return database.execute(question).fetchall()
-
-    async def until(self, question: str, is_met: Callable[[list[tuple[Any, ...]]], bool]) -> None:
-        for _ in range(1000):
-            if is_met(await asyncio.to_thread(self.ask, question)):
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"never came about: {question}")
-
-    async def check_books(self) -> None:
-        database = await Database.open(self.folder / "data/plantain.db")
-        try:
-            assert await SqlStore(database, CreditPolicy(daily=20), SystemClock()).check_books() == []
-        finally:
-            await database.close()
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def site(tmp_path: Path) -> AsyncIterator[GatedSite]:
     gate = asyncio.Event()
     async with GatewaySimulator() as endpoint:
         endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
-        site = Site(tmp_path, endpoint, gate)
+        site = GatedSite(tmp_path, endpoint, gate)
         site.configure()
         yield site
         gate.set()
@@ -108,11 +52,11 @@ async def silent_server() -> AsyncIterator[tuple[str, asyncio.Event]]:
         is_over.set()
 
 
-async def test_killed_before_the_mark_it_is_painted_once(site: Site) -> None:
+async def test_killed_before_the_mark_it_is_painted_once(site: GatedSite) -> None:
     """The connection is being made: nothing has left."""
     site.gate.set()
     async with silent_server() as (address, connected):
-        site.configure(after_crash="refund", base_url=address)
+        site.configure(after_crash="refund", endpoint_url=address)
         async with site.opened() as (program, page):
             await page.say("/imagine one")
             await connected.wait()
@@ -125,13 +69,13 @@ async def test_killed_before_the_mark_it_is_painted_once(site: Site) -> None:
     assert len(site.endpoint.requests) == 1
 
 
-async def test_killed_between_two_tries_nothing_is_under_way(site: Site) -> None:
+async def test_killed_between_two_tries_nothing_is_under_way(site: GatedSite) -> None:
     """The endpoint was busy, which costs nothing, and the next try is not due yet."""
     site.configure(after_crash="refund")
     site.endpoint.answer = shapes.refusal(429, "slow down", "upstream_error", headers={"Retry-After": "20"})
     async with site.opened() as (program, page):
         await page.say("/imagine one")
-        await site.until("SELECT fault, state FROM spend", lambda rows: rows == [("busy", "released")])
+        await site.until_written("SELECT fault, state FROM spend", lambda rows: rows == [("busy", "released")])
         assert site.ask("SELECT state, left_at, sent_attempts FROM jobs") == [("painting", None, 0)]
         await program.kill()
     site.endpoint.answer = shapes.one_picture(png())
@@ -145,15 +89,15 @@ async def test_killed_between_two_tries_nothing_is_under_way(site: Site) -> None
 
 
 @pytest.mark.parametrize("after_crash", ["repaint", "refund"])
-async def test_killed_while_it_fetches_a_link_it_is_only_fetched_again(site: Site, after_crash: str) -> None:
-    site.configure(after_crash)
+async def test_killed_while_it_fetches_a_link_it_is_only_fetched_again(site: GatedSite, after_crash: str) -> None:
+    site.configure(after_crash=after_crash)
     signature = "5d41402abc4b2a76b9719d911017c592"
     file = Answer(body=png(), headers={"Content-Type": "image/png"}, gate=site.gate)
     link = f"{site.endpoint.put('fox.png', file)}?Signature={signature}"
     site.endpoint.answer = shapes.answer({"text": f"Here it is: {link}"})
     async with site.opened() as (program, page):
         await page.say("/imagine one")
-        await site.until("SELECT links IS NOT NULL FROM jobs", lambda rows: rows == [(1,)])
+        await site.until_written("SELECT links IS NOT NULL FROM jobs", lambda rows: rows == [(1,)])
         await program.kill()
     site.gate.set()
     async with site.opened() as (again, page):
@@ -166,7 +110,7 @@ async def test_killed_while_it_fetches_a_link_it_is_only_fetched_again(site: Sit
     assert signature not in "".join((*program.output, *again.output))
 
 
-async def test_killed_after_the_mark_it_is_asked_for_again_and_charged_once(site: Site) -> None:
+async def test_killed_after_the_mark_it_is_asked_for_again_and_charged_once(site: GatedSite) -> None:
     async with site.opened() as (program, page):
         await page.say("/imagine one")
         await site.endpoint.wait_for_requests(1)
@@ -181,7 +125,7 @@ async def test_killed_after_the_mark_it_is_asked_for_again_and_charged_once(site
     assert len(site.endpoint.requests) == 3
 
 
-async def test_killed_after_the_mark_it_is_refunded_where_the_owner_wants_that(site: Site) -> None:
+async def test_killed_after_the_mark_it_is_refunded_where_the_owner_wants_that(site: GatedSite) -> None:
     site.configure(after_crash="refund")
     async with site.opened() as (program, page):
         await page.say("/imagine one")
@@ -194,25 +138,9 @@ async def test_killed_after_the_mark_it_is_refunded_where_the_owner_wants_that(s
     assert len(site.endpoint.requests) == 1
 
 
-async def test_killed_when_painted_it_is_only_delivered(site: Site) -> None:
-    site.gate.set()
-    async with site.opened() as (program, page):
-        site.ask(HOLD_DELIVERY)
-        await page.say("/imagine one")
-        await site.until("SELECT state FROM jobs", lambda rows: rows == [("painted",)])
-        await program.kill()
-        assert not with_pictures(1)(page.said())
-    site.ask("DROP TRIGGER hold_delivery")
-    async with site.opened() as (_, page):
-        (*_, entry) = await page.until(with_pictures(1))
-        assert await page.picture(entry) == png()
-        assert page.credits_left == 18
-    assert len(site.endpoint.requests) == 1
-
-
-async def test_killed_again_and_again_every_request_still_ends_in_one_picture(site: Site) -> None:
+async def test_killed_again_and_again_every_request_still_ends_in_one_picture(site: GatedSite) -> None:
     """Three requests, and kills at moments nobody chose; each may be asked for after each kill, and is charged once."""
-    site.configure(max_attempts=4)  # the first may be killed three times
+    site.configure(jobs="most_at_once = 1\nmax_attempts = 4")  # the first may be killed three times
     site.gate.set()
     moments = random.Random(2026)  # noqa: S311 - moments, not secrets
     for number in range(1, 4):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.chat import MessageRef, Phase, PictureRef, Quoted, Verb
+from bot.domain.errors import RateLimited
 from bot.domain.image_faults import EndpointBusy, NoPictureMade
 from bot.domain.requests import DeliveryState, RequestId
 from tests.fake_chat import BOB, CHAT_ABILITIES, keys_of, words_of
@@ -218,3 +219,17 @@ async def test_where_pictures_may_not_be_sent_nothing_is_charged(tmp_path: Path)
         await house.chat.say("/imagine a fox")
         await house.chat.until_said("not-allowed-here")
         assert await house.credits_left() == 20
+
+
+async def test_an_answer_that_the_platform_wants_later_is_given_later(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.faults.append(RateLimited(3.0))
+        await house.chat.say("/credits")
+        await house.chat.until_said("credits-left")
+
+
+async def test_an_answer_that_the_platform_wants_much_later_is_left_out(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.faults.append(RateLimited(3600.0))
+        await house.chat.say("/credits")
+        assert house.chat.said == {}

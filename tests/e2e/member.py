@@ -1,0 +1,115 @@
+"""Somebody at a keyboard, on whatever platform: what a scenario can have them do, and what they see."""
+
+import asyncio
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tests.e2e.program import Program
+from tests.e2e.site import Site
+
+CREDITS = re.compile(r"You have (\d+) credits? left today")
+LAST_BUTTON = "Delete"
+"""Only what a request has come to in the end has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """In what a platform differs, as far as a member notices."""
+
+    shows_originals_up_to_bytes: int  # larger ones are shown as a copy; 0: whatever is shown is the platform's copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the bot says at one place, as the member sees it now; an album is one with the words about it."""
+
+    ref: str  # what the driver finds it by
+    words: str
+    labels: tuple[str, ...]  # of its buttons
+    pictures: int  # how many it shows
+
+
+class Member(ABC):
+    """A member in one chat with the bot. What they do is on its way when a method returns."""
+
+    ways: ClassVar[Ways]
+
+    @property
+    @abstractmethod
+    def site(self) -> Site:
+        """The bot, and the endpoint that it asks."""
+
+    @abstractmethod
+    def running(self) -> AbstractAsyncContextManager[Program]:
+        """The bot runs, and the member is in the chat."""
+
+    @abstractmethod
+    async def say(self, words: str, pictures: Sequence[bytes] = (), answering: Shown | None = None) -> None:
+        """Send words, that may begin with a command, with pictures or in answer to something."""
+
+    @abstractmethod
+    async def press(self, shown: Shown, label: str) -> None:
+        """Press a button."""
+
+    @abstractmethod
+    def seen(self) -> Sequence[Shown]:
+        """All that the bot says, oldest first; what was taken away is not among it."""
+
+    @abstractmethod
+    async def pictures(self, shown: Shown) -> Sequence[bytes]:
+        """The pictures as they are shown, in the order of their numbers."""
+
+    @abstractmethod
+    async def original(self, shown: Shown) -> bytes:
+        """The original of a single picture that is shown as a copy, had as members have it here."""
+
+    @abstractmethod
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until something holds that what the member sees decides. TimeoutError if it never does."""
+
+    @abstractmethod
+    def hold_delivery(self) -> None:
+        """From now on no picture of the bot reaches the chat."""
+
+    @abstractmethod
+    def resume_delivery(self) -> None:
+        """Pictures of the bot reach the chat again."""
+
+    def seen_with_pictures(self) -> Sequence[Shown]:
+        """What shows all that its request has come to."""
+        return [one for one in self.seen() if one.pictures and LAST_BUTTON in one.labels]
+
+    async def until_shown(self, count: int = 1) -> Shown:
+        """Wait until so many requests have come to pictures, and the bot knows that they arrived; the newest."""
+        await self.until(lambda: len(self.seen_with_pictures()) >= count)
+        await self.site.until_delivered(count)
+        return self.seen_with_pictures()[-1]
+
+    async def until_told(self, words: str) -> Shown:
+        """Wait until something that the bot says holds these words; the newest."""
+
+        def telling() -> list[Shown]:
+            return [one for one in self.seen() if words in one.words]
+
+        await self.until(telling)
+        return telling()[-1]
+
+    async def credits_left(self) -> int:
+        """What /credits says."""
+
+        def told() -> list[str]:
+            return [found[1] for one in self.seen() if (found := CREDITS.search(one.words))]
+
+        before = len(told())
+        await self.say("/credits")
+        await self.until(lambda: len(told()) > before)
+        return int(told()[-1])
+
+    async def until_painting(self, count: int = 1) -> None:
+        """Wait until the endpoint has been asked for so many pictures."""
+        async with asyncio.timeout(30):
+            await self.site.endpoint.wait_for_requests(count)

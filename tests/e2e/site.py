@@ -1,0 +1,119 @@
+"""A bot as its owner runs it, on whatever platform: a process, between a simulated platform and a simulated gateway."""
+
+import asyncio
+import io
+import random
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bot.domain.credits import CreditPolicy
+from bot.storage.database import Database
+from bot.storage.store import SqlStore
+from bot.wiring.clock import SystemClock
+from tests.e2e.program import Program, started
+from tests.simulators.gateway import KEY, GatewaySimulator
+
+DAILY = 20
+WITHIN_SECONDS = 40.0
+OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
+
+Rows = list[tuple[Any, ...]]
+
+
+def png(colour: str = "red", size: tuple[int, int] = (64, 36)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def noise(width: int, height: int) -> bytes:
+    """A PNG that nothing can make smaller: about three bytes a pixel."""
+    file = io.BytesIO()
+    pixels = random.Random(7).randbytes(width * height * 3)  # noqa: S311 - the same each time
+    Image.frombytes("RGB", (width, height), pixels).save(file, "PNG", compress_level=0)
+    return file.getvalue()
+
+
+@dataclass
+class Site(ABC):
+    """A data folder, and the endpoint that its bot asks for pictures."""
+
+    folder: Path
+    endpoint: GatewaySimulator
+
+    def configure(
+        self,
+        *,
+        after_crash: str = "repaint",
+        jobs: str = "most_at_once = 1",
+        credits_more: str = "",
+        endpoint_url: str = "",
+        bot: str = "",
+        platform: str = "",
+    ) -> None:
+        """Write the configuration; the last four say another address of the endpoint, and more lines of sections."""
+        (self.folder / "config.toml").write_text(
+            f'[bot]\ndata_dir = "data"\n{bot}\n[jobs]\nafter_crash = "{after_crash}"\n{jobs}\n'
+            f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{endpoint_url or self.endpoint.base_url}"\n'
+            'api_key = "env:TEST_KEY"\nfetch_from = ["127.0.0.1"]\n'
+            f"[credits]\ndaily = {DAILY}\n{credits_more}\n{self.platform_section()}{platform}\n"
+        )
+
+    @abstractmethod
+    def platform_section(self) -> str:
+        """Its section of the configuration, which more lines may follow."""
+
+    @abstractmethod
+    def environment(self) -> Mapping[str, str]:
+        """The secrets of the platform, as variables for the bot."""
+
+    @abstractmethod
+    def secrets(self) -> Iterable[str]:
+        """What must be in nothing that the bot writes."""
+
+    @abstractmethod
+    def running(self) -> AbstractAsyncContextManager[Program]:
+        """The bot, once it hears what happens on the platform."""
+
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[Program]:
+        """The bot, as a process. No secret is in anything that it writes."""
+        arguments = ("run", "--config", str(self.folder / "config.toml"))
+        async with started(*arguments, environment={"TEST_KEY": KEY, **self.environment()}) as program:
+            yield program
+        told = "".join(program.output)
+        assert [secret for secret in (KEY, *self.secrets()) if secret in told] == []
+
+    def ask(self, question: str) -> Rows:
+        """Look into the database beside the bot."""
+        with closing(sqlite3.connect(self.folder / "data/plantain.db", timeout=10)) as database, database:
+            return database.execute(question).fetchall()
+
+    async def until_written(self, question: str, is_met: Callable[[Rows], bool]) -> None:
+        """Wait until the database says so."""
+        for _ in range(1000):
+            if is_met(await asyncio.to_thread(self.ask, question)):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"never came about: {question}")
+
+    async def until_delivered(self, count: int = 1) -> None:
+        """Wait until the bot knows that so many outcomes have arrived."""
+        await self.until_written(OUTCOMES, lambda rows: rows.count(("sent",)) >= count)
+
+    async def check_books(self) -> None:
+        """Every credit is accounted for, once the bot has ever run."""
+        if not (self.folder / "data/plantain.db").exists():
+            return
+        database = await Database.open(self.folder / "data/plantain.db")
+        try:
+            assert await SqlStore(database, CreditPolicy(daily=DAILY), SystemClock()).check_books() == []
+        finally:
+            await database.close()

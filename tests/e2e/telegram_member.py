@@ -1,0 +1,99 @@
+"""A member in a group of Telegram that the bot is in, in privacy mode: commands name it, and answers reach it."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.e2e.member import Member, Shown, Ways
+from tests.e2e.program import Program
+from tests.e2e.telegram_bot import TelegramSite, telegram_site
+from tests.simulators.telegram_faults import CUT_BEFORE
+from tests.simulators.telegram_messages import Message
+
+ALBUM = "media_group_id"
+
+
+class TelegramMember(Member):
+    """Ada, in a group. Each photo is a JPEG that Telegram makes; the original of a large one follows as a file."""
+
+    ways = Ways(shows_originals_up_to_bytes=0)
+
+    def __init__(self, site: TelegramSite) -> None:
+        self._site = site
+        self._ada = site.telegram.person("Ada", language_code="en")
+        self._room = site.telegram.supergroup("Painters", self._ada)
+
+    @property
+    def site(self) -> TelegramSite:
+        return self._site
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Program]:
+        async with self._site.running() as program:
+            yield program
+
+    async def say(self, words: str, pictures: Sequence[bytes] = (), answering: Shown | None = None) -> None:
+        command, space, rest = words.partition(" ")
+        addressed = f"{command}@{self._site.telegram.bot.username}{space}{rest}"
+        if pictures:
+            (picture,) = pictures
+            self._room.send_photo(self._ada, picture, addressed)
+        elif answering:
+            self._room.say(self._ada, addressed, reply_to=self._message(answering))
+        else:
+            self._room.say(self._ada, addressed)
+
+    async def press(self, shown: Shown, label: str) -> None:
+        self._room.press(self._ada, self._message(shown), label)
+
+    def seen(self) -> Sequence[Shown]:
+        said = [message for message in self._said() if ALBUM not in message.body and not message.document]
+        return [
+            Shown(
+                ref=str(message.id),
+                words=message.text,
+                labels=tuple(message.buttons),
+                pictures=len(self._photos(message)),
+            )
+            for message in said
+        ]
+
+    async def pictures(self, shown: Shown) -> Sequence[bytes]:
+        return self._photos(self._message(shown))
+
+    async def original(self, shown: Shown) -> bytes:
+        """The file that follows the photo."""
+
+        def files() -> list[bytes]:
+            return [one.document for one in self._said() if one.document and str(one.reply_to) == shown.ref]
+
+        await self.until(files)
+        (file,) = files()
+        return file
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        await self._site.until(condition)
+
+    def hold_delivery(self) -> None:
+        self._site.telegram.fail("editMessageMedia", CUT_BEFORE, times=None)
+
+    def resume_delivery(self) -> None:
+        self._site.telegram.mend("editMessageMedia")
+
+    def _said(self) -> Sequence[Message]:
+        return self._room.by(self._site.telegram.bot)
+
+    def _message(self, shown: Shown) -> Message:
+        return self._room.messages[int(shown.ref)]
+
+    def _photos(self, message: Message) -> list[bytes]:
+        """Its own, or those of the album that answers the same request as its words."""
+        album = [one for one in self._said() if ALBUM in one.body and one.reply_to == message.reply_to]
+        is_about_them = any(label.startswith("Edit ") for label in message.buttons)
+        return [one.photo for one in (message, *(album if is_about_them else ())) if one.photo]
+
+
+@asynccontextmanager
+async def telegram_member(folder: Path) -> AsyncIterator[TelegramMember]:
+    async with telegram_site(folder) as site:
+        yield TelegramMember(site)
