@@ -4,7 +4,8 @@ import asyncio
 import re
 from dataclasses import replace
 
-from tests.e2e.discord_bot import DiscordSite, png
+from tests.e2e.discord_bot import DiscordSite
+from tests.e2e.site import png
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.answers import Picture
 from tests.simulators.discord_state import Channel, Message, Person

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.discord_bot import DAILY, DiscordSite, discord_site, noise, png
+from tests.e2e.discord_bot import DiscordSite, discord_site
 from tests.e2e.discord_counting import all_charged, credits_left, hold, painted_in
+from tests.e2e.site import DAILY, noise, png
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.discord_faults import bad_gateway
 from tests.simulators.discord_files import Upload

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.discord_bot import DAILY, OUTCOMES, DiscordSite, discord_site, png
+from tests.e2e.discord_bot import DiscordSite, discord_site
 from tests.e2e.discord_counting import all_charged, credits_left, hold, painted_in
+from tests.e2e.site import DAILY, OUTCOMES, png
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_state import Channel, Permission, Person
 
