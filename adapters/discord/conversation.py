@@ -3,7 +3,8 @@
 An interaction's answer is filled in by its token. Where the bot is itself, pictures come as a message of the channel
 instead, so that they can be answered and no token runs out; the answer then shrinks to a line. What only one person
 may see, and what only a token reaches, goes to them directly when the token is over. If they take no messages, a server
-gets a mention with a button that shows it to them alone.
+gets a mention with a button that shows it to them alone. Pictures go to them directly too where a channel that took the
+request does not take its outcome any more: they are made and paid for.
 """
 
 import asyncio
@@ -103,7 +104,10 @@ class DiscordConversation:
         """Change a message of ours. Pictures that answer a command take a message of their own in its place."""
         channel, number = message_of(ref)
         if number == 0 or number != self._place.original:
-            return await self._change(channel, number, message)
+            change = partial(self._change, channel, number, message)
+            if not message.pictures:
+                return await change()
+            return await self._first([change, partial(self._bring_directly, ref, message)], message)
         ways: list[Way]
         if self._place.is_private or not self._place.is_here:
             ways = [partial(self._fill, message), *self._ways_beside_the_token(message, ref)]
@@ -159,7 +163,8 @@ class DiscordConversation:
     def _ways_beside_the_token(self, message: OutgoingMessage, key: str) -> list[Way]:
         place = self._place
         if place.is_here and not place.is_private:
-            return [partial(self._write, message, key)]
+            directly: list[Way] = [partial(self._write_directly, message, key)] if message.pictures else []
+            return [partial(self._write, message, key), *directly]
         if message.progress is not None:
             return []
         ways: list[Way] = [partial(self._write_directly, message, key)]
@@ -212,6 +217,16 @@ class DiscordConversation:
         channel = await self._wire.direct_channel(self._place.user)
         post = partial(self._wire.post, channel, nonce=self._place.nonce(f"{key}:direct"))
         return await self._posted(message, post, is_elsewhere=True)
+
+    async def _bring_directly(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
+        """Pictures to their member; and nothing says any longer, where they may not stand, that they are being made."""
+        posted = await self._write_directly(message, ref)
+        try:
+            async with asyncio.timeout(_SHRINKING_SECONDS):
+                await self._wire.delete(*message_of(ref))
+        except (PlatformFault, TimeoutError) as fault:
+            log.info("status-not-removed", fault=type(fault).__name__)
+        return posted
 
     async def _let_wait(self, message: OutgoingMessage, key: str) -> Posted:
         """Keep the message, and tell its member where everybody reads along that there is something to see."""

@@ -10,11 +10,11 @@ from PIL import Image
 
 from tests.e2e.discord_bot import DiscordSite, discord_site
 from tests.e2e.discord_counting import all_charged, credits_left, hold, painted_in
-from tests.e2e.site import DAILY, noise, png
+from tests.e2e.site import DAILY, OUTCOMES, noise, png
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.discord_faults import bad_gateway
 from tests.simulators.discord_files import Upload
-from tests.simulators.discord_state import MEBIBYTE, Channel, Person
+from tests.simulators.discord_state import MEBIBYTE, Channel, Permission, Person
 
 LARGE_BYTES = 35_000_000
 OVER_SECONDS = 16 * 60
@@ -129,6 +129,24 @@ async def test_the_original_of_a_copy_is_linked_where_the_bot_has_an_address(
     assert link
     assert link.startswith("https://pictures.example.org/originals/")
     assert "too large for this chat" not in shown.text
+
+
+async def test_a_result_comes_directly_where_pictures_are_not_allowed_any_more(
+    site: DiscordSite, channel: Channel, anna: Person
+) -> None:
+    async with site.running() as bot:
+        site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
+        (first,) = await site.until_shown(channel)
+        gate = hold(site, png("green"))
+        site.discord.members.press(anna, first, "Again")
+        await site.until(lambda: any("Painting" in message.text for message in site.discord.messages(channel)))
+        site.discord.deny(channel, Permission.ATTACH_FILES)
+        gate.set()
+        (shown,) = await site.until_shown(site.discord.direct_channel(anna))
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)] * 2)
+        assert await bot.stop() == 0
+    assert shown.files[0].data == png("green")
+    assert [message.text for message in site.discord.messages(channel) if "Painting" in message.text] == []
 
 
 @pytest.mark.parametrize("status", [502, 503])  # the library asks once more by itself after the first alone

@@ -1,6 +1,9 @@
 """How messages and presses are answered, and what of that is hidden."""
 
+import pytest
+
 from bot.domain.chat import MessageRef, Sentence
+from bot.domain.errors import Forbidden, Gone
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_state import Channel, Permission, Person
@@ -105,3 +108,33 @@ async def test_what_leaves_an_age_restricted_channel_is_hidden_at_first(
         long_after(discord_api)
         await conversation.edit(ref, await adapter.result())
     assert discord_api.direct_messages(anna)[0].files[0].is_spoiler
+
+
+@pytest.mark.parametrize("lost", [Permission.ATTACH_FILES, Permission.VIEW_CHANNEL])
+async def test_a_picture_that_its_channel_does_not_take_any_more_goes_to_who_asked_for_it(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel, lost: Permission
+) -> None:
+    discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
+    _, live = await adapter.core.next()
+    conversation = adapter.platform.conversation(live.address)
+    posted = await conversation.post(status(), key="request-5")
+    discord_api.deny(channel, lost)
+    result = await conversation.edit(posted.ref, await adapter.result())
+    assert [message.files for message in discord_api.direct_messages(anna)] == [message_of(adapter, result.ref).files]
+    left = [message.text for message in discord_api.messages(channel, by_bot=True)]
+    assert len(left) == (0 if lost is Permission.ATTACH_FILES else 1)  # what cannot be seen cannot be taken away
+
+
+async def test_a_picture_whose_channel_is_gone_goes_to_who_asked_for_it_and_words_do_not(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    _, conversation, ref = await waiting(adapter, anna, channel)
+    discord_api.delete_channel(channel)
+    with pytest.raises(Gone):
+        await conversation.edit(ref, await adapter.result())
+    with pytest.raises(Forbidden):
+        await conversation.post(saying(), key="words")
+    posted = await conversation.post(await adapter.result(), key="request-5-instead")
+    (message,) = discord_api.direct_messages(anna)
+    assert message is message_of(adapter, posted.ref)
+    assert message.files
