@@ -49,6 +49,7 @@ class FakeChat:
         self.pictures: dict[PictureRef, bytes | PlatformFault] = {}
         self.abilities_faults: deque[PlatformFault | None] = deque()  # one for each time it is asked; None is no fault
         self.abilities_now = CHAT_ABILITIES
+        self.activities = 0  # how often we showed that something is on its way
         self.handle: Handle | None = None
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
@@ -141,6 +142,11 @@ class FakeChat:
         assert self.handle is not None
         await self.handle(event, self.conversation(Address("here")))
 
+    async def show_activity(self) -> None:
+        async with self._changed:
+            self.activities += 1
+            self._changed.notify_all()
+
     async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
         if self.faults and (message.pictures or not message.progress):
             raise self.faults.popleft()
@@ -190,7 +196,7 @@ class FakeConversation:
         yield picture
 
     async def show_activity(self) -> None:
-        return
+        await self._chat.show_activity()
 
 
 STUDIO = "studio"

@@ -5,8 +5,8 @@ One task per request shows the request as its rows are now. Everybody else chang
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import structlog
@@ -23,6 +23,9 @@ from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestVi
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
+
+ACTIVITY_EVERY_SECONDS = 4.0
+"""Platforms show it for some five seconds."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -177,7 +180,8 @@ class Deliveries:
         while True:
             posted, state = None, None
             try:
-                posted, state = await self._put(conversation, view, message), DeliveryState.SENT
+                async with self._activity_shown(conversation, message):
+                    posted, state = await self._put(conversation, view, message), DeliveryState.SENT
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
                 continue
@@ -195,6 +199,24 @@ class Deliveries:
                 return
             await self._clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    @asynccontextmanager
+    async def _activity_shown(self, conversation: Conversation, message: OutgoingMessage) -> AsyncIterator[None]:
+        """Show meanwhile that pictures are on their way: large ones take a while to send."""
+
+        async def keep_showing() -> None:
+            with suppress(PlatformFault):
+                while True:
+                    await conversation.show_activity()
+                    await self._clock.sleep(ACTIVITY_EVERY_SECONDS)
+
+        showing = asyncio.create_task(keep_showing()) if message.pictures else None
+        try:
+            yield
+        finally:
+            if showing is not None:
+                showing.cancel()
+                await asyncio.wait({showing})
 
     async def _offer_again(self, conversation: Conversation, view: RequestView) -> None:
         """Say that nobody knows whether the outcome has arrived, with a button to send it once more."""

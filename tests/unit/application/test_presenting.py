@@ -1,5 +1,6 @@
 """How results reach chats that take less: as copies, files and links, and with a word where the original stays."""
 
+import asyncio
 import io
 import struct
 import zlib
@@ -102,6 +103,35 @@ async def test_each_time_the_chat_finds_it_too_large_less_is_sent(tmp_path: Path
         assert is_shown is (refusals < RUNGS)
         assert is_shown or chat.saying("result-too-large")
         assert await house.credits_left() == 18
+
+
+async def test_while_pictures_are_sent_it_is_shown_that_they_are_on_their_way(tmp_path: Path) -> None:
+    chat = SlowChat()
+    async with open_house(tmp_path, chat=chat) as house:
+        await chat.say("/imagine a fox")
+        await chat.is_sending.wait()
+        await chat.until(lambda: chat.activities >= 3)
+        chat.may_arrive.set()
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT
+        before = chat.activities
+        await chat.say("/credits")
+        await chat.until_said("credits-left")
+        assert chat.activities == before
+
+
+class SlowChat(FakeChat):
+    """A chat that takes pictures when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_sending = asyncio.Event()
+        self.may_arrive = asyncio.Event()
+
+    async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        if message.pictures:
+            self.is_sending.set()
+            await self.may_arrive.wait()
+        await super().put(ref, message)
 
 
 class PickyChat(FakeChat):
