@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.domain.chat import Address, PictureRef, StoredPicture
 from bot.domain.credits import CreditPolicy
@@ -27,6 +27,15 @@ from bot.storage.accounts import ensure_account
 from bot.storage.kept_pictures import keep_picture
 from bot.storage.ledger import check_affordable, reserve
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, requests, sources
+
+# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+_EVENT = select(events.c.request).where(
+    events.c.platform == bindparam("of_platform"), events.c.key == bindparam("of_key")
+)
+_KEEP_EVENT = insert(events)
+_WRITE_REQUEST = insert(requests).returning(requests.c.id)
+_WRITE_DELIVERY = insert(deliveries)
+_WRITE_JOBS = insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True)
 
 
 def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: datetime) -> Acceptance:
@@ -89,9 +98,7 @@ def _to_view(
 
 
 def _request_of_event(connection: Connection, new: NewRequest) -> RequestId | None:
-    found = connection.scalar(
-        select(events.c.request).where(events.c.platform == new.member.platform, events.c.key == new.event_key)
-    )
+    found = connection.scalar(_EVENT, {"of_platform": new.member.platform, "of_key": new.event_key})
     return None if found is None else RequestId(found)
 
 
@@ -108,36 +115,36 @@ def _open_repeat(connection: Connection, account: AccountId, repeated: RequestId
 
 
 def _keep_event(connection: Connection, new: NewRequest, request: RequestId) -> None:
-    connection.execute(insert(events).values(platform=new.member.platform, key=new.event_key, request=request))
+    connection.execute(_KEEP_EVENT, {"platform": new.member.platform, "key": new.event_key, "request": request})
 
 
 def _write_request(connection: Connection, new: NewRequest, account: AccountId, now: datetime) -> RequestId:
-    row = insert(requests).values(
-        account=account,
-        platform=new.member.platform,
-        member_id=new.member.id,
-        member_name=new.member.name,
-        language=new.member.language,
-        address=new.address.text,
-        community=new.community,
-        in_reply_to=new.in_reply_to,
-        prompt=new.wish.prompt,
-        model=new.wish.model,
-        ratio=None if new.wish.ratio is None else str(new.wish.ratio),
-        size=new.wish.size,
-        repeats=new.repeats,
-        price=new.price,
-        cost=new.cost,
-        expected_seconds=new.expected_seconds,
-        accepted_at=now,
-        offered_until=None if new.offered_for is None else now + new.offered_for,
-        album=new.joining.album if new.joining else None,
-        claim_after=now + new.joining.waits_for if new.joining else None,
-        most_sources=new.joining.most_sources if new.joining else None,
-    )
-    request = RequestId(connection.execute(row.returning(requests.c.id)).scalar_one())
+    row = {
+        "account": account,
+        "platform": new.member.platform,
+        "member_id": new.member.id,
+        "member_name": new.member.name,
+        "language": new.member.language,
+        "address": new.address.text,
+        "community": new.community,
+        "in_reply_to": new.in_reply_to,
+        "prompt": new.wish.prompt,
+        "model": new.wish.model,
+        "ratio": None if new.wish.ratio is None else str(new.wish.ratio),
+        "size": new.wish.size,
+        "repeats": new.repeats,
+        "price": new.price,
+        "cost": new.cost,
+        "expected_seconds": new.expected_seconds,
+        "accepted_at": now,
+        "offered_until": None if new.offered_for is None else now + new.offered_for,
+        "album": new.joining.album if new.joining else None,
+        "claim_after": now + new.joining.waits_for if new.joining else None,
+        "most_sources": new.joining.most_sources if new.joining else None,
+    }
+    request = RequestId(connection.execute(_WRITE_REQUEST, row).scalar_one())
     _write_sources(connection, request, new)
-    connection.execute(insert(deliveries).values(request=request, kind=DeliveryKind.OUTCOME, state=DeliveryState.DUE))
+    connection.execute(_WRITE_DELIVERY, {"request": request, "kind": DeliveryKind.OUTCOME, "state": DeliveryState.DUE})
     return request
 
 
@@ -168,7 +175,7 @@ def _write_jobs(
         }
         for number, prompt in enumerate(new.prompts, start=1)
     ]
-    queued = connection.scalars(insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True), rows)
+    queued = connection.scalars(_WRITE_JOBS, rows)
     return [JobId(job) for job in queued]
 
 

@@ -1,36 +1,40 @@
 """Whose credits are spent: the account behind a member of a platform."""
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.domain.chat import Member
 from bot.domain.requests import AccountId
 from bot.storage.schema import accounts, identities
 
+_IS = (identities.c.platform == bindparam("of_platform")) & (identities.c.member_id == bindparam("of_member"))
+_IDENTITY = select(identities.c.account, identities.c.name).where(_IS)
+_RENAME = update(identities).where(_IS)
+_OPEN = insert(accounts).returning(accounts.c.id)
+_IDENTIFY = insert(identities)
+
 
 def find_account(connection: Connection, member: Member) -> AccountId | None:
     """The account of a member; None if we never saw them."""
-    found = connection.scalar(select(identities.c.account).where(_is(member)))
-    return None if found is None else AccountId(found)
+    found = connection.execute(_IDENTITY, _key_of(member)).one_or_none()
+    return None if found is None else AccountId(found.account)
 
 
 def ensure_account(connection: Connection, member: Member) -> AccountId:
     """The account of a member, made at first sight; their name is kept as it is now."""
-    known = connection.execute(select(identities.c.account, identities.c.name).where(_is(member))).one_or_none()
+    known = connection.execute(_IDENTITY, _key_of(member)).one_or_none()
     if known is None:
         return _open_account(connection, member)
     if known.name != member.name:
-        connection.execute(update(identities).where(_is(member)).values(name=member.name))
+        connection.execute(_RENAME, {**_key_of(member), "name": member.name})
     return AccountId(known.account)
 
 
 def _open_account(connection: Connection, member: Member) -> AccountId:
-    account = connection.execute(insert(accounts).returning(accounts.c.id)).scalar_one()
-    connection.execute(
-        insert(identities).values(platform=member.platform, member_id=member.id, account=account, name=member.name)
-    )
+    account = connection.execute(_OPEN).scalar_one()
+    row = {"platform": member.platform, "member_id": member.id, "account": account, "name": member.name}
+    connection.execute(_IDENTIFY, row)
     return AccountId(account)
 
 
-def _is(member: Member) -> ColumnElement[bool]:
-    return (identities.c.platform == member.platform) & (identities.c.member_id == member.id)
+def _key_of(member: Member) -> dict[str, str]:
+    return {"of_platform": member.platform, "of_member": member.id}

@@ -38,6 +38,24 @@ class _Bucket:
     expires_at: datetime
 
 
+# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+_OPEN_BUCKETS = (
+    select(balances.c.bucket, balances.c.available, balances.c.expires_at)
+    .where(balances.c.account == bindparam("of_account"), ~balances.c.is_closed)
+    .order_by(balances.c.expires_at, balances.c.bucket)
+)
+_OPEN_BUCKET = sqlite_insert(balances).on_conflict_do_nothing()
+_WRITE_ROWS = insert(ledger)
+_MOVE_BALANCE = (
+    update(balances)
+    .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
+    .values(
+        available=balances.c.available + bindparam("available_delta"),
+        reserved=balances.c.reserved + bindparam("reserved_delta"),
+    )
+)
+
+
 def credits_left(connection: Connection, account: AccountId | None, policy: CreditPolicy, now: datetime) -> int:
     """What an account could spend now, today's grant included even where it was not written yet."""
     grant = policy.grant_for(now)
@@ -138,7 +156,8 @@ def _live_buckets(connection: Connection, account: AccountId, policy: CreditPoli
     buckets = _open_buckets(connection, account)
     is_new = grant.amount > 0 and all(bucket.name != grant.bucket for bucket in buckets)
     if is_new and _give(connection, account, grant, now):
-        buckets = _open_buckets(connection, account)
+        given = _Bucket(grant.bucket, grant.amount, grant.expires_at)
+        buckets = sorted([*buckets, given], key=lambda bucket: (bucket.expires_at, bucket.name))
     over = [bucket for bucket in buckets if bucket.expires_at <= now]
     if over:
         _close(connection, account, over, now)
@@ -146,20 +165,15 @@ def _live_buckets(connection: Connection, account: AccountId, policy: CreditPoli
 
 
 def _open_buckets(connection: Connection, account: AccountId) -> Sequence[_Bucket]:
-    rows = connection.execute(
-        select(balances.c.bucket, balances.c.available, balances.c.expires_at)
-        .where(balances.c.account == account, ~balances.c.is_closed)
-        .order_by(balances.c.expires_at, balances.c.bucket)
-    )
+    rows = connection.execute(_OPEN_BUCKETS, {"of_account": account})
     return [_Bucket(row.bucket, row.available, row.expires_at) for row in rows]
 
 
 def _give(connection: Connection, account: AccountId, grant: Grant, now: datetime) -> bool:
     """Give a grant; False if it was given before and its bucket is closed, as after a clock stepped back."""
     opened = connection.execute(
-        sqlite_insert(balances)
-        .values(account=account, bucket=grant.bucket, available=0, reserved=0, expires_at=grant.expires_at)
-        .on_conflict_do_nothing()
+        _OPEN_BUCKET,
+        {"account": account, "bucket": grant.bucket, "available": 0, "reserved": 0, "expires_at": grant.expires_at},
     )
     if opened.rowcount == 0:
         return False
@@ -215,20 +229,10 @@ def _reserved_for(connection: Connection, job: JobId) -> list[_Reserved]:
     return [_Reserved(row.account, row.bucket, row.reserved_delta, row.is_closed) for row in rows]
 
 
-_MOVE_BALANCE = (
-    update(balances)
-    .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
-    .values(
-        available=balances.c.available + bindparam("available_delta"),
-        reserved=balances.c.reserved + bindparam("reserved_delta"),
-    )
-)
-
-
 def _write(connection: Connection, movements: Sequence[Movement], now: datetime) -> None:
     if not movements:
         return
-    connection.execute(insert(ledger), [asdict(movement) | {"at": now} for movement in movements])
+    connection.execute(_WRITE_ROWS, [asdict(movement) | {"at": now} for movement in movements])
     connection.execute(
         _MOVE_BALANCE,
         [
