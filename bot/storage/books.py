@@ -63,6 +63,7 @@ def _jobs_against_ledger(connection: Connection) -> Iterator[str]:
         select(
             jobs.c.id,
             jobs.c.state,
+            jobs.c.attempt,
             requests.c.price,
             moved(LedgerPhase.RESERVE).label("reserved"),
             moved(LedgerPhase.SETTLE).label("settled"),
@@ -70,11 +71,12 @@ def _jobs_against_ledger(connection: Connection) -> Iterator[str]:
         )
         .join(requests, requests.c.id == jobs.c.request)
         .outerjoin(ledger, ledger.c.job == jobs.c.id)
-        .group_by(jobs.c.id, jobs.c.state, requests.c.price)
+        .group_by(jobs.c.id, jobs.c.state, jobs.c.attempt, requests.c.price)
     )
     for row in rows:
-        # Nothing was reserved for an offer, nor for what was cancelled before it was confirmed.
-        is_offer = row.state is JobState.OFFERED or (row.state is JobState.CANCELLED and row.reserved == 0)
+        # Nothing was reserved for an offer, nor for what ended before it was confirmed.
+        is_over = row.state in {JobState.CANCELLED, JobState.FAILED} and row.reserved == row.attempt == 0
+        is_offer = row.state is JobState.OFFERED or is_over
         reserved = 0 if is_offer else row.price
         settled = row.price if row.state is JobState.PAINTED else 0
         released = 0 if row.state in OPEN_STATES else reserved - settled

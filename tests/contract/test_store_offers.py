@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.chat import PictureRef
 from bot.domain.errors import CreditsExhausted
-from bot.domain.requests import OFFER_EXPIRED, Accepted, DeliveryState, JobState, KnownSource, RequestId
+from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, Accepted, DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
 from tests.contract.stores import MORNING, Books, accept, claimed, paint, picture, posted, ref, request
 
@@ -61,6 +61,11 @@ class TestOffers:
         assert await store.cancel(offered)
         assert not await store.confirm(offered)
         assert await store.delivered(offered, DeliveryState.SENT, None)
+
+    async def test_an_offer_that_cannot_be_shown_ends_and_the_books_agree(self, store: Store) -> None:
+        offered = await self.offer(store)
+        assert await store.fail_queued(offered, CHAT_CLOSED)
+        assert await store.check_books() == []
 
     async def test_the_same_event_is_the_same_offer(self, store: Store) -> None:
         offered = await self.offer(store)
