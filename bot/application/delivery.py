@@ -78,6 +78,9 @@ class Deliveries:
             follow = partial(self._follow, request, self._woken[request], [view] if view else [])
             # A platform that cannot even say what it is able to do is worth another try; a request that is gone is not.
             await until_done(follow, self._clock, what="deliver", unless=MemberFault)
+            while self._woken[request].is_set():  # by a press, while the last word was still being said
+                self._woken[request].clear()
+                await until_done(follow, self._clock, what="deliver", unless=MemberFault)
         finally:
             del self._woken[request], self._tasks[request]
 
