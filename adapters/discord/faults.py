@@ -78,6 +78,8 @@ def told(*, is_repeatable: bool = True, is_by_token: bool = False) -> Iterator[N
     """
     try:
         yield
+    except FileNotFoundError:
+        raise  # a picture of ours is not kept any more: the core sees that, and says it
     except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
         raise fault_of(error, is_repeatable=is_repeatable, is_by_token=is_by_token) from error
     except RuntimeError as error:  # aiohttp's word for a client that is being replaced
@@ -96,8 +98,6 @@ def fault_of(error: Exception, *, is_repeatable: bool, is_by_token: bool = False
         return _fault_of_answer(error, is_repeatable=is_repeatable)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unavailable("no connection")
-    if isinstance(error, FileNotFoundError):
-        return Forbidden("the picture is not kept any more")
     return _lost(f"the answer was lost: {type(error).__name__}", is_repeatable=is_repeatable)
 
 

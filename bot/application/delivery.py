@@ -230,8 +230,9 @@ class Deliveries:
         """The outcome on a rung; below the last, where nothing is small enough, without its pictures."""
         if rung == RUNGS:
             return messages.unsendable(view)
-        pictures = await self._presenter.present(view, abilities, rung=rung) if view.results else ()
-        return messages.outcome(view, self._catalogue, pictures)
+        kept = await self._presenter.kept(view)
+        pictures = await self._presenter.present(kept, abilities, rung=rung)
+        return messages.outcome(kept, self._catalogue, pictures, lost=len(view.results) - len(kept.results))
 
 
 def _final_state(fault: PlatformFault) -> DeliveryState | None:

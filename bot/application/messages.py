@@ -75,10 +75,17 @@ def painting(
     )
 
 
-def outcome(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture] = ()) -> OutgoingMessage:
-    """A request that has come to its end: its pictures as they go out, or why there are none."""
+def outcome(
+    view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture] = (), *, lost: int = 0
+) -> OutgoingMessage:
+    """A request that has come to its end: its pictures as they go out, or why there are none.
+
+    `lost` counts those that were made and are not kept any more; they are none of the view's results.
+    """
     if view.results:
-        return _results(view, catalogue, pictures)
+        return _results(view, catalogue, pictures, lost)
+    if lost:
+        return _plain(view, Quoted(view.wish.prompt), Sentence("result-not-kept", count=lost))
     if any(job.state is JobState.CANCELLED and job.failure is None for job in view.jobs):
         return _plain(view, Quoted(view.wish.prompt), Sentence("status-cancelled"))
     return _plain(
@@ -154,7 +161,9 @@ def _understood(view: RequestView, catalogue: Catalogue) -> Iterator[Sentence | 
     yield Sentence("status-settings", model=model, ratio=ratio, size=size)
 
 
-def _results(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture]) -> OutgoingMessage:
+def _results(
+    view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture], lost: int
+) -> OutgoingMessage:
     differences = (difference(view.wish, result.picture, catalogue) for result in view.results)
     told = next((each for each in differences if each is not None), None)
     return OutgoingMessage(
@@ -165,6 +174,7 @@ def _results(view: RequestView, catalogue: Catalogue, pictures: Sequence[Outgoin
             _settings_of(view, catalogue),
             *([told] if told else ()),
             *_missing(view),
+            *([Sentence("result-not-kept", count=lost)] if lost else []),
             *_not_sent(pictures),
             Sentence("status-price", price=view.charged, left=view.credits_left),
         ),

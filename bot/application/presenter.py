@@ -24,6 +24,11 @@ class Presenter:
         self._files = files
         self._links = links
 
+    async def kept(self, view: RequestView) -> RequestView:
+        """A request with those of its results that are kept still, and stay so while they are sent."""
+        results = [result for result in view.results if await self._files.renew(result.picture.sha256)]
+        return replace(view, results=tuple(results))
+
     async def present(self, view: RequestView, abilities: Abilities, *, rung: int = 0) -> tuple[OutgoingPicture, ...]:
         """The results as a conversation of these abilities takes them; see `domain.presentation` for the rungs."""
         pictures = [result.picture for result in view.results]

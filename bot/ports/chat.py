@@ -34,7 +34,8 @@ class Conversation(Protocol):
         """Say something. The same key twice is one message, and it shows what was said last.
 
         A platform that cannot tell posts again. A message lost between being posted and being remembered is found
-        again by its key: so a restart neither doubles it nor leaves it as it was.
+        again by its key: so a restart neither doubles it nor leaves it as it was. Where a picture of the message is
+        not kept any more, `FileNotFoundError` passes: the core says so instead.
         """
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:

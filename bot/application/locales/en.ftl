@@ -110,6 +110,10 @@ result-original-kept = { $count ->
 } too large for this chat.
 result-uncertain = The connection broke while I was sending the picture, so it may not have arrived. If you can't see it, I'll send it again.
 result-too-large = The picture is ready, but this chat doesn't take a file that large.
+result-not-kept = { $count ->
+    [one] A picture of this request isn't kept any more, so I can't send it.
+   *[other] { $count } pictures of this request aren't kept any more, so I can't send them.
+}
 
 ## When it fails
 

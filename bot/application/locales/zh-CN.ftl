@@ -88,6 +88,7 @@ result-original-kept = { $count ->
 }（{ $megabytes } MB）对这个聊天来说太大了。
 result-uncertain = 发送图片时连接中断，图片可能没有送达。如果你没有看到，我可以再发一次。
 result-too-large = 图片已经完成，但这个聊天无法发送这么大的文件。
+result-not-kept = 本次请求有 { $count } 张图片已不再保存，无法发送。
 
 ## 失败
 

@@ -127,6 +127,27 @@ async def test_what_may_not_have_arrived_is_sent_again_when_the_member_asks(tmp_
         assert (len(house.painter.orders), await house.credits_left()) == (1, 18)
 
 
+@pytest.mark.parametrize(("made", "lost"), [(1, 1), (2, 1)])
+async def test_what_is_not_kept_any_more_is_said_when_it_is_to_be_sent_again(
+    tmp_path: Path, made: int, lost: int
+) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.further_pictures = [png("blue")] * (made - 1)
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_said("status-painting")
+        house.chat.faults.append(MaybeDelivered())
+        house.painter.may_paint.set()
+        asked = await house.chat.until_said("result-uncertain")
+        for result in (await house.store.view(FIRST)).results[:lost]:
+            async with house.files.local_file(result.picture.sha256) as path:
+                path.unlink()
+        await house.chat.press(asked, Verb.SEND)
+        said = house.chat.said[await house.chat.until_said("result-not-kept")]
+        assert len(said.pictures) == made - lost
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT
+
+
 async def test_a_status_that_may_stand_there_is_not_posted_twice(tmp_path: Path) -> None:
     chat = LosingChat()
     async with open_house(tmp_path, chat=chat) as house:

@@ -11,7 +11,7 @@ from bot.domain.chat import (
     Sentence,
     Verb,
 )
-from bot.domain.errors import Forbidden, RateLimited, TooLarge, Unavailable
+from bot.domain.errors import RateLimited, TooLarge, Unavailable
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import Fault, bad_gateway, banned, cut, refused
 from tests.simulators.discord_state import Channel, Person
@@ -121,13 +121,13 @@ async def test_activity_is_shown_where_a_message_was_written(
     assert discord_api.channels.typed == [channel]
 
 
-async def test_a_picture_we_do_not_keep_any_more_cannot_be_sent(
+async def test_that_a_picture_is_not_kept_any_more_is_for_the_core_to_say(
     adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
     result = await adapter.result()
     adapter.pictures.kept.clear()
-    with pytest.raises(Forbidden):
+    with pytest.raises(FileNotFoundError):
         await conversation.edit(ref, result)
 
 

@@ -59,11 +59,15 @@ def answer(status: int, code: int = 0, headers: dict[str, str] | None = None) ->
         (aiohttp.ServerDisconnectedError(), Unavailable),
         (TimeoutError(), Unavailable),
         (ConnectionResetError(), Unavailable),
-        (FileNotFoundError(), Forbidden),
     ],
 )
 def test_each_refusal_is_a_fault_of_the_cores(error: Exception, fault: type[PlatformFault]) -> None:
     assert type(fault_of(error, is_repeatable=True, is_by_token=True)) is fault
+
+
+def test_a_picture_that_is_not_kept_is_no_fault_of_the_platform() -> None:
+    with pytest.raises(FileNotFoundError), told():
+        raise FileNotFoundError
 
 
 def test_where_the_bots_own_token_is_not_taken_it_is_tried_again_until_the_run_ends() -> None:
