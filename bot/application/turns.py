@@ -39,7 +39,8 @@ class Turns:
             self._made_at = self._clock.now()
             self._plan = dict(plan_turns(await self._store.queue(), slots=self._slots, now=self._made_at))
         for job in waiting:
-            self._plan.setdefault(job, self._at_the_end(view.expected_seconds))
+            if job not in self._plan:
+                self._plan[job] = self._at_the_end(view.expected_seconds)
         return [self._plan[job] for job in waiting]
 
     def _at_the_end(self, expected_seconds: int) -> Turn:

@@ -94,8 +94,9 @@ def about(seconds: int) -> tuple[int, int]:
 
 
 def megabytes(size_bytes: int) -> str:
-    """A file's size as people read it, in millions of bytes."""
-    return f"{size_bytes / 1_000_000:.1f}" if size_bytes < 10_000_000 else f"{size_bytes / 1_000_000:.0f}"  # noqa: PLR2004
+    """A file's size as people read it: in millions of bytes, below ten of them with a tenth."""
+    size = size_bytes / 1_000_000
+    return f"{size:.1f}" if size < 10 else f"{size:.0f}"  # noqa: PLR2004 - two digits are enough
 
 
 def excerpt(said: Quoted, limit: int = WORDS_LIMIT) -> Quoted:

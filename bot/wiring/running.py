@@ -141,16 +141,10 @@ class Bot:
         background: Background,
         clock: Clock,
     ) -> None:
-        catalogue, jobs = settings.catalogue, settings.jobs
+        jobs, presenter = settings.jobs, Presenter(files, links)
         self._platforms = platforms
         self._deliveries = Deliveries(
-            store,
-            platforms,
-            catalogue,
-            Presenter(files, links),
-            clock,
-            slots=jobs.most_at_once,
-            spawn=background.spawn,
+            store, platforms, settings.catalogue, presenter, clock, slots=jobs.most_at_once, spawn=background.spawn
         )
         self._worker = Worker(
             store,
@@ -166,7 +160,7 @@ class Bot:
         sources = Sources(store, files, platforms, clock)
         self._accepting = Accepting(
             store,
-            catalogue,
+            settings.catalogue,
             self._worker,
             self._deliveries,
             sources,
@@ -174,7 +168,12 @@ class Bot:
             spawn=background.spawn,
             confirm_above=settings.credits.confirm_above,
         )
-        self._chat_bot = ChatBot(
+        self._chat_bot = self._conversing(settings, store, sources, clock)
+
+    def _conversing(self, settings: Settings, store: Store, sources: Sources, clock: Clock) -> ChatBot:
+        """What answers members: with pictures, to their presses, and about their credits."""
+        catalogue = settings.catalogue
+        return ChatBot(
             Imagine(store, catalogue, sources, self._accepting),
             Presses(store, catalogue, sources, self._accepting, self._deliveries),
             Account(store, catalogue, credit_policy(settings), settings.bot.name),

@@ -17,7 +17,7 @@ PRICE = Sentence("status-price", price=4, left=16)
 
 
 def message(*lines: Sentence | Quoted, language: str = "en", **more: object) -> OutgoingMessage:
-    return OutgoingMessage(lines=lines, language=language, **more)  # type: ignore[arg-type]
+    return OutgoingMessage(lines=lines, language=language, **more)  # type: ignore[arg-type]  # any of its fields
 
 
 @pytest.mark.parametrize("most", [TEXT_UNITS, CAPTION_UNITS])
