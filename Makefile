@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A process for each core; the tests of one file stay together, since they may share a browser or a process.
+IN_PARALLEL := -n auto --dist loadfile
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: demo test check format other-pythons bench lock clean
@@ -17,7 +19,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --quiet
+	$(BIN)/python -m pytest --quiet $(IN_PARALLEL)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -31,7 +33,7 @@ other-pythons: $(VENV)/.dev
 	  echo "Python $$version:"; \
 	  test -d $(VENV)-$$version || python$$version -m venv $(VENV)-$$version; \
 	  $(VENV)-$$version/bin/python $(INSTALL) -r requirements-dev.lock && \
-	  $(VENV)-$$version/bin/python -m pytest --quiet || exit 1; \
+	  $(VENV)-$$version/bin/python -m pytest --quiet $(IN_PARALLEL) || exit 1; \
 	done
 
 # Measured figures against the limit and the plain way, in one run each.

@@ -22,6 +22,7 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.ports import Conversation, PictureFiles
+from tests.simulators.waiting import WITHIN_SECONDS
 
 
 @dataclass
@@ -36,7 +37,7 @@ class PageCore:
 
     async def until_messages(self, count: int) -> None:
         """Wait until so many messages were handed over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_SECONDS):
             while len(self.messages) < count:
                 await self._heard_more.wait()
 

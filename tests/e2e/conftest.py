@@ -9,8 +9,11 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.chromium import find_chromium
 from tests.page_alone import PageAlone, page_alone
+from tests.simulators.waiting import WITHIN_SECONDS
 
 pytest.register_assert_rewrite("tests.e2e.scenarios")
+
+expect.set_options(timeout=WITHIN_SECONDS * 1000)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

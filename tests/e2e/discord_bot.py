@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.program import Program
-from tests.e2e.site import WITHIN_SECONDS, Site, png
+from tests.e2e.site import Site, png
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_interactions import Asked
 from tests.simulators.discord_state import Channel, Message
 from tests.simulators.gateway import GatewaySimulator
+from tests.simulators.waiting import WITHIN_SECONDS
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from tests.e2e.program import Program
 from tests.e2e.site import Site
+from tests.simulators.waiting import WITHIN_SECONDS
 
 CREDITS = re.compile(r"You have (\d+) credits? left today")
 LAST_BUTTON = "Delete"
@@ -111,5 +112,5 @@ class Member(ABC):
 
     async def until_painting(self, count: int = 1) -> None:
         """Wait until the endpoint has been asked for so many pictures."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WITHIN_SECONDS):
             await self.site.endpoint.wait_for_requests(count)

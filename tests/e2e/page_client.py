@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import aiohttp
 
+from tests.simulators.waiting import WITHIN_SECONDS
+
 Entry = dict[str, Any]
 
 
@@ -61,7 +63,7 @@ class PageClient:
 
     async def until(self, found: Callable[[list[Entry]], bool]) -> list[Entry]:
         """Wait until the bot's entries, oldest first, fulfil a condition."""
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(WITHIN_SECONDS), self._changed:
             await self._changed.wait_for(lambda: found(self.said()))
             return self.said()
 

@@ -2,15 +2,15 @@
 
 import asyncio
 import re
-import sys
+from asyncio.subprocess import STDOUT
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.child import child
+from tests.simulators.waiting import WITHIN_SECONDS
+
 LINK = re.compile(r"http://\S+/open\?key=\S+")
-WITHIN_SECONDS = 60.0
 
 
 @dataclass
@@ -71,25 +71,19 @@ class Program:
 @asynccontextmanager
 async def started(*arguments: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[Program]:
     """Start `python -m bot ARGUMENTS`."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1", **(environment or {})},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    program = Program(process)
-    reading = asyncio.create_task(program.read())
-    try:
-        yield program
-    except BaseException:
-        print("".join(program.output))  # noqa: T201 - pytest shows it with the failure
-        raise
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        await reading
+    variables = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1", **(environment or {})}
+    async with child("-m", "bot", *arguments, environment=variables, stderr=STDOUT) as process:
+        program = Program(process)
+        reading = asyncio.create_task(program.read())
+        try:
+            yield program
+        except BaseException:
+            print("".join(program.output))  # noqa: T201 - pytest shows it with the failure
+            raise
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await reading
 
 
 @asynccontextmanager

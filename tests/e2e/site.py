@@ -19,9 +19,9 @@ from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from tests.e2e.program import Program, started
 from tests.simulators.gateway import KEY, GatewaySimulator
+from tests.simulators.waiting import WITHIN_SECONDS
 
 DAILY = 20
-WITHIN_SECONDS = 40.0
 OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
 
 Rows = list[tuple[Any, ...]]
@@ -93,12 +93,12 @@ class Site(ABC):
 
     def ask(self, question: str) -> Rows:
         """Look into the database beside the bot."""
-        with closing(sqlite3.connect(self.folder / "data/plantain.db", timeout=10)) as database, database:
+        with closing(sqlite3.connect(self.folder / "data/plantain.db", timeout=WITHIN_SECONDS)) as database, database:
             return database.execute(question).fetchall()
 
     async def until_written(self, question: str, is_met: Callable[[Rows], bool]) -> None:
         """Wait until the database says so."""
-        for _ in range(1000):
+        for _ in range(int(WITHIN_SECONDS / 0.02)):
             if is_met(await asyncio.to_thread(self.ask, question)):
                 return
             await asyncio.sleep(0.02)

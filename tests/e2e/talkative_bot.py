@@ -34,7 +34,7 @@ from tests.fake_chat import CHAT_ABILITIES, FakeChat, FakeClock
 
 ROOT = Path(__file__).parents[2]
 OURS = (str(ROOT / "bot"), str(ROOT / "adapters"))
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 280  # for a busy machine; a quiet one needs 25
 
 
 class TalkativeApi:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.program import Program
-from tests.e2e.site import WITHIN_SECONDS, Site, png
+from tests.e2e.site import Site, png
 from tests.simulators.gateway import GatewaySimulator
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_chats import Chat
 from tests.simulators.telegram_faults import FloodControl
 from tests.simulators.telegram_messages import Message
+from tests.simulators.waiting import WITHIN_SECONDS
 
 TOO_MANY = 429
 

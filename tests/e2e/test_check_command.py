@@ -1,9 +1,7 @@
 """`plantain check` as an owner runs it: a process, real endpoints, a real folder, and a bot that may be at work."""
 
-import asyncio
 import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -14,9 +12,10 @@ from bot.domain.credits import CreditPolicy
 from bot.storage.database import Database
 from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
+from tests.child import ROOT, run_child
 from tests.contract.stores import accept, claimed, ended, leave, made, note
 from tests.e2e.page_client import tab, with_pictures
-from tests.e2e.program import ROOT, running
+from tests.e2e.program import running
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.file_host import FileHost, Reply
 from tests.simulators.gateway import KEY, GatewaySimulator
@@ -45,20 +44,14 @@ async def check(
 ) -> tuple[int, list[str], str]:
     """Run `plantain check`: its exit status, the lines it printed, and what it said on stderr."""
     (folder / "config.toml").write_text("\n".join(sections))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "check", "--config", "config.toml"),
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "KEY": KEY, **(environment or {})},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
-    told = out.decode() + err.decode()
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "KEY": KEY, **(environment or {})}
+    arguments = ("-m", "bot", "check", "--config", "config.toml")
+    status, out, err = await run_child(*arguments, folder=folder, environment=variables)
+    told = out + err
     assert "Traceback" not in told
     assert KEY not in told
     assert "\x1b" not in told
-    return process.returncode or 0, out.decode().splitlines(), err.decode()
+    return status, out.splitlines(), err
 
 
 async def test_all_is_well(tmp_path: Path, gateway: GatewaySimulator) -> None:

@@ -2,27 +2,20 @@
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import ROOT, running
+from tests.child import ROOT, run_child
+from tests.e2e.program import running
 
 
 async def run(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run the program to its end; its exit status and what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(60):
-        output, _ = await process.communicate()
-    assert b"Traceback" not in output, output.decode()
-    return process.returncode or 0, output.decode()
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    status, out, err = await run_child("-m", "bot", *arguments, folder=folder, environment=environment)
+    assert "Traceback" not in out + err, out + err
+    return status, out + err
 
 
 async def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:

@@ -6,18 +6,19 @@ import os
 import random
 import re
 import signal
-import sys
-from collections.abc import AsyncIterator
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.e2e.program import ROOT
+from tests.child import ROOT, child, run_child
 from tests.simulators import gemini_shapes as shapes
 from tests.simulators.answers import Answer
 from tests.simulators.gateway import KEY, GatewaySimulator
+from tests.simulators.waiting import WITHIN_SECONDS
 
 RESULT = re.compile(r"(?P<path>\S+)  (?P<width>\d+)×(?P<height>\d+)  (?P<bytes>[\d,]+) bytes  (?P<seconds>[\d.]+) s\n")
 
@@ -49,21 +50,13 @@ class Owner:
             f'api_key = "env:TEST_KEY"\nauth = "{auth}"\n'
         )
 
-    async def start(self, *arguments: str, key: str = KEY) -> asyncio.subprocess.Process:
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TEST_KEY": key, "LANG": "en_GB.UTF-8"}
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "imagine", *arguments),
-            cwd=self.folder,
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+    def environment(self, key: str = KEY) -> Mapping[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TEST_KEY": key, "LANG": "en_GB.UTF-8"}
 
     async def run(self, *arguments: str, key: str = KEY) -> Ended:
-        process = await self.start(*arguments, key=key)
-        async with asyncio.timeout(60):
-            out, err = await process.communicate()
-        ended = Ended(status=process.returncode or 0, out=out.decode(), err=err.decode())
+        command = ("-m", "bot", "imagine", *arguments)
+        status, out, err = await run_child(*command, folder=self.folder, environment=self.environment(key))
+        ended = Ended(status=status, out=out, err=err)
         assert key not in ended.out + ended.err
         assert "Traceback" not in ended.err
         return ended
@@ -233,12 +226,14 @@ async def test_a_folder_that_is_not_there_is_found_before_anything_is_paid(owner
 async def test_stopped_in_the_middle_it_leaves_no_file(owner: Owner) -> None:
     gate = asyncio.Event()
     owner.simulator.answer = replace(shapes.one_picture(noise(size=(1400, 900))), gate=gate, gate_at=3_000_000)
-    process = await owner.start("a red fox", "-o", "fox.png")
-    async with asyncio.timeout(30):
+    command = ("-m", "bot", "imagine", "a red fox", "-o", "fox.png")
+    async with (
+        child(*command, folder=owner.folder, environment=owner.environment(), stderr=PIPE) as process,
+        asyncio.timeout(WITHIN_SECONDS),
+    ):
         while not any(name.endswith(".part") for name in owner.files()):  # noqa: ASYNC110 - the disk wakes nobody
             await asyncio.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(30):
+        process.send_signal(signal.SIGINT)
         _, err = await process.communicate()
     gate.set()
     assert process.returncode == 130

@@ -1,10 +1,8 @@
 """Keys, account numbers, balances and signed links: in nothing that the process writes, whatever an endpoint does."""
 
-import asyncio
 import os
 import re
 import sqlite3
-import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
@@ -12,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.child import run_child
 from tests.e2e.page_client import tab
-from tests.e2e.program import ROOT, running
+from tests.e2e.program import running
 from tests.simulators import chat_shapes, gemini_shapes
 from tests.simulators.answers import Answer
 from tests.simulators.gateway import KEY, GatewaySimulator
@@ -132,16 +131,11 @@ async def test_no_secret_is_in_anything_that_was_written(tmp_path: Path, wire_fo
 async def run_talkative_bot(folder: Path, config: str) -> tuple[bytes, bytes]:
     """Everything it wrote to its two streams."""
     (folder / "config.toml").write_text(config)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.e2e.talkative_bot", str(folder / "config.toml")),
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "KEY": KEY, "BAD_KEY": f"{KEY}é"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(180):
-        out, err = await process.communicate()
-    assert process.returncode == 0, err[-4000:].decode()
+    environment = {"PATH": os.environ["PATH"], "KEY": KEY, "BAD_KEY": f"{KEY}é"}
+    arguments = ("-m", "tests.e2e.talkative_bot", str(folder / "config.toml"))
+    status, told, warned = await run_child(*arguments, environment=environment, within_seconds=300)
+    assert status == 0, warned[-4000:]
+    out, err = told.encode(), warned.encode()
     for proof in (b"LOCALS", b"ERROR", b"SAID", b"Traceback"):
         assert proof in out, f"it did not talk: {proof!r} is missing"
     for proof in (b"connect_tcp", b"HTTP Request: POST", b'"no-picture"', b'"try-failed"'):

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from bot.domain.chat import OutgoingMessage, Phase, Progress, Sentence
 from tests.e2e.browser_page import say
 from tests.page_alone import PageAlone, page_alone
+from tests.simulators.waiting import WITHIN_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -47,7 +48,7 @@ async def test_the_bar_moves_between_updates_and_is_never_full_before_the_pictur
     progress = Progress(phase=Phase.PAINTING, elapsed_seconds=0, expected_seconds=2)
     await alone.conversation.post(OutgoingMessage(lines=(), language="en", progress=progress), key="new")
     shown = [int(await bar.last.get_attribute("aria-valuenow") or 0)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_SECONDS):
         while shown[-1] < 50:
             shown.append(int(await bar.last.get_attribute("aria-valuenow") or 0))
 

@@ -20,7 +20,7 @@ async def test_words_are_never_markup(page: Page, alone: PageAlone) -> None:
     await alone.conversation.post(OutgoingMessage(lines=(Quoted(words),), language="en"), key="k")
 
     for entry in (page.locator("article.is-member"), page.locator("article.is-bot").last):
-        assert await entry.locator(".line").text_content() == words
+        await expect(entry.locator(".line")).to_have_js_property("textContent", words)
     assert await page.title() == "Plantain"
     assert await page.locator("article img").count() == 0
 
@@ -34,7 +34,7 @@ async def test_a_picture_is_seen_whole_and_the_focus_comes_back(page: Page, alon
     await expect(dialog).to_be_visible()
     first = await dialog.locator("img").get_attribute("src")
     await page.keyboard.press("ArrowRight")
-    assert await dialog.locator("img").get_attribute("src") != first
+    await expect(dialog.locator("img")).not_to_have_attribute("src", str(first))
 
     async with page.expect_download() as waiting:
         await dialog.get_by_role("link", name="page-download").click()

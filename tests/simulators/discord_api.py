@@ -24,7 +24,7 @@ from aiohttp import web
 
 from tests.simulators import discord_judge, discord_routes
 from tests.simulators.discord_bodies import Call
-from tests.simulators.discord_changes import MOST_SECONDS, Changes
+from tests.simulators.discord_changes import Changes
 from tests.simulators.discord_channels import Channels
 from tests.simulators.discord_commands import Commands
 from tests.simulators.discord_events import Events
@@ -38,6 +38,7 @@ from tests.simulators.discord_rest import BASE, Rest
 from tests.simulators.discord_state import Channel, Guild, HandClock, Message, Permission, Person, Role
 from tests.simulators.discord_world import World
 from tests.simulators.discord_writing import Writer
+from tests.simulators.waiting import WITHIN_SECONDS
 
 TOKEN = "MTE1.simulated.token"
 MOST_NOTED = 8
@@ -177,7 +178,7 @@ class DiscordSimulator:
 
     # What has happened
 
-    async def until(self, condition: Callable[[], object], *, seconds: float = MOST_SECONDS) -> None:
+    async def until(self, condition: Callable[[], object], *, seconds: float = WITHIN_SECONDS) -> None:
         """Wait until it holds, looking whenever something happens here; TimeoutError if it does not in that time."""
         try:
             await self.changes.until(condition, seconds=seconds)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-MOST_SECONDS = 10.0
+from tests.simulators.waiting import WITHIN_SECONDS
 
 
 class Changes:
@@ -17,7 +17,7 @@ class Changes:
         async with self._condition:
             self._condition.notify_all()
 
-    async def until(self, condition: Callable[[], object], *, seconds: float = MOST_SECONDS) -> None:
+    async def until(self, condition: Callable[[], object], *, seconds: float = WITHIN_SECONDS) -> None:
         """Wait until it holds; TimeoutError if it does not in that time."""
         async with asyncio.timeout(seconds), self._condition:
             await self._condition.wait_for(lambda: bool(condition()))

@@ -22,6 +22,7 @@ from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.wiring.running import Bot, credit_policy
 from tests.fake_chat import FakeChat, FakeClock, FakePainter
+from tests.simulators.waiting import WITHIN_SECONDS
 
 
 def png(color: str = "red", size: tuple[int, int] = (16, 9)) -> bytes:
@@ -97,7 +98,7 @@ async def open_house(
         finally:
             painter.may_paint.set()
             stop.set()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(WITHIN_SECONDS):
                 await running
             assert await store.check_books() == []
 

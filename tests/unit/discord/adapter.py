@@ -27,7 +27,7 @@ from bot.ports import Conversation, PlatformServices, Said
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
-from tests.simulators.discord_changes import MOST_SECONDS
+from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.discord.library_client import picture
 
 
@@ -83,7 +83,7 @@ class WatchedTranscript(MemoryTranscript):
 
     async def until_kept(self, conversation: str) -> None:
         """Wait until there is something."""
-        async with asyncio.timeout(MOST_SECONDS), self._changed:
+        async with asyncio.timeout(WITHIN_SECONDS), self._changed:
             await self._changed.wait_for(lambda: conversation in self._kept)
 
 

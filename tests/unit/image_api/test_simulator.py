@@ -1,13 +1,12 @@
 """The simulated gateway refuses what the real ones would refuse, answers as badly as asked, and runs as a process."""
 
-import asyncio
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.child import child
 from tests.simulators import chat_judge
 from tests.simulators.answers import Answer
 from tests.simulators.chat_answers import completion, image_url, one_picture, said
@@ -16,7 +15,6 @@ from tests.simulators.gemini_shapes import REFUSALS
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.orders import FOX, drawn, endpoint, paint
 
-ROOT = Path(__file__).parents[3]
 GEMINI_PATH = "/v1beta/models/any:generateContent"
 CHAT_PATH = "/v1/chat/completions"
 GOOD = {"responseModalities": ["TEXT", "IMAGE"]}
@@ -243,12 +241,7 @@ async def test_an_answer_in_drops_is_the_same_answer() -> None:
 async def test_as_a_process_it_paints_and_counts(tmp_path: Path) -> None:
     picture = tmp_path / "fox.png"
     picture.write_bytes(drawn())
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.simulators.gateway", "--port", "0", "--picture", str(picture)),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
+    async with child("-m", "tests.simulators.gateway", "--port", "0", "--picture", str(picture)) as process:
         assert process.stdout is not None
         base_url = (await process.stdout.readline()).decode().strip()
         api = endpoint(base_url)
@@ -258,6 +251,5 @@ async def test_as_a_process_it_paints_and_counts(tmp_path: Path) -> None:
         assert sink.content(made.picture) == drawn()
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"{base_url}/_requests")).json() == {"count": 1}
-    finally:
         process.terminate()
         assert await process.wait() == 0

@@ -1,7 +1,5 @@
 """One process per data folder; and what a killed process leaves."""
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,25 +12,18 @@ from bot.domain.requests import AfterCrash
 from bot.storage.data_folder import open_data_folder
 from bot.storage.database import Database
 from bot.storage.store import SqlStore
+from tests.child import child
 from tests.contract.stores import HeldClock
-
-ROOT = Path(__file__).parents[3]
 
 
 @asynccontextmanager
 async def living_process(folder: Path, *, requests: int) -> AsyncIterator[None]:
     """A process that works in the folder; killed at the end with SIGKILL."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.unit.storage.living_process", str(folder), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    try:
+    async with child("-m", "tests.unit.storage.living_process", str(folder)) as process:
         assert process.stdout is not None
         for _ in range(requests):
             assert await process.stdout.readline()
         yield
-    finally:
-        process.kill()
-        await process.communicate()
 
 
 def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.page_alone import page_alone
+from tests.simulators.waiting import WITHIN_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ async def test_a_broken_request_is_logged_without_its_words(
         caplog.set_level(logging.DEBUG)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(request_bytes)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_SECONDS):
             answer = await reader.read()
         writer.close()
     assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))

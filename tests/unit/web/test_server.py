@@ -15,6 +15,7 @@ from adapters.web.uploads import FILE_LIMIT_BYTES, TEXT_LIMIT_BYTES
 from bot.domain.chat import ButtonPress, MessageRef, Opened, OutgoingMessage, RepliedMessage, Sentence
 from tests.page_alone import PageAlone, guest, page_alone
 from tests.page_core import draw
+from tests.simulators.waiting import WITHIN_SECONDS
 
 KEY = "0123456789abcdef"
 
@@ -262,7 +263,7 @@ async def test_a_place_that_cannot_be_is_refused(session: aiohttp.ClientSession,
 
 
 async def test_stopping_ends_every_stream_at_once(tmp_path: Path) -> None:
-    async with asyncio.timeout(10), AsyncExitStack() as kept_open:
+    async with asyncio.timeout(WITHIN_SECONDS), AsyncExitStack() as kept_open:
         async with page_alone(tmp_path) as page:
             session = await kept_open.enter_async_context(guest(page))
             stream = await session.get("/events")
