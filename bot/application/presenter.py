@@ -56,7 +56,8 @@ class Presenter:
     def _outgoing(
         self, result: Result, view: RequestView, planned: Plan, shown: StoredPicture | None
     ) -> OutgoingPicture:
-        filename = f"plantain-{view.id}-{result.number}{result.picture.ending}"
+        # Named by its own bytes: the number of a request would tell how many there are.
+        filename = f"plantain-{result.picture.sha256[:8]}-{result.number}{result.picture.ending}"
         is_linked = planned.original is Original.LINK and self._links is not None
         return OutgoingPicture(
             number=result.number,

@@ -73,14 +73,16 @@ async def test_a_copy_that_the_chat_takes_and_the_original_as_a_file(tmp_path: P
     assert fits(one.shown, SMALL)
     assert data is not None
     assert Image.open(io.BytesIO(data)).size == (one.shown.width, one.shown.height)
-    assert (one.as_file, one.filename, one.shown_filename) == (True, "plantain-1-1.png", "plantain-1-1.jpg")
+    named = f"plantain-{one.original.sha256[:8]}-1"
+    assert (one.as_file, one.filename, one.shown_filename) == (True, f"{named}.png", f"{named}.jpg")
     assert "result-original-kept" not in keys
 
 
 async def test_an_original_that_is_too_large_lies_behind_a_link(tmp_path: Path) -> None:
     one, keys, _ = await shown_with(tmp_path, replace(CHAT_ABILITIES, shown=SMALL, file=SMALL), with_links=True)
     assert one.link is not None
-    assert one.link.startswith(f"{PUBLIC}/originals/{one.original.sha256}/plantain-1-1.png?")
+    name = f"plantain-{one.original.sha256[:8]}-1.png"
+    assert one.link.startswith(f"{PUBLIC}/originals/{one.original.sha256}/{name}?")
     assert (one.as_file, one.link in repr(one)) == (False, False)
     assert "result-original-kept" not in keys
 
