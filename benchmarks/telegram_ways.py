@@ -24,7 +24,7 @@ from bot.application.background import Background
 from bot.application.texts import Catalogues
 from bot.cli.logging import set_up_logging
 from bot.config import load
-from bot.domain.chat import Abilities, Address, MessageRef, OutgoingMessage, PictureRef, Posted
+from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
 from bot.domain.commands import MENU
 from bot.pictures.workshop import Workshop
 from bot.ports import Conversation, Handle, PlatformServices
@@ -54,6 +54,11 @@ class TimedConversation:
     def address(self) -> Address:
         """See `Conversation`."""
         return self._conversation.address
+
+    @property
+    def key(self) -> ConversationKey:
+        """See `Conversation`."""
+        return self._conversation.key
 
     async def abilities(self) -> Abilities:
         """See `Conversation`; no status moves meanwhile."""

@@ -10,6 +10,7 @@ from bot.domain.chat import (
     Action,
     Address,
     ButtonPress,
+    ConversationKey,
     Event,
     FormSubmit,
     IncomingMessage,
@@ -36,12 +37,16 @@ CHAT_ABILITIES = Abilities(
     shown=PictureLimits(most_bytes=ANY_SIZE),
     file=PictureLimits(most_bytes=ANY_SIZE),
 )
+HERE, ELSEWHERE = Address("here"), Address("elsewhere")
 ALICE = Member(platform="chat", id="alice", name="Alice", language="en")
 BOB = Member(platform="chat", id="bob", name="Bob", language="en")
 
 
 class FakeChat:
-    """A chat platform of one conversation. It remembers what was said and fails when it is told to."""
+    """A chat platform of one conversation, and of others that events come from where they say so.
+
+    It remembers what was said and fails when it is told to.
+    """
 
     def __init__(self) -> None:
         self.said: dict[MessageRef, OutgoingMessage] = {}
@@ -77,6 +82,7 @@ class FakeChat:
         is_private: bool = False,
         album: str | None = None,
         is_addressed: bool = True,
+        where: Address = HERE,
     ) -> None:
         await self._hand_over(
             IncomingMessage(
@@ -88,7 +94,8 @@ class FakeChat:
                 replied_to=replied_to,
                 album=album,
                 is_addressed=is_addressed,
-            )
+            ),
+            where,
         )
 
     async def see(self, picture: PictureRef, *, album: str, order: int, author: Member = ALICE) -> None:
@@ -97,17 +104,28 @@ class FakeChat:
         await self._hand_over(PictureSeen(key=key, author=author, album=album, order=order, picture=picture))
 
     async def press(self, ref: MessageRef, verb: Verb, *, author: Member = ALICE, key: str | None = None) -> None:
-        action = self.action(ref, verb)
-        await self._hand_over(ButtonPress(key=key or self._next_key(), author=author, token=action.token, message=ref))
+        await self.send_token(self.action(ref, verb).token, ref, author=author, key=key)
+
+    async def send_token(
+        self, token: str, ref: MessageRef, *, author: Member = ALICE, key: str | None = None, where: Address = HERE
+    ) -> None:
+        """Press a button of a message, with whatever token the client makes up."""
+        press = ButtonPress(key=key or self._next_key(), author=author, token=token, message=ref)
+        await self._hand_over(press, where)
 
     async def submit(
-        self, token: str, words: str, *, author: Member = ALICE, pictures: tuple[PictureRef, ...] = ()
+        self,
+        token: str,
+        words: str,
+        *,
+        author: Member = ALICE,
+        pictures: tuple[PictureRef, ...] = (),
+        where: Address = HERE,
     ) -> None:
         """Fill in the form of an action."""
         key, message = self._next_key(), MessageRef("form")
-        await self._hand_over(
-            FormSubmit(key=key, author=author, token=token, words=words, message=message, pictures=pictures)
-        )
+        form = FormSubmit(key=key, author=author, token=token, words=words, message=message, pictures=pictures)
+        await self._hand_over(form, where)
 
     def action(self, ref: MessageRef, verb: Verb) -> Action:
         return next(action for action in self.said[ref].actions if action.verb is verb)
@@ -138,9 +156,9 @@ class FakeChat:
         self._events += 1
         return f"event-{self._events}"
 
-    async def _hand_over(self, event: Event) -> None:
+    async def _hand_over(self, event: Event, where: Address = HERE) -> None:
         assert self.handle is not None
-        await self.handle(event, self.conversation(Address("here")))
+        await self.handle(event, self.conversation(where))
 
     async def show_activity(self) -> None:
         async with self._changed:
@@ -166,6 +184,10 @@ class FakeConversation:
     def address(self) -> Address:
         return self._address
 
+    @property
+    def key(self) -> ConversationKey:
+        return ConversationKey(self._address.text)
+
     async def abilities(self) -> Abilities:
         fault = self._chat.abilities_faults.popleft() if self._chat.abilities_faults else None
         if fault is not None:
@@ -176,13 +198,13 @@ class FakeConversation:
         ref = self._chat.keys.get(key) or MessageRef(f"message-{len(self._chat.said) + 1}")
         await self._chat.put(ref, message)
         self._chat.keys[key] = ref
-        return Posted(ref=ref)
+        return Posted(ref=ref, conversation=self.key)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         if ref not in self._chat.said:
             raise Gone
         await self._chat.put(ref, message)
-        return Posted(ref=ref)
+        return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
         if self._chat.faults:

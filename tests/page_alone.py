@@ -12,7 +12,7 @@ import aiohttp
 from adapters.web.chat_platform import CONVERSATION, WebPlatform
 from adapters.web.conversation import WebConversation
 from adapters.web.settings import WebSettings
-from bot.domain.chat import Address
+from bot.domain.chat import Address, MessageRef, OutgoingMessage, Sentence
 from bot.domain.commands import MENU
 from bot.ports import PictureLinks, PlatformServices
 from bot.storage.data_folder import load_secret
@@ -33,6 +33,11 @@ class PageAlone:
     @property
     def origin(self) -> str:
         return self.link.partition("/open")[0]
+
+    async def say(self, key: str) -> MessageRef:
+        """Have the bot say something on the page."""
+        said = OutgoingMessage(lines=(Sentence("help-edit"),), language="en")
+        return (await self.conversation.post(said, key=key)).ref
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from bot.domain.chat import (
 )
 from bot.ports import Conversation, PictureFiles
 from tests.simulators.waiting import WITHIN_SECONDS
+from tests.tokens import AN_ID
 
 
 @dataclass
@@ -61,7 +62,7 @@ class PageCore:
     def waiting(self, prompt: str, in_reply_to: MessageRef | None = None) -> OutgoingMessage:
         progress = Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=20)
         turn = Sentence("status-waiting", place=2, minutes=0, seconds=40)
-        actions = (Action(verb=Verb.CANCEL, target=1, label=Sentence("action-cancel")),)
+        actions = (Action(verb=Verb.CANCEL, target=AN_ID, label=Sentence("action-cancel")),)
         return self._status(prompt, turn, progress, in_reply_to, actions=actions)
 
     def painting(self, prompt: str, elapsed: int, in_reply_to: MessageRef | None = None) -> OutgoingMessage:
@@ -87,8 +88,8 @@ class PageCore:
             language=self.language,
             pictures=tuple(pictures),
             actions=(
-                Action(verb=Verb.AGAIN, target=1, label=Sentence("action-again")),
-                Action(verb=Verb.EDIT, target=1, label=Sentence("action-edit")),
+                Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again")),
+                Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit")),
             ),
             in_reply_to=in_reply_to,
             credits_left=self.credits,
@@ -109,7 +110,7 @@ class PageCore:
         )
 
     def failed(self, prompt: str, in_reply_to: MessageRef | None = None) -> OutgoingMessage:
-        action = Action(verb=Verb.RETRY, target=1, label=Sentence("action-retry"))
+        action = Action(verb=Verb.RETRY, target=AN_ID, label=Sentence("action-retry"))
         lines = (Quoted(prompt), Sentence("fault-blocked"), Sentence("nothing-charged", left=self.credits))
         return OutgoingMessage(
             lines=lines,

@@ -21,13 +21,14 @@ from adapters.discord.downloads import download
 from adapters.discord.faults import CannotReply, WordsRefused
 from adapters.discord.kept import Kept
 from adapters.discord.pictures import picture_of
-from adapters.discord.places import Place, message_of, to_address, to_message_ref
+from adapters.discord.places import Place, message_of, to_address, to_key, to_message_ref, to_private_key
 from adapters.discord.wire import Wire
 from adapters.discord.words import label
 from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
 from bot.domain.chat import (
     Abilities,
     Address,
+    ConversationKey,
     MessageRef,
     OutgoingMessage,
     PictureLimits,
@@ -80,6 +81,11 @@ class DiscordConversation:
     def address(self) -> Address:
         """The place as text. It may hold a token."""
         return to_address(self._place)
+
+    @property
+    def key(self) -> ConversationKey:
+        """The channel, or what its user alone sees there."""
+        return self._place.key
 
     async def abilities(self) -> Abilities:
         """What may be done here, as the event said that began the conversation."""
@@ -176,18 +182,20 @@ class DiscordConversation:
         if not self._place.has_token(self._clock.now()):
             raise Forbidden("the token is over")
         number = await self._said(message, partial(self._wire.fill, self._place))
-        return Posted(ref=self._place.ref(number))
+        return Posted(ref=self._place.ref(number), conversation=self.key)
 
     async def _whisper(self, message: OutgoingMessage) -> Posted:
         if not self._place.has_token(self._clock.now()):
             raise Forbidden("the token is over")
-        return Posted(ref=self._place.ref(await self._said(message, partial(self._wire.whisper, self._place))))
+        number = await self._said(message, partial(self._wire.whisper, self._place))
+        return Posted(ref=self._place.ref(number), conversation=self._key_of_user)
 
     async def _change(self, channel: int, number: int, message: OutgoingMessage) -> Posted:
         if number == 0:
             raise Gone("a message that nobody can change")
         await self._said(message, partial(self._wire.edit, channel, number))
-        return Posted(ref=to_message_ref(channel, number))
+        conversation = self.key if channel == self._place.channel else to_key(channel)
+        return Posted(ref=to_message_ref(channel, number), conversation=conversation)
 
     async def _write(self, message: OutgoingMessage, key: str, *, by: int | None = None) -> Posted:
         """A message of the channel, in answer to the one that it is about."""
@@ -232,14 +240,19 @@ class DiscordConversation:
         """Keep the message, and tell its member where everybody reads along that there is something to see."""
         kept_as = self._place.nonce(f"{key}:waiting")
         written = to_written(message, self._texts, is_spoiler=self._place.is_spoiler)
-        await self._kept.keep_waiting(kept_as, self._place.user, written)
+        await self._kept.keep_waiting(kept_as, self._place.channel, self._place.user, written)
         told = to_written(OutgoingMessage(lines=(Sentence("discord-waiting"),), language=message.language), self._texts)
         show = label(Sentence("discord-show"), self._texts, message.language, MOST_LABEL)
         button = Button(label=show, custom_id=SHOW + kept_as, is_first=True)
         mention = replace(told, content=f"<@{self._place.user}> {told.content}", buttons=(button,))
         user = self._place.user
         await self._wire.post(self._place.channel, mention, nonce=kept_as, guild=self._place.guild, pings=user)
-        return Posted(ref=MessageRef(f"waiting:{kept_as}"))  # not the mention: answers to that are not about pictures
+        # Not the mention: answers to that are not about pictures, and what waits is shown to its user alone.
+        return Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self._key_of_user)
+
+    @property
+    def _key_of_user(self) -> ConversationKey:
+        return to_private_key(self._place.channel, self._place.user)
 
     # words
 
@@ -252,7 +265,7 @@ class DiscordConversation:
         is_elsewhere: bool = False,
     ) -> Posted:
         sent = await self._said(message, post, by=by, is_elsewhere=is_elsewhere)
-        return Posted(ref=to_message_ref(sent.channel.id, sent.id))
+        return Posted(ref=to_message_ref(sent.channel.id, sent.id), conversation=to_key(sent.channel.id))
 
     async def _said(
         self,

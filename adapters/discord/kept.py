@@ -20,19 +20,22 @@ class Kept:
         """What a form is about, until it comes back."""
         await self._transcript.append(_FORMS, key, about)
 
-    async def form(self, key: str) -> Mapping[str, Any] | None:
-        """What a form is about; None if nobody knows."""
+    async def form(self, key: str, channel: int | None, user: int) -> Mapping[str, Any] | None:
+        """What a form is about; None if nobody knows, or if it was opened for somebody else or elsewhere."""
         said = await self._transcript.find(_FORMS, key)
-        return said.body if said else None
+        is_theirs = said and said.body and (said.body.get("channel"), said.body.get("user")) == (channel, user)
+        return said.body if said and is_theirs else None
 
-    async def keep_waiting(self, key: str, user: int, written: Written) -> None:
+    async def keep_waiting(self, key: str, channel: int, user: int, written: Written) -> None:
         """A message for one person, until they want to see it; what was kept with this key before is replaced."""
-        body = {"user": user, "written": to_body(written)}
+        body = {"channel": channel, "user": user, "written": to_body(written)}
         said = await self._transcript.append(_WAITING, key, body)
         if said.body != body:
             await self._transcript.replace(_WAITING, key, body)
 
-    async def waiting(self, key: str) -> tuple[int, Written] | None:
-        """The person and the message; None if there is none."""
+    async def waiting(self, key: str, channel: int | None) -> tuple[int, Written] | None:
+        """The person and the message; None if there is none for this channel."""
         said = await self._transcript.find(_WAITING, key)
-        return (said.body["user"], from_body(said.body["written"])) if said and said.body else None
+        if said is None or said.body is None or said.body.get("channel", channel) != channel:
+            return None
+        return said.body["user"], from_body(said.body["written"])

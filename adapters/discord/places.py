@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 
-from bot.domain.chat import Address, MessageRef
+from bot.domain.chat import Address, ConversationKey, MessageRef
 
 TOKEN_TIME = timedelta(minutes=14)
 """How long a token is relied on; Discord takes it for a minute longer."""
@@ -39,6 +39,11 @@ class Place:
     token: str | None = field(default=None, repr=False)
     original: int | None = None  # the message that the token's interaction is answered with, if it is ours to fill
     pressed: int | None = None  # the message whose button was pressed, if the token reaches that one instead
+
+    @property
+    def key(self) -> ConversationKey:
+        """The channel, or what its user alone sees there."""
+        return to_private_key(self.channel, self.user) if self.is_private else to_key(self.channel)
 
     @property
     def may(self) -> discord.Permissions:
@@ -87,6 +92,16 @@ def to_address(place: Place) -> Address:
 def to_place(address: Address) -> Place:
     """The place that an address of ours names."""
     return Place(**json.loads(address.text))
+
+
+def to_key(channel: int) -> ConversationKey:
+    """What a channel, a thread or a chat of one person with the bot is known by."""
+    return ConversationKey(str(channel))
+
+
+def to_private_key(channel: int, user: int) -> ConversationKey:
+    """What is known by that only one user sees in a channel."""
+    return ConversationKey(f"{channel}:{user}")
 
 
 def to_message_ref(channel: int, message: int) -> MessageRef:

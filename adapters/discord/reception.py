@@ -31,9 +31,9 @@ from bot.domain.chat import (
     PictureRef,
     RepliedMessage,
     Sentence,
-    read_token,
 )
 from bot.domain.errors import PlatformFault
+from bot.domain.tokens import read_token
 from bot.ports import Handle, PlatformServices
 
 log = structlog.get_logger()
@@ -111,6 +111,8 @@ class Reception:
         custom_id = f"{OF_MENU}{command}:{interaction.id}"
         await interaction.response.send_modal(make(custom_id, self._texts, str(interaction.locale)))
         about = {
+            "channel": interaction.channel_id,
+            "user": interaction.user.id,
             "ref": to_message_ref(int(message["channel_id"]), int(message["id"])),
             "pictures": to_pictures_of_described(message),
             "is_spoiler": has_spoiler(files_of_described(message)),
@@ -152,14 +154,27 @@ class Reception:
         """What was written in the form of a message's menu: a command about that message's pictures."""
         acknowledged = await acknowledge(interaction, thinks=True)
         command, _, key = about_what.partition(":")
-        about = await self._means.kept.form(key) or {}
-        replied = RepliedMessage(
-            ref=about.get("ref", to_message_ref(0, 0)), pictures=tuple(map(PictureRef, about.get("pictures", ())))
-        )
+        about = await self._means.kept.form(key, interaction.channel_id, interaction.user.id)
+        if about is None:
+            await self._say_unknown(interaction, acknowledged)
+            return
+        replied = RepliedMessage(ref=about["ref"], pictures=tuple(map(PictureRef, about["pictures"])))
         call = CommandCall(name=command, argument=form.words, options={})
         event = translate.to_command_message(interaction, call, to_picture_refs(form.attachments), replied)
-        is_spoiler = has_spoiler(form.attachments) or bool(about.get("is_spoiler"))
+        is_spoiler = has_spoiler(form.attachments) or bool(about["is_spoiler"])
         await self._hand_over(interaction, acknowledged, event, is_private=False, is_spoiler=is_spoiler)
+
+    async def _say_unknown(self, interaction: discord.Interaction, acknowledged: Acknowledged) -> None:
+        """Answer a form that nobody opened here."""
+        place = translate.to_place_of_interaction(
+            interaction, original=acknowledged.original, is_private=False, is_spoiler=False
+        )
+        unknown = OutgoingMessage(lines=(Sentence("button-unknown"),), language=str(interaction.locale))
+        try:
+            key = f"{translate.key_of(interaction)}:answer"
+            await DiscordConversation(place, self._means).post(unknown, key=key)
+        except PlatformFault as fault:
+            log.info("answer-not-posted", platform=translate.PLATFORM, fault=type(fault).__name__)
 
     async def _acknowledge_press(
         self, interaction: discord.Interaction, *, needs_message: bool

@@ -24,7 +24,7 @@ async def show_waiting(interaction: discord.Interaction, key: str, means: Means)
     def saying(sentence: Sentence) -> Written:
         return to_written(OutgoingMessage(lines=(sentence,), language=language), means.texts)
 
-    waiting = await means.kept.waiting(key)
+    waiting = await means.kept.waiting(key, interaction.channel_id)
     if waiting is None:
         written = saying(Sentence("button-unknown"))
     elif waiting[0] != interaction.user.id:

@@ -16,6 +16,7 @@ from bot.domain.chat import (
     FormSubmit,
     IncomingMessage,
     Member,
+    MessageRef,
     PictureRef,
     RepliedMessage,
 )
@@ -218,24 +219,27 @@ def to_command_message(
 
 def to_button_press(interaction: discord.Interaction, token: str) -> ButtonPress:
     """A press, as the core reads it."""
-    assert interaction.message is not None  # noqa: S101 - a button is on a message
     author = to_member(interaction.user, str(interaction.locale))
-    message = to_message_ref(interaction.message.channel.id, interaction.message.id)
-    return ButtonPress(key=key_of(interaction), author=author, token=token, message=message)
+    return ButtonPress(key=key_of(interaction), author=author, token=token, message=_message_of(interaction))
 
 
 def to_form_submit(interaction: discord.Interaction, token: str, form: HandedIn) -> FormSubmit:
     """A form of an action, as the core reads it."""
-    assert interaction.message is not None  # noqa: S101 - it was opened by a button of a message
     return FormSubmit(
         key=key_of(interaction),
         author=to_member(interaction.user, str(interaction.locale)),
         token=token,
         words=form.words,
-        message=to_message_ref(interaction.message.channel.id, interaction.message.id),
+        message=_message_of(interaction),
         pictures=to_picture_refs(form.attachments),
         community=community_of(interaction),
     )
+
+
+def _message_of(interaction: discord.Interaction) -> MessageRef:
+    """The message whose button was pressed; none of ours for a form that was opened by something else."""
+    message = interaction.message
+    return to_message_ref(message.channel.id, message.id) if message else to_message_ref(0, 0)
 
 
 def key_of(interaction: discord.Interaction) -> str:

@@ -3,7 +3,7 @@
 from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
 
-from adapters.telegram.places import Place
+from adapters.telegram.places import Place, numbers_of
 from adapters.telegram.prompts import to_link
 from adapters.telegram.rendering import Rendered, say, units
 from adapters.telegram.speech import Speech, Station
@@ -21,9 +21,8 @@ async def ask_for_words(query: CallbackQuery, press: ButtonPress, place: Place, 
     # Only whoever is named has the answer field opened. The name is not written: it would be somebody's own words.
     named = MessageEntity(MessageEntityType.TEXT_MENTION, 0, units(question), user=query.from_user)
     bold = MessageEntity(MessageEntityType.BOLD, 0, units(question))
-    link = MessageEntity(
-        MessageEntityType.TEXT_LINK, units(question) + 1, units(where), url=to_link(press.token, me.username)
-    )
+    url = to_link(press.token, numbers_of(press.message)[1], me.username)
+    link = MessageEntity(MessageEntityType.TEXT_LINK, units(question) + 1, units(where), url=url)
     words = Rendered(text=f"{question}\n{where}", entities=(bold if place.is_private else named, link))
     placeholder = say(Sentence("ask-placeholder"), texts, language)
     field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])

@@ -10,11 +10,11 @@ from telegram.error import TelegramError
 from adapters.telegram.abilities import find_abilities
 from adapters.telegram.faults import to_fault
 from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.places import Place, numbers_of
+from adapters.telegram.places import Place, numbers_of, to_posted
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, render
 from adapters.telegram.showing import Showing
 from adapters.telegram.speech import Speech, Station
-from bot.domain.chat import Abilities, Address, MessageRef, OutgoingMessage, PictureRef, Posted
+from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
 from bot.domain.errors import Gone
 
 _PIECE_BYTES = 256 * 1024
@@ -33,6 +33,11 @@ class TelegramConversation:
         """Bot, chat and topic."""
         return self._place.address
 
+    @property
+    def key(self) -> ConversationKey:
+        """Bot and chat."""
+        return self._place.key
+
     async def abilities(self) -> Abilities:
         """What the chat's permissions and our membership allow; what Telegram does not say is allowed."""
         return await find_abilities(self._station.bot, self._place, self._station.memory)
@@ -44,7 +49,7 @@ class TelegramConversation:
             return await Showing(message, self._speech, self._station, root=root).deliver(None)
         words = render(message, self._station.texts, most=TEXT_UNITS)
         target = self._speech.target(message.in_reply_to)
-        return Posted(ref=await self._speech.send_text(target, words, to_keyboard(message, self._station.texts)))
+        return to_posted(await self._speech.send_text(target, words, to_keyboard(message, self._station.texts)))
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Have a message say something else. Raises `Gone`, and `Unavailable` for progress that no turn is left for."""
@@ -59,7 +64,7 @@ class TelegramConversation:
             to_keyboard(message, texts),
             is_passing=message.progress is not None,
         )
-        return Posted(ref=ref)
+        return to_posted(ref)
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message; Telegram lets us do that for two days."""

@@ -15,8 +15,9 @@ from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.places import Place, place_of, to_ref
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
-from bot.domain.chat import VERBS_THAT_NEED_WORDS, Event, Member, OutgoingMessage, Sentence, read_token
+from bot.domain.chat import VERBS_THAT_NEED_WORDS, Event, Member, OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault
+from bot.domain.tokens import read_token
 from bot.ports import Handle
 
 log = structlog.get_logger()
@@ -79,8 +80,12 @@ class Intake:
             yield seen
         if not self._may_wish(message):
             return
-        opened = translate.to_opened(message, author, self.me) or translate.to_form_submit(message, author, self.me)
-        yield opened or translate.to_incoming_message(message, author, self.me)
+        form = translate.to_form_submit(message, author, self.me)
+        yield (
+            form
+            or translate.to_opened(message, author, self.me)
+            or translate.to_incoming_message(message, author, self.me)
+        )
 
     def _may_wish(self, message: Message) -> bool:
         """Whether a message may ask for something: somebody says it, now, to nobody else, and says something."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from telegram import Message
 
-from bot.domain.chat import Address, MessageRef
+from bot.domain.chat import Address, ConversationKey, MessageRef, Posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,11 @@ class Place:
     def address(self) -> Address:
         """The place as text; it holds no secret."""
         return Address(f"{self.bot_id}:{self.chat_id}:{self.thread_id or ''}")
+
+    @property
+    def key(self) -> ConversationKey:
+        """The chat with all of its topics: whoever is in one can read the others."""
+        return _key_of(self.bot_id, self.chat_id)
 
     @property
     def is_private(self) -> bool:
@@ -44,6 +49,16 @@ def place_of(message: Message, bot_id: int) -> Place:
 def to_ref(bot_id: int, chat_id: int, message_id: int) -> MessageRef:
     """A message as the core names it."""
     return MessageRef(f"{bot_id}:{chat_id}:{message_id}")
+
+
+def to_posted(ref: MessageRef, pictures: tuple[tuple[MessageRef, int], ...] = ()) -> Posted:
+    """What was posted; it stands in the chat that its reference names, where a group may have moved to."""
+    bot_id, chat_id, _ = map(int, ref.split(":"))
+    return Posted(ref=ref, conversation=_key_of(bot_id, chat_id), pictures=pictures)
+
+
+def _key_of(bot_id: int, chat_id: int) -> ConversationKey:
+    return ConversationKey(f"{bot_id}:{chat_id}")
 
 
 def numbers_of(ref: MessageRef) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from adapters.telegram.abilities import FILE
 from adapters.telegram.faults import PhotoRefused
 from adapters.telegram.keyboards import to_keyboard
 from adapters.telegram.outbox import Refs
+from adapters.telegram.places import to_posted
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
 from adapters.telegram.speech import Speech, Station
 from adapters.telegram.uploads import Piece
@@ -48,13 +49,13 @@ class Showing:
         for album in _albums([one for one in self._message.pictures if one.shown]):
             shown += await self._show_album(album)
         ref = await self._put_words(ref)
-        return Posted(ref=ref, pictures=(*shown, *await self._send_files(ref, self._message.pictures)))
+        return to_posted(ref, (*shown, *await self._send_files(ref, self._message.pictures)))
 
     async def _deliver_one(self, ref: MessageRef | None, picture: OutgoingPicture) -> Posted:
         """One picture, in the message itself; then its original."""
         photo, file = Piece(picture=picture, is_file=False), Piece(picture=picture, is_file=True)
         if picture.shown is None and not picture.as_file:
-            return Posted(ref=await self._put_words(ref))
+            return to_posted(await self._put_words(ref))
         try:
             main = photo if picture.shown else file
             ref = await self._put_piece(ref, main)
@@ -63,7 +64,7 @@ class Showing:
             main = file
             ref = await self._put_piece(ref, main)
         files = () if main.is_file else await self._send_files(ref, [picture])
-        return Posted(ref=ref, pictures=((ref, picture.number), *files))
+        return to_posted(ref, ((ref, picture.number), *files))
 
     async def _put_piece(self, ref: MessageRef | None, piece: Piece) -> MessageRef:
         async def put() -> Refs:

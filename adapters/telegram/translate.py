@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from telegram import CallbackQuery, Document, ExternalReplyInfo, Message, PhotoSize, Sticker, User
 
 from adapters.telegram.places import to_ref
-from adapters.telegram.prompts import token_asked_for
+from adapters.telegram.prompts import AskedFor, asked_for, read_payload
 from bot.domain.chat import (
     ButtonPress,
     FormSubmit,
@@ -116,12 +116,14 @@ def to_replied_message(message: Message, me: Me) -> RepliedMessage | None:
 
 
 def _from_elsewhere(answered: ExternalReplyInfo, message: Message, me: Me) -> RepliedMessage:
+    """From another topic of the same chat, or from another chat: then the reference names the answer, and no other.
+
+    What we have shown in another chat is nothing to this one; its picture is edited as Telegram hands it on.
+    """
     picture = to_picture_ref(answered)
-    is_known = answered.chat is not None and answered.message_id is not None
-    # Of private chats neither chat nor number is told: then the reference names the message that answers, and no other.
-    chat_id = answered.chat.id if is_known and answered.chat else message.chat.id
-    message_id = answered.message_id if is_known and answered.message_id else message.message_id
-    return RepliedMessage(ref=to_ref(me.id, chat_id, message_id), pictures=(picture,) if picture else ())
+    is_same_chat = answered.chat is not None and answered.chat.id == message.chat.id
+    message_id = answered.message_id if is_same_chat and answered.message_id else message.message_id
+    return RepliedMessage(ref=to_ref(me.id, message.chat.id, message_id), pictures=(picture,) if picture else ())
 
 
 def to_album(message: Message, me: Me) -> str | None:
@@ -158,20 +160,32 @@ def to_picture_seen(message: Message, author: Member, me: Me) -> PictureSeen | N
 
 
 def to_form_submit(message: Message, author: Member, me: Me) -> FormSubmit | None:
-    """The words that one of our questions asked for; None if the message answers none, or is a command of its own."""
-    token = token_asked_for(answered_message(message), me.id)
-    if token is None or command_of(message) is not None:
+    """The words that one of our questions asked for; None if the message answers none, or is a command of its own.
+
+    Who has followed the link of such a question hands in no words.
+    """
+    asked, words = _linked_to(message), ""
+    if command_of(message) is None:
+        asked, words = asked_for(answered_message(message), me.id), _without_our_name(words_of(message), me)
+    if asked is None:
         return None
-    ref, picture = to_ref(me.id, message.chat.id, message.message_id), to_picture_ref(message)
+    picture = to_picture_ref(message)
     return FormSubmit(
-        key=ref,
+        key=to_ref(me.id, message.chat.id, message.message_id),
         author=author,
-        token=token,
-        words=_without_our_name(words_of(message), me),
-        message=ref,
+        token=asked.token,
+        words=words,
+        message=to_ref(me.id, message.chat.id, asked.message_id),
         pictures=(picture,) if picture else (),
         community=None if is_private(message) else str(message.chat.id),
     )
+
+
+def _linked_to(message: Message) -> AskedFor | None:
+    """The action in the payload of the link that opened this private chat."""
+    if not is_private(message) or command_of(message) != "start":
+        return None
+    return read_payload(words_of(message).partition(" ")[2].strip())
 
 
 def to_opened(message: Message, author: Member, me: Me) -> Opened | None:

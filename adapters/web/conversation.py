@@ -17,6 +17,7 @@ from bot.domain.chat import (
     ENDINGS,
     Abilities,
     Address,
+    ConversationKey,
     MessageRef,
     OutgoingMessage,
     PictureLimits,
@@ -50,6 +51,11 @@ class WebConversation:
         """The conversation's name in the transcript."""
         return Address(self._name)
 
+    @property
+    def key(self) -> ConversationKey:
+        """The conversation's name."""
+        return ConversationKey(self._name)
+
     async def abilities(self) -> Abilities:
         """A page shows every picture as it is, but for a kind that few browsers know."""
         return ABILITIES
@@ -61,7 +67,7 @@ class WebConversation:
         if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
             await self._transcript.replace(self._name, said.key, current)
         self._bell.ring()
-        return Posted(ref=MessageRef(said.key))
+        return Posted(ref=MessageRef(said.key), conversation=self.key)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone`."""
@@ -73,7 +79,7 @@ class WebConversation:
             if await self._transcript.replace(self._name, ref, body) is None:
                 raise Gone(ref)
             self._bell.ring()
-        return Posted(ref=ref)
+        return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
         """Take an entry away from every page."""
@@ -97,10 +103,14 @@ class WebConversation:
         await self._transcript.append(self._name, member_entry_key(sent.key), body)
         self._bell.ring()
 
-    async def replied(self, key: str) -> RepliedMessage:
-        """The entry of a key, as something that was replied to."""
+    async def replied(self, key: str) -> RepliedMessage | None:
+        """The entry of a key, as something that was replied to; None if it never was in this conversation."""
         said = await self._transcript.find(self._name, key)
-        return to_replied_message(key, said.body if said else None)
+        return to_replied_message(key, said.body) if said else None
+
+    async def has(self, key: str) -> bool:
+        """Whether there is an entry of this key in the conversation, or was."""
+        return await self._transcript.find(self._name, key) is not None
 
 
 def _now_milliseconds() -> int:

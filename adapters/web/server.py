@@ -15,6 +15,7 @@ from adapters.web.translate import (
     ORIGINALS_PATH,
     PICTURES_PATH,
     SentPress,
+    not_here,
     to_button_press,
     to_fault_message,
     to_incoming_message,
@@ -108,10 +109,12 @@ class WebServer:
         sent = await read_sent_message(request, self._services.pictures)
         author = self._member(request)
         await self._conversation.keep(sent)
+        replied_to = await self._conversation.replied(sent.reply_to) if sent.reply_to else None
         if sent.faults:
             await self._conversation.post(to_fault_message(sent, author.language), key=f"{sent.key}:files")
+        elif sent.reply_to and replied_to is None:  # nobody can answer what never was in this conversation
+            await self._conversation.post(not_here(author.language), key=f"{sent.key}:answer")
         else:
-            replied_to = await self._conversation.replied(sent.reply_to) if sent.reply_to else None
             await self._handle(to_incoming_message(sent, author, replied_to), self._conversation)
         return web.Response(status=202)
 
@@ -121,7 +124,11 @@ class WebServer:
             press = SentPress.model_validate_json(await request.read())
         except ValidationError as fault:
             raise web.HTTPBadRequest from fault
-        await self._handle(to_button_press(press, self._member(request)), self._conversation)
+        author = self._member(request)
+        if await self._conversation.has(press.message):
+            await self._handle(to_button_press(press, author), self._conversation)
+        else:
+            await self._conversation.post(not_here(author.language), key=f"{press.key}:answer")
         return web.Response(status=202)
 
     async def send_picture(self, request: web.Request) -> web.StreamResponse:

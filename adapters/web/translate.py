@@ -170,6 +170,11 @@ def to_fault_message(sent: SentMessage, language: str) -> OutgoingMessage:
     return OutgoingMessage(lines=tuple(lines), language=language, in_reply_to=MessageRef(member_entry_key(sent.key)))
 
 
+def not_here(language: str) -> OutgoingMessage:
+    """The answer to a press of a message, or an answer to one, that never was in the conversation."""
+    return OutgoingMessage(lines=(Sentence("button-unknown"),), language=language)
+
+
 def to_page(said: Said) -> dict[str, Any]:
     """An entry as the page receives it; one that was taken away has its key alone."""
     if said.body is None:

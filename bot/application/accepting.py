@@ -104,6 +104,7 @@ class Accepting:
             event_key=event.key,
             member=event.author,
             address=conversation.address,
+            conversation=conversation.key,
             community=None if isinstance(event, ButtonPress) else event.community,
             in_reply_to=event.ref if isinstance(event, IncomingMessage) else event.message,
             wish=wish,

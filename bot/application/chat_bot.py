@@ -20,11 +20,10 @@ from bot.domain.chat import (
     Quoted,
     Sentence,
     Verb,
-    read_token,
 )
 from bot.domain.commands import nearest_command, read_call
 from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault, RateLimited
-from bot.domain.requests import RequestId, ResultId
+from bot.domain.tokens import TokenUse, read_token
 from bot.ports import Clock, Conversation
 
 log = structlog.get_logger()
@@ -70,7 +69,7 @@ class ChatBot:
             await self._say(event, conversation, *fault.sentences)
 
     async def _message(self, message: IncomingMessage, conversation: Conversation) -> None:
-        call = message.call or read_call(message.text) or await self._plain_call(message)
+        call = message.call or read_call(message.text) or await self._plain_call(message, conversation)
         if call is None:
             return  # people talking among themselves
         match call.name:
@@ -89,11 +88,11 @@ class ChatBot:
             case _:
                 pass  # it is another bot's
 
-    async def _plain_call(self, message: IncomingMessage) -> CommandCall | None:
+    async def _plain_call(self, message: IncomingMessage, conversation: Conversation) -> CommandCall | None:
         """What words without a command mean: an edit of the picture of ours they answer, and in private a prompt."""
         if not (message.text.strip() or message.pictures):
             return None
-        if await self._imagine.is_answer_to_us(message):
+        if await self._imagine.is_answer_to_us(message, conversation):
             return CommandCall(name="edit", argument=message.text, options={})
         if not message.is_private:
             return None
@@ -101,30 +100,30 @@ class ChatBot:
         return CommandCall(name="edit" if has_pictures else "imagine", argument=message.text, options={})
 
     async def _press(self, press: ButtonPress, conversation: Conversation) -> None:
-        match read_token(press.token):
-            case (Verb.AGAIN, target):
-                await self._presses.again(press, ResultId(target), conversation)
-            case (Verb.LARGER, target):
-                await self._presses.larger(press, ResultId(target), conversation)
-            case (Verb.DELETE, target):
-                await self._presses.delete(press, RequestId(target), conversation)
-            case (Verb.RETRY, target):
-                await self._presses.retry(press, RequestId(target), conversation)
-            case (Verb.CONFIRM, target):
-                await self._presses.confirm(press.author, RequestId(target))
-            case (Verb.SEND, target):
-                await self._presses.send_again(press.author, RequestId(target))
-            case (Verb.CANCEL, target):
-                await self._presses.cancel(press.author, RequestId(target))
-            case _:
+        verb, use = _used(press, conversation)
+        match verb:
+            case Verb.AGAIN:
+                await self._presses.again(press, use, conversation)
+            case Verb.LARGER:
+                await self._presses.larger(press, use, conversation)
+            case Verb.DELETE:
+                await self._presses.delete(press, use, conversation)
+            case Verb.RETRY:
+                await self._presses.retry(press, use, conversation)
+            case Verb.CONFIRM:
+                await self._presses.confirm(press.author, use)
+            case Verb.SEND:
+                await self._presses.send_again(press.author, use)
+            case Verb.CANCEL:
+                await self._presses.cancel(press.author, use)
+            case Verb.EDIT:  # an adapter asks for its words, and hands them in as a form
                 raise NotFound(Sentence("button-unknown"))
 
     async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
-        match read_token(form.token):
-            case (Verb.EDIT, target):
-                await self._imagine.edit_result(form, ResultId(target), conversation)
-            case _:
-                raise NotFound(Sentence("button-unknown"))
+        verb, use = _used(form, conversation)
+        if verb is not Verb.EDIT:
+            raise NotFound(Sentence("button-unknown"))
+        await self._imagine.edit_result(form, use, conversation)
 
     async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
         """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
@@ -146,6 +145,16 @@ class ChatBot:
                 await conversation.post(answer, key=key)
         except PlatformFault as fault:
             log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
+
+
+def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[Verb, TokenUse]:
+    """What an event wants of what, and where it comes from. Raises `NotFound` for what is no token of ours."""
+    token = read_token(event.token)
+    if token is None:
+        raise NotFound(Sentence("button-unknown"))
+    verb, target = token
+    platform = event.author.platform
+    return verb, TokenUse(target=target, platform=platform, conversation=conversation.key, message=event.message)
 
 
 def _unknown_command(name: str) -> CommandFault:

@@ -162,12 +162,12 @@ class Deliveries:
             log.info("status-not-shown", request=view.id, fault=type(fault).__name__)
             return False
         if posted.ref != view.status_ref:
-            await self._store.status_posted(view.id, posted.ref)
+            await self._store.status_posted(view.id, posted)
         return True
 
     async def _put(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> Posted:
         """Change the status message, or post it if there is none (any more)."""
-        key = f"request-{view.id}"
+        key = f"request-{view.public_id}"
         if view.status_ref is None:
             return await conversation.post(message, key=key)
         try:
@@ -224,7 +224,7 @@ class Deliveries:
     async def _offer_again(self, conversation: Conversation, view: RequestView) -> None:
         """Say that nobody knows whether the outcome has arrived, with a button to send it once more."""
         with suppress(PlatformFault):
-            await conversation.post(messages.uncertain(view), key=f"request-{view.id}-uncertain")
+            await conversation.post(messages.uncertain(view), key=f"request-{view.public_id}-uncertain")
 
     async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
         """The outcome on a rung; below the last, where nothing is small enough, without its pictures."""

@@ -16,7 +16,8 @@ from bot.domain.chat import (
 from bot.domain.commands import Asking, read_asking
 from bot.domain.errors import CommandFault, PlatformFault
 from bot.domain.models import Catalogue
-from bot.domain.requests import KnownSource, ResultId, Source
+from bot.domain.requests import KnownSource, Source
+from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 
 
@@ -34,12 +35,12 @@ class Imagine:
 
         Raises `MemberFault` when the request cannot be accepted; then nothing is charged.
         """
-        meant = await self._sources.of(message, call)
+        meant = await self._sources.of(message, call, conversation.key)
         await self._take(message, meant, conversation)
 
     async def edit(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
         """Change the pictures a message carries or answers. Raises `MemberFault`, as `imagine` does."""
-        meant = await self._sources.of(message, call)
+        meant = await self._sources.of(message, call, conversation.key)
         if not meant.sources:
             raise CommandFault(Sentence("edit-without-picture"))
         if not meant.call.argument.strip():
@@ -52,17 +53,18 @@ class Imagine:
         if request is not None:
             self._accepting.bring_in(request)
 
-    async def is_answer_to_us(self, message: IncomingMessage) -> bool:
+    async def is_answer_to_us(self, message: IncomingMessage, conversation: Conversation) -> bool:
         """Whether a message answers one of ours that shows pictures."""
         if message.replied_to is None:
             return False
-        return bool(await self._store.results_shown_in(message.author.platform, message.replied_to.ref))
+        platform, ref = message.author.platform, message.replied_to.ref
+        return bool(await self._store.results_shown_in(platform, conversation.key, ref))
 
-    async def edit_result(self, form: FormSubmit, result: ResultId, conversation: Conversation) -> None:
+    async def edit_result(self, form: FormSubmit, use: TokenUse, conversation: Conversation) -> None:
         """Change a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
+        made, _ = await self._store.result_of_token(use)
         if not form.words.strip():
             raise CommandFault(Sentence("edit-without-words"))
-        made, _ = await self._store.result(result)
         sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
         await self._sources.check_kept(sources)
         asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)

@@ -27,8 +27,8 @@ def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingM
         Sentence("offer-price", count=count, price=view.total_price, left=view.credits_left),
         Sentence("offer-open", minutes=max(1, round(open_for.total_seconds() / 60))),
         actions=(
-            Action(verb=Verb.CONFIRM, target=view.id, label=Sentence("action-confirm", price=view.total_price)),
-            Action(verb=Verb.CANCEL, target=view.id, label=Sentence("action-decline")),
+            Action(verb=Verb.CONFIRM, target=view.public_id, label=Sentence("action-confirm", price=view.total_price)),
+            Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-decline")),
         ),
     )
 
@@ -40,7 +40,7 @@ def waiting(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> Outgo
         catalogue,
         turn_sentence(turn),
         Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=view.expected_seconds),
-        actions=(Action(verb=Verb.CANCEL, target=view.id, label=Sentence("action-cancel")),),
+        actions=(Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-cancel")),),
     )
 
 
@@ -64,7 +64,7 @@ def painting(
         sentence = Sentence(
             "status-painting-several", ready=ready, count=len(view.jobs), elapsed=elapsed, expected=expected
         )
-    rest = Action(verb=Verb.CANCEL, target=view.id, label=Sentence("action-cancel-rest"))
+    rest = Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-cancel-rest"))
     return _in_progress(
         view,
         catalogue,
@@ -104,7 +104,7 @@ def unsendable(view: RequestView) -> OutgoingMessage:
 
 def uncertain(view: RequestView) -> OutgoingMessage:
     """That nobody knows whether the outcome has arrived: only the member can see it."""
-    send = Action(verb=Verb.SEND, target=view.id, label=Sentence("action-send"))
+    send = Action(verb=Verb.SEND, target=view.public_id, label=Sentence("action-send"))
     return _plain(view, Sentence("result-uncertain"), actions=(send,))
 
 
@@ -190,20 +190,22 @@ def _result_actions(view: RequestView, catalogue: Catalogue) -> Iterator[Action]
     first, *others = view.results
     if any(job.state is JobState.FAILED for job in view.jobs):
         yield _retry(view)
-    yield Action(verb=Verb.AGAIN, target=first.id, label=Sentence("action-again"))
+    yield Action(verb=Verb.AGAIN, target=first.public_id, label=Sentence("action-again"))
     if not others:
-        yield Action(verb=Verb.EDIT, target=first.id, label=Sentence("action-edit"))
+        yield Action(verb=Verb.EDIT, target=first.public_id, label=Sentence("action-edit"))
         larger = largest(view.wish, catalogue)
         if larger is not None:
-            yield Action(verb=Verb.LARGER, target=first.id, label=Sentence("action-larger", size=str(larger.size)))
+            yield Action(
+                verb=Verb.LARGER, target=first.public_id, label=Sentence("action-larger", size=str(larger.size))
+            )
     for result in view.results if others else ():
         label = Sentence("action-edit-number", number=result.number)
-        yield Action(verb=Verb.EDIT, target=result.id, label=label, number=result.number)
-    yield Action(verb=Verb.DELETE, target=view.id, label=Sentence("action-delete"))
+        yield Action(verb=Verb.EDIT, target=result.public_id, label=label, number=result.number)
+    yield Action(verb=Verb.DELETE, target=view.public_id, label=Sentence("action-delete"))
 
 
 def _retry(view: RequestView) -> Action:
-    return Action(verb=Verb.RETRY, target=view.id, label=Sentence("action-retry"))
+    return Action(verb=Verb.RETRY, target=view.public_id, label=Sentence("action-retry"))
 
 
 def _missing(view: RequestView) -> Iterator[Sentence]:

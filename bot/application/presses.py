@@ -11,7 +11,8 @@ from bot.domain.choosing import as_offered_now, largest
 from bot.domain.commands import Asking
 from bot.domain.errors import Forbidden, NotAllowed, NotFound
 from bot.domain.models import Catalogue
-from bot.domain.requests import Accepted, JobState, KnownSource, RequestId, RequestView, ResultId
+from bot.domain.requests import Accepted, JobState, KnownSource, RequestId, RequestView
+from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 
 THE_SAME_IN_DETAIL = "The very same picture, unchanged, in finer detail."
@@ -19,7 +20,10 @@ THE_SAME_IN_DETAIL = "The very same picture, unchanged, in finer detail."
 
 
 class Presses:
-    """What stored requests are asked to do. What makes a picture charges whoever presses; the rest is the asker's."""
+    """What stored requests are asked to do. What makes a picture charges whoever presses; the rest is the asker's.
+
+    Every method that takes a `TokenUse` raises `NotFound` where the token may not be used, before it does anything.
+    """
 
     def __init__(
         self, store: Store, catalogue: Catalogue, sources: Sources, accepting: Accepting, deliveries: Deliveries
@@ -30,21 +34,21 @@ class Presses:
         self._accepting = accepting
         self._deliveries = deliveries
 
-    async def again(self, press: ButtonPress, result: ResultId, conversation: Conversation) -> None:
+    async def again(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
         """Paint the request of a result once more, charged to the presser. Raises `MemberFault`."""
-        _, request = await self._store.result(result)
+        _, request = await self._store.result_of_token(use)
         view = await self._store.view(request)
         await self._repeat(press, view, [job.prompt for job in view.jobs], conversation)
 
-    async def retry(self, press: ButtonPress, request: RequestId, conversation: Conversation) -> None:
+    async def retry(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
         """Paint what did not come of a request, charged to the presser. Raises `MemberFault`."""
-        view = await self._store.view(request)
+        view = await self._store.view(await self._store.request_of_token(use))
         missing = [job.prompt for job in view.jobs if job.state is JobState.FAILED]
         await self._repeat(press, view, missing or [job.prompt for job in view.jobs], conversation)
 
-    async def larger(self, press: ButtonPress, result: ResultId, conversation: Conversation) -> None:
+    async def larger(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
         """Paint a picture once more in the largest size of its model, charged to the presser. Raises `MemberFault`."""
-        made, request = await self._store.result(result)
+        made, request = await self._store.result_of_token(use)
         view = await self._store.view(request)
         wish = largest(view.wish, self._catalogue)
         if wish is None:
@@ -56,42 +60,49 @@ class Presses:
         if (await self._accepting.accept(order, conversation)).accepted is Accepted.SAME_REPEAT:
             raise NotAllowed(Sentence("again-open"))
 
-    async def confirm(self, member: Member, request: RequestId) -> None:
+    async def confirm(self, member: Member, use: TokenUse) -> None:
         """Accept an offer, for the member whom it was made to. Raises `MemberFault`; then it stays open."""
+        request = await self._store.request_of_token(use)
         view = await self._of(member, request, otherwise=Sentence("confirm-not-yours"))
         if not await self._store.confirm(request):
             raise NotAllowed(Sentence("confirm-too-late"))
         self._accepting.begin(request, view.sources)
 
-    async def cancel(self, member: Member, request: RequestId) -> None:
+    async def cancel(self, member: Member, use: TokenUse) -> None:
         """Cancel what is offered or still waits, for the member who asked for it. Raises `MemberFault`."""
+        request = await self._store.request_of_token(use)
         await self._of(member, request, otherwise=Sentence("cancel-not-yours"))
-        if not await self._store.cancel(request):
-            raise NotAllowed(Sentence("cancel-too-late"))
-        self._deliveries.wake(request)
+        await self._cancel(request)
 
     async def cancel_newest(self, member: Member) -> None:
         """Cancel what waits of the member's newest request that waits. Raises `MemberFault` if none does."""
         newest = await self._store.newest_waiting(member)
         if newest is None:
             raise NotFound(Sentence("cancel-nothing"))
-        await self.cancel(member, newest)
+        await self._cancel(newest)
 
-    async def send_again(self, member: Member, request: RequestId) -> None:
+    async def send_again(self, member: Member, use: TokenUse) -> None:
         """Deliver once more what may not have arrived, for the member who asked for it. Raises `MemberFault`."""
+        request = await self._store.request_of_token(use)
         await self._of(member, request, otherwise=Sentence("send-not-yours"))
         if not await self._store.redeliver(request):
             raise NotAllowed(Sentence("send-not-needed"))
         self._deliveries.wake(request)
 
-    async def delete(self, press: ButtonPress, request: RequestId, conversation: Conversation) -> None:
+    async def delete(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
         """Take what a request has shown out of the chat, for the member who asked for it. Raises `MemberFault`."""
+        request = await self._store.request_of_token(use)
         await self._of(press.author, request, otherwise=Sentence("delete-not-yours"))
         try:
             for ref in await self._store.messages_of(request):
                 await conversation.delete(ref)
         except Forbidden as fault:  # some platforms let us for a while only
             raise NotAllowed(Sentence("delete-not-possible")) from fault
+
+    async def _cancel(self, request: RequestId) -> None:
+        if not await self._store.cancel(request):
+            raise NotAllowed(Sentence("cancel-too-late"))
+        self._deliveries.wake(request)
 
     async def _repeat(
         self, press: ButtonPress, view: RequestView, prompts: Sequence[str], conversation: Conversation

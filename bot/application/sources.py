@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from bot.application.persistence import FIRST_PAUSE_SECONDS, until_done
-from bot.domain.chat import CommandCall, IncomingMessage, RepliedMessage, Sentence, StoredPicture
+from bot.domain.chat import CommandCall, ConversationKey, IncomingMessage, RepliedMessage, Sentence, StoredPicture
 from bot.domain.commands import take_numbers
 from bot.domain.errors import (
     CommandFault,
@@ -46,14 +46,14 @@ class Sources:
         self._platforms = platforms
         self._clock = clock
 
-    async def of(self, message: IncomingMessage, call: CommandCall) -> "Meant":
+    async def of(self, message: IncomingMessage, call: CommandCall, where: ConversationKey) -> "Meant":
         """The pictures a message is about, first those it answers, then its own; and what is said of them.
 
         Where it answers several, numbers before the words say which: `#2 make it night`. Raises `MemberFault` for a
         number that is not there and for a picture that is not kept any more.
         """
         platform, notes = message.author.platform, tuple[Sentence, ...]()
-        answered = {} if message.replied_to is None else await self._answered(platform, message.replied_to)
+        answered = {} if message.replied_to is None else await self._answered(platform, message.replied_to, where)
         if answered:
             numbers, words = take_numbers(call.argument)
             unknown = next((number for number in numbers if number not in answered), None)
@@ -69,9 +69,11 @@ class Sources:
         pictures = dict.fromkeys((*answered.values(), *own, *message.pictures))
         return Meant(sources=tuple(pictures), call=call, notes=notes)
 
-    async def _answered(self, platform: str, replied_to: RepliedMessage) -> Mapping[int, Source]:
+    async def _answered(
+        self, platform: str, replied_to: RepliedMessage, where: ConversationKey
+    ) -> Mapping[int, Source]:
         """What a message answers, by number. Of a message of ours the originals count, not what the platform made."""
-        shown = await self._store.results_shown_in(platform, replied_to.ref)
+        shown = await self._store.results_shown_in(platform, where, replied_to.ref)
         if shown:
             return {result.number: KnownSource(sha256=result.picture.sha256) for result in shown}
         seen = [] if replied_to.album is None else await self._store.album(platform, replied_to.album)

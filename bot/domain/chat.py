@@ -11,6 +11,15 @@ MessageRef = NewType("MessageRef", str)
 PictureRef = NewType("PictureRef", str)
 """A picture on a platform, as storable text; `Conversation.open_picture` reads it."""
 
+ConversationKey = NewType("ConversationKey", str)
+"""A chat of a platform, or what one member alone sees of it, as storable text without secrets.
+
+It is the same for everything that is said there, whoever says it.
+"""
+
+PublicId = NewType("PublicId", str)
+"""What a request or a result is called outside of the program: random, so that nobody can guess one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -73,7 +82,10 @@ class CommandCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepliedMessage:
-    """The message that somebody replied to, with the pictures it carries."""
+    """The message that somebody replied to, with the pictures it carries.
+
+    The platform vouches that it stands in the same chat: a client cannot name whatever message it likes.
+    """
 
     ref: MessageRef
     pictures: tuple[PictureRef, ...] = ()
@@ -99,7 +111,11 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPress:
-    """Somebody pressed an action of one of our messages."""
+    """Somebody pressed an action of one of our messages.
+
+    Some clients can send any token they like. That the message stands in the chat the press comes from, its platform
+    vouches for.
+    """
 
     key: str
     author: Member
@@ -115,7 +131,7 @@ class FormSubmit:
     author: Member
     token: str
     words: str
-    message: MessageRef
+    message: MessageRef  # whose action it is; it stands in the same chat
     pictures: tuple[PictureRef, ...] = ()
     community: str | None = None
 
@@ -174,7 +190,7 @@ class Action:
     """A button: its token is `verb:id`, at most `TOKEN_LIMIT` characters, and says all there is to know."""
 
     verb: Verb
-    target: int
+    target: PublicId
     label: Sentence
     number: int | None = None  # of the picture it is about, where its message has several
 
@@ -187,14 +203,6 @@ class Action:
     def needs_words(self) -> bool:
         """Whether the press asks the member for an instruction first."""
         return self.verb in VERBS_THAT_NEED_WORDS
-
-
-def read_token(token: str) -> tuple[Verb, int] | None:
-    """Take an action's token apart; None for anything we would not have written."""
-    verb, _, target = token[:TOKEN_LIMIT].partition(":")
-    if verb not in set(Verb) or not (target.isascii() and target.isdigit()):
-        return None
-    return Verb(verb), int(target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +284,7 @@ class Posted:
     """What became of a message of ours on its platform."""
 
     ref: MessageRef  # what a later edit changes
+    conversation: ConversationKey  # where it stands: the conversation it was said in, or another that it fell back to
     pictures: tuple[tuple[MessageRef, int], ...] = ()  # messages that show one picture alone, with its number
 
 

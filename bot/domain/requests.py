@@ -19,7 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
-from bot.domain.chat import Address, Member, MessageRef, PictureRef, Quoted, StoredPicture
+from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, StoredPicture
 from bot.domain.models import Ratio
 
 AccountId = NewType("AccountId", int)
@@ -95,6 +95,7 @@ class NewRequest:
     event_key: str  # unique per platform: the same event twice is one request
     member: Member
     address: Address
+    conversation: ConversationKey  # that it comes from, and that it is shown in
     community: str | None
     in_reply_to: MessageRef | None
     wish: PictureWish
@@ -203,6 +204,7 @@ class Result:
     """
 
     id: ResultId
+    public_id: PublicId
     number: int
     prompt: str  # the job's
     picture: StoredPicture
@@ -226,6 +228,7 @@ class RequestView:
     """A request as the store has it now, with all that delivery needs."""
 
     id: RequestId
+    public_id: PublicId
     member: Member
     account: AccountId
     address: Address

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.domain.chat import (
     Abilities,
     Address,
+    ConversationKey,
     Event,
     MessageRef,
     OutgoingMessage,
@@ -20,12 +21,19 @@ from bot.domain.chat import (
 class Conversation(Protocol):
     """One place in a chat where we can speak. Live or rebuilt from its address, it is the same.
 
-    Every method but `address` raises a `PlatformFault`, and nothing else, when the platform does not take it.
+    Every method but `address` and `key` raises a `PlatformFault`, and nothing else, when the platform does not take it.
     """
 
     @property
     def address(self) -> Address:
         """Where this is; `ChatPlatform.conversation` makes the conversation again from it."""
+
+    @property
+    def key(self) -> ConversationKey:
+        """What the place is known by: the same for every event and every conversation in one chat.
+
+        What only one member sees there is a place of its own.
+        """
 
     async def abilities(self) -> Abilities:
         """What can be shown here."""

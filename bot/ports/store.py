@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.chat import (
     Address,
+    ConversationKey,
     Member,
     MessageRef,
     PictureRef,
@@ -30,9 +31,9 @@ from bot.domain.requests import (
     RequestId,
     RequestView,
     Result,
-    ResultId,
     Try,
 )
+from bot.domain.tokens import TokenUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +132,14 @@ class Store(Protocol):
     async def undelivered(self) -> Sequence[RequestId]:
         """Requests whose outcome has not reached a final delivery state, oldest first."""
 
-    async def status_posted(self, request: RequestId, ref: MessageRef) -> None:
-        """Remember the status message of a request."""
+    async def status_posted(self, request: RequestId, posted: Posted) -> None:
+        """Remember the status message of a request; where it stands the request may be used."""
 
     async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
-        """The outcome reached a final state; what was posted is remembered, with the pictures that it shows."""
+        """The outcome reached a final state.
+
+        What was posted is remembered, with the pictures that it shows; where it stands the request may be used.
+        """
 
     async def redeliver(self, request: RequestId) -> bool:
         """Make an outcome due again that is uncertain or undeliverable; False if it is neither."""
@@ -144,14 +148,24 @@ class Store(Protocol):
     async def newest_waiting(self, member: Member) -> RequestId | None:
         """The member's newest request of which something is offered or queued; None if there is none."""
 
-    async def result(self, result: ResultId) -> tuple[Result, RequestId]:
-        """A made picture and its request. Raises `NotFound`."""
+    async def request_of_token(self, use: TokenUse) -> RequestId:
+        """The request that a token names, if it was shown in the conversation where the token is used.
+
+        A request is shown in the conversation that it is accepted from, and in each where something of it is posted.
+        Raises `NotFound`, the same for one that was not shown there and for one that there is not.
+        """
+
+    async def result_of_token(self, use: TokenUse) -> tuple[Result, RequestId]:
+        """The made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
 
     async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
         """Every message of ours that shows something of a request, oldest first."""
 
-    async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
-        """The results that a message of ours shows, one or all of a request; none if it is not ours."""
+    async def results_shown_in(self, platform: str, conversation: ConversationKey, ref: MessageRef) -> Sequence[Result]:
+        """The results that a message of ours shows, one or all of a request.
+
+        None if it is not ours, or if its request was not shown in the conversation where the message is answered.
+        """
 
     async def account(self, member: Member) -> AccountId:
         """The account of a member, made at first sight."""

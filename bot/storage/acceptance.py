@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bot.domain.chat import Address, PictureRef, StoredPicture
+from bot.domain.chat import Address, PictureRef, PublicId, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
     OPEN_STATES,
@@ -26,7 +26,9 @@ from bot.ports import WantedSource
 from bot.storage.accounts import ensure_account
 from bot.storage.kept_pictures import keep_picture
 from bot.storage.ledger import check_affordable, reserve
+from bot.storage.public_ids import new_public_id
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, requests, sources
+from bot.storage.shown_in import show_in
 
 # Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
 _EVENT = select(events.c.request).where(
@@ -51,7 +53,9 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
     if repeat is not None:
         _keep_event(connection, new, repeat)
         return Acceptance(request=repeat, accepted=Accepted.SAME_REPEAT)
-    request = _write_request(connection, new, account, now)
+    public_id = new_public_id()
+    request = _write_request(connection, new, public_id, account, now)
+    show_in(connection, request, new.conversation)
     _keep_event(connection, new, request)
     state = JobState.QUEUED if new.offered_for is None else JobState.OFFERED
     written = _write_jobs(connection, request, account, new, state)
@@ -59,13 +63,14 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
         left = reserve(connection, account, written, new.price, policy, now)
     else:
         left = check_affordable(connection, account, new.total_price, policy, now)
-    as_it_is = _to_view(new, request, account, written, state, left, now)
+    as_it_is = _to_view(new, request, public_id, account, written, state, left, now)
     return Acceptance(request=request, accepted=Accepted.NEW, view=as_it_is)
 
 
 def _to_view(
     new: NewRequest,
     request: RequestId,
+    public_id: PublicId,
     account: AccountId,
     written: Sequence[JobId],
     state: JobState,
@@ -75,6 +80,7 @@ def _to_view(
     """What `views.view` would find now; a test holds the two together."""
     return RequestView(
         id=request,
+        public_id=public_id,
         member=replace(new.member, roles=frozenset()),
         account=account,
         address=new.address,
@@ -118,8 +124,11 @@ def _keep_event(connection: Connection, new: NewRequest, request: RequestId) -> 
     connection.execute(_KEEP_EVENT, {"platform": new.member.platform, "key": new.event_key, "request": request})
 
 
-def _write_request(connection: Connection, new: NewRequest, account: AccountId, now: datetime) -> RequestId:
+def _write_request(
+    connection: Connection, new: NewRequest, public_id: PublicId, account: AccountId, now: datetime
+) -> RequestId:
     row = {
+        "public_id": public_id,
         "account": account,
         "platform": new.member.platform,
         "member_id": new.member.id,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.chat import MessageRef, Posted
 from bot.domain.requests import OPEN_STATES, DeliveryState, RequestId
 from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, requests
+from bot.storage.shown_in import show_in
 
 
 def undelivered(connection: Connection) -> Sequence[RequestId]:
@@ -23,15 +24,15 @@ def undelivered(connection: Connection) -> Sequence[RequestId]:
     return [RequestId(request) for request in connection.scalars(query)]
 
 
-def status_posted(connection: Connection, request: RequestId, ref: MessageRef) -> None:
+def status_posted(connection: Connection, request: RequestId, posted: Posted) -> None:
     """Remember the newest status message of a request."""
     row = insert(deliveries).values(
-        request=request, kind=DeliveryKind.STATUS, state=DeliveryState.SENT, message_ref=ref
+        request=request, kind=DeliveryKind.STATUS, state=DeliveryState.SENT, message_ref=posted.ref
     )
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[deliveries.c.request, deliveries.c.kind], set_={"message_ref": ref})
-    )
-    _remember(connection, request, ref)
+    is_there = [deliveries.c.request, deliveries.c.kind]
+    connection.execute(row.on_conflict_do_update(index_elements=is_there, set_={"message_ref": posted.ref}))
+    _remember(connection, request, posted.ref)
+    show_in(connection, request, posted.conversation)
 
 
 def delivered(connection: Connection, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
@@ -53,6 +54,7 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
         for ref, number in posted.pictures:
             _remember(connection, request, ref, number)
         _remember(connection, request, posted.ref)
+        show_in(connection, request, posted.conversation)
     return True
 
 

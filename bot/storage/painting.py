@@ -13,6 +13,7 @@ from bot.storage.column_types import Moment
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.ledger import release, settle
+from bot.storage.public_ids import new_public_id
 from bot.storage.schema import SpendState, jobs, pictures, requests, results, sources
 from bot.storage.tries import end_try, reserve_first_try
 from bot.storage.views import LAST_CLAIM, NEWEST_CLAIM, to_wish
@@ -86,6 +87,7 @@ def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[Mad
         keep_picture(connection, each.picture, now)
         connection.execute(
             insert(results).values(
+                public_id=new_public_id(),
                 request=request,
                 number=_number_of(job) if place == 0 else _number_above(request),
                 job=job,

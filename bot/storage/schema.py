@@ -72,11 +72,13 @@ pictures = Table(
     Column("created_at", Moment, nullable=False),
 )
 
-# The order of acceptance is the order of `id`.
+# The order of acceptance is the order of `id`. Outside of the program requests and results are known by `public_id`
+# alone. (SQLite adds a NOT NULL column to a table only with a default; every row is written with an id of its own.)
 requests = Table(
     "requests",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("public_id", String(40), nullable=False, server_default=text("''"), index=True, unique=True),
     Column("account", ForeignKey("accounts.id"), nullable=False),
     Column("platform", String, nullable=False),
     Column("member_id", String, nullable=False),
@@ -163,6 +165,7 @@ results = Table(
     "results",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("public_id", String(40), nullable=False, server_default=text("''"), index=True, unique=True),
     Column("request", ForeignKey("requests.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("job", ForeignKey("jobs.id"), nullable=False),
@@ -244,6 +247,15 @@ messages = Table(
     Column("ref", String, primary_key=True),
     Column("request", ForeignKey("requests.id"), nullable=False),
     Column("number", Integer),  # of the one picture that it shows; NULL if it shows all of them
+)
+
+# In which conversations of its platform a request was shown: its buttons work there, and its pictures can be answered.
+# A request from before there were public ids has no row until something of it is posted again.
+shown_in = Table(
+    "shown_in",
+    metadata,
+    Column("request", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("conversation", String, primary_key=True),
 )
 
 transcript = Table(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.chat import Member, MessageRef, PictureRef, PictureSeen, Posted, StoredPicture
+from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, PictureSeen, Posted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
     Acceptance,
@@ -21,9 +21,9 @@ from bot.domain.requests import (
     RequestId,
     RequestView,
     Result,
-    ResultId,
     Try,
 )
+from bot.domain.tokens import TokenUse
 from bot.ports import Clock, WantedSource
 from bot.storage import (
     acceptance,
@@ -156,9 +156,9 @@ class SqlStore:
         """See `Store`."""
         return await self._database.transact(deliveries.undelivered)
 
-    async def status_posted(self, request: RequestId, ref: MessageRef) -> None:
+    async def status_posted(self, request: RequestId, posted: Posted) -> None:
         """See `Store`."""
-        await self._database.transact(lambda connection: deliveries.status_posted(connection, request, ref))
+        await self._database.transact(lambda connection: deliveries.status_posted(connection, request, posted))
 
     async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
         """See `Store`; False too while a job of the request is open."""
@@ -176,17 +176,23 @@ class SqlStore:
             lambda connection: views.newest_waiting(connection, accounts.find_account(connection, member))
         )
 
-    async def result(self, result: ResultId) -> tuple[Result, RequestId]:
+    async def request_of_token(self, use: TokenUse) -> RequestId:
         """See `Store`."""
-        return await self._database.transact(lambda connection: views.result(connection, result))
+        return await self._database.transact(lambda connection: views.request_of_token(connection, use))
+
+    async def result_of_token(self, use: TokenUse) -> tuple[Result, RequestId]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: views.result_of_token(connection, use))
 
     async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
         """See `Store`."""
         return await self._database.transact(lambda connection: deliveries.messages_of(connection, request))
 
-    async def results_shown_in(self, platform: str, ref: MessageRef) -> Sequence[Result]:
+    async def results_shown_in(self, platform: str, conversation: ConversationKey, ref: MessageRef) -> Sequence[Result]:
         """See `Store`."""
-        return await self._database.transact(lambda connection: views.results_shown_in(connection, platform, ref))
+        return await self._database.transact(
+            lambda connection: views.results_shown_in(connection, platform, conversation, ref)
+        )
 
     async def account(self, member: Member) -> AccountId:
         """See `Store`."""

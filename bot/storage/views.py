@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from bot.domain.chat import Address, Member, MessageRef, PictureRef, Quoted, Sentence
+from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, Sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotFound
 from bot.domain.models import Ratio
@@ -27,9 +27,11 @@ from bot.domain.requests import (
     Source,
     WaitingJob,
 )
+from bot.domain.tokens import TokenUse
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
 from bot.storage.ledger import credits_left
 from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, pictures, requests, results, sources
+from bot.storage.shown_in import may_use, names_request, names_result
 
 _CLAIMS = jobs.alias("claims")
 
@@ -44,7 +46,15 @@ NEWEST_CLAIM = select(func.coalesce(func.max(_CLAIMS.c.claim), 0)).scalar_subque
 _PROMPT = func.coalesce(jobs.c.prompt, requests.c.prompt).label("prompt")
 
 _RESULTS = (
-    select(results.c.id, results.c.request, results.c.number, results.c.words, _PROMPT, *PICTURE_COLUMNS)
+    select(
+        results.c.id,
+        results.c.public_id,
+        results.c.request,
+        results.c.number,
+        results.c.words,
+        _PROMPT,
+        *PICTURE_COLUMNS,
+    )
     .join(pictures, pictures.c.sha256 == results.c.sha256)
     .join(jobs, jobs.c.id == results.c.job)
     .join(requests, requests.c.id == results.c.request)
@@ -62,9 +72,10 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
     )
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFound(Sentence("button-unknown"))
+        raise _not_found()
     return RequestView(
         id=request,
+        public_id=PublicId(row.public_id),
         member=Member(platform=row.platform, id=row.member_id, name=row.member_name, language=row.language),
         account=AccountId(row.account),
         address=Address(row.address),
@@ -97,6 +108,7 @@ def to_result(row: Row[*tuple[Any, ...]]) -> Result:
     """The result of a row of `_RESULTS`."""
     return Result(
         id=ResultId(row.id),
+        public_id=PublicId(row.public_id),
         number=row.number,
         prompt=row.prompt,
         picture=to_stored_picture(row),
@@ -154,19 +166,34 @@ def _failure(row: Row[*tuple[Any, ...]]) -> JobFailure | None:
     )
 
 
-def result(connection: Connection, wanted: ResultId) -> tuple[Result, RequestId]:
-    """A made picture and its request. Raises `NotFound`."""
-    row = connection.execute(_RESULTS.where(results.c.id == wanted)).one_or_none()
+def request_of_token(connection: Connection, use: TokenUse) -> RequestId:
+    """The request that a token names. Raises `NotFound`, the same where it was not shown where the token is used."""
+    found = connection.scalar(select(requests.c.id).where(names_request(use)))
+    if found is None:
+        raise _not_found()
+    return RequestId(found)
+
+
+def result_of_token(connection: Connection, use: TokenUse) -> tuple[Result, RequestId]:
+    """The made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
+    row = connection.execute(_RESULTS.where(names_result(use))).one_or_none()
     if row is None:
-        raise NotFound(Sentence("button-unknown"))
+        raise _not_found()
     return to_result(row), RequestId(row.request)
 
 
-def results_shown_in(connection: Connection, platform: str, ref: MessageRef) -> Sequence[Result]:
+def _not_found() -> NotFound:
+    """One answer to whatever token leads nowhere: nobody learns from it what there is elsewhere."""
+    return NotFound(Sentence("button-unknown"))
+
+
+def results_shown_in(
+    connection: Connection, platform: str, conversation: ConversationKey, ref: MessageRef
+) -> Sequence[Result]:
     """The results of the request that a message of ours belongs to, or the one that it shows."""
     query = (
         _RESULTS.join(messages, messages.c.request == results.c.request)
-        .where(messages.c.platform == platform, messages.c.ref == ref)
+        .where(messages.c.platform == platform, messages.c.ref == ref, may_use(platform, conversation, ref))
         .where(func.coalesce(messages.c.number, results.c.number) == results.c.number)
         .order_by(results.c.number)
     )

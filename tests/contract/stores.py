@@ -9,10 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.domain.chat import Address, Member, MessageRef, Posted, Quoted, StoredPicture
+from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Posted, PublicId, Quoted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.models import Ratio
 from bot.domain.requests import Accepted, ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
+from bot.domain.tokens import OldNumber, TokenUse
 from bot.ports import Store
 from bot.storage.database import Database
 from bot.storage.store import SqlStore
@@ -20,6 +21,7 @@ from bot.storage.store import SqlStore
 MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 ANNA = Member(platform="web", id="anna", name="Anna", language="en")
 BERT = Member(platform="web", id="bert", name="Bert", language="zh-CN")
+HERE, ELSEWHERE = ConversationKey("here"), ConversationKey("elsewhere")
 REFUSED = JobFailure(code="refused", words=Quoted("not *this*"))
 
 
@@ -77,6 +79,7 @@ A_REQUEST = NewRequest(
     event_key="event",
     member=ANNA,
     address=Address("tab:1"),
+    conversation=HERE,
     community=None,
     in_reply_to=None,
     wish=WISH,
@@ -150,5 +153,17 @@ def ref(text: str) -> MessageRef:
     return MessageRef(text)
 
 
-def posted(text: str, *pictures: tuple[str, int]) -> Posted:
-    return Posted(ref=ref(text), pictures=tuple((ref(of), number) for of, number in pictures))
+def posted(text: str, *pictures: tuple[str, int], conversation: ConversationKey = HERE) -> Posted:
+    shown = tuple((ref(of), number) for of, number in pictures)
+    return Posted(ref=ref(text), conversation=conversation, pictures=shown)
+
+
+def use(
+    target: PublicId | OldNumber,
+    *,
+    platform: str = "web",
+    conversation: ConversationKey = HERE,
+    message: str = "pressed",
+) -> TokenUse:
+    """A token of a button, used in a conversation on a message there."""
+    return TokenUse(target=target, platform=platform, conversation=conversation, message=ref(message))

@@ -16,12 +16,12 @@ from bot.domain.requests import (
     JobState,
     KnownSource,
     RequestId,
-    ResultId,
 )
 from bot.ports import Store
 from tests.contract.stores import (
     ANNA,
     BERT,
+    HERE,
     REFUSED,
     WISH,
     Books,
@@ -216,34 +216,31 @@ class TestDelivery:
 
     async def test_the_newest_status_message_is_remembered(self, store: Store) -> None:
         first = await accept(store, "e1")
-        await store.status_posted(first, ref("m1"))
-        await store.status_posted(first, ref("m2"))
-        await store.status_posted(first, ref("m2"))
+        await store.status_posted(first, posted("m1"))
+        await store.status_posted(first, posted("m2"))
+        await store.status_posted(first, posted("m2"))
         assert (await store.view(first)).status_ref == ref("m2")
 
     async def test_a_message_of_ours_leads_to_its_results(self, store: Store) -> None:
         first = await accept(store, "e1")
-        await store.status_posted(first, ref("m1"))
+        await store.status_posted(first, posted("m1"))
         job = await claimed(store)
-        assert await store.results_shown_in("web", ref("m1")) == []
+        assert await store.results_shown_in("web", HERE, ref("m1")) == []
         await store.painted(job.job, job.attempt, [made("fox", "a fox"), made("owl")])
         await store.delivered(first, DeliveryState.SENT, posted("m2"))
-        shown = await store.results_shown_in("web", ref("m2"))
+        shown = await store.results_shown_in("web", HERE, ref("m2"))
         assert [(each.number, each.picture, each.words) for each in shown] == [
             (1, picture("fox"), Quoted("a fox")),
             (2, picture("owl"), None),
         ]
-        assert await store.results_shown_in("web", ref("m1")) == shown
+        assert await store.results_shown_in("web", HERE, ref("m1")) == shown
         assert (await store.view(first)).results == tuple(shown)
-        assert await store.result(shown[1].id) == (shown[1], first)
-        assert await store.results_shown_in("telegram", ref("m2")) == []
-        assert await store.results_shown_in("web", ref("m3")) == []
+        assert await store.results_shown_in("telegram", HERE, ref("m2")) == []
+        assert await store.results_shown_in("web", HERE, ref("m3")) == []
 
     async def test_what_is_not_there_is_not_found(self, store: Store) -> None:
         with pytest.raises(NotFound):
             await store.view(RequestId(7))
-        with pytest.raises(NotFound):
-            await store.result(ResultId(7))
 
 
 async def test_a_day_that_is_not_granted_yet_counts_in_a_view(books: Books) -> None:

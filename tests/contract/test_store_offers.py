@@ -9,7 +9,7 @@ from bot.domain.chat import PictureRef
 from bot.domain.errors import CreditsExhausted
 from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, Accepted, DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
-from tests.contract.stores import MORNING, Books, accept, claimed, paint, picture, posted, ref, request
+from tests.contract.stores import HERE, MORNING, Books, accept, claimed, paint, picture, posted, ref, request
 
 
 class TestOffers:
@@ -85,7 +85,9 @@ class TestPictures:
         for name in ("fox", "owl"):
             await paint(store, await claimed(store), name)
         await store.delivered(first, DeliveryState.SENT, posted("status", ("photo 1", 1), ("photo 2", 2)))
-        shown = {text: await store.results_shown_in("web", ref(text)) for text in ("status", "photo 1", "photo 2")}
+        shown = {
+            text: await store.results_shown_in("web", HERE, ref(text)) for text in ("status", "photo 1", "photo 2")
+        }
         assert {text: [each.number for each in results] for text, results in shown.items()} == {
             "status": [1, 2],
             "photo 1": [1],

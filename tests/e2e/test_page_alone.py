@@ -10,6 +10,7 @@ from bot.domain.chat import OutgoingMessage, Phase, Progress, Sentence
 from tests.e2e.browser_page import say
 from tests.page_alone import PageAlone, page_alone
 from tests.simulators.waiting import WITHIN_SECONDS
+from tests.tokens import AN_ID
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -90,7 +91,7 @@ async def test_a_press_is_sent_once_and_the_button_waits(page: Page, alone: Page
     answer.set()
     await expect(again).to_be_enabled()
 
-    assert [(press.token, press.message) for press in alone.core.presses] == [("again:1", "b:r1")]
+    assert [(press.token, press.message) for press in alone.core.presses] == [(f"again:{AN_ID}", "b:r1")]
 
 
 async def test_a_lost_connection_is_shown_and_nothing_is_lost_or_said_twice(browser: Browser, tmp_path: Path) -> None:

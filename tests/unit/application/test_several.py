@@ -55,7 +55,9 @@ async def test_every_picture_has_its_own_button_to_edit_it(tmp_path: Path) -> No
         shown = house.chat.said[await house.chat.until_shown()]
         edits = [action for action in shown.actions if action.verb is Verb.EDIT]
         results = (await house.store.view(FIRST)).results
-        assert [(action.number, action.target) for action in edits] == [(each.number, each.id) for each in results]
+        assert [(action.number, action.target) for action in edits] == [
+            (each.number, each.public_id) for each in results
+        ]
         assert prompts_of(shown) == list(enumerate(TWO_COLOURS, start=1))
 
 
@@ -236,7 +238,9 @@ class TestByNumber:
 
     async def test_a_form_without_words_changes_nothing(self, tmp_path: Path) -> None:
         async with open_house(tmp_path) as house:
-            await house.chat.submit("edit:1", "  ")
+            await house.chat.say("/imagine a fox")
+            edit = house.chat.action(await house.chat.until_shown(), Verb.EDIT)
+            await house.chat.submit(edit.token, "  ")
             await house.chat.until_said("edit-without-words")
 
     async def test_without_a_number_all_of_them_are_meant(self, tmp_path: Path) -> None:

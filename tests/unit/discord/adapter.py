@@ -28,6 +28,7 @@ from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
 from tests.simulators.waiting import WITHIN_SECONDS
+from tests.tokens import AN_ID
 from tests.unit.discord.library_client import picture
 
 
@@ -139,8 +140,8 @@ class Adapter:
             language="en",
             pictures=tuple(outgoing(each, number, link) for number, each in enumerate(kept, start=1)),
             actions=(
-                Action(verb=Verb.AGAIN, target=7, label=Sentence("action-again")),
-                Action(verb=Verb.EDIT, target=7, label=Sentence("action-edit")),
+                Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again")),
+                Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit")),
             ),
         )
 
@@ -162,7 +163,7 @@ def status(prompt: str = "a fox", *, reply_to: MessageRef | None = None) -> Outg
     return OutgoingMessage(
         lines=(Quoted(prompt), Sentence("status-next", minutes=0, seconds=20)),
         language="en",
-        actions=(Action(verb=Verb.CANCEL, target=5, label=Sentence("action-cancel")),),
+        actions=(Action(verb=Verb.CANCEL, target=AN_ID, label=Sentence("action-cancel")),),
         progress=Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=20),
         in_reply_to=reply_to,
     )

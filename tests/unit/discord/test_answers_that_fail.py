@@ -15,6 +15,7 @@ from bot.domain.errors import RateLimited, TooLarge, Unavailable
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import Fault, bad_gateway, banned, cut, refused
 from tests.simulators.discord_state import Channel, Person
+from tests.tokens import AN_ID
 from tests.unit.discord.adapter import Adapter, long_after, saying, status
 from tests.unit.discord.asking import asking, message_of, waiting
 
@@ -102,7 +103,7 @@ async def test_the_picture_whose_button_is_pressed_can_be_taken_away_wherever_it
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, channel if private else abroad, private=private)
     result = await adapter.result()
-    delete = Action(verb=Verb.DELETE, target=5, label=Sentence("action-delete"))
+    delete = Action(verb=Verb.DELETE, target=AN_ID, label=Sentence("action-delete"))
     posted = await conversation.edit(ref, replace(result, actions=(delete,)))
     assert asked.answer
     long_after(discord_api)

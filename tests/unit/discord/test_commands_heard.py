@@ -5,6 +5,7 @@ import pytest
 from bot.domain.chat import ButtonPress, CommandCall, FormSubmit
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_state import Channel, Guild, Person
+from tests.tokens import AN_ID
 from tests.unit.discord.adapter import Adapter, running, saying
 from tests.unit.discord.asking import fox, heard, ref_of, shown
 from tests.unit.discord.library_client import picture
@@ -126,7 +127,7 @@ async def test_a_press_names_its_token_and_its_message(
     asked = discord_api.members.press(anna, message, "Again")
     event, _ = await adapter.core.next()
     assert isinstance(event, ButtonPress)
-    assert (event.key, event.token, event.message) == (f"interaction:{asked.id}", "again:7", ref_of(message))
+    assert (event.key, event.token, event.message) == (f"interaction:{asked.id}", f"again:{AN_ID}", ref_of(message))
 
 
 async def test_a_button_works_after_a_restart(discord_api: DiscordSimulator, anna: Person, channel: Channel) -> None:
@@ -148,7 +149,7 @@ async def test_edit_opens_a_form_at_once_and_its_words_and_pictures_come_back(
     asked = discord_api.members.submit(opened, {"words": "make it night", "pictures": [fox()]})
     event, conversation = await adapter.core.next()
     assert isinstance(event, FormSubmit)
-    assert (event.key, event.token, event.words) == (f"interaction:{asked.id}", "edit:7", "make it night")
+    assert (event.key, event.token, event.words) == (f"interaction:{asked.id}", f"edit:{AN_ID}", "make it night")
     assert event.message == ref_of(message)
     assert [b"".join([piece async for piece in conversation.open_picture(ref)]) for ref in event.pictures] == [
         picture()

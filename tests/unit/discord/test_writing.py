@@ -10,6 +10,7 @@ from adapters.discord.words import plain
 from adapters.discord.writing import File, Written, from_body, to_body, to_written
 from bot.application.texts import Catalogues
 from bot.domain.chat import Action, OutgoingMessage, Quoted, Sentence, StoredPicture, Verb
+from tests.tokens import AN_ID
 from tests.unit.discord.adapter import outgoing, saying, status
 
 TEXTS = Catalogues()
@@ -72,12 +73,12 @@ def test_with_pictures_what_is_ours_is_one_small_line_below_the_prompt() -> None
 
 
 def test_buttons_carry_their_tokens_and_originals_their_links() -> None:
-    again = Action(verb=Verb.AGAIN, target=7, label=Sentence("action-again"))
+    again = Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again"))
     link = "https://pictures.example.org/a"
     message = replace(with_pictures(PRICE, count=2, link=link), actions=(again,))
     buttons = to_written(message, TEXTS).buttons
     assert [(button.label, button.custom_id, button.url) for button in buttons] == [
-        ("Again", "a:again:7", None),
+        ("Again", f"a:again:{AN_ID}", None),
         ("Original 1", None, link),
         ("Original 2", None, link),
     ]

@@ -9,10 +9,11 @@ from tests.fakes import MemoryPictures
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_room import Room
+from tests.tokens import AN_ID
 from tests.unit.telegram.drawn import drawn, size_of
 from tests.unit.telegram.platforms import kept, outgoing, said
 
-AGAIN = Action(verb=Verb.AGAIN, target=7, label=Sentence("action-again"))
+AGAIN = Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again"))
 PAINTING = Progress(phase=Phase.PAINTING, elapsed_seconds=10, expected_seconds=40)
 
 
@@ -23,7 +24,7 @@ async def test_a_status_stands_in_the_chat_with_its_button_in_answer_to_the_requ
     ref = MessageRef(f"{simulator.bot.id}:{room.id}:{asked.id}")
     posted = await conversation.post(said(Quoted("a fox"), actions=[AGAIN], in_reply_to=ref), key="k")
     assert (room.last.text, room.last.buttons, room.last.reply_to) == ("a fox", ["Again"], asked.id)
-    assert room.last.keyboard[0][0]["callback_data"] == "again:7"
+    assert room.last.keyboard[0][0]["callback_data"] == f"again:{AN_ID}"
     assert posted.ref == f"{simulator.bot.id}:{room.id}:{room.last.id}"
 
 

@@ -10,6 +10,7 @@ from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, cut, draw_bar
 from bot.application.texts import Catalogues
 from bot.domain.chat import Action, OutgoingMessage, Phase, Progress, Quoted, Sentence, Verb
 from tests.simulators.telegram_text import formatted, found_entities
+from tests.tokens import AN_ID
 
 TEXTS = Catalogues()
 SETTINGS = Sentence("status-settings", model="Nano Banana Pro", ratio="16:9", size="4K")
@@ -93,9 +94,10 @@ def test_the_bar_is_never_full_before_the_picture_is_there(elapsed: int, bar: st
 
 
 def test_buttons_about_one_picture_of_several_stand_below_the_others() -> None:
-    actions = [Action(verb=Verb.AGAIN, target=1, label=Sentence("action-again"))]
+    actions = [Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again"))]
     actions += [
-        Action(verb=Verb.EDIT, target=n, label=Sentence("action-edit-number", number=n), number=n) for n in range(1, 5)
+        Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit-number", number=n), number=n)
+        for n in range(1, 5)
     ]
     keyboard = to_keyboard(message(PRICE, actions=tuple(actions), language="zh-CN"), TEXTS)
     assert keyboard is not None

@@ -10,6 +10,7 @@ from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_messages import Message
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_room import Room
+from tests.tokens import AN_ID
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import Core, running
 
@@ -87,7 +88,7 @@ async def test_an_edited_command_is_not_heard(core: Core, room: Room, ada: Perso
     assert texts == ["/imagine a fix", "over"]
 
 
-@pytest.mark.parametrize("payload", ["", "result-7"])
+@pytest.mark.parametrize("payload", ["", "result-7", "edit-7-x", "edit"])
 async def test_starting_the_bot_opens_the_conversation(core: Core, room: Room, payload: str) -> None:
     room.start(payload)
     (event,) = await core.until_heard()
@@ -146,15 +147,29 @@ async def test_every_picture_of_an_album_is_seen_and_the_one_with_words_speaks_f
     assert events.index(seen[1]) < events.index(spoken)
 
 
-async def test_a_picture_from_elsewhere_is_answered_too(
-    simulator: TelegramSimulator, core: Core, room: Room, group: Room, ada: Person
+async def test_a_picture_of_another_topic_is_answered_as_the_message_it_is(
+    simulator: TelegramSimulator, core: Core, ada: Person
 ) -> None:
-    photo = group.send_photo(ada, drawn())
-    room.say(ada, "/edit at night", reply_to=photo)
+    forum = simulator.supergroup("Painters", ada, is_forum=True)
+    forum.bot_status = "administrator"
+    foxes, owls = (forum.open_topic(name, by=simulator.bot) for name in ("Foxes", "Owls"))
+    photo = forum.send_photo(ada, drawn(), topic=foxes)
+    forum.say(ada, "/edit at night", reply_to=photo, topic=owls)
     message = (await core.until_heard(2))[-1]
     assert isinstance(message, IncomingMessage)
     assert message.replied_to is not None
-    assert message.replied_to.ref == f"{simulator.bot.id}:{group.id}:{photo.id}"
+    assert message.replied_to.ref == f"{simulator.bot.id}:{forum.id}:{photo.id}"
+
+
+async def test_of_a_picture_from_another_chat_only_what_telegram_hands_on_is_known(
+    simulator: TelegramSimulator, core: Core, room: Room, group: Room, ada: Person
+) -> None:
+    photo = group.send_photo(ada, drawn())
+    answer = room.say(ada, "/edit at night", reply_to=photo)
+    message = (await core.until_heard(2))[-1]
+    assert isinstance(message, IncomingMessage)
+    assert message.replied_to is not None
+    assert message.replied_to.ref == f"{simulator.bot.id}:{room.id}:{answer.id}"
     assert message.replied_to.pictures == (photo.body["photo"][-1]["file_id"],)
 
 
@@ -259,6 +274,31 @@ async def test_a_button_that_needs_words_asks_for_them_and_the_answer_names_the_
     (event,) = await core.until_heard()
     assert isinstance(event, FormSubmit)
     assert (event.token, event.words) == ("edit:7", "make it night")
+    assert event.message == f"{simulator.bot.id}:{room.id}:{ours.id}"
+
+
+@pytest.mark.parametrize(
+    ("payload", "token", "message"),
+    [("edit-7-12", "edit:7", 12), (f"edit-{AN_ID}", f"edit:{AN_ID}", 0), ("again-7", "again:7", 0)],
+)
+async def test_who_follows_the_link_of_a_question_hands_in_no_words(
+    simulator: TelegramSimulator, core: Core, room: Room, payload: str, token: str, message: int
+) -> None:
+    room.start(payload)
+    (event,) = await core.until_heard()
+    assert isinstance(event, FormSubmit)
+    assert (event.token, event.words) == (token, "")
+    assert event.message == f"{simulator.bot.id}:{room.id}:{message}"
+
+
+async def test_a_question_that_somebody_else_has_written_asks_for_nothing(
+    simulator: TelegramSimulator, core: Core, room: Room, ada: Person
+) -> None:
+    where = "answer here"
+    link = {"type": "text_link", "offset": 0, "length": len(where), "url": "https://t.me/plantain_bot?start=edit-7-12"}
+    forged = room.put({"from": ada.as_user(), "text": where, "entities": [link]})
+    room.say(ada, "make it night", reply_to=forged)
+    assert only(await core.until_heard()).text == "make it night"
 
 
 async def test_in_a_group_only_whoever_pressed_has_the_answer_field_opened(

@@ -122,7 +122,7 @@ async def test_the_names_of_this_machine_are_welcome(tmp_path: Path, host: str) 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "", "http://["])
 async def test_a_post_from_another_page_is_refused(tmp_path: Path, origin: str) -> None:
     async with page_alone(tmp_path) as page, guest(page) as session:
-        body = {"key": "12345678", "token": "again:1", "message": "b:r1"}
+        body = {"key": "12345678", "token": "again:1", "message": await page.say("r1")}
         async with session.post("/presses", json=body, headers={"Origin": origin}) as answer:
             refused = answer.status
         async with session.post("/presses", json=body) as answer:

@@ -127,6 +127,7 @@ async def test_a_reply_brings_the_pictures_of_what_it_answers(page: PageAlone, s
 
 
 async def test_a_reply_to_what_was_taken_away_still_names_it(page: PageAlone, session: aiohttp.ClientSession) -> None:
+    await page.conversation.delete(await page.say("gone"))
     assert await send(session, form("/edit x", reply_to="b:gone")) == 202
 
     assert page.core.messages[0].replied_to == RepliedMessage(ref=MessageRef("b:gone"))
@@ -175,13 +176,41 @@ async def test_a_hundred_thousand_characters_are_the_cores_to_judge(
 
 
 async def test_a_press_reaches_the_core(page: PageAlone, session: aiohttp.ClientSession) -> None:
-    body = {"key": KEY, "token": "again:7", "message": "b:r1"}
+    body = {"key": KEY, "token": "again:7", "message": await page.say("r1")}
     async with session.post("/presses", json=body) as answer:
         assert answer.status == 202
 
     [press] = page.core.heard
     assert isinstance(press, ButtonPress)
     assert (press.key, press.token, press.message) == (f"p:{KEY}", "again:7", "b:r1")
+
+
+async def test_a_press_of_a_message_that_never_was_on_the_page_is_answered_and_goes_no_further(
+    page: PageAlone, session: aiohttp.ClientSession
+) -> None:
+    body = {"key": KEY, "token": "again:7", "message": "b:r1"}
+    async with session.post("/presses", json=body) as answer:
+        assert answer.status == 202
+
+    assert page.core.heard == []
+    assert await words_of(page, f"b:{KEY}:answer") == "button-unknown"
+
+
+async def test_an_answer_to_a_message_that_never_was_on_the_page_is_answered_and_goes_no_further(
+    page: PageAlone, session: aiohttp.ClientSession
+) -> None:
+    assert await send(session, form("/edit x", reply_to="b:r1")) == 202
+
+    assert page.core.heard == []
+    assert await words_of(page, f"b:{KEY}:answer") == "button-unknown"
+
+
+async def words_of(page: PageAlone, key: str) -> str:
+    """What the bot says in an entry."""
+    said = await page.transcript.find("local", key)
+    assert said is not None
+    assert said.body is not None
+    return "".join(piece["text"] for line in said.body["lines"] for piece in line)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from bot.domain.chat import (
 from bot.domain.errors import NotAPicture
 from bot.ports import Said
 from tests.fakes import PlainTexts
+from tests.tokens import AN_ID
 
 PICTURE = StoredPicture(sha256="ab" * 32, mime="image/png", width=1376, height=768, size_bytes=1234)
 PICTURE_ON_PAGE = {
@@ -72,8 +73,8 @@ def test_a_message_of_ours_becomes_an_entry_in_words() -> None:
             ),
         ),
         actions=(
-            Action(verb=Verb.AGAIN, target=7, label=Sentence("action-again")),
-            Action(verb=Verb.EDIT, target=7, label=Sentence("action-edit")),
+            Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again")),
+            Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit")),
         ),
         in_reply_to=MessageRef("m:12345678"),
         credits_left=97,
@@ -92,8 +93,8 @@ def test_a_message_of_ours_becomes_an_entry_in_words() -> None:
         ],
         "pictures": [PICTURE_ON_PAGE | {"url": "/pictures/" + COPY, "number": 1}],
         "actions": [
-            {"token": "again:7", "verb": "again", "label": "action-again", "needsWords": False, "number": None},
-            {"token": "edit:7", "verb": "edit", "label": "action-edit", "needsWords": True, "number": None},
+            {"token": f"again:{AN_ID}", "verb": "again", "label": "action-again", "needsWords": False, "number": None},
+            {"token": f"edit:{AN_ID}", "verb": "edit", "label": "action-edit", "needsWords": True, "number": None},
         ],
         "progress": None,
         "replyTo": "m:12345678",
