@@ -51,7 +51,11 @@ class PageClient:
     async def press(self, entry: Entry, button: str, *, key: str = "") -> int:
         """Press a button, named by its label or its verb."""
         token = next(action["token"] for action in entry["actions"] if button in {action["label"], action["verb"]})
-        body = {"key": key or uuid4().hex, "token": token, "message": entry["key"]}
+        return await self.forge(token, entry["key"], key=key)
+
+    async def forge(self, token: str, message: str, *, key: str = "") -> int:
+        """Send a press of whatever token, on whatever message."""
+        body = {"key": key or uuid4().hex, "token": token, "message": message}
         async with self._session.post("/presses", json=body, headers={"Origin": self._origin}) as answer:
             return answer.status
 

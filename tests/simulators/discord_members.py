@@ -110,6 +110,11 @@ class Members:
         assert not found[0].is_disabled, f"{button!r} is greyed out"
         return self._use(person, message, found[0].custom_id, {})
 
+    def forge(self, person: Person, message: Message, custom_id: str) -> Asked:
+        """Press a message as a client of one's own might: with whatever custom_id."""
+        asked = self._new(Asks.COMPONENT, person, message.channel, source=message)
+        return self._ask(asked, {"custom_id": custom_id, "component_type": 2, "id": 1})
+
     def choose(self, person: Person, message: Message, custom_id: str, *values: str) -> Asked:
         """Choose from a select."""
         parts = {part["custom_id"]: part for part in walk(message.components) if part["type"] in SELECTS}
@@ -117,14 +122,19 @@ class Members:
         assert set(values) <= set(offered), f"{values} are not all among {offered}"
         return self._use(person, message, custom_id, {"values": list(values)})
 
-    def submit(self, asked: Asked, values: Mapping[str, Filled] | None = None) -> Asked:
-        """Hand in the modal that an interaction was answered with, filled in by custom_id."""
+    def submit(
+        self, asked: Asked, values: Mapping[str, Filled] | None = None, *, forged_id: str | None = None
+    ) -> Asked:
+        """Hand in the modal that an interaction was answered with, filled in by custom_id.
+
+        `forged_id`: as a client of one's own might, as another modal.
+        """
         assert asked.modal, "no modal was shown"
         handed_in = self._new(Asks.MODAL, asked.person, asked.channel, source=asked.source)
         handed_in.opened_by = asked
         filler = Filler(lambda upload: self._keep(asked.channel, upload))
         components = filler.components(asked.modal, values or {})
-        data = {"custom_id": asked.modal["custom_id"], "components": components}
+        data = {"custom_id": forged_id or asked.modal["custom_id"], "components": components}
         return self._ask(handed_in, data | _resolved(filler))
 
     def _use(self, person: Person, message: Message, custom_id: str, more: Json) -> Asked:

@@ -99,7 +99,12 @@ class Room(ChangingChat):
         """Press the button with this text or data. `is_inaccessible`: Telegram no longer shows the message to bots."""
         buttons = [button for row in message.keyboard for button in row]
         (button,) = (one for one in buttons if label in {one["text"], one.get("callback_data")})
-        press = Press(id=str(next(self.world.press_numbers)), presser=presser, data=button["callback_data"])
+        return self.forge(presser, message, button["callback_data"], is_inaccessible=is_inaccessible)
+
+    def forge(self, presser: Person, message: Message, data: str, *, is_inaccessible: bool = False) -> Press:
+        """Press a message as a client of one's own can: with whatever data. The message and its chat are Telegram's."""
+        assert message.chat_id == self.id
+        press = Press(id=str(next(self.world.press_numbers)), presser=presser, data=data)
         self.world.presses[press.id] = press
         shown = {"chat": self.as_chat(), "message_id": message.id, "date": 0} if is_inaccessible else message.body
         query = {"id": press.id, "from": presser.as_user(), "message": shown, "data": press.data}
