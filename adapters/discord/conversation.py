@@ -181,8 +181,9 @@ class DiscordConversation:
     async def _fill(self, message: OutgoingMessage) -> Posted:
         if not self._place.has_token(self._clock.now()):
             raise Forbidden("the token is over")
-        number = await self._said(message, partial(self._wire.fill, self._place))
-        return Posted(ref=self._place.ref(number), conversation=self.key)
+        sent = await self._said(message, partial(self._wire.fill, self._place))
+        conversation = self._key_of_user if sent.flags.ephemeral else self.key
+        return Posted(ref=self._place.ref(sent.id), conversation=conversation)
 
     async def _whisper(self, message: OutgoingMessage) -> Posted:
         if not self._place.has_token(self._clock.now()):

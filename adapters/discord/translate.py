@@ -45,7 +45,10 @@ def to_place_of_interaction(
     is_spoiler: bool,
     has_token: bool = True,
 ) -> Place:
-    """Where an interaction happened; `original` is the message that answers it, if it is ours to fill."""
+    """Where an interaction happened; `original` is the message that answers it, if it is ours to fill.
+
+    Some answers only their user sees although we did not ask for that.
+    """
     assert interaction.channel_id is not None  # noqa: S101 - what we take comes from a channel
     return Place(
         channel=interaction.channel_id,
@@ -56,7 +59,7 @@ def to_place_of_interaction(
         is_thread=isinstance(interaction.channel, discord.Thread),
         permissions=interaction.app_permissions.value,
         most_file_bytes=interaction.filesize_limit,
-        is_private=is_private,
+        is_private=is_private or _is_kept_private(interaction),
         is_spoiler=is_spoiler,
         is_age_restricted=_is_age_restricted(interaction.channel),
         application=interaction.application_id,
@@ -69,6 +72,12 @@ def to_place_of_interaction(
 def is_bot_here(interaction: discord.Interaction) -> bool:
     """Whether the bot itself is where something happened, and not only an app that somebody took along."""
     return interaction.is_guild_integration() if interaction.guild_id else is_alone_with_bot(interaction)
+
+
+def _is_kept_private(interaction: discord.Interaction) -> bool:
+    """Whether Discord shows whatever an app says that somebody took along to that person alone."""
+    is_guest = interaction.guild_id is not None and not is_bot_here(interaction)
+    return is_guest and not interaction.permissions.use_external_apps
 
 
 def is_alone_with_bot(interaction: discord.Interaction) -> bool:

@@ -90,17 +90,16 @@ class Wire:
                 allowed_mentions=NOBODY,
             )
 
-    async def fill(self, place: Place, written: Written) -> int:
-        """Answer the interaction of a place, or change the answer; the message's number."""
+    async def fill(self, place: Place, written: Written) -> discord.WebhookMessage:
+        """Answer the interaction of a place, or change the answer; the message as it stands."""
         async with self._asking(is_by_token=True) as client, self._files(written.files) as files:
-            message = await _hook(client, place).edit_message(
+            return await _hook(client, place).edit_message(
                 ORIGINAL,
                 content=written.content,
                 attachments=files,
                 view=view_of(written.buttons),
                 allowed_mentions=NOBODY,
             )
-            return message.id
 
     async def whisper(self, place: Place, written: Written) -> int:
         """Tell the presser of a button something that nobody else sees; the message's number."""
