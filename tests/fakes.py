@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bot.domain.chat import Quoted, Sentence, StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
 from bot.domain.presentation import Encoding
+from bot.domain.storable_text import storable, storable_value
 from bot.ports import LocalFile, Said, Sweep
 from tests.local_files import local_file
 
@@ -26,19 +27,20 @@ class MemoryTranscript:
         self._revision = 0
 
     async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        key, body = storable(key), storable_value(body)
         if (conversation, key) in self._entries:
             return self._entries[conversation, key]
         position = 1 + sum(1 for name, _ in self._entries if name == conversation)
         return self._keep(conversation, Said(key=key, position=position, revision=0, body=deepcopy(body)))
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
-        said = self._entries.get((conversation, key))
+        said = self._entries.get((conversation, storable(key)))
         if said is None:
             return None
-        return self._keep(conversation, replace(said, body=deepcopy(body)))
+        return self._keep(conversation, replace(said, body=deepcopy(storable_value(body))))
 
     async def find(self, conversation: str, key: str) -> Said | None:
-        return self._entries.get((conversation, key))
+        return self._entries.get((conversation, storable(key)))
 
     async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
         changed = [

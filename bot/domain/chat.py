@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from bot.domain.storable_text import StorableTexts
+
 MessageRef = NewType("MessageRef", str)
 """A message on a platform, as storable text; unique within the platform."""
 
@@ -22,7 +24,7 @@ PublicId = NewType("PublicId", str)
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(StorableTexts):
     """Somebody's own words (a member's, a model's). An adapter never lets them become markup, mention or ping."""
 
     words: str
@@ -48,7 +50,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class Address(StorableTexts):
     """Where a conversation is, as text that can be stored. It may hold tokens, so it never shows itself."""
 
     text: str
@@ -58,7 +60,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(StorableTexts):
     """A person on a platform."""
 
     platform: str
@@ -69,7 +71,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandCall:
+class CommandCall(StorableTexts):
     """A command as a platform's own command box gives it, or as it was typed.
 
     `options` holds what was chosen beside the free text; it counts like flags in the text.
@@ -81,7 +83,7 @@ class CommandCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepliedMessage:
+class RepliedMessage(StorableTexts):
     """The message that somebody replied to, with the pictures it carries.
 
     The platform vouches that it stands in the same chat: a client cannot name whatever message it likes.
@@ -93,7 +95,7 @@ class RepliedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingMessage:
+class IncomingMessage(StorableTexts):
     """Somebody said something. `key` is the same when the platform delivers the event twice, and for a whole album."""
 
     key: str
@@ -110,7 +112,7 @@ class IncomingMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ButtonPress:
+class ButtonPress(StorableTexts):
     """Somebody pressed an action of one of our messages.
 
     Some clients can send any token they like. That the message stands in the chat the press comes from, its platform
@@ -124,7 +126,7 @@ class ButtonPress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormSubmit:
+class FormSubmit(StorableTexts):
     """Somebody gave the words that an action of ours asks for, where a platform has a form of its own for that."""
 
     key: str
@@ -137,7 +139,7 @@ class FormSubmit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(StorableTexts):
     """Somebody opened the conversation (a page loaded, /start); it may come any number of times."""
 
     key: str
@@ -145,7 +147,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureSeen:
+class PictureSeen(StorableTexts):
     """A picture of an album, where a platform sends each apart: of those that carry no command this is all there is.
 
     Every one is told, so that a command that comes with another, before or after, or in answer, is about all of them.
@@ -280,7 +282,7 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Posted(StorableTexts):
     """What became of a message of ours on its platform."""
 
     ref: MessageRef  # what a later edit changes

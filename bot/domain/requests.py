@@ -21,6 +21,7 @@ from typing import NewType
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, StoredPicture
 from bot.domain.models import Ratio
+from bot.domain.storable_text import StorableTexts
 
 AccountId = NewType("AccountId", int)
 RequestId = NewType("RequestId", int)
@@ -59,7 +60,7 @@ class AfterCrash(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureWish:
+class PictureWish(StorableTexts):
     """What a member wants painted, with every default filled in."""
 
     prompt: str
@@ -80,7 +81,7 @@ Source = PictureRef | KnownSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joining:
+class Joining(StorableTexts):
     """The album that a request came of: its further pictures join the request until it is painted."""
 
     album: str
@@ -89,7 +90,7 @@ class Joining:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewRequest:
+class NewRequest(StorableTexts):
     """A request as it is handed to the store, complete: accepting it is one transaction."""
 
     event_key: str  # unique per platform: the same event twice is one request
@@ -123,7 +124,7 @@ class Accepted(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureLink:
+class PictureLink(StorableTexts):
     """Where a picture that was painted and paid for lies, for a while; whoever has the link has the picture."""
 
     endpoint: str  # whose answer named it
@@ -169,7 +170,7 @@ class EndpointFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobFailure:
+class JobFailure(StorableTexts):
     """Why a job failed, as it is kept: a code of the fault tree, and the model's words about it."""
 
     code: str

@@ -1,12 +1,16 @@
 """Which pictures of an answer are results, and the words that go with each: the same in every format."""
 
+import re
 from collections.abc import Iterable, Iterator
 
+from bot.domain.storable_text import storable
 from bot.image_api.body_stream import ArrivedPicture
 from bot.image_api.wire_format import Chosen, Link
 
 Piece = str | ArrivedPicture | Link
 """Words, or a picture."""
+
+_CUT_IN_TWO = re.compile("(?<=[\ud800-\udbff])\n(?=[\udc00-\udfff])")
 
 
 def results(pieces: Iterable[Piece]) -> Iterator[Chosen]:
@@ -38,5 +42,8 @@ def words_of(pieces: Iterable[Piece]) -> str | None:
 
 
 def joined(texts: list[str]) -> str | None:
-    """Texts below one another; None if there are none."""
-    return "\n".join(texts) or None
+    """Texts below one another, storable; None if there are none.
+
+    An emoji whose halves came in two texts, as events of a stream may cut it, is one again.
+    """
+    return storable(_CUT_IN_TWO.sub("", "\n".join(texts))) or None

@@ -5,28 +5,34 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from bot.domain.storable_text import storable, storable_value
 from bot.ports import Said
 from bot.storage.database import Database
 from bot.storage.schema import transcript
 
 
 class SqlTranscript:
-    """What was said in the conversations we keep ourselves. Positions and revisions count from 1 in each."""
+    """What was said in the conversations we keep ourselves. Positions and revisions count from 1 in each.
+
+    Keys and bodies are made storable here, since they come from the adapters as they are.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
         """See `Transcript`."""
-        return await self._database.transact(lambda connection: _append(connection, conversation, key, body))
+        name, kept = storable(key), storable_value(body)
+        return await self._database.transact(lambda connection: _append(connection, conversation, name, kept))
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
         """See `Transcript`."""
-        return await self._database.transact(lambda connection: _replace(connection, conversation, key, body))
+        name, kept = storable(key), storable_value(body)
+        return await self._database.transact(lambda connection: _replace(connection, conversation, name, kept))
 
     async def find(self, conversation: str, key: str) -> Said | None:
         """See `Transcript`."""
-        return await self._database.transact(lambda connection: _find(connection, conversation, key))
+        return await self._database.transact(lambda connection: _find(connection, conversation, storable(key)))
 
     async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
         """See `Transcript`."""

@@ -106,3 +106,12 @@ async def test_what_was_said_is_there_after_a_restart(tmp_path: Path) -> None:
         said = await before.append("anna", "a", {"says": 1})
     async with open_sql_transcript(tmp_path) as after:
         assert list(await after.read_after("anna", 0, limit=10)) == [said]
+
+
+async def test_what_cannot_be_kept_is_replaced_and_never_stops_a_conversation(transcript: Transcript) -> None:
+    said = await transcript.append("anna", "a\0", {"says": ["half \ud83d", "\ud83d\ude00"]})
+    assert (said.key, said.body) == ("a�", {"says": ["half �", "😀"]})
+    assert await transcript.find("anna", "a\0") == said
+    changed = await transcript.replace("anna", "a\0", {"says": "\0"})
+    assert changed is not None
+    assert changed.body == {"says": "�"}
