@@ -14,6 +14,9 @@ UNSET = "auto"
 WORDS_LIMIT = 500
 """Characters of what a model says beside or instead of a picture."""
 
+LONGEST_WAIT_SECONDS = 24 * 60 * 60
+"""The longest time that an endpoint's word for it is believed."""
+
 PROMPT_LIMIT = 120
 """Characters of a prompt where several stand in a list."""
 
@@ -29,7 +32,8 @@ _OUR_OWN = {
 def failure_of(fault: ImageFault) -> JobFailure:
     """What is kept of a fault."""
     wait = fault.retry_after_seconds
-    return JobFailure(code=fault.code, words=fault.words, retry_after_seconds=None if wait is None else math.ceil(wait))
+    seconds = None if wait is None else math.ceil(min(wait, LONGEST_WAIT_SECONDS))
+    return JobFailure(code=fault.code, words=fault.words, retry_after_seconds=seconds)
 
 
 def failure_sentence(failure: JobFailure) -> Sentence:
@@ -41,7 +45,7 @@ def failure_sentence(failure: JobFailure) -> Sentence:
     if failure.code == "busy" and failure.retry_after_seconds is not None:
         minutes, seconds = about(failure.retry_after_seconds)
         return Sentence("fault-busy-for", minutes=minutes, seconds=seconds)
-    return FAILURES[failure.code]
+    return FAILURES.get(failure.code, Sentence("fault-unknown"))  # kept by another version, which knew it
 
 
 def difference(wish: PictureWish, picture: StoredPicture, catalogue: Catalogue) -> Sentence | None:

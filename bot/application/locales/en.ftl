@@ -142,6 +142,7 @@ fault-link-broken = The picture was painted, but the link to it gives no picture
 fault-interrupted = The bot was restarted while this picture was being made. Please try again.
 fault-chat-closed = I may not write in that chat any more.
 fault-too-many-pictures = The album has more pictures than the model takes. Please send fewer, or name another model.
+fault-unknown = No picture came of this, and I no longer know why. Please try again.
 fault-defect = Something went wrong on my side. Please try again; the owner can see it in the log.
 
 ## Credits

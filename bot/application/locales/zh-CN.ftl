@@ -117,6 +117,7 @@ fault-link-broken = 图片已经画好，但取图链接打不开，请再试一
 fault-interrupted = 生成这张图片时机器人重启了，请再试一次。
 fault-chat-closed = 我已经不能在那个聊天里发言。
 fault-too-many-pictures = 相册中的图片超过了模型能用的数量，请减少一些，或换一个模型。
+fault-unknown = 这次没有画成，原因已无从查考，请再试一次。
 fault-defect = 我这边出了点问题，请再试一次；管理者可以在日志中看到原因。
 
 ## 积分
