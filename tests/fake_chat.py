@@ -233,6 +233,7 @@ class FakePainter:
         self.pictures_by_prompt: dict[str, bytes] = {}  # where not all are the same
         self.further_pictures: list[bytes] = []  # that come in the same answer
         self.url = ""
+        self.words: str | None = None  # that come with each picture
         self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
         self.orders: list[PaintOrder] = []
@@ -251,7 +252,7 @@ class FakePainter:
             self.is_fetching.set()
             await self.may_fetch.wait()
         first = self.pictures_by_prompt.get(order.wish.prompt, self.picture)
-        return tuple([await _kept(each, sink) for each in (first, *self.further_pictures)])
+        return tuple([await _kept(each, sink, self.words) for each in (first, *self.further_pictures)])
 
     async def _ask(self, order: PaintOrder, journal: Journal) -> None:
         for source in order.sources:
@@ -280,10 +281,10 @@ class FakePainter:
         return
 
 
-async def _kept(picture: bytes, sink: PictureSink) -> MadePicture:
+async def _kept(picture: bytes, sink: PictureSink, words: str | None) -> MadePicture:
     async with sink.new_file() as file:
         await file.write(picture)
-        return MadePicture(picture=await file.finish())
+        return MadePicture(picture=await file.finish(), words=None if words is None else Quoted(words))
 
 
 def a_try(order: PaintOrder, *, fault: str | None, is_billed: bool) -> Try:

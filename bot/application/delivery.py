@@ -12,11 +12,20 @@ from functools import partial
 import structlog
 
 from bot.application import messages
-from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
+from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
 from bot.application.presenter import Presenter
 from bot.application.turns import Turns
 from bot.domain.chat import Abilities, OutgoingMessage, Posted
-from bot.domain.errors import Forbidden, Gone, MaybeDelivered, MemberFault, PlatformFault, RateLimited, TooLarge
+from bot.domain.errors import (
+    AddressUnreadable,
+    Forbidden,
+    Gone,
+    MaybeDelivered,
+    MemberFault,
+    PlatformFault,
+    RateLimited,
+    TooLarge,
+)
 from bot.domain.models import Catalogue
 from bot.domain.presentation import RUNGS
 from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestView
@@ -75,14 +84,41 @@ class Deliveries:
 
     async def _deliver(self, request: RequestId, view: RequestView | None) -> None:
         try:
-            follow = partial(self._follow, request, self._woken[request], [view] if view else [])
-            # A platform that cannot even say what it is able to do is worth another try; a request that is gone is not.
-            await until_done(follow, self._clock, what="deliver", unless=MemberFault)
+            await self._see_through(request, [view] if view else [])
             while self._woken[request].is_set():  # by a press, while the last word was still being said
                 self._woken[request].clear()
-                await until_done(follow, self._clock, what="deliver", unless=MemberFault)
+                await self._see_through(request, [])
         finally:
             del self._woken[request], self._tasks[request]
+
+    async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
+        """Follow a request until its delivery has a final state. Raises `MemberFault` where the request is gone.
+
+        A mistake of ours while it is open costs its status, and one with its outcome makes it undeliverable.
+        """
+        woken = self._woken[request]
+        follow = partial(self._follow, request, woken, known)
+        for _ in range(2):
+            try:
+                # A platform that cannot even say what it is able to do is worth another try.
+                await until_done(follow, self._clock, what="deliver", also=(PlatformFault,))
+            except MemberFault:
+                raise
+            except Exception:
+                log.exception("delivery-failed", request=request)
+            else:
+                return
+            await until_done(partial(self._until_ended, request, woken), self._clock, what="wait for the outcome")
+        await self._give_up(request)
+
+    async def _give_up(self, request: RequestId) -> None:
+        give_up = partial(self._store.delivered, request, DeliveryState.UNDELIVERABLE, None)
+        await until_done(give_up, self._clock, what="give a delivery up")
+
+    async def _until_ended(self, request: RequestId, woken: asyncio.Event) -> None:
+        view = await self._store.view(request)
+        while view.is_open:
+            view = await self._next_change(view, woken, LONGEST_PAUSE_SECONDS)
 
     async def _follow(self, request: RequestId, woken: asyncio.Event, known: list[RequestView]) -> None:
         """Show a request again and again until its outcome has arrived or never will.
@@ -96,7 +132,14 @@ class Deliveries:
         if platform is None:
             log.warning("platform-not-configured", platform=view.member.platform, request=request)
             return
-        conversation = platform.conversation(view.address)
+        try:
+            conversation = platform.conversation(view.address)
+        except AddressUnreadable as fault:
+            log.error("address-unreadable", request=request, reason=str(fault))  # noqa: TRY400 - it says all there is
+            await self._store.fail_queued(request, CHAT_CLOSED)  # what is not painted yet need not be paid
+            await self._until_ended(request, woken)
+            await self._give_up(request)
+            return
         abilities = await conversation.abilities()
         shown: OutgoingMessage | None = None
         is_lost = False  # a status may stand there that we cannot change: another would be one too many
@@ -162,7 +205,8 @@ class Deliveries:
             log.info("status-not-shown", request=view.id, fault=type(fault).__name__)
             return False
         if posted.ref != view.status_ref:
-            await self._store.status_posted(view.id, posted)
+            note = partial(self._store.status_posted, view.id, posted)
+            await until_done(note, self._clock, what="remember a status")
         return True
 
     async def _put(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> Posted:
@@ -196,7 +240,8 @@ class Deliveries:
                 log.warning("outcome-not-delivered", request=view.id, fault=type(fault).__name__)
                 state = _final_state(fault)
             if state is not None:
-                await self._store.delivered(view.id, state, posted)
+                notes = [partial(self._store.delivered, view.id, state, each) for each in (posted, None)]
+                await first_taken(notes, self._clock, what="remember an outcome")
                 if state is DeliveryState.UNCERTAIN:
                     await self._offer_again(conversation, view)
                 return

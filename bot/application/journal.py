@@ -1,11 +1,16 @@
 """What is committed about a job while an image API paints it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
-from bot.application.persistence import until_done
+import structlog
+
+from bot.application.persistence import first_taken
 from bot.domain.requests import ClaimedJob, PictureLink, Try
 from bot.ports import Clock, Store
+
+log = structlog.get_logger()
 
 
 class ClaimLost(Exception):
@@ -29,16 +34,27 @@ class JobJournal:
         self.is_under_way = True
 
     async def found(self, links: Sequence[PictureLink]) -> None:
-        """Commit where the pictures lie. They are paid: whatever ails the database, this is repeated until done."""
-        await self._commit(partial(self._store.keep_links, self._job.job, self._job.attempt, links), "keep the links")
+        """Commit where the pictures lie, which are paid; without their words where the store refuses those."""
+        bare = [replace(link, words=None) for link in links]
+        keep = partial(self._store.keep_links, self._job.job, self._job.attempt)
+        await self._commit("keep the links", partial(keep, links), partial(keep, bare))
 
     async def tried(self, attempt: Try) -> None:
         """Commit how a try ended."""
-        await self._commit(partial(self._store.note_try, self._job.job, self._job.attempt, attempt), "note a try")
+        await self._commit("note a try", partial(self._store.note_try, self._job.job, self._job.attempt, attempt))
         if attempt.fault is not None:
             self.is_under_way = False
             self.was_billed |= attempt.is_billed
 
-    async def _commit(self, action: Callable[[], Awaitable[bool]], what: str) -> None:
-        if not await until_done(action, self._clock, what=what):
+    async def _commit(self, what: str, *actions: Callable[[], Awaitable[bool]]) -> None:
+        """Commit what is paid already. Where the store refuses it for good, painting goes on all the same.
+
+        Only a crash at this very moment would then cost the picture.
+        """
+        try:
+            is_ours = await first_taken(actions, self._clock, what=what)
+        except Exception:
+            log.exception("not-written-down", what=what, job=self._job.job)
+            return
+        if not is_ours:
             raise ClaimLost

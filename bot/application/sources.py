@@ -10,6 +10,7 @@ from bot.application.persistence import FIRST_PAUSE_SECONDS, until_done
 from bot.domain.chat import CommandCall, ConversationKey, IncomingMessage, RepliedMessage, Sentence, StoredPicture
 from bot.domain.commands import take_numbers
 from bot.domain.errors import (
+    AddressUnreadable,
     CommandFault,
     NotFound,
     PictureFault,
@@ -20,6 +21,7 @@ from bot.domain.errors import (
     TooLarge,
     Unavailable,
 )
+from bot.domain.image_faults import Defect
 from bot.domain.requests import JobFailure, KnownSource, RequestId, Source
 from bot.ports import ChatPlatform, Clock, PictureFiles, Store, WantedSource
 
@@ -94,10 +96,16 @@ class Sources:
             await until_done(partial(self._fetch_all, request), self._clock, what="fetch the pictures to edit")
         except PictureFault as fault:
             log.info("source-refused", request=request, fault=fault.code)
-            refuse = partial(self._store.fail_queued, request, JobFailure(code=fault.code))
-            await until_done(refuse, self._clock, what="release the credits")
+            await self._refuse(request, fault.code)
+        except Exception:
+            log.exception("source-not-fetched", request=request)
+            await self._refuse(request, Defect.code)
         finally:
             changed()
+
+    async def _refuse(self, request: RequestId, code: str) -> None:
+        refuse = partial(self._store.fail_queued, request, JobFailure(code=code))
+        await until_done(refuse, self._clock, what="release the credits")
 
     async def _fetch_all(self, request: RequestId) -> None:
         for wanted in await self._store.wanted_sources(request):
@@ -109,7 +117,10 @@ class Sources:
         platform = self._platforms.get(wanted.platform)
         if platform is None:
             raise SourceUnavailable
-        conversation = platform.conversation(wanted.address)
+        try:
+            conversation = platform.conversation(wanted.address)
+        except AddressUnreadable as fault:
+            raise SourceUnavailable from fault
         for attempt in range(TRIES):
             try:
                 async with self._files.new_file() as file:

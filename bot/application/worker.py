@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from bot.application.journal import ClaimLost, JobJournal
-from bot.application.persistence import until_done
+from bot.application.persistence import first_taken, until_done
 from bot.application.wording import failure_of
 from bot.domain.image_faults import Defect, ImageFault
-from bot.domain.requests import ClaimedJob, MadePicture, RequestId
+from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
 
 log = structlog.get_logger()
@@ -66,7 +67,8 @@ class Worker:
     async def _next_job(self) -> ClaimedJob:
         while True:
             self._woken.clear()
-            job = await until_done(self._store.claim, self._clock, what="claim")
+            # Whatever is wrong, claiming goes on: a worker that stopped would paint nothing for anybody.
+            job = await until_done(self._store.claim, self._clock, what="claim", also=(Exception,))
             if job is not None:
                 return job
             await self._woken.wait()
@@ -81,19 +83,24 @@ class Worker:
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
         journal = JobJournal(self._store, job, self._clock)
         try:
-            pictures = await self._paint(job, journal)
-            await self._keep(job, pictures)
+            await self._paint_and_keep(job, journal)
         except asyncio.CancelledError:
             # What is under way does not go back, unless it is only fetched: it is judged at the next start.
             await self._store.put_back(job.job, job.attempt)
             raise
         except ClaimLost:
             log.warning("claim-lost", job=job.job, attempt=job.attempt)
-        except ImageFault as fault:
-            await self._fail(job, fault, journal)
+        except Exception:  # the store takes neither pictures nor a failure, not even without words
+            log.exception("job-not-ended", job=job.job, request=job.request)
         finally:
             self._slots.release()
             self._changed(job.request)
+
+    async def _paint_and_keep(self, job: ClaimedJob, journal: JobJournal) -> None:
+        try:
+            await self._keep(job, await self._paint(job, journal))
+        except ImageFault as fault:
+            await self._fail(job, fault, journal)
 
     async def _paint(self, job: ClaimedJob, journal: JobJournal) -> tuple[MadePicture, ...]:
         """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`."""
@@ -111,9 +118,18 @@ class Worker:
             raise Defect("a mistake of ours; the traceback is above") from error
 
     async def _keep(self, job: ClaimedJob, pictures: tuple[MadePicture, ...]) -> None:
-        """The pictures are on disk and paid: whatever ails the database, they are kept. Raises `ClaimLost`."""
-        action = partial(self._store.painted, job.job, job.attempt, pictures)
-        if not await until_done(action, self._clock, what="keep the pictures"):
+        """Keep the pictures, which are on disk and paid: without their words where the store refuses those.
+
+        Raises `ClaimLost`, and `Defect` where the store does not take them at all.
+        """
+        bare = tuple(replace(made, words=None) for made in pictures)
+        actions = [partial(self._store.painted, job.job, job.attempt, made) for made in (pictures, bare)]
+        try:
+            is_ours = await first_taken(actions, self._clock, what="keep the pictures")
+        except Exception as error:
+            log.exception("pictures-not-kept", job=job.job, request=job.request)
+            raise Defect("the store does not take the pictures; the traceback is above") from error
+        if not is_ours:
             raise ClaimLost
 
     async def _fail(self, job: ClaimedJob, fault: ImageFault, journal: JobJournal) -> None:
@@ -126,5 +142,6 @@ class Worker:
             reason=fault.owner_text,
             probably_billed=is_billed or journal.was_billed,
         )
-        action = partial(self._store.failed, job.job, job.attempt, failure_of(fault), is_billed=is_billed)
-        await until_done(action, self._clock, what="release the credits")
+        failures = (failure_of(fault), JobFailure(code=fault.code))
+        fail = partial(self._store.failed, job.job, job.attempt, is_billed=is_billed)
+        await first_taken([partial(fail, failure) for failure in failures], self._clock, what="release the credits")

@@ -38,6 +38,10 @@
     │   ├── RateLimited              try again after retry_after_seconds
     │   ├── Unavailable              nothing arrived, or once more would show the same: safe to send again
     │   └── MaybeDelivered           it may have arrived: never repeat blindly
+    ├── StoreFault                   the store did not do what it was asked; nothing of it was done
+    │   ├── StoreUnavailable         locked, full or not reached: the same may succeed later
+    │   └── StoreRefused             a value, type or rule of it: the same would be refused again
+    ├── AddressUnreadable            a stored address of a chat that the adapter cannot read
     ├── DataFolderInUse              another process holds the lock
     ├── StorageUnusable              the data folder or the database cannot be worked with
     ├── CannotListen                 the address of a page is taken or not ours
@@ -141,6 +145,22 @@ class Unavailable(PlatformFault):
 
 class MaybeDelivered(PlatformFault):
     """The platform did not answer after the bytes left: they may have arrived."""
+
+
+class StoreFault(PlantainError):
+    """The store did not do what it was asked; nothing of it was done."""
+
+
+class StoreUnavailable(StoreFault):
+    """The store is locked, full or not reached: the same may succeed later."""
+
+
+class StoreRefused(StoreFault):
+    """The store cannot keep such a value, or a rule of it forbids it: the same would be refused again."""
+
+
+class AddressUnreadable(PlantainError):
+    """A stored address of a chat cannot be read. The message never quotes it: it may hold a token."""
 
 
 class DataFolderInUse(PlantainError):

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
 from bot.domain.errors import StorageUnusable
+from bot.storage.store_faults import FAULTS, store_fault
 
 T = TypeVar("T")
 
@@ -60,14 +61,18 @@ class Database:
 
         A caller that is cancelled does not stop what it has begun: the work is done to its end and its effect
         is found in the database. So there is no moment at which a cancellation could tear a transaction.
-        Raises `RuntimeError` after `close`: the folder's lock may be somebody else's by then.
+        Raises `StoreUnavailable` where another try may succeed, `StoreRefused` where none can, and what `work` raises
+        of its own; after `close` `RuntimeError`: the folder's lock may be somebody else's by then.
         """
         if self._is_closed:
             raise RuntimeError("the database is closed")
         task = asyncio.create_task(self._connection.transact(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except FAULTS as error:
+            raise store_fault(error) from error
 
     async def close(self) -> None:
         """Let what is under way end, then close the file."""

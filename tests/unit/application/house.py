@@ -4,7 +4,8 @@ import asyncio
 import errno
 import io
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image
 
 from bot.application.background import Background
 from bot.config import Settings, load
+from bot.domain.errors import StoreRefused
 from bot.domain.requests import DeliveryState, RequestId
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureLinks, Store
@@ -32,11 +34,12 @@ def png(color: str = "red", size: tuple[int, int] = (16, 9)) -> bytes:
 
 
 class FlakyStore:
-    """A store that fails once, as on a full disk, at each call it is told to."""
+    """A store that fails once, as on a full disk, at some calls, and refuses others so many times for good."""
 
-    def __init__(self, store: Store, failing: Iterable[str]) -> None:
+    def __init__(self, store: Store, failing: Iterable[str], refusing: Mapping[str, int] | None = None) -> None:
         self._store = store
         self._failing = set(failing)
+        self._refusing = Counter(refusing or {})
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._store, name)
@@ -45,6 +48,9 @@ class FlakyStore:
             if name in self._failing:
                 self._failing.discard(name)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if self._refusing[name] > 0:
+                self._refusing[name] -= 1
+                raise StoreRefused("a value that cannot be kept")
             return await call(*arguments, **options)
 
         return fail_once
@@ -76,6 +82,7 @@ async def open_house(
     chat: FakeChat | None = None,
     painter: FakePainter | None = None,
     failing: Iterable[str] = (),
+    refusing: Mapping[str, int] | None = None,
     links: PictureLinks | None = None,
     **sections: Any,
 ) -> AsyncIterator[House]:
@@ -89,7 +96,16 @@ async def open_house(
         store = SqlStore(database, credit_policy(settings), clock)
         await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
         background = await stack.enter_async_context(Background())
-        bot = Bot(settings, FlakyStore(store, failing), files, links, painter, {"chat": chat}, background, clock)
+        bot = Bot(
+            settings,
+            FlakyStore(store, failing, refusing),
+            files,
+            links,
+            painter,
+            {"chat": chat},
+            background,
+            clock,
+        )
         stop = asyncio.Event()
         running = asyncio.create_task(bot.run(stop))
         await chat.running.wait()

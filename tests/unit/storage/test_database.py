@@ -15,10 +15,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
-from sqlalchemy.exc import DatabaseError, StatementError
 
 from bot.domain.chat import Address
 from bot.domain.credits import CreditPolicy
+from bot.domain.errors import StoreRefused
 from bot.domain.requests import JobFailure
 from bot.ports import Store
 from bot.storage.database import Database
@@ -90,7 +90,7 @@ class TestTransactions:
     async def test_errors_never_show_what_was_stored(self, store: Store, database: Database) -> None:
         await accept(store, "e1")
         secret = "INSERT INTO requests (address) VALUES (:address)"
-        with pytest.raises(DatabaseError) as caught:
+        with pytest.raises(StoreRefused) as caught:
             await database.transact(lambda connection: connection.execute(text(secret), {"address": "token-123"}))
         assert "token-123" not in f"{caught.value!r} {caught.value}"
 
@@ -115,13 +115,13 @@ class TestSchema:
     @pytest.mark.parametrize("change", ["UPDATE ledger SET at = 0", "DELETE FROM ledger"])
     async def test_the_ledger_is_append_only(self, store: Store, database: Database, change: str) -> None:
         await accept(store, "e1")
-        with pytest.raises(DatabaseError, match="append-only"):
+        with pytest.raises(StoreRefused, match="append-only"):
             await database.transact(lambda connection: connection.execute(text(change)))
 
     async def test_a_balance_cannot_go_below_zero(self, store: Store, database: Database) -> None:
         await accept(store, "e1")
         overdraw = text("UPDATE balances SET available = available - 2000000")
-        with pytest.raises(DatabaseError, match="ck_balances_available"):
+        with pytest.raises(StoreRefused, match="ck_balances_available"):
             await database.transact(lambda connection: connection.execute(overdraw))
 
     async def test_a_reservation_cannot_end_twice(self, store: Store, database: Database) -> None:
@@ -132,17 +132,17 @@ class TestSchema:
             "SELECT account, job, 'release', bucket, -reserved_delta, reserved_delta, at FROM ledger "
             "WHERE phase = 'settle'"
         )
-        with pytest.raises(DatabaseError, match="UNIQUE"):
+        with pytest.raises(StoreRefused, match="UNIQUE"):
             await database.transact(lambda connection: connection.execute(twice))
 
     async def test_money_finer_than_we_keep_is_refused(self, store: Store) -> None:
-        with pytest.raises(StatementError, match="finer than a billionth"):
+        with pytest.raises(StoreRefused, match="finer than a billionth"):
             await store.accept(request("e1", cost=Decimal("0.0000000001")))
 
     async def test_a_time_without_a_zone_is_refused(self, database: Database) -> None:
         row = {"sha256": "0" * 64, "mime": "image/png", "width": 1, "height": 1, "size_bytes": 1}
         naive = datetime(2026, 3, 5)  # noqa: DTZ001 - the very thing that must be refused
-        with pytest.raises(StatementError):
+        with pytest.raises(StoreRefused):
             await database.transact(
                 lambda connection: connection.execute(insert(pictures).values(**row, created_at=naive))
             )
