@@ -58,6 +58,7 @@ class FakeChat:
         self.handle: Handle | None = None
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
+        self.here = HERE
         self._changed = asyncio.Condition()
         self._events = 0
 
@@ -158,7 +159,7 @@ class FakeChat:
 
     async def _hand_over(self, event: Event, where: Address = HERE) -> None:
         assert self.handle is not None
-        await self.handle(event, self.conversation(where))
+        await self.handle(event, self.conversation(self.here if where is HERE else where))
 
     async def show_activity(self) -> None:
         async with self._changed:

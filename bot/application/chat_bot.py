@@ -8,6 +8,7 @@ import structlog
 from bot.application.account import Account
 from bot.application.imagine import Imagine
 from bot.application.presses import Presses
+from bot.application.wording import PROMPT_LIMIT, excerpt
 from bot.domain.chat import (
     ButtonPress,
     CommandCall,
@@ -158,7 +159,7 @@ def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[
 
 
 def _unknown_command(name: str) -> CommandFault:
-    near = nearest_command(name)
+    near, typed = nearest_command(name), excerpt(Quoted(name), PROMPT_LIMIT)
     if near is None:
-        return CommandFault(Sentence("command-unknown", name=Quoted(name)))
-    return CommandFault(Sentence("command-unknown-near", name=Quoted(name), near=near))
+        return CommandFault(Sentence("command-unknown", name=typed))
+    return CommandFault(Sentence("command-unknown-near", name=typed, near=near))

@@ -8,7 +8,7 @@ import structlog
 
 from bot.application.persistence import FIRST_PAUSE_SECONDS, until_done
 from bot.domain.chat import CommandCall, ConversationKey, IncomingMessage, RepliedMessage, Sentence, StoredPicture
-from bot.domain.commands import take_numbers
+from bot.domain.commands import check_text, take_numbers
 from bot.domain.errors import (
     AddressUnreadable,
     CommandFault,
@@ -52,8 +52,9 @@ class Sources:
         """The pictures a message is about, first those it answers, then its own; and what is said of them.
 
         Where it answers several, numbers before the words say which: `#2 make it night`. Raises `MemberFault` for a
-        number that is not there and for a picture that is not kept any more.
+        number that is not there, for a picture that is not kept any more, and for a text that is too long.
         """
+        check_text(call.argument)
         platform, notes = message.author.platform, tuple[Sentence, ...]()
         answered = {} if message.replied_to is None else await self._answered(platform, message.replied_to, where)
         if answered:

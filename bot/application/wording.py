@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from bot.domain.chat import Quoted, Sentence, StoredPicture
+from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import Catalogue, Ratio
 from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish, Turn
@@ -13,9 +14,6 @@ UNSET = "auto"
 
 WORDS_LIMIT = 500
 """Characters of what a model says beside or instead of a picture."""
-
-LONGEST_WAIT_SECONDS = 24 * 60 * 60
-"""The longest time that an endpoint's word for it is believed."""
 
 PROMPT_LIMIT = 120
 """Characters of a prompt where several stand in a list."""

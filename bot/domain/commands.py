@@ -15,7 +15,7 @@ from bot.domain.choosing import Asked, check_offered, choose_model
 from bot.domain.errors import CommandFault
 from bot.domain.flags import FLAGS, SWITCHES, note_flag, take_flags
 from bot.domain.models import Catalogue, ImageModel, Ratio
-from bot.domain.permutations import Permutations
+from bot.domain.permutations import MOST_COUNTED, Permutations
 from bot.domain.requests import PictureWish
 
 PROMPT_LIMIT = 8_000
@@ -27,6 +27,8 @@ MOST_ALIKE = 4
 MOST_AT_ONCE = 10
 """Pictures of one request: what fits into one album on every platform."""
 
+_MOST_DIGITS = 4
+_MOST_COMMAND = 40
 _OTHER_SPELLINGS = {"0.5K": "512", "512PX": "512"}
 _NUMBER = re.compile(r"[#＃](?P<number>\d{1,3})(?!\S)\s*")
 _COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(?=\s|$)")
@@ -144,7 +146,7 @@ def read_call(text: str) -> CommandCall | None:
 
 def nearest_command(name: str) -> str | None:
     """The command of the menu that somebody probably meant."""
-    found = difflib.get_close_matches(name, [command.name for command in MENU], n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name[:_MOST_COMMAND], [command.name for command in MENU], n=1, cutoff=0.5)
     return found[0] if found else None
 
 
@@ -155,7 +157,8 @@ def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = ""
     empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model does not have, more
     pictures than are made at once.
     """
-    check_text(call.argument)
+    for text in (call.argument, *call.options.values()):
+        check_text(text)
     prompt, flags = take_flags(call.argument)
     for name, value in call.options.items():
         note_flag(flags, FLAGS[name], value)
@@ -178,10 +181,11 @@ def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = ""
 def take_numbers(text: str) -> tuple[tuple[int, ...], str]:
     """Split the numbers of pictures off the beginning of a text: `#2 make it night` is 2 and the rest."""
     numbers: list[int] = []
-    while (match := _NUMBER.match(text)) is not None:
+    position = 0
+    while (match := _NUMBER.match(text, position)) is not None:
         numbers.append(int(match["number"]))
-        text = text[match.end() :]
-    return tuple(dict.fromkeys(numbers)), text
+        position = match.end()
+    return tuple(dict.fromkeys(numbers)), text[position:]
 
 
 def check_sources(count: int, model: ImageModel) -> None:
@@ -193,7 +197,10 @@ def check_sources(count: int, model: ImageModel) -> None:
 
 
 def check_text(text: str) -> None:
-    """Refuse a text that is too long or holds characters nobody can have typed on purpose."""
+    """Refuse a text that is too long or holds characters nobody can have typed on purpose.
+
+    Whatever reads a text from outside calls this first, so that all that follows is bounded by `PROMPT_LIMIT`.
+    """
     if len(text) > PROMPT_LIMIT:
         raise CommandFault(Sentence("prompt-too-long", length=len(text), limit=PROMPT_LIMIT))
     for character in text:
@@ -206,7 +213,8 @@ def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
     alike = 1 if count is None else _read_count(count)
     permutations = Permutations(prompt)
     if permutations.count * alike > MOST_AT_ONCE:
-        raise CommandFault(Sentence("too-many-pictures", count=permutations.count * alike, limit=MOST_AT_ONCE))
+        wanted = permutations.count * alike if permutations.count < MOST_COUNTED else f"{MOST_COUNTED}+"
+        raise CommandFault(Sentence("too-many-pictures", count=wanted, limit=MOST_AT_ONCE))
     prompts = permutations.prompts()
     if not all(prompts):
         raise CommandFault(Sentence("prompt-empty"))
@@ -215,7 +223,8 @@ def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
 
 def _read_count(value: str) -> int:
     digits = unicodedata.normalize("NFKC", value)
-    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= MOST_ALIKE):
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+    if not (is_number and 1 <= int(digits) <= MOST_ALIKE):
         raise CommandFault(Sentence("count-not-offered", value=Quoted(value), limit=MOST_ALIKE))
     return int(digits)
 

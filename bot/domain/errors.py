@@ -54,6 +54,9 @@ from typing import ClassVar
 
 from bot.domain.chat import Sentence
 
+LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
+"""The longest time that anybody's word for it is believed: then we ask again."""
+
 
 class ConfigurationError(Exception):
     """The configuration cannot be used; the message lists every fault found, one a line."""
@@ -136,7 +139,7 @@ class RateLimited(PlatformFault):
 
     def __init__(self, retry_after_seconds: float) -> None:
         super().__init__(f"retry after {retry_after_seconds} s")
-        self.retry_after_seconds = retry_after_seconds
+        self.retry_after_seconds = min(max(0.0, retry_after_seconds), LONGEST_WAIT_SECONDS)
 
 
 class Unavailable(PlatformFault):

@@ -37,6 +37,8 @@ _FLAG = re.compile(
 )
 _VALUE = re.compile(r"\S+")
 _NEAR = 0.74
+_MOST_GUESSES = 20
+"""Words after a long dash that may be meant as flags; in a text with more, they are its style."""
 _WITH_VALUES = [name for name, flag in FLAGS.items() if flag not in SWITCHES]
 
 
@@ -44,10 +46,11 @@ def take_flags(text: str) -> tuple[str, dict[str, str]]:
     """Split a text into the prompt and its flags; a switch has no value. Raises `CommandFault`."""
     flags: dict[str, str] = {}
     kept: list[str] = []
-    position = 0
+    position = guesses = 0
     while (match := _FLAG.search(text, position)) is not None:
-        flag = _flag_named(match)
+        flag = _flag_named(match, may_guess=guesses < _MOST_GUESSES)
         if flag is None:  # a dash of the prose: "snow —soft light"
+            guesses += 1
             kept.append(text[position : match.end()])
             position = match.end()
             continue
@@ -79,7 +82,7 @@ def _value_of(flag: str, match: re.Match[str]) -> tuple[str, int]:
     return value.group(), value.end()
 
 
-def _flag_named(match: re.Match[str]) -> str | None:
+def _flag_named(match: re.Match[str], *, may_guess: bool) -> str | None:
     """The flag a match names; None if it is prose after all.
 
     Two hyphens always mean a flag. A long dash is also punctuation, so it needs a name we know or nearly know; and the
@@ -89,6 +92,8 @@ def _flag_named(match: re.Match[str]) -> str | None:
     if name in FLAGS:
         return FLAGS[name]
     is_typed_flag = match["dash"].startswith(("--", "－－"))
+    if not (is_typed_flag or may_guess):
+        return None
     near = difflib.get_close_matches(name, FLAGS if is_typed_flag else _WITH_VALUES, n=1, cutoff=_NEAR)
     if near:
         raise CommandFault(Sentence("flag-unknown-near", flag=Quoted(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}"))

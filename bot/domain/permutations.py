@@ -2,13 +2,18 @@
 
 Groups multiply and nest. A backslash takes the meaning from a brace or comma. Braces that hold no choice stay as they
 are: one thing alone, and the JSON or `key: value` lists that people paste as prompts.
+
+The marks of a text are looked at once, whatever it holds; more than `MOST_COUNTED` prompts are not told apart.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
-from math import prod
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+
+MOST_COUNTED = 1_000
+"""So many prompts or more are all the same: too many."""
 
 _OPEN, _CLOSE, _COMMAS = "{｛", "}｝", ",，、"
 _MARKS = re.compile(rf"\\[{{}}｛｝{_COMMAS}]|[{{}}｛｝{_COMMAS}]")
@@ -27,16 +32,30 @@ class _Choice:
 _Part = str | _Choice
 
 
+@dataclass(slots=True)
+class _Group:
+    """A pair of braces, by their places in the text, with the commas that are in no group within it."""
+
+    start: int
+    end: int | None = None  # None: it is never closed
+    commas: list[int] = field(default_factory=list)
+
+
 class Permutations:
-    """The prompts that a prompt stands for. How many there are is known before any is written out."""
+    """The prompts that a prompt stands for. How many there are is known before any is written out.
+
+    `count` counts equal ones each, up to `MOST_COUNTED`; with so many, `prompts` gives only a part of them.
+    """
 
     def __init__(self, prompt: str) -> None:
-        self._parts = tuple(_read(prompt, depth=0))
-
-    @property
-    def count(self) -> int:
-        """How many there are, equal ones counted each."""
-        return _count(self._parts)
+        parts: list[_Part] = []
+        self.count = 1
+        for part in _Reader(prompt).parts(0, len(prompt), depth=0):
+            parts.append(part)
+            self.count = min(MOST_COUNTED, self.count * _count([part]))
+            if self.count == MOST_COUNTED:
+                break
+        self._parts = tuple(parts)
 
     def prompts(self) -> tuple[str, ...]:
         """All of them, in the order they were written, each once."""
@@ -45,8 +64,67 @@ class Permutations:
         return tuple(dict.fromkeys(_SPACES.sub(" ", text).strip() for text in _texts(self._parts)))
 
 
+class _Reader:
+    """Reads a text whose groups were found in one pass."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._groups = _groups(text)
+        self._starts = list(self._groups)
+
+    def parts(self, start: int, end: int, *, depth: int) -> Iterator[_Part]:
+        """Text and choices by turns."""
+        while (group := self._next_group(start, end)) is not None and group.end is not None:
+            yield self._plain(start, group.start)
+            yield (
+                self._choice(group.start, group.end, group.commas, depth + 1) or self._text[group.start : group.end + 1]
+            )
+            start = group.end + 1
+        yield self._plain(start, end)
+
+    def _next_group(self, start: int, end: int) -> _Group | None:
+        place = bisect_left(self._starts, start)
+        is_there = place < len(self._starts) and self._starts[place] < end
+        return self._groups[self._starts[place]] if is_there else None
+
+    def _choice(self, start: int, end: int, commas: Sequence[int], depth: int) -> _Choice | None:
+        """The choice in a pair of braces; None if there is none."""
+        if not commas or depth > _DEEPEST or _KEY_AND_VALUE.search(self._text[start + 1 : end]):
+            return None
+        bounds = (self._stripped(before + 1, after) for before, after in pairwise((start, *commas, end)))
+        return _Choice(tuple(tuple(self.parts(begin, stop, depth=depth)) for begin, stop in bounds))
+
+    def _stripped(self, start: int, end: int) -> tuple[int, int]:
+        option = self._text[start:end]
+        start += len(option) - len(option.lstrip())
+        return start, max(start, end - len(option) + len(option.rstrip()))
+
+    def _plain(self, start: int, end: int) -> str:
+        return _ESCAPED.sub(r"\1", self._text[start:end])
+
+
+def _groups(text: str) -> Mapping[int, _Group]:
+    """Every brace that opens, by its place, with the one that closes it."""
+    groups: dict[int, _Group] = {}
+    unclosed: list[_Group] = []
+    for match in _MARKS.finditer(text):
+        mark = match.group()
+        if mark in _OPEN:
+            groups[match.start()] = group = _Group(match.start())
+            unclosed.append(group)
+        elif unclosed and mark in _CLOSE:
+            unclosed.pop().end = match.start()
+        elif unclosed and mark in _COMMAS:
+            unclosed[-1].commas.append(match.start())
+    return groups
+
+
 def _count(parts: Sequence[_Part]) -> int:
-    return prod(sum(map(_count, part.options)) for part in parts if isinstance(part, _Choice))
+    count = 1
+    for part in parts:
+        if isinstance(part, _Choice):
+            count = min(MOST_COUNTED, count * sum(map(_count, part.options)))
+    return count
 
 
 def _texts(parts: Sequence[_Part]) -> list[str]:
@@ -55,54 +133,3 @@ def _texts(parts: Sequence[_Part]) -> list[str]:
         for part in parts
     ]
     return ["".join(chosen) for chosen in product(*alternatives)]
-
-
-def _read(text: str, *, depth: int) -> Iterator[_Part]:
-    """Text and choices by turns."""
-    position = 0
-    while (start := _find(text, _OPEN, position)) is not None:
-        end = _closing(text, start)
-        if end is None:
-            break
-        yield _ESCAPED.sub(r"\1", text[position:start])
-        yield _choice(text[start + 1 : end], depth=depth + 1) or text[start : end + 1]
-        position = end + 1
-    yield _ESCAPED.sub(r"\1", text[position:])
-
-
-def _choice(body: str, *, depth: int) -> _Choice | None:
-    """The choice in a pair of braces; None if there is none."""
-    options = _split(body)
-    if len(options) == 1 or depth > _DEEPEST or _KEY_AND_VALUE.search(body):
-        return None
-    return _Choice(tuple(tuple(_read(option.strip(), depth=depth)) for option in options))
-
-
-def _find(text: str, marks: str, start: int) -> int | None:
-    return next((at for at, mark in _marks(text, start) if mark in marks), None)
-
-
-def _closing(text: str, start: int) -> int | None:
-    """Where the brace that opens at `start` is closed; None if it never is."""
-    depth = 0
-    for at, mark in _marks(text, start):
-        depth += (mark in _OPEN) - (mark in _CLOSE)
-        if depth == 0:
-            return at
-    return None
-
-
-def _split(body: str) -> list[str]:
-    """The options of a group: what stands between commas that are in no group of their own."""
-    options, depth, begun = [], 0, 0
-    for at, mark in _marks(body, 0):
-        depth += (mark in _OPEN) - (mark in _CLOSE)
-        if depth == 0 and mark in _COMMAS:
-            options.append(body[begun:at])
-            begun = at + 1
-    return [*options, body[begun:]]
-
-
-def _marks(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """Braces and commas with their places, but for those that a backslash stands before."""
-    return ((match.start(), match.group()) for match in _MARKS.finditer(text, start) if len(match.group()) == 1)

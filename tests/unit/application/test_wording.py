@@ -3,7 +3,8 @@
 import pytest
 
 from bot.application.texts import LANGUAGES, Catalogues, plain
-from bot.application.wording import LONGEST_WAIT_SECONDS, failure_of, failure_sentence
+from bot.application.wording import failure_of, failure_sentence
+from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import EndpointBusy
 from bot.domain.requests import JobFailure
 
