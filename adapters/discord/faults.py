@@ -1,5 +1,6 @@
 """From what discord.py raises to the core's faults, in one place."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -16,6 +17,8 @@ from bot.domain.errors import (
     TooLarge,
     Unavailable,
 )
+
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
@@ -115,7 +118,7 @@ def _fault_of_answer(error: discord.HTTPException, *, is_repeatable: bool) -> Pl
 def _limit(error: discord.HTTPException) -> PlatformFault:
     headers = error.response.headers
     written = headers.get("Retry-After", "")
-    seconds = float(written) if written.replace(".", "", 1).isdigit() else _BAN_SECONDS
+    seconds = float(written) if _SECONDS.fullmatch(written) else _BAN_SECONDS
     return RateLimited(seconds) if headers.get("Via") else Banned(seconds)
 
 

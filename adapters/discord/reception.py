@@ -109,7 +109,7 @@ class Reception:
         message = data["resolved"]["messages"][str(data["target_id"])]
         make = edit_form if command == "edit" else reference_form
         custom_id = f"{OF_MENU}{command}:{interaction.id}"
-        await interaction.response.send_modal(make(custom_id, self._texts, str(interaction.locale)))
+        await interaction.response.send_modal(make(custom_id, self._texts, translate.language_of(interaction)))
         about = {
             "channel": interaction.channel_id,
             "user": interaction.user.id,
@@ -126,7 +126,7 @@ class Reception:
         token = custom_id.removeprefix(PRESS)
         verb = (read_token(token) or (None, 0))[0]
         if verb in VERBS_THAT_NEED_WORDS:
-            form = edit_form(OF_ACTION + token, self._texts, str(interaction.locale))
+            form = edit_form(OF_ACTION + token, self._texts, translate.language_of(interaction))
             await interaction.response.send_modal(form)
             return
         acknowledged, is_private = await self._acknowledge_press(

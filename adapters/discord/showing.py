@@ -19,7 +19,7 @@ async def show_waiting(interaction: discord.Interaction, key: str, means: Means)
     place = translate.to_place_of_interaction(
         interaction, original=acknowledged.original, is_private=True, is_spoiler=False
     )
-    language = str(interaction.locale)
+    language = translate.language_of(interaction)
 
     def saying(sentence: Sentence) -> Written:
         return to_written(OutgoingMessage(lines=(sentence,), language=language), means.texts)

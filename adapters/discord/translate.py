@@ -31,10 +31,15 @@ def to_member(user: discord.User | discord.Member, language: str) -> Member:
     return Member(
         platform=PLATFORM,
         id=str(user.id),
-        name=user.display_name,
+        name=user.display_name or str(user.id),
         language=language,
         roles=frozenset(str(role.id) for role in roles if not role.is_default()),
     )
+
+
+def language_of(interaction: discord.Interaction) -> str:
+    """The language that somebody's app speaks, as Discord says it; empty where it says none."""
+    return str(interaction.locale.value or "")
 
 
 def to_place_of_interaction(
@@ -49,9 +54,8 @@ def to_place_of_interaction(
 
     Some answers only their user sees although we did not ask for that.
     """
-    assert interaction.channel_id is not None  # noqa: S101 - what we take comes from a channel
     return Place(
-        channel=interaction.channel_id,
+        channel=interaction.channel_id or 0,  # Discord need not name one: then the token alone leads there
         event=interaction.id,
         user=interaction.user.id,
         guild=interaction.guild_id,
@@ -217,7 +221,7 @@ def to_command_message(
     """A command, as the core reads it."""
     return IncomingMessage(
         key=key_of(interaction),
-        author=to_member(interaction.user, str(interaction.locale)),
+        author=to_member(interaction.user, language_of(interaction)),
         is_private=is_alone_with_bot(interaction),
         call=call,
         pictures=pictures,
@@ -228,7 +232,7 @@ def to_command_message(
 
 def to_button_press(interaction: discord.Interaction, token: str) -> ButtonPress:
     """A press, as the core reads it."""
-    author = to_member(interaction.user, str(interaction.locale))
+    author = to_member(interaction.user, language_of(interaction))
     return ButtonPress(key=key_of(interaction), author=author, token=token, message=_message_of(interaction))
 
 
@@ -236,7 +240,7 @@ def to_form_submit(interaction: discord.Interaction, token: str, form: HandedIn)
     """A form of an action, as the core reads it."""
     return FormSubmit(
         key=key_of(interaction),
-        author=to_member(interaction.user, str(interaction.locale)),
+        author=to_member(interaction.user, language_of(interaction)),
         token=token,
         words=form.words,
         message=_message_of(interaction),

@@ -1,5 +1,6 @@
 """The library's HTTP client, with what it lacks: the last answer as it came, and files that are read in pieces."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ _CONNECTIONS = 64
 _PIECE_BYTES = 64 * 1024
 _GONE = (401, 404)
 _TOO_MANY = 429
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _DEFAULT_WAIT_SECONDS = 3.0
 
 
@@ -69,4 +71,4 @@ class PollingRequest(HTTPXRequest):
 
 
 def _wait_of(header: str | None) -> float:
-    return float(header) if header and header.isdigit() else _DEFAULT_WAIT_SECONDS
+    return float(header) if header and _SECONDS.fullmatch(header) else _DEFAULT_WAIT_SECONDS

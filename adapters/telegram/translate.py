@@ -75,7 +75,9 @@ def answered_message(message: Message) -> Message | None:
 
 def to_member(user: User, language: str) -> Member:
     """A person; `language` is for those of whom none is known."""
-    return Member(platform=PLATFORM, id=str(user.id), name=user.full_name, language=user.language_code or language)
+    # A deleted account has an empty first name, and some servers between us and Telegram say null.
+    name = " ".join(part for part in (user.first_name, user.last_name) if part) or user.username or str(user.id)
+    return Member(platform=PLATFORM, id=str(user.id), name=name, language=user.language_code or language)
 
 
 def to_picture_ref(carrier: Message | ExternalReplyInfo) -> PictureRef | None:

@@ -16,7 +16,9 @@ from adapters.discord.faults import (
     fault_of,
     told,
 )
+from adapters.discord.translate import language_of
 from bot.domain.errors import (
+    LONGEST_WAIT_SECONDS,
     Forbidden,
     Gone,
     MaybeDelivered,
@@ -95,3 +97,22 @@ def test_a_session_that_is_closed_is_worth_another_try_and_a_mistake_of_ours_sta
         raise RuntimeError("Session is closed")
     with pytest.raises(RuntimeError, match="ours"), told():
         raise RuntimeError("a mistake of ours")
+
+
+@pytest.mark.parametrize("written", ["²", "٣", "9" * 400, "1e9", "nan", "-1", "", "1.2.3"])
+def test_a_wait_that_is_no_number_is_not_believed(written: str) -> None:
+    fault = fault_of(answer(429, 0, {"Retry-After": written}), is_repeatable=True)
+    assert isinstance(fault, RateLimited)
+    assert fault.retry_after_seconds == 600
+
+
+def test_nobody_waits_for_longer_than_a_day() -> None:
+    fault = fault_of(answer(429, 0, {"Retry-After": "999999999", "Via": "1.1 google"}), is_repeatable=True)
+    assert isinstance(fault, RateLimited)
+    assert fault.retry_after_seconds == LONGEST_WAIT_SECONDS
+
+
+@pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh-CN"), ("tlh", "tlh"), ("", ""), (None, "")])
+def test_a_language_that_discord_does_not_name_stops_nobody(locale: str | None, language: str) -> None:
+    interaction = cast("Any", SimpleNamespace(locale=discord.enums.try_enum(discord.Locale, locale)))
+    assert language_of(interaction) == language
