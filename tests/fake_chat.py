@@ -52,13 +52,14 @@ class FakeChat:
         self.said: dict[MessageRef, OutgoingMessage] = {}
         self.faults: deque[PlatformFault] = deque()  # each is raised once, by the next post or edit with pictures
         self.pictures: dict[PictureRef, bytes | PlatformFault] = {}
-        self.abilities_faults: deque[PlatformFault | None] = deque()  # one for each time it is asked; None is no fault
+        self.abilities_faults: deque[Exception | None] = deque()  # one for each time it is asked; None is no fault
         self.abilities_now = CHAT_ABILITIES
         self.activities = 0  # how often we showed that something is on its way
         self.handle: Handle | None = None
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
         self.here = HERE
+        self.unreadable: dict[str, Exception] = {}  # what rebuilding the conversation of an address raises
         self._changed = asyncio.Condition()
         self._events = 0
 
@@ -69,6 +70,8 @@ class FakeChat:
         await asyncio.Event().wait()
 
     def conversation(self, address: Address) -> "FakeConversation":
+        if address.text in self.unreadable:
+            raise self.unreadable[address.text]
         return FakeConversation(self, address)
 
     # the test's side
@@ -159,7 +162,7 @@ class FakeChat:
 
     async def _hand_over(self, event: Event, where: Address = HERE) -> None:
         assert self.handle is not None
-        await self.handle(event, self.conversation(self.here if where is HERE else where))
+        await self.handle(event, FakeConversation(self, self.here if where is HERE else where))
 
     async def show_activity(self) -> None:
         async with self._changed:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
+
 from adapters.discord.writing import Written, from_body, to_body
 from bot.ports import Transcript
+
+log = structlog.get_logger()
 
 _FORMS = "discord:forms"
 _WAITING = "discord:waiting"
@@ -34,8 +38,12 @@ class Kept:
             await self._transcript.replace(_WAITING, key, body)
 
     async def waiting(self, key: str, channel: int | None) -> tuple[int, Written] | None:
-        """The person and the message; None if there is none for this channel."""
+        """The person and the message; None if there is none for this channel, or none that can be read."""
         said = await self._transcript.find(_WAITING, key)
         if said is None or said.body is None or said.body.get("channel", channel) != channel:
             return None
-        return said.body["user"], from_body(said.body["written"])
+        try:
+            return int(said.body["user"]), from_body(said.body["written"])
+        except (KeyError, TypeError, ValueError) as fault:
+            log.warning("waiting-message-unreadable", fault=type(fault).__name__)
+            return None

@@ -9,8 +9,10 @@ import discord
 
 from adapters.discord.commands import Field
 from bot.domain.chat import PictureRef
+from bot.domain.errors import Gone
 
 _SPOILER = 1 << 3
+_REF = re.compile(r"(?P<channel>[0-9]{1,20}):(?P<message>[0-9]{1,20}):(?P<attachment>[0-9]{1,20}) (?P<url>\S+)")
 _PICTURE_NAME = re.compile(r"\.(?:png|jpe?g|webp|gif|heic|heif|avif)$", re.IGNORECASE)
 
 
@@ -29,10 +31,16 @@ class PictureOfMessage:
 
 
 def picture_of(ref: PictureRef) -> PictureOfMessage:
-    """The picture that a reference names."""
-    numbers, _, url = ref.partition(" ")
-    channel, message, attachment = map(int, numbers.split(":"))
-    return PictureOfMessage(url=url, attachment=attachment, channel=channel, message=message)
+    """The picture that a reference names. Raises `Gone` for one that is none of ours."""
+    match = _REF.fullmatch(ref)
+    if match is None:
+        raise Gone("a picture that nobody can find")
+    return PictureOfMessage(
+        url=match["url"],
+        attachment=int(match["attachment"]),
+        channel=int(match["channel"]),
+        message=int(match["message"]),
+    )
 
 
 def attachments_of(message: discord.Message) -> list[discord.Attachment]:

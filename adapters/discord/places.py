@@ -2,17 +2,27 @@
 
 A place is made once, of the event that began the conversation, and holds all that is needed after a restart. It may
 hold the token of an interaction, which lets anybody speak in our name for 15 minutes.
+
+What is stored outlives this code: `tests/stored_forms` keeps a sample of every form that was ever written, and each
+must be readable for ever. An address is JSON with a version; the first ones had none.
 """
 
 import base64
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import discord
+from pydantic import TypeAdapter
 
 from bot.domain.chat import Address, ConversationKey, MessageRef
+from bot.domain.errors import AddressUnreadable
+
+ADDRESS_VERSION = 1
+
+_MESSAGE = re.compile(r"(?P<channel>[0-9]{1,20}):(?P<message>[0-9]{1,20})")
 
 TOKEN_TIME = timedelta(minutes=14)
 """How long a token is relied on; Discord takes it for a minute longer."""
@@ -84,14 +94,23 @@ def time_of(snowflake: int) -> datetime:
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MILLISECONDS) / 1000, UTC)
 
 
+_PLACE = TypeAdapter(Place)
+
+
 def to_address(place: Place) -> Address:
     """The place as text."""
-    return Address(json.dumps(asdict(place), separators=(",", ":")))
+    return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(place)}, separators=(",", ":")))
 
 
 def to_place(address: Address) -> Place:
-    """The place that an address of ours names."""
-    return Place(**json.loads(address.text))
+    """The place that an address of ours names; fields that another version added are passed over.
+
+    Raises `AddressUnreadable`.
+    """
+    try:
+        return _PLACE.validate_json(address.text)
+    except ValueError:
+        raise AddressUnreadable("no place on Discord") from None  # the cause quotes the text, and with it a token
 
 
 def to_key(channel: int) -> ConversationKey:
@@ -111,5 +130,5 @@ def to_message_ref(channel: int, message: int) -> MessageRef:
 
 def message_of(ref: MessageRef) -> tuple[int, int]:
     """The channel and the message that a reference names; zeros for what nobody can change."""
-    channel, _, message = ref.partition(":")
-    return (int(channel), int(message)) if channel.isdigit() and message.isdigit() else (0, 0)
+    match = _MESSAGE.fullmatch(ref)
+    return (int(match["channel"]), int(match["message"])) if match else (0, 0)

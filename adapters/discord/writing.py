@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from adapters.discord.words import cut, label, length, line
 from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Quoted, Sentence, Verb
 from bot.ports import Texts
@@ -53,6 +55,9 @@ class Written:
     files: tuple[File, ...] = ()
 
 
+_WRITTEN = TypeAdapter(Written)
+
+
 def to_written(
     message: OutgoingMessage,
     texts: Texts,
@@ -78,12 +83,8 @@ def to_body(written: Written) -> dict[str, Any]:
 
 
 def from_body(body: Mapping[str, Any]) -> Written:
-    """The message that was kept."""
-    return Written(
-        content=body["content"],
-        buttons=tuple(Button(**button) for button in body["buttons"]),
-        files=tuple(File(**file) for file in body["files"]),
-    )
+    """The message that was kept; what another version added is passed over. Raises `ValueError` for no message."""
+    return _WRITTEN.validate_python(body)
 
 
 def _content(message: OutgoingMessage, texts: Texts, by: int | None, *, has_words: bool) -> str:

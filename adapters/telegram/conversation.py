@@ -69,6 +69,8 @@ class TelegramConversation:
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message; Telegram lets us do that for two days."""
         chat_id, message_id = numbers_of(ref)
+        if chat_id == 0:
+            return
         try:
             await self._station.line.ask(chat_id, lambda: self._station.bot.delete_message(chat_id, message_id))
         except Gone:

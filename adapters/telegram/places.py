@@ -1,13 +1,25 @@
 """How chats, messages and events of Telegram are written as the core's storable text.
 
 Everything begins with the bot's own number: another bot's token makes every message number mean something else.
+
+What is stored outlives this code: `tests/stored_forms` keeps a sample of every form that was ever written, and each
+must be readable for ever. An address is JSON with a version; the first ones were `bot:chat:topic`.
 """
 
-from dataclasses import dataclass
+import json
+import re
+from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter
 from telegram import Message
 
 from bot.domain.chat import Address, ConversationKey, MessageRef, Posted
+from bot.domain.errors import AddressUnreadable
+
+ADDRESS_VERSION = 1
+
+_FIRST_ADDRESS = re.compile(r"(?P<bot>[0-9]{1,19}):(?P<chat>-?[0-9]{1,19}):(?P<topic>[0-9]{0,19})")
+_MESSAGE = re.compile(r"[0-9]{1,19}:(?P<chat>-?[0-9]{1,19}):(?P<message>[0-9]{1,19})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +33,7 @@ class Place:
     @property
     def address(self) -> Address:
         """The place as text; it holds no secret."""
-        return Address(f"{self.bot_id}:{self.chat_id}:{self.thread_id or ''}")
+        return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(self)}, separators=(",", ":")))
 
     @property
     def key(self) -> ConversationKey:
@@ -34,10 +46,19 @@ class Place:
         return self.chat_id > 0
 
 
+_PLACE = TypeAdapter(Place)
+
+
 def to_place(address: Address) -> Place:
-    """The place at an address."""
-    bot_id, chat_id, thread_id = address.text.split(":")
-    return Place(bot_id=int(bot_id), chat_id=int(chat_id), thread_id=int(thread_id) if thread_id else None)
+    """The place at an address; fields that another version added are passed over. Raises `AddressUnreadable`."""
+    first = _FIRST_ADDRESS.fullmatch(address.text)
+    if first is not None:
+        topic = int(first["topic"]) if first["topic"] else None
+        return Place(bot_id=int(first["bot"]), chat_id=int(first["chat"]), thread_id=topic)
+    try:
+        return _PLACE.validate_json(address.text)
+    except ValueError:
+        raise AddressUnreadable("no chat of Telegram") from None
 
 
 def place_of(message: Message, bot_id: int) -> Place:
@@ -62,6 +83,6 @@ def _key_of(bot_id: int, chat_id: int) -> ConversationKey:
 
 
 def numbers_of(ref: MessageRef) -> tuple[int, int]:
-    """Chat and message that a reference names."""
-    _, chat_id, message_id = ref.split(":")
-    return int(chat_id), int(message_id)
+    """Chat and message that a reference names; zeros for what nobody can change or answer."""
+    match = _MESSAGE.fullmatch(ref)
+    return (int(match["chat"]), int(match["message"])) if match else (0, 0)

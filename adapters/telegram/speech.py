@@ -170,9 +170,9 @@ class Speech:
         return InputMediaPhoto(file, **_captioned(caption))
 
     def _standing(self, ref: MessageRef) -> tuple[int, int]:
-        """Chat and message of a reference. Raises `Gone` for one of a group that has moved."""
+        """Chat and message of a reference. Raises `Gone` for one of a group that has moved, and for none of ours."""
         chat_id, message_id = numbers_of(ref)
-        if self._memory.now_at(chat_id) != chat_id:
+        if chat_id == 0 or self._memory.now_at(chat_id) != chat_id:
             raise Gone(ref)
         return chat_id, message_id
 

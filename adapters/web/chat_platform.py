@@ -12,6 +12,7 @@ from adapters.web.logging import quiet_logger
 from adapters.web.page import Page
 from adapters.web.server import WebServer
 from adapters.web.settings import WebSettings
+from adapters.web.translate import name_at
 from bot.domain.chat import Address
 from bot.domain.errors import CannotListen
 from bot.ports import Handle, PlatformServices
@@ -43,7 +44,7 @@ class WebPlatform:
         access = Access(secret, self._settings.host, links.host if links else None)
         server = WebServer(
             self._services,
-            self.conversation(Address(CONVERSATION)),
+            WebConversation(CONVERSATION, self._services, self._bell),
             handle,
             bell=self._bell,
             access=access,
@@ -72,8 +73,8 @@ class WebPlatform:
             ) from fault
 
     def conversation(self, address: Address) -> WebConversation:
-        """The conversation at an address, for what is said long after it was asked."""
-        return WebConversation(address.text, self._services, self._bell)
+        """The conversation at an address, for what is said long after it was asked. Raises `AddressUnreadable`."""
+        return WebConversation(name_at(address), self._services, self._bell)
 
     def _origin(self, runner: web.AppRunner) -> str:
         """Where a browser on this machine finds the page."""

@@ -9,6 +9,7 @@ from adapters.web.translate import (
     bot_entry_key,
     member_entry_key,
     sha256_of,
+    to_address,
     to_entry,
     to_member_entry,
     to_replied_message,
@@ -40,7 +41,7 @@ class WebConversation:
     """Implements `ports.Conversation`. What it says is in the transcript first; open pages hear of it from there."""
 
     def __init__(self, name: str, services: PlatformServices, bell: Bell) -> None:
-        self._name = name
+        self.name = name  # in the transcript
         self._texts = services.texts
         self._transcript = services.transcript
         self._pictures = services.pictures
@@ -48,13 +49,13 @@ class WebConversation:
 
     @property
     def address(self) -> Address:
-        """The conversation's name in the transcript."""
-        return Address(self._name)
+        """The conversation's name in the transcript, as JSON."""
+        return to_address(self.name)
 
     @property
     def key(self) -> ConversationKey:
         """The conversation's name."""
-        return ConversationKey(self._name)
+        return ConversationKey(self.name)
 
     async def abilities(self) -> Abilities:
         """A page shows every picture as it is, but for a kind that few browsers know."""
@@ -63,27 +64,27 @@ class WebConversation:
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Add an entry, or bring up to date the one that was posted with this key before."""
         body = to_entry(message, self._texts, at=_now_milliseconds())
-        said = await self._transcript.append(self._name, bot_entry_key(key), body)
+        said = await self._transcript.append(self.name, bot_entry_key(key), body)
         if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
-            await self._transcript.replace(self._name, said.key, current)
+            await self._transcript.replace(self.name, said.key, current)
         self._bell.ring()
         return Posted(ref=MessageRef(said.key), conversation=self.key)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone`."""
-        said = await self._transcript.find(self._name, ref)
+        said = await self._transcript.find(self.name, ref)
         if said is None or said.body is None:
             raise Gone(ref)
         body = to_entry(message, self._texts, at=said.body["at"])
         if body != said.body:
-            if await self._transcript.replace(self._name, ref, body) is None:
+            if await self._transcript.replace(self.name, ref, body) is None:
                 raise Gone(ref)
             self._bell.ring()
         return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
         """Take an entry away from every page."""
-        await self._transcript.replace(self._name, ref, None)
+        await self._transcript.replace(self.name, ref, None)
         self._bell.ring()
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
@@ -100,17 +101,17 @@ class WebConversation:
     async def keep(self, sent: SentMessage) -> None:
         """Make an entry of what the member said; the same message twice is one entry."""
         body = to_member_entry(sent, at=_now_milliseconds())
-        await self._transcript.append(self._name, member_entry_key(sent.key), body)
+        await self._transcript.append(self.name, member_entry_key(sent.key), body)
         self._bell.ring()
 
     async def replied(self, key: str) -> RepliedMessage | None:
         """The entry of a key, as something that was replied to; None if it never was in this conversation."""
-        said = await self._transcript.find(self._name, key)
+        said = await self._transcript.find(self.name, key)
         return to_replied_message(key, said.body) if said else None
 
     async def has(self, key: str) -> bool:
         """Whether there is an entry of this key in the conversation, or was."""
-        return await self._transcript.find(self._name, key) is not None
+        return await self._transcript.find(self.name, key) is not None
 
 
 def _now_milliseconds() -> int:

@@ -96,7 +96,7 @@ class WebServer:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
         await self._handle(Opened(key="opened", author=self._member(request)), self._conversation)
-        pieces = event_stream(self._services.transcript, self._conversation.address.text, self._bell, after=int(after))
+        pieces = event_stream(self._services.transcript, self._conversation.name, self._bell, after=int(after))
         try:
             async for piece in pieces:
                 await response.write(piece)

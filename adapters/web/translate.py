@@ -11,8 +11,13 @@ An entry of the transcript is kept as the page reads it, but for `key`, `positio
     progress     {phase, elapsedSeconds, expectedSeconds} or null
     replyTo      the key of the entry it answers, or null
     creditsLeft  a whole number, or null
+
+Entries outlive this code: `tests/stored_forms` keeps a sample of every form that was ever written. So does an address,
+which is JSON with a version; the first ones were the name of the conversation alone.
 """
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -22,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from bot.domain.chat import (
     TOKEN_LIMIT,
     Action,
+    Address,
     ButtonPress,
     IncomingMessage,
     Member,
@@ -35,7 +41,7 @@ from bot.domain.chat import (
     Sentence,
     StoredPicture,
 )
-from bot.domain.errors import PictureFault
+from bot.domain.errors import AddressUnreadable, PictureFault
 from bot.ports import Said, Texts
 
 PLATFORM = "web"
@@ -44,7 +50,10 @@ ORIGINALS_PATH = "/originals/"
 KEY_PATTERN = r"[A-Za-z0-9_-]{8,64}"
 """What a page may choose as the key of a message or press."""
 
+ADDRESS_VERSION = 1
+
 _REF_PREFIX = "sha256:"
+_FIRST_ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,25 @@ class SentPress(BaseModel):
     key: Annotated[str, StringConstraints(pattern=f"^{KEY_PATTERN}$")]
     token: Annotated[str, StringConstraints(min_length=1, max_length=TOKEN_LIMIT)]
     message: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class _Address(BaseModel):
+    name: str
+
+
+def to_address(name: str) -> Address:
+    """Where the conversation of a name is."""
+    return Address(json.dumps({"version": ADDRESS_VERSION, "name": name}, separators=(",", ":")))
+
+
+def name_at(address: Address) -> str:
+    """The name of the conversation at an address. Raises `AddressUnreadable`."""
+    if _FIRST_ADDRESS.fullmatch(address.text):
+        return address.text
+    try:
+        return _Address.model_validate_json(address.text).name
+    except ValueError:
+        raise AddressUnreadable("no conversation of the page") from None
 
 
 def member_entry_key(key: str) -> str:
@@ -121,15 +149,15 @@ def to_button_press(press: SentPress, author: Member) -> ButtonPress:
 
 def to_replied_message(key: str, body: Mapping[str, Any] | None) -> RepliedMessage:
     """The entry that was replied to, with its pictures; without any if it is not there."""
-    pictures = body["pictures"] if body else ()
-    refs = tuple(to_picture_ref(_sha256_of(one)) for one in pictures)
-    return RepliedMessage(ref=MessageRef(key), pictures=refs)
+    paths = [_path_of(one) for one in (body or {}).get("pictures", ())]
+    return RepliedMessage(
+        ref=MessageRef(key), pictures=tuple(to_picture_ref(path.removeprefix(PICTURES_PATH)) for path in paths if path)
+    )
 
 
-def _sha256_of(picture: Mapping[str, Any]) -> str:
+def _path_of(picture: Mapping[str, Any]) -> str:
     """The original of an entry's picture; entries of before the page showed copies have it as their only one."""
-    path: str = picture.get("original") or picture["url"]
-    return path.removeprefix(PICTURES_PATH)
+    return str(picture.get("original") or picture.get("url") or "")
 
 
 def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:

@@ -73,7 +73,10 @@ class ChatPlatform(Protocol):
         """Connect, translate each event and hand it over, until cancelled; then close cleanly."""
 
     def conversation(self, address: Address) -> Conversation:
-        """The conversation at an address that one of ours gave."""
+        """The conversation at an address that one of ours gave, in whichever version of the program.
+
+        Raises `AddressUnreadable`: then the delivery to it is given up, and nothing else.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

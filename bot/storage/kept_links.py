@@ -16,12 +16,13 @@ def to_kept(links: Sequence[PictureLink]) -> list[dict[str, Any]] | None:
 
 
 def to_links(kept: Sequence[dict[str, Any]] | None) -> tuple[PictureLink, ...]:
-    """The links that `to_kept` wrote."""
+    """The links that `to_kept` wrote, in this version or another; what names no place is passed over."""
     return tuple(
         PictureLink(
-            endpoint=link["endpoint"],
+            endpoint=link.get("endpoint", ""),
             url=link["url"],
-            words=None if link["words"] is None else Quoted(link["words"]),
+            words=None if link.get("words") is None else Quoted(link["words"]),
         )
         for link in kept or ()
+        if link.get("url")
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import Member, PictureRef, Quoted
+from bot.domain.chat import Address, Member, PictureRef, Quoted
+from bot.domain.errors import AddressUnreadable
 from bot.domain.image_faults import AnsweredInWords
-from bot.domain.requests import DeliveryState, JobState, RequestId
+from bot.domain.requests import DeliveryState, JobFailure, JobState, RequestId
 from tests.fake_chat import FakePainter, words_of
 from tests.unit.application.house import House, delivery_of, open_house, png
 
@@ -84,3 +85,36 @@ async def test_what_the_store_refuses_for_good_ends_the_job_and_frees_its_slot(
 async def state_of(house: House, request: RequestId) -> JobState:
     (job,) = (await house.store.view(request)).jobs
     return job.state
+
+
+async def test_a_failure_code_that_nobody_knows_ends_in_a_sentence(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.painter.may_paint.clear()
+        await house.chat.say("/imagine the first, in the only slot")
+        await house.chat.until_said("status-painting")
+        await house.chat.say("/imagine the second")
+        await house.chat.until_said("status-next")
+        await house.store.fail_queued(RequestId(2), JobFailure(code="of-another-version"))
+        await house.chat.until_said("fault-unknown")
+        assert await delivery_of(house, RequestId(2)) is DeliveryState.SENT
+
+
+@pytest.mark.parametrize("fault", [AddressUnreadable("no chat"), TypeError("unexpected keyword argument")])
+async def test_an_address_that_nobody_can_read_ends_its_own_delivery_alone(tmp_path: Path, fault: Exception) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.here, house.chat.unreadable = Address("of another version"), {"of another version": fault}
+        house.chat.pictures = {SENT_IN: png("blue")}
+        await house.chat.say("/edit make it night", pictures=(SENT_IN,))
+        assert await delivery_of(house, FIRST) is DeliveryState.UNDELIVERABLE
+        house.chat.here = Address("here")
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_shown()
+        assert await house.credits_left() == 18  # the first was never painted
+
+
+async def test_a_status_that_cannot_be_shown_does_not_cost_the_outcome(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.chat.abilities_faults.extend([None, KeyError("a mistake of ours")])  # the core asks first, then delivery
+        await house.chat.say("/imagine a fox")
+        await house.chat.until_shown()
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT

@@ -2,9 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from telegram import User
 
+from adapters.telegram.places import Place, to_place
+from adapters.telegram.translate import to_member
 from bot.domain.chat import ButtonPress, Event, FormSubmit, IncomingMessage, Opened, PictureSeen
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_messages import Message
@@ -51,7 +55,7 @@ async def test_words_in_private_come_with_their_author(
     assert (message.author.platform, message.author.id, message.author.name) == ("telegram", str(ada.id), "Ada")
     assert message.author.language == "de"
     assert message.key == message.ref == f"{simulator.bot.id}:{room.id}:{said.id}"
-    assert core.conversations[0].address.text == f"{simulator.bot.id}:{room.id}:"
+    assert to_place(core.conversations[0].address) == Place(bot_id=simulator.bot.id, chat_id=room.id)
 
 
 async def test_a_command_with_our_name_is_addressed_to_us_whatever_its_capitals(
@@ -181,14 +185,16 @@ async def test_in_a_topic_what_answers_nothing_is_no_reply(
     forum.say(ada, "/imagine@plantain_bot a fox", topic=topic)
     message = only(await core.until_heard())
     assert message.replied_to is None
-    assert core.conversations[0].address.text == f"{simulator.bot.id}:{forum.id}:{topic.id}"
+    assert to_place(core.conversations[0].address) == Place(
+        bot_id=simulator.bot.id, chat_id=forum.id, thread_id=topic.id
+    )
 
 
 async def test_general_is_where_no_topic_is_named(simulator: TelegramSimulator, core: Core, ada: Person) -> None:
     forum = simulator.supergroup("Painters", ada, is_forum=True)
     forum.say(ada, "/imagine@plantain_bot a fox")
     await core.until_heard()
-    assert core.conversations[0].address.text == f"{simulator.bot.id}:{forum.id}:"
+    assert to_place(core.conversations[0].address) == Place(bot_id=simulator.bot.id, chat_id=forum.id)
 
 
 async def test_the_number_of_a_chain_of_replies_is_no_topic(
@@ -196,7 +202,7 @@ async def test_the_number_of_a_chain_of_replies_is_no_topic(
 ) -> None:
     group.say(ada, "/imagine@plantain_bot a fox", reply_to=group.say(ada, "look"))
     await core.until_heard(2)
-    assert core.conversations[-1].address.text == f"{simulator.bot.id}:{group.id}:"
+    assert to_place(core.conversations[-1].address) == Place(bot_id=simulator.bot.id, chat_id=group.id)
 
 
 async def test_what_answers_us_is_addressed_to_us(simulator: TelegramSimulator, core: Core, ada: Person) -> None:
@@ -327,3 +333,25 @@ async def test_a_message_that_is_too_old_is_left_alone(
 async def _with_button(simulator: TelegramSimulator, room: Room, text: str, data: str) -> Message:
     keyboard = {"inline_keyboard": [[{"text": text, "callback_data": data}]]}
     return room.put({"from": simulator.bot.as_user(), "text": "here it is", "reply_markup": keyboard})
+
+
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [
+        ({"first_name": None}, "7"),
+        ({"first_name": ""}, "7"),
+        ({"first_name": "", "username": "ada"}, "ada"),
+        ({"first_name": None, "last_name": "Lovelace"}, "Lovelace"),
+        ({"first_name": "Ada", "last_name": "\ud83d\ude00"}, "Ada 😀"),
+    ],
+)
+@pytest.mark.parametrize("language", [None, "", "zh-hans", "\ud83d", "x" * 9_000])
+def test_a_member_without_a_name_or_language_has_one_all_the_same(
+    names: dict[str, Any], name: str, language: str | None
+) -> None:
+    user = User.de_json({"id": 7, "is_bot": False, "language_code": language, **names}, None)
+    assert user is not None
+    member = to_member(user, "en")
+    assert member.name == name
+    assert member.language
+    member.language.encode()

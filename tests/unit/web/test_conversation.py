@@ -2,7 +2,7 @@ import pytest
 
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
-from adapters.web.translate import to_picture_ref
+from adapters.web.translate import name_at, to_picture_ref
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone
 from bot.ports import PlatformServices
@@ -115,7 +115,7 @@ async def test_a_conversation_is_the_same_when_it_is_made_again_from_its_address
     live = WebConversation("local", services, bell)
     ref = (await live.post(saying("one"), key="k")).ref
 
-    await WebConversation(live.address.text, services, bell).edit(ref, saying("two"))
+    await WebConversation(name_at(live.address), services, bell).edit(ref, saying("two"))
 
     said = await services.transcript.find("local", ref)
     assert said is not None

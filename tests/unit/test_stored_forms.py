@@ -1,0 +1,216 @@
+"""What any release has written is readable for ever: one sample of each form lies in tests/stored_forms."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram import Message, MessageEntity
+from telegram.constants import MessageEntityType
+
+from adapters.discord import places as discord_places
+from adapters.discord.kept import Kept
+from adapters.discord.pictures import picture_of
+from adapters.discord.writing import to_body
+from adapters.telegram import places as telegram_places
+from adapters.telegram.prompts import token_asked_for
+from adapters.web import translate as web
+from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.wording import failure_sentence
+from bot.domain.chat import Address, MessageRef, PictureRef, Verb, read_token
+from bot.domain.credits import LedgerPhase
+from bot.domain.errors import AddressUnreadable, Gone
+from bot.domain.image_faults import FAILURES
+from bot.domain.models import Ratio
+from bot.domain.requests import (
+    CHAT_CLOSED,
+    OFFER_EXPIRED,
+    TOO_MANY_PICTURES,
+    DeliveryState,
+    JobFailure,
+    JobState,
+)
+from bot.ports import Said
+from bot.storage.kept_links import to_kept, to_links
+from bot.storage.schema import DeliveryKind, SpendState
+from tests.fakes import MemoryTranscript
+
+FOLDER = Path(__file__).parent.parent / "stored_forms"
+RELEASES = sorted(FOLDER.glob("*.toml"))
+NEWEST = RELEASES[-1]
+SHA256 = "ab" * 32
+
+
+@pytest.fixture(params=RELEASES, ids=[path.stem for path in RELEASES])
+def forms(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return tomllib.loads(request.param.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def newest() -> dict[str, Any]:
+    return tomllib.loads(NEWEST.read_text(encoding="utf-8"))
+
+
+def test_addresses(forms: dict[str, Any]) -> None:
+    for text in forms["addresses"]["discord"]:
+        place = discord_places.to_place(Address(text))
+        assert (place.channel, place.guild, place.original) == (
+            1400000000000000001,
+            1400000000000000004,
+            1400000000000000006,
+        )
+        assert (place.is_thread, place.token, place.pressed) == (True, "aW50ZXJhY3Rpb24", None)
+        assert place.nonce("request-1") == "4rb_xVPb4RMPCI6bWTuEcuKr"  # the same message after an update too
+    topic = telegram_places.Place(bot_id=7000000001, chat_id=-1002000000003, thread_id=17)
+    for text in forms["addresses"]["telegram"]:
+        assert telegram_places.to_place(Address(text)) == topic
+    private = telegram_places.Place(bot_id=7000000001, chat_id=42)
+    for text in forms["addresses"]["telegram_without_topic"]:
+        assert telegram_places.to_place(Address(text)) == private
+    for text in forms["addresses"]["web"]:
+        assert web.name_at(Address(text)) == "local"
+
+
+def test_addresses_are_written_as_the_newest_samples_are(newest: dict[str, Any]) -> None:
+    written = newest["addresses"]
+    discord = Address(written["discord"][-1])
+    assert discord_places.to_address(discord_places.to_place(discord)) == discord
+    telegram = Address(written["telegram"][-1])
+    assert telegram_places.to_place(telegram).address == telegram
+    page = Address(written["web"][-1])
+    assert web.to_address(web.name_at(page)) == page
+
+
+def test_what_a_later_version_adds_to_an_address_is_passed_over(newest: dict[str, Any]) -> None:
+    def later(text: str) -> Address:
+        return Address(json.dumps({**json.loads(text), "version": 99, "mood": ["new", {}]}))
+
+    written = newest["addresses"]
+    discord, telegram, page = (written[platform][-1] for platform in ("discord", "telegram", "web"))
+    assert discord_places.to_place(later(discord)) == discord_places.to_place(Address(discord))
+    assert telegram_places.to_place(later(telegram)) == telegram_places.to_place(Address(telegram))
+    assert web.name_at(later(page)) == "local"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"version":1}', "secret:x:", "\0", '{"channel":"secret"}', "1" * 9_000]
+)
+def test_an_address_that_nobody_can_read_says_so_and_no_more(text: str) -> None:
+    for read in (discord_places.to_place, telegram_places.to_place):
+        with pytest.raises(AddressUnreadable) as caught:
+            read(Address(text))
+        assert "secret" not in str(caught.value)
+        assert caught.value.__suppress_context__
+    with pytest.raises(AddressUnreadable):
+        web.name_at(Address(f"{text}!"))
+
+
+def test_message_refs(forms: dict[str, Any]) -> None:
+    refs = forms["message_refs"]
+    assert [discord_places.message_of(ref) for ref in refs["discord"]] == [(1400000000000000001, 1400000000000000007)]
+    assert {discord_places.message_of(ref) for ref in refs["discord_that_nobody_can_change"]} == {(0, 0)}
+    assert [telegram_places.numbers_of(ref) for ref in refs["telegram"]] == [(-1002000000003, 99)]
+
+
+@pytest.mark.parametrize("ref", ["", ":", "1", "1:2:", "²:²:²", "²:²", "1:" + "9" * 5_000, "a:b:c", "1:2:3:4"])
+def test_a_message_ref_of_nobodys_names_nothing(ref: str) -> None:
+    assert discord_places.message_of(MessageRef(ref)) == (0, 0)
+    assert telegram_places.numbers_of(MessageRef(ref)) == (0, 0)
+    with pytest.raises(Gone):
+        picture_of(PictureRef(f"{ref} https://cdn.test/fox.png"))
+
+
+def test_picture_refs(forms: dict[str, Any]) -> None:
+    refs = forms["picture_refs"]
+    for ref in refs["discord"]:
+        picture = picture_of(ref)
+        assert (picture.channel, picture.message, picture.attachment) == (
+            1400000000000000001,
+            1400000000000000007,
+            1400000000000000008,
+        )
+        assert picture.ref() == ref
+    assert [web.sha256_of(ref) for ref in refs["web"]] == [SHA256]
+
+
+def test_tokens_below_messages(forms: dict[str, Any]) -> None:
+    read = [read_token(token) for token in forms["tokens"]["buttons"]]
+    assert read == [(verb, number) for number, verb in enumerate(Verb, start=1)]
+
+
+def test_tokens_within_questions(forms: dict[str, Any]) -> None:
+    for link in forms["tokens"]["telegram_questions"]:
+        entity = MessageEntity(MessageEntityType.TEXT_LINK, 0, 1, url=link)
+        raw = {
+            "message_id": 1,
+            "date": 1,
+            "chat": {"id": 1, "type": "private"},
+            "from": {"id": 7, "is_bot": True, "first_name": "Plantain"},
+            "text": "?",
+            "entities": [entity.to_dict()],
+        }
+        token = token_asked_for(Message.de_json(raw, None), bot_id=7)
+        assert token is not None
+        assert read_token(token) == (Verb.EDIT, 5)
+
+
+def test_codes_and_states(forms: dict[str, Any]) -> None:
+    codes, texts = forms["codes"], Catalogues()
+    for code in codes["failures"]:
+        sentence = failure_sentence(JobFailure(code=code))
+        assert sentence.key != "fault-unknown"
+        assert all(plain(texts.say(sentence, language)) for language in LANGUAGES)
+    for name, kind in STATES.items():
+        assert all(kind(value) for value in codes[name])
+    assert all(str(Ratio.parse(text)) == text for text in codes["ratios"])
+
+
+STATES = {
+    "job_states": JobState,
+    "delivery_states": DeliveryState,
+    "delivery_kinds": DeliveryKind,
+    "spend_states": SpendState,
+    "ledger_phases": LedgerPhase,
+}
+
+
+def test_whatever_is_written_today_has_a_sample(newest: dict[str, Any]) -> None:
+    ours = (failure.code for failure in (OFFER_EXPIRED, CHAT_CLOSED, TOO_MANY_PICTURES))
+    assert {*FAILURES, *ours} == set(newest["codes"]["failures"])
+    for name, kind in STATES.items():
+        assert [member.value for member in kind] == newest["codes"][name]
+
+
+def test_links_of_jobs(forms: dict[str, Any]) -> None:
+    for text in forms["json"]["job_links"]:
+        kept = json.loads(text)
+        links = to_links(kept)
+        assert [link.url for link in links] == [each["url"] for each in kept]
+        assert to_kept(links) == kept
+    assert to_links([{"url": "https://later.test/", "mood": 1}, {"endpoint": "gateway"}])[0].words is None
+
+
+def test_entries_of_the_page(forms: dict[str, Any]) -> None:
+    for text in forms["json"]["web_entries"]:
+        body = json.loads(text)
+        assert web.to_replied_message("b:request-1", body).pictures == (web.to_picture_ref(SHA256),)
+        assert web.to_page(Said(key="b:request-1", position=1, revision=2, body=body))["revision"] == 2
+
+
+async def test_what_waits_on_discord(forms: dict[str, Any]) -> None:
+    transcript = MemoryTranscript()
+    kept = Kept(transcript)
+    for number, text in enumerate(forms["json"]["discord_waiting"]):
+        body = json.loads(text)
+        await transcript.append("discord:waiting", str(number), {**body, "mood": 1})
+        waiting = await kept.waiting(str(number))
+        assert waiting is not None
+        assert (waiting[0], json.loads(json.dumps(to_body(waiting[1])))) == (body["user"], body["written"])
+    for number, text in enumerate(forms["json"]["discord_forms"]):
+        await kept.keep_form(str(number), json.loads(text))
+        form = await kept.form(str(number))
+        assert form is not None
+        assert [picture_of(ref).attachment for ref in form["pictures"]] == [3]
+    await transcript.append("discord:waiting", "broken", {"written": {"content": 1}})
+    assert await kept.waiting("broken") is None
