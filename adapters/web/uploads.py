@@ -8,6 +8,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from adapters.web.translate import KEY_PATTERN, SentMessage, SentPicture
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureFault, PictureTooLarge
+from bot.domain.storable_text import storable
 from bot.ports import PictureFiles
 
 MOST_FILES = 10
@@ -87,7 +88,7 @@ async def _read_text(part: BodyPartReader) -> str:
         if len(data) > TEXT_LIMIT_BYTES:
             raise web.HTTPRequestEntityTooLarge(TEXT_LIMIT_BYTES, len(data))
     # A form's line breaks travel as CR LF, whatever was typed.
-    return data.decode("utf-8").replace("\r\n", "\n").strip()
+    return storable(data.decode("utf-8").replace("\r\n", "\n").strip())
 
 
 async def _keep_file(part: BodyPartReader, pictures: PictureFiles) -> StoredPicture:
@@ -102,5 +103,4 @@ async def _keep_file(part: BodyPartReader, pictures: PictureFiles) -> StoredPict
 
 
 def _short_name(filename: str | None) -> str:
-    name = (filename or "picture")[-_NAME_LIMIT:]
-    return name.encode(errors="replace").decode()  # a name that is no UTF-8 arrives with lone surrogates
+    return storable((filename or "picture")[-_NAME_LIMIT:])  # a name that is no UTF-8 arrives with lone surrogates

@@ -17,6 +17,7 @@ from bot.domain.flags import FLAGS, SWITCHES, note_flag, take_flags
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.permutations import MOST_COUNTED, Permutations
 from bot.domain.requests import PictureWish
+from bot.domain.storable_text import REPLACEMENT
 
 PROMPT_LIMIT = 8_000
 """Characters of a prompt; more than any model reads with care."""
@@ -204,7 +205,8 @@ def check_text(text: str) -> None:
     if len(text) > PROMPT_LIMIT:
         raise CommandFault(Sentence("prompt-too-long", length=len(text), limit=PROMPT_LIMIT))
     for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
+        is_odd = unicodedata.category(character) == "Cc" and character not in "\n\r\t"
+        if is_odd or character == REPLACEMENT:  # which stands for half an emoji, for instance
             raise CommandFault(Sentence("prompt-control-characters", code=f"U+{ord(character):04X}"))
 
 

@@ -34,12 +34,19 @@ async def test_half_an_emoji_in_a_refusal_releases_the_credits(tmp_path: Path) -
         assert await house.credits_left() == 20
 
 
-async def test_a_member_and_a_prompt_with_half_an_emoji_are_served(tmp_path: Path) -> None:
+async def test_a_member_whose_name_is_cut_in_the_middle_of_an_emoji_is_served(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         odd = Member(platform="chat", id="odd", name=f"{HALF}\0", language="en")
-        await house.chat.say(f"/imagine a fox {HALF}", author=odd)
+        await house.chat.say("/imagine a fox \ud83e\udd8a", author=odd)
         shown = await house.chat.until_shown()
-        assert words_of(house.chat.said[shown]) == ["a fox �"]
+        assert words_of(house.chat.said[shown]) == ["a fox 🦊"]
+
+
+async def test_a_prompt_with_half_an_emoji_is_refused_before_it_is_paid(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say(f"/imagine a fox {HALF}")
+        await house.chat.until_said("prompt-control-characters")
+        assert await house.credits_left() == 20
 
 
 @pytest.mark.parametrize(

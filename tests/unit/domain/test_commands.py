@@ -145,6 +145,8 @@ def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
         ("--ar 16:9", "prompt-empty", None, None),
         ("x" * 100_000, "prompt-too-long", "length", 100_000),
         ("a fox\x07", "prompt-control-characters", "code", "U+0007"),
+        ("a fox\ud800", "prompt-control-characters", "code", "U+FFFD"),
+        ("a fox\0", "prompt-control-characters", "code", "U+FFFD"),
         ("fox --ar", "flag-without-value", "flag", "--ar"),
         ("fox --ar --size 4K", "flag-without-value", "flag", "--ar"),
         ("fox --sise 4K", "flag-unknown-near", "near", "--size"),
