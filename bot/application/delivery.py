@@ -36,6 +36,9 @@ log = structlog.get_logger()
 ACTIVITY_EVERY_SECONDS = 4.0
 """Platforms show it for some five seconds."""
 
+DEFECT_TRIES = 4
+"""How often a request is followed anew after a mistake of ours; more could show the same picture again and again."""
+
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 
@@ -94,11 +97,12 @@ class Deliveries:
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
         """Follow a request until its delivery has a final state. Raises `MemberFault` where the request is gone.
 
-        A mistake of ours while it is open costs its status, and one with its outcome makes it undeliverable.
+        A mistake of ours while it is open costs its status. One that its outcome meets time and again makes that
+        undeliverable.
         """
         woken = self._woken[request]
         follow = partial(self._follow, request, woken, known)
-        for _ in range(2):
+        for attempt in range(DEFECT_TRIES):
             try:
                 # A platform that cannot even say what it is able to do is worth another try.
                 await until_done(follow, self._clock, what="deliver", also=(PlatformFault,))
@@ -109,6 +113,7 @@ class Deliveries:
             else:
                 return
             await until_done(partial(self._until_ended, request, woken), self._clock, what="wait for the outcome")
+            await self._clock.sleep(FIRST_PAUSE_SECONDS * 4**attempt)
         await self._give_up(request)
 
     async def _give_up(self, request: RequestId) -> None:
