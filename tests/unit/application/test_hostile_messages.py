@@ -19,7 +19,7 @@ async def press(house: House, token: str) -> None:
     await house.chat.handle(event, house.chat.conversation(house.chat.here))
 
 
-@pytest.mark.parametrize("token", ["again:99999999999999999999", "cancel:9223372036854775808", "again:" + "9" * 5_000])
+@pytest.mark.parametrize("token", ["again:99999999999999999999", "cancel:9223372036854775808", "again:" + "9" * 400])
 async def test_a_token_with_too_large_a_number_is_unknown(tmp_path: Path, token: str) -> None:
     async with open_house(tmp_path) as house:
         await press(house, token)
