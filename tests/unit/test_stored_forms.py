@@ -14,11 +14,11 @@ from adapters.discord.kept import Kept
 from adapters.discord.pictures import picture_of
 from adapters.discord.writing import to_body
 from adapters.telegram import places as telegram_places
-from adapters.telegram.prompts import token_asked_for
+from adapters.telegram.prompts import asked_for
 from adapters.web import translate as web
 from bot.application.texts import LANGUAGES, Catalogues, plain
 from bot.application.wording import failure_sentence
-from bot.domain.chat import Address, MessageRef, PictureRef, Verb, read_token
+from bot.domain.chat import Address, MessageRef, PictureRef, Verb
 from bot.domain.credits import LedgerPhase
 from bot.domain.errors import AddressUnreadable, Gone
 from bot.domain.image_faults import FAILURES
@@ -31,6 +31,7 @@ from bot.domain.requests import (
     JobFailure,
     JobState,
 )
+from bot.domain.tokens import read_token
 from bot.ports import Said
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.schema import DeliveryKind, SpendState
@@ -135,8 +136,9 @@ def test_picture_refs(forms: dict[str, Any]) -> None:
 
 
 def test_tokens_below_messages(forms: dict[str, Any]) -> None:
-    read = [read_token(token) for token in forms["tokens"]["buttons"]]
-    assert read == [(verb, number) for number, verb in enumerate(Verb, start=1)]
+    numbered = [read_token(token) for token in forms["tokens"]["numbered_buttons"]]
+    assert numbered == [(verb, number) for number, verb in enumerate(Verb, start=1)]
+    assert [read_token(token) for token in forms["tokens"]["buttons"]] == [(verb, A_PUBLIC_ID) for verb in Verb]
 
 
 def test_tokens_within_questions(forms: dict[str, Any]) -> None:
@@ -150,9 +152,9 @@ def test_tokens_within_questions(forms: dict[str, Any]) -> None:
             "text": "?",
             "entities": [entity.to_dict()],
         }
-        token = token_asked_for(Message.de_json(raw, None), bot_id=7)
-        assert token is not None
-        assert read_token(token) == (Verb.EDIT, 5)
+        asked = asked_for(Message.de_json(raw, None), bot_id=7)
+        assert asked is not None
+        assert read_token(asked.token) in {(Verb.EDIT, 5), (Verb.EDIT, A_PUBLIC_ID)}
 
 
 def test_codes_and_states(forms: dict[str, Any]) -> None:
@@ -165,6 +167,8 @@ def test_codes_and_states(forms: dict[str, Any]) -> None:
         assert all(kind(value) for value in codes[name])
     assert all(str(Ratio.parse(text)) == text for text in codes["ratios"])
 
+
+A_PUBLIC_ID = "abcdefghijklmnopqrstu234"
 
 STATES = {
     "job_states": JobState,
@@ -204,13 +208,14 @@ async def test_what_waits_on_discord(forms: dict[str, Any]) -> None:
     for number, text in enumerate(forms["json"]["discord_waiting"]):
         body = json.loads(text)
         await transcript.append("discord:waiting", str(number), {**body, "mood": 1})
-        waiting = await kept.waiting(str(number))
+        waiting = await kept.waiting(str(number), None)
         assert waiting is not None
         assert (waiting[0], json.loads(json.dumps(to_body(waiting[1])))) == (body["user"], body["written"])
     for number, text in enumerate(forms["json"]["discord_forms"]):
-        await kept.keep_form(str(number), json.loads(text))
-        form = await kept.form(str(number))
+        body = json.loads(text)
+        await kept.keep_form(str(number), body)
+        form = await kept.form(str(number), body.get("channel"), body.get("user"))
         assert form is not None
         assert [picture_of(ref).attachment for ref in form["pictures"]] == [3]
     await transcript.append("discord:waiting", "broken", {"written": {"content": 1}})
-    assert await kept.waiting("broken") is None
+    assert await kept.waiting("broken", None) is None

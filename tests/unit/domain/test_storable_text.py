@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.chat import (
     CommandCall,
+    ConversationKey,
     Event,
     Member,
     MessageRef,
@@ -91,4 +92,5 @@ def test_values_are_storable_however_they_are_made() -> None:
     assert (call.argument, call.options) == ("�", {"ar": "�"})
     replied = RepliedMessage(ref=MessageRef("\0"), pictures=(PictureRef("\ud83d"),))
     assert (replied.ref, replied.pictures) == ("�", ("�",))
-    assert Posted(ref=MessageRef("1"), pictures=((MessageRef("\0"), 2),)).pictures == (("�", 2),)
+    posted = Posted(ref=MessageRef("1"), conversation=ConversationKey("here"), pictures=((MessageRef("\0"), 2),))
+    assert posted.pictures == (("�", 2),)
