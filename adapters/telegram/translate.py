@@ -171,13 +171,14 @@ def to_form_submit(message: Message, author: Member, me: Me) -> FormSubmit | Non
         asked, words = asked_for(answered_message(message), me.id), _without_our_name(words_of(message), me)
     if asked is None:
         return None
-    picture = to_picture_ref(message)
+    ref, picture = to_ref(me.id, message.chat.id, message.message_id), to_picture_ref(message)
     return FormSubmit(
-        key=to_ref(me.id, message.chat.id, message.message_id),
+        key=ref,
         author=author,
         token=asked.token,
         words=words,
         message=to_ref(me.id, message.chat.id, asked.message_id),
+        ref=ref,
         pictures=(picture,) if picture else (),
         community=None if is_private(message) else str(message.chat.id),
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.application.delivery import Deliveries, Spawn
 from bot.application.sources import Sources
 from bot.application.worker import Worker
-from bot.domain.chat import ButtonPress, FormSubmit, IncomingMessage, Sentence
+from bot.domain.chat import ButtonPress, FormSubmit, IncomingMessage, MessageRef, Sentence
 from bot.domain.commands import Asking, check_sources
 from bot.domain.errors import NotAllowed
 from bot.domain.models import Catalogue, ImageModel
@@ -106,7 +106,7 @@ class Accepting:
             address=conversation.address,
             conversation=conversation.key,
             community=None if isinstance(event, ButtonPress) else event.community,
-            in_reply_to=event.ref if isinstance(event, IncomingMessage) else event.message,
+            in_reply_to=event.message if isinstance(event, ButtonPress) else _answered(event),
             wish=wish,
             prompts=order.asking.prompts,
             sources=order.sources,
@@ -122,6 +122,11 @@ class Accepting:
         for pause in (ALBUM_TIME.total_seconds(), *_FURTHER_PAUSES):
             await self._clock.sleep(pause)
             self._worker.wake()
+
+
+def _answered(event: IncomingMessage | FormSubmit) -> MessageRef | None:
+    """What the member said, or else the message whose form they filled in."""
+    return event.ref or (event.message if isinstance(event, FormSubmit) else None)
 
 
 def _joining(album: str | None, model: ImageModel) -> Joining | None:

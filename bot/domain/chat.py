@@ -134,6 +134,7 @@ class FormSubmit(StorableTexts):
     token: str
     words: str
     message: MessageRef  # whose action it is; it stands in the same chat
+    ref: MessageRef | None = None  # what the member wrote, where that is a message too
     pictures: tuple[PictureRef, ...] = ()
     community: str | None = None
 

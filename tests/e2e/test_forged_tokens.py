@@ -105,8 +105,9 @@ async def test_in_telegram_buttons_of_before_there_were_ids_work_where_they_stan
         await telegram.until_said(room, REFUSED)
         group.forge(ada, shown, "edit:1")
         await telegram.until(lambda: QUESTION in group.last.text)
-        group.say(ada, "make it night", reply_to=group.last)
-        await telegram.until_shown(group, 2)
+        answer = group.say(ada, "make it night", reply_to=group.last)
+        edited = (await telegram.until_shown(group, 2))[-1]
+        assert edited.reply_to == answer.id
         group.forge(ada, shown, "again:1", is_inaccessible=True)
         await telegram.until_shown(group, 3)
     assert telegram.ask(REQUESTS) == [(3,)]

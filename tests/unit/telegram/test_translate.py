@@ -276,11 +276,12 @@ async def test_a_button_that_needs_words_asks_for_them_and_the_answer_names_the_
     assert question.reply_to == ours.id
     (call,) = simulator.calls_of("sendMessage")
     assert call.parameters["reply_markup"]["force_reply"]
-    room.say(ada, "make it night", reply_to=question)
+    answer = room.say(ada, "make it night", reply_to=question)
     (event,) = await core.until_heard()
     assert isinstance(event, FormSubmit)
     assert (event.token, event.words) == ("edit:7", "make it night")
     assert event.message == f"{simulator.bot.id}:{room.id}:{ours.id}"
+    assert event.ref == f"{simulator.bot.id}:{room.id}:{answer.id}"
 
 
 @pytest.mark.parametrize(

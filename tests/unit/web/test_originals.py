@@ -44,6 +44,17 @@ async def test_a_changed_link_gives_nothing(public: PageAlone) -> None:
         assert answer.status == 404
 
 
+async def test_a_link_cannot_be_made_to_last_longer_or_to_lead_elsewhere(public: PageAlone) -> None:
+    path, _ = await link(public)
+    until = URL(path, encoded=True).query["until"]
+    changes = [(until, str(int(until) + 86_400)), ("a%20fox", "an%20owl"), ("/originals/", "/originals/0")]
+    async with stranger(public) as session:
+        for old, new in changes:
+            assert path.count(old) == 1
+            async with session.get(URL(path.replace(old, new), encoded=True)) as answer:
+                assert answer.status == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/events", "/page/main.js", "/pictures/" + "0" * 64])
 async def test_the_public_name_leads_to_nothing_else(public: PageAlone, path: str) -> None:
     async with stranger(public) as session, session.get(path, headers={"Host": "pictures.example.org"}) as answer:
