@@ -1,12 +1,9 @@
 """Telegram: hears what is said, and speaks, until it is stopped."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 
 import structlog
-from aiohttp import web
 from pydantic import AnyHttpUrl
 from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
@@ -29,7 +26,7 @@ from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
 from adapters.telegram.webhook import SECRET, Webhook
 from bot.domain.chat import Address
-from bot.domain.errors import CannotListen, TokenRejected
+from bot.domain.errors import TokenRejected
 from bot.ports import Handle, PlatformServices
 
 log = structlog.get_logger()
@@ -127,7 +124,7 @@ class TelegramPlatform:
         """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
         secret = await asyncio.to_thread(self._services.load_secret, SECRET)
         webhook = Webhook(self._bot, intake.take, lanes, secret=secret)
-        async with _served(webhook.application(url.path or "/"), self._settings):
+        async with webhook.served(url.path or "/", self._settings, closing_seconds=_CLOSING_SECONDS):
             await self._announce_webhook(str(url), secret)
             await asyncio.Event().wait()
 
@@ -142,24 +139,6 @@ class TelegramPlatform:
                 await asyncio.sleep(pause)
             else:
                 return
-
-
-@asynccontextmanager
-async def _served(application: web.Application, settings: TelegramSettings) -> AsyncIterator[None]:
-    """Serve an application meanwhile. Raises `CannotListen`."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSING_SECONDS)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, settings.webhook_host, settings.webhook_port).start()
-        except OSError as fault:
-            reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
-            raise CannotListen(
-                f"Telegram's posts cannot be taken at {settings.webhook_listen}: {reason}; choose another address"
-            ) from fault
-        yield
-    finally:
-        await runner.cleanup()
 
 
 def _growing(pauses: Sequence[float]) -> Iterator[float]:

@@ -3,20 +3,27 @@
 import asyncio
 import hmac
 import json
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from aiohttp import web
 from telegram import Bot
 
+from adapters.http_server.limits import ConnectionLimits
+from adapters.http_server.serving import serving
 from adapters.telegram.intake import lane_of, read_update
 from adapters.telegram.lanes import Lanes
 from adapters.telegram.polling import Take
+from adapters.telegram.settings import TelegramSettings
 
 SECRET = "telegram-webhook"  # noqa: S105 - its name
 """The name of the secret that Telegram says with each update."""
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 BODY_LIMIT_BYTES = 4 * 1024 * 1024
+
+MOST_CONNECTIONS = 128
+"""Telegram opens 40 at most; what anybody else opens and asks nothing on gives way."""
 
 
 class Webhook:
@@ -28,11 +35,20 @@ class Webhook:
         self._lanes = lanes
         self._secret = secret
 
-    def application(self, path: str) -> web.Application:
-        """The application that answers at one path."""
+    def served(
+        self, path: str, settings: TelegramSettings, *, closing_seconds: float
+    ) -> AbstractAsyncContextManager[tuple[str, int]]:
+        """Take posts at one path meanwhile. Raises `CannotListen`."""
         application = web.Application(client_max_size=BODY_LIMIT_BYTES)
         application.router.add_post(path, self.take_post)
-        return application
+        return serving(
+            application,
+            settings.webhook_host,
+            settings.webhook_port,
+            ConnectionLimits(most=MOST_CONNECTIONS, most_per_address=MOST_CONNECTIONS),  # all come from the proxy
+            purpose="Telegram's posts cannot be taken",
+            closing_seconds=closing_seconds,
+        )
 
     async def take_post(self, request: web.Request) -> web.Response:
         """`POST`: one update."""

@@ -1,20 +1,16 @@
 """The web platform: serves the page until it is stopped."""
 
 import asyncio
-import os
 
-from aiohttp import web
-
+from adapters.http_server.serving import serving
 from adapters.web.access import SESSION, Access
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
-from adapters.web.logging import quiet_logger
 from adapters.web.page import Page
 from adapters.web.server import WebServer
 from adapters.web.settings import WebSettings
 from adapters.web.translate import name_at
 from bot.domain.chat import Address
-from bot.domain.errors import CannotListen
 from bot.ports import Handle, PlatformServices
 
 CONVERSATION = "local"
@@ -50,34 +46,26 @@ class WebPlatform:
             access=access,
             page=await asyncio.to_thread(Page.load),
         )
-        # Without an access log: the one-time key stands in a path.
-        runner = web.AppRunner(
-            server.application(), access_log=None, logger=quiet_logger(), shutdown_timeout=_CLOSING_SECONDS
+        served = serving(
+            server.application(),
+            self._settings.host,
+            self._settings.port,
+            self._settings.connection_limits,
+            purpose="the page cannot be served",
+            closing_seconds=_CLOSING_SECONDS,
         )
-        await runner.setup()
-        try:
-            await self._listen(runner)
-            self._services.announce(access.link(self._origin(runner)))
-            await asyncio.Event().wait()
-        finally:
-            self._bell.close()
-            await runner.cleanup()
-
-    async def _listen(self, runner: web.AppRunner) -> None:
-        try:
-            await web.TCPSite(runner, self._settings.host, self._settings.port).start()
-        except OSError as fault:
-            reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
-            raise CannotListen(
-                f"the page cannot be served at {self._settings.listen}: {reason}; choose another address"
-            ) from fault
+        async with served as (_, port):
+            self._services.announce(access.link(self._origin(port)))
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self._bell.close()
 
     def conversation(self, address: Address) -> WebConversation:
         """The conversation at an address, for what is said long after it was asked. Raises `AddressUnreadable`."""
         return WebConversation(name_at(address), self._services, self._bell)
 
-    def _origin(self, runner: web.AppRunner) -> str:
+    def _origin(self, port: int) -> str:
         """Where a browser on this machine finds the page."""
-        port = runner.addresses[0][1]
         host = "127.0.0.1" if self._settings.host in _ANY_ADDRESS else self._settings.host
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -3,7 +3,9 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from adapters.http_server.limits import ConnectionLimits
 
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})")
 _HIGHEST_PORT = 65_535
@@ -22,6 +24,13 @@ class WebSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8080"  # HOST:PORT; port 0 takes a free one
+    most_connections: Annotated[int, Field(ge=1, le=100_000)] = 256
+    most_connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = 128
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        """The limits of the server."""
+        return ConnectionLimits(most=self.most_connections, most_per_address=self.most_connections_per_address)
 
     @property
     def host(self) -> str:

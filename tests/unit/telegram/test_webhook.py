@@ -2,14 +2,16 @@
 
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
 from pydantic import AnyHttpUrl
 
-from adapters.telegram.webhook import SECRET_HEADER
+from adapters.telegram.webhook import MOST_CONNECTIONS, SECRET_HEADER
 from bot.domain.chat import IncomingMessage
 from bot.domain.errors import CannotListen
+from tests.raw_http import connected
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_room import Room
@@ -99,3 +101,26 @@ async def test_an_address_that_is_taken_is_told_in_one_line(simulator: TelegramS
         platform = platform_for(simulator, webhook_url=AnyHttpUrl("http://127.0.0.1/x"), webhook_listen=address)
         with pytest.raises(CannotListen, match="Telegram's posts cannot be taken at 127"):
             await platform.run(Core(Bell()).handle)
+
+
+async def test_a_sender_that_leaves_early_is_no_fault(
+    simulator: TelegramSimulator, core: Core, room: Room, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST /telegram HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Length: 1000\r\n\r\n"
+    async with connected(simulator.webhook_url) as (_, writer):
+        writer.write(head.encode() + b"{")
+        await writer.drain()
+    room.say(ada, "a fox")
+    await core.until_heard()
+    assert caplog.text == ""
+
+
+async def test_connections_that_ask_nothing_do_not_keep_telegram_out(
+    simulator: TelegramSimulator, core: Core, room: Room, ada: Person
+) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(MOST_CONNECTIONS + 10):
+            _, writer = await stack.enter_async_context(connected(simulator.webhook_url))
+            writer.write(b"POST /telegram HTTP/1.1\r\nHost: x\r\n")
+        room.say(ada, "a fox")
+        await core.until_heard()
