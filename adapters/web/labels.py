@@ -1,5 +1,6 @@
 """Every word of the page itself, by the name its HTML and JavaScript use."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,11 @@ DOOR_LABELS: Mapping[str, Sentence] = {
     "enter": Sentence("page-door-enter"),
 }
 
+_HEADER_LIMIT = 1000  # characters
+_MOST_TAGS = 20
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
+"""A language tag. It is kept with what its member asks for, so it has to be one."""
+
 
 def preferred_language(accept_language: str, texts: Texts, fallback: str) -> str:
     """The first language of an Accept-Language header (RFC 9110, 12.5.4) that the catalogues speak."""
@@ -92,14 +98,14 @@ def page_menu(menu: Sequence[MenuCommand], texts: Texts, language: str) -> list[
 
 def _tags_by_preference(header: str) -> list[str]:
     weighted: list[tuple[float, str]] = []
-    for item in header[:1000].split(","):
+    for item in header[:_HEADER_LIMIT].split(",", _MOST_TAGS)[:_MOST_TAGS]:
         tag, _, weight = item.strip().partition(";q=")
         try:
             weighted.append((float(weight or 1), tag.strip()))
         except ValueError:
             continue
     weighted.sort(key=lambda pair: pair[0], reverse=True)
-    return [tag for weight, tag in weighted if weight > 0 and tag not in {"", "*"}]
+    return [tag for weight, tag in weighted if weight > 0 and _TAG.fullmatch(tag)]
 
 
 def _tongue(tag: str) -> str:

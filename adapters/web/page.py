@@ -1,7 +1,9 @@
 """The page's HTML: templates filled with labels. Nothing a member typed is ever put in here."""
 
+import hashlib
 import html
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -12,23 +14,33 @@ from adapters.web.uploads import FILE_LIMIT_BYTES, MOST_FILES
 from bot.ports import PlatformServices
 
 PAGE_FOLDER = Path(__file__).parent / "page"
-"""What a browser loads beside the page; served as it is."""
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
+class PageFile:
+    """What a browser loads beside the page."""
+
+    content: bytes
+    media_type: str
+    tag: str  # for ETag
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """The templates, read once."""
+    """The templates and files, read once: no path that is asked for ever reaches the disk."""
 
     chat: Template
     door: Template
+    files: Mapping[str, PageFile]  # by name
 
     @classmethod
     def load(cls) -> "Page":
-        """Read the templates. Touches the disk: call it in a thread."""
+        """Read the templates and files. Touches the disk: call it in a thread."""
         chat, door = (Template((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("chat.html", "door.html"))
-        return cls(chat, door)
+        return cls(chat, door, {path.name: _load_file(path) for path in PAGE_FOLDER.iterdir()})
 
     def render_chat(self, services: PlatformServices, language: str) -> str:
         """The chat page in a language."""
@@ -48,6 +60,11 @@ class Page:
         words = page_labels(services.texts, language, DOOR_LABELS)
         words |= {"name": services.bot_name, "language": in_words(LANGUAGE, services.texts, language)}
         return self.door.substitute(_escaped(words))
+
+
+def _load_file(path: Path) -> PageFile:
+    content = path.read_bytes()
+    return PageFile(content, _MEDIA_TYPES[path.suffix], f'"{hashlib.sha256(content).hexdigest()[:32]}"')
 
 
 def _escaped(words: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from adapters.web.access import Access, add_security_headers
 from adapters.web.conversation import WebConversation
 from adapters.web.labels import preferred_language
 from adapters.web.live import Bell, event_stream
-from adapters.web.page import PAGE_FOLDER, Page
+from adapters.web.page import Page
 from adapters.web.translate import (
     ORIGINALS_PATH,
     PICTURES_PATH,
@@ -68,7 +68,7 @@ class WebServer:
         application.router.add_get(ORIGINALS_PATH + "{sha256}/{filename}", self.send_original)
         application.router.add_post("/messages", self.take_message)
         application.router.add_post("/presses", self.take_press)
-        application.router.add_static("/page/", PAGE_FOLDER)
+        application.router.add_get("/page/{name}", self.send_page_file)
         return application
 
     async def show_page(self, request: web.Request) -> web.Response:
@@ -77,6 +77,16 @@ class WebServer:
         if not self._access.is_known(request):
             return self._show_door(language)
         return web.Response(text=self._page.render_chat(self._services, language), content_type="text/html")
+
+    async def send_page_file(self, request: web.Request) -> web.Response:
+        """`GET /page/NAME`: what the page is made of."""
+        file = self._page.files.get(request.match_info["name"])
+        if file is None:
+            raise web.HTTPNotFound
+        headers = {"ETag": file.tag}
+        if request.headers.get("If-None-Match") == file.tag:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=file.content, headers=headers, content_type=file.media_type, charset="utf-8")
 
     async def open_door(self, request: web.Request) -> web.StreamResponse:
         """`GET /open?key=…`: give the cookie for a link that was not used yet; who has it already just goes on."""

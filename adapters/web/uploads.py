@@ -2,7 +2,7 @@
 
 import re
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from adapters.web.translate import KEY_PATTERN, SentMessage, SentPicture
@@ -56,13 +56,12 @@ async def _read_parts(request: web.Request, pictures: PictureFiles) -> SentMessa
     faults: list[tuple[str, PictureFault]] = []
     reader = await request.multipart()
     for _ in range(_MOST_PARTS + 1):
-        part = await reader.next()
-        if part is None:
+        named = await _next_part(reader)
+        if named is None:
             break
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            raise web.HTTPBadRequest
-        if part.name != "file":
-            fields[part.name] = await _read_text(part)
+        name, part = named
+        if name != "file":
+            fields[name] = await _read_text(part)
             continue
         filename = _short_name(part.filename)
         try:
@@ -79,6 +78,22 @@ async def _read_parts(request: web.Request, pictures: PictureFiles) -> SentMessa
         pictures=tuple(kept),
         faults=tuple(faults),
     )
+
+
+async def _next_part(reader: MultipartReader) -> tuple[str, BodyPartReader] | None:
+    """The next part with its name; None at the end.
+
+    Raises `HTTPBadRequest` for one that has no name, or parts of its own.
+    """
+    try:
+        part = await reader.next()
+    except RuntimeError as fault:  # so the library says that `_charset_` names no charset
+        raise web.HTTPBadRequest from fault
+    if part is None:
+        return None
+    if not isinstance(part, BodyPartReader) or part.name is None:
+        raise web.HTTPBadRequest
+    return part.name, part
 
 
 async def _read_text(part: BodyPartReader) -> str:
