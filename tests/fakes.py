@@ -48,6 +48,17 @@ class MemoryTranscript:
         ]
         return sorted(changed, key=lambda said: said.revision)[:limit]
 
+    async def read_before(self, conversation: str, position: int | None, *, limit: int) -> Sequence[Said]:
+        before = [
+            said
+            for (name, _), said in self._entries.items()
+            if name == conversation and said.body is not None and (position is None or said.position < position)
+        ]
+        return sorted(before, key=lambda said: said.position)[-limit:]
+
+    async def newest_revision(self, conversation: str) -> int:
+        return max((said.revision for (name, _), said in self._entries.items() if name == conversation), default=0)
+
     def _keep(self, conversation: str, said: Said) -> Said:
         self._revision += 1
         kept = replace(said, revision=self._revision)

@@ -46,6 +46,7 @@ class WebConversation:
         self._transcript = services.transcript
         self._pictures = services.pictures
         self._bell = bell
+        self.credits_left: int | None = None  # as it was last told here
 
     @property
     def address(self) -> Address:
@@ -63,6 +64,8 @@ class WebConversation:
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Add an entry, or bring up to date the one that was posted with this key before."""
+        if message.credits_left is not None:
+            self.credits_left = message.credits_left
         body = to_entry(message, self._texts, at=_now_milliseconds())
         said = await self._transcript.append(self.name, bot_entry_key(key), body)
         if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):

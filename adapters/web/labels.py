@@ -25,6 +25,7 @@ LABELS: Mapping[str, Sentence] = {
     "download": Sentence("page-download"),
     "dropHere": Sentence("page-drop-here"),
     "dropReply": Sentence("page-drop-reply"),
+    "earlierMessages": Sentence("page-earlier-messages"),
     "fileTooLarge": Sentence("page-file-too-large", limit=FILE_LIMIT_BYTES // 1024 // 1024),
     "lost": Sentence("page-lost"),
     "needsScript": Sentence("page-needs-script"),

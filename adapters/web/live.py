@@ -1,18 +1,21 @@
-"""The event stream: every entry changed since the page last heard of us, then each change as it happens.
+"""The event stream: what changed since the page last heard of us, then each change as it happens.
 
 The format is that of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). The id of
-an event is the revision of its entry, so that a page that was away goes on where it stopped.
+an event is the revision of its entry, so that a page that was away goes on where it stopped. One that is new, or was
+away for too long, begins afresh with the last entries; until they are all there, events have no id.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
+from adapters.web.history import read_page
 from adapters.web.translate import to_page
 from bot.ports import Said, Transcript
 
 BATCH = 100
-"""Entries read from the transcript at once."""
+"""Entries read from the transcript at once. A page that missed so many begins afresh."""
 
 HEARTBEAT_SECONDS = 15.0
 """A comment this often shows both ends that the connection lives."""
@@ -44,14 +47,29 @@ class Bell:
 
 
 async def event_stream(
-    transcript: Transcript, conversation: str, bell: Bell, *, after: int, heartbeat_seconds: float = HEARTBEAT_SECONDS
+    transcript: Transcript,
+    conversation: str,
+    bell: Bell,
+    *,
+    after: int,
+    newest: int,
+    credits_left: int | None,
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> AsyncIterator[bytes]:
     """The pieces of a stream, until the bell is closed.
 
-    `caught-up` comes once, when the page has everything that was said before it asked. An entry that changed many
-    times meanwhile comes once, as it is now.
+    `after`: the revision that the page has, 0 for a new one; `newest`: a revision that `credits_left` is not older
+    than. `caught-up` comes once, when the page has what it needs to go on. An entry that changed many times meanwhile
+    comes once, as it is now.
     """
     yield f"retry: {RECONNECT_AFTER_MILLISECONDS}\n\n".encode()
+    if await _begins_afresh(transcript, conversation, after=after, newest=newest):
+        page = await read_page(transcript, conversation, None)
+        about = {"hasOlder": page.has_older, "creditsLeft": credits_left, "revision": newest}
+        yield _event("afresh", about)
+        for said in page.entries:
+            yield to_event(said, has_id=False)
+        after = newest
     is_caught_up = False
     while not bell.is_closed:
         ring = bell.next_ring
@@ -63,16 +81,28 @@ async def event_stream(
             continue
         if not is_caught_up:
             is_caught_up = True
-            yield b"event: caught-up\ndata: {}\n\n"
+            yield _event("caught-up", {}, revision=after)
         if not await _is_set_within(heartbeat_seconds, ring):
             yield b": still here\n\n"
 
 
-def to_event(said: Said) -> bytes:
+async def _begins_afresh(transcript: Transcript, conversation: str, *, after: int, newest: int) -> bool:
+    """Whether a page is new, missed too much, or knows a conversation that we do not have (any more)."""
+    if after == 0 or after > newest:
+        return True
+    return len(await transcript.read_after(conversation, after, limit=BATCH)) == BATCH
+
+
+def to_event(said: Said, *, has_id: bool = True) -> bytes:
     """An entry as an event: `entry` with all of it, or `gone` with its key."""
     kind = "gone" if said.body is None else "entry"
-    data = json.dumps(to_page(said), ensure_ascii=False, separators=(",", ":"))
-    return f"id: {said.revision}\nevent: {kind}\ndata: {data}\n\n".encode()
+    return _event(kind, to_page(said), revision=said.revision if has_id else None)
+
+
+def _event(kind: str, data: Mapping[str, Any], *, revision: int | None = None) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    head = "" if revision is None else f"id: {revision}\n"
+    return f"{head}event: {kind}\ndata: {text}\n\n".encode()
 
 
 async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from adapters.web.access import Access, add_security_headers
 from adapters.web.conversation import WebConversation
+from adapters.web.history import PAGE_ENTRIES, read_entries, read_page
 from adapters.web.labels import preferred_language
 from adapters.web.live import Bell, event_stream
 from adapters.web.page import Page
@@ -64,6 +65,7 @@ class WebServer:
         application.router.add_get("/", self.show_page)
         application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use the link up
         application.router.add_get("/events", self.stream_events, allow_head=False)
+        application.router.add_get("/entries", self.send_entries)
         application.router.add_get(PICTURES_PATH + "{sha256}", self.send_picture)
         application.router.add_get(ORIGINALS_PATH + "{sha256}/{filename}", self.send_original)
         application.router.add_post("/messages", self.take_message)
@@ -100,19 +102,31 @@ class WebServer:
 
     async def stream_events(self, request: web.Request) -> web.StreamResponse:
         """`GET /events?after=REVISION`: the event stream; a browser that reconnects says Last-Event-ID instead."""
-        after = request.headers.get("Last-Event-ID") or request.query.get("after", "0")
-        if not re.fullmatch(r"\d{1,15}", after, re.ASCII):
-            raise web.HTTPBadRequest
+        after = _whole_number(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
+        transcript, name = self._services.transcript, self._conversation.name
+        newest = await transcript.newest_revision(name)
         await self._handle(Opened(key="opened", author=self._member(request)), self._conversation)
-        pieces = event_stream(self._services.transcript, self._conversation.name, self._bell, after=int(after))
+        credits_left = self._conversation.credits_left
+        pieces = event_stream(transcript, name, self._bell, after=after, newest=newest, credits_left=credits_left)
         try:
             async for piece in pieces:
                 await response.write(piece)
         except ConnectionResetError:  # the page was closed
             pass
         return response
+
+    async def send_entries(self, request: web.Request) -> web.Response:
+        """`GET /entries?before=POSITION`: the entries before one; `GET /entries?key=KEY&key=…`: single ones."""
+        transcript, name = self._services.transcript, self._conversation.name
+        keys = request.query.getall("key", [])
+        if len(keys) > PAGE_ENTRIES:
+            raise web.HTTPBadRequest
+        if keys:
+            return web.json_response({"entries": await read_entries(transcript, name, keys)})
+        page = await read_page(transcript, name, _whole_number(request.query.get("before", "")))
+        return web.json_response(page.to_json())
 
     async def take_message(self, request: web.Request) -> web.Response:
         """`POST /messages`: keep what was said, then hand it to the core; 202 when both are durable."""
@@ -189,6 +203,13 @@ class WebServer:
 
     def _member(self, request: web.Request) -> Member:
         return to_member(self._language(request))
+
+
+def _whole_number(text: str) -> int:
+    """A position or revision. Raises `HTTPBadRequest`."""
+    if not re.fullmatch(r"\d{1,15}", text, re.ASCII):
+        raise web.HTTPBadRequest
+    return int(text)
 
 
 def picture_type(head: bytes) -> str:

@@ -104,6 +104,12 @@ class Transcript(Protocol):
     async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
         """At most `limit` entries changed since a revision, as they are now, in the order of their revisions."""
 
+    async def read_before(self, conversation: str, position: int | None, *, limit: int) -> Sequence[Said]:
+        """The last `limit` entries before a position, or of all (None), in their order; none that was taken away."""
+
+    async def newest_revision(self, conversation: str) -> int:
+        """The revision of the last change; 0 if there was none."""
+
 
 class Texts(Protocol):
     """The message catalogues."""

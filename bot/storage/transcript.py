@@ -38,6 +38,14 @@ class SqlTranscript:
         """See `Transcript`."""
         return await self._database.transact(lambda connection: _read_after(connection, conversation, revision, limit))
 
+    async def read_before(self, conversation: str, position: int | None, *, limit: int) -> Sequence[Said]:
+        """See `Transcript`."""
+        return await self._database.transact(lambda connection: _read_before(connection, conversation, position, limit))
+
+    async def newest_revision(self, conversation: str) -> int:
+        """See `Transcript`."""
+        return await self._database.transact(lambda connection: _largest(connection, conversation, "revision"))
+
 
 def _append(connection: Connection, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
     known = _find(connection, conversation, key)
@@ -79,6 +87,18 @@ def _read_after(connection: Connection, conversation: str, revision: int, limit:
         .limit(limit)
     )
     return [_to_said(row) for row in connection.execute(query)]
+
+
+def _read_before(connection: Connection, conversation: str, position: int | None, limit: int) -> list[Said]:
+    query = (
+        select(transcript)
+        .where(transcript.c.conversation == conversation, transcript.c.body.is_not(None))
+        .order_by(transcript.c.position.desc())
+        .limit(limit)
+    )
+    if position is not None:
+        query = query.where(transcript.c.position < position)
+    return [_to_said(row) for row in connection.execute(query)][::-1]
 
 
 def _largest(connection: Connection, conversation: str, column: str) -> int:

@@ -115,3 +115,24 @@ async def test_what_cannot_be_kept_is_replaced_and_never_stops_a_conversation(tr
     changed = await transcript.replace("anna", "a\0", {"says": "\0"})
     assert changed is not None
     assert changed.body == {"says": "�"}
+
+
+async def test_the_last_entries_come_in_their_order_without_those_taken_away(transcript: Transcript) -> None:
+    said = [await transcript.append("anna", f"k{number}", {"n": number}) for number in range(6)]
+    await transcript.append("ben", "k", {"n": 0})
+    await transcript.replace("anna", "k4", None)
+    changed = await transcript.replace("anna", "k2", {"n": 22})
+
+    assert list(await transcript.read_before("anna", None, limit=3)) == [changed, said[3], said[5]]
+    assert list(await transcript.read_before("anna", 3, limit=3)) == said[:2]
+    assert list(await transcript.read_before("anna", 1, limit=3)) == []
+
+
+async def test_the_newest_revision_is_that_of_the_last_change(transcript: Transcript) -> None:
+    assert await transcript.newest_revision("anna") == 0
+    await transcript.append("anna", "a", {})
+    await transcript.append("anna", "b", {})
+    changed = await transcript.replace("anna", "a", None)
+
+    assert changed is not None
+    assert await transcript.newest_revision("anna") == changed.revision

@@ -3,7 +3,10 @@
 const RETRY_AFTER = 3000; // milliseconds
 const REST_AFTER = 30_000; // milliseconds; a browser has six connections for all tabs together, so a hidden one lets go
 
-/** Follow the conversation. `on`: entry(entry), gone(key), caughtUp(), state("connecting" | "connected" | "lost"). */
+/**
+ * Follow the conversation. `on`: entry(entry), gone(key), caughtUp(), state("connecting" | "connected" | "lost") and
+ * afresh({hasOlder, creditsLeft, revision}): the last entries follow, whatever was there before.
+ */
 export function follow(on) {
   let source = null;
   let revision = 0;
@@ -16,7 +19,8 @@ export function follow(on) {
     source = new EventSource(`/events?after=${revision}`);
     source.addEventListener("open", () => on.state("connected"));
     source.addEventListener("error", lost);
-    source.addEventListener("caught-up", () => on.caughtUp());
+    source.addEventListener("afresh", (event) => on.afresh(JSON.parse(event.data)));
+    source.addEventListener("caught-up", (event) => take(event, () => on.caughtUp()));
     source.addEventListener("entry", (event) => take(event, on.entry));
     source.addEventListener("gone", (event) => take(event, (entry) => on.gone(entry.key)));
   }

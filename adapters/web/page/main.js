@@ -69,17 +69,25 @@ function showState(state) {
   if (state === "connected") connectionIsBack();
 }
 
-function showCredits(credits) {
+let balanceRevision = 0; // entries do not come in the order of their changes where they come afresh
+
+function showCredits(credits, revision) {
+  if (credits === null || revision < balanceRevision) return;
+  balanceRevision = revision;
   balance.hidden = false;
   balance.querySelector(".balance-amount").textContent = credits.toLocaleString(document.documentElement.lang);
 }
 
 follow({
+  afresh({ hasOlder, creditsLeft, revision }) {
+    log.beginAfresh(hasOlder);
+    balanceRevision = 0;
+    showCredits(creditsLeft, revision);
+  },
   entry(entry) {
     log.apply(entry);
     settled(entry.key);
-    // Entries come in the order of their changes, so the last one that tells the balance tells it as it is now.
-    if (entry.creditsLeft !== null) showCredits(entry.creditsLeft);
+    showCredits(entry.creditsLeft, entry.revision);
   },
   gone(key) {
     log.remove(key);

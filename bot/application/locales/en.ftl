@@ -288,6 +288,7 @@ page-too-many-files = A message takes { $limit ->
    *[other] up to { $limit } files
 }.
 page-new-messages = New messages
+page-earlier-messages = Earlier messages
 page-show-all = Show all
 page-show-less = Show less
 page-show-picture = Show the whole picture

@@ -248,6 +248,7 @@ page-drop-here = 把图片拖放到这里
 page-file-too-large = 每个文件最大 { $limit } MB。
 page-too-many-files = 每条消息最多 { $limit } 个文件。
 page-new-messages = 新消息
+page-earlier-messages = 更早的消息
 page-show-all = 展开
 page-show-less = 收起
 page-show-picture = 查看整张图片

@@ -31,7 +31,7 @@ METHODS = (
     b"X" * 9000,
 )
 PATHS = (
-    b"/", b"/open", b"/open?key=x", b"/events", b"/events?after=0", b"/messages", b"/presses",
+    b"/", b"/open", b"/open?key=x", b"/events", b"/events?after=0", b"/entries?before=9", b"/messages", b"/presses",
     b"/page/main.js", b"/page/",
     b"/pictures/" + b"0" * 64, b"/originals/" + b"0" * 64 + b"/a.png?until=1&seal=2", b"*", b"", b"//",
     b"/nothing",

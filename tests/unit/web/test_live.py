@@ -1,6 +1,9 @@
 import json
 from typing import Any
 
+import pytest
+
+from adapters.web.history import PAGE_ENTRIES
 from adapters.web.live import BATCH, Bell, event_stream
 from tests.fakes import MemoryTranscript
 
@@ -8,8 +11,12 @@ from tests.fakes import MemoryTranscript
 class Reader:
     """Reads a stream as a browser does: (event, id, data) for each event, comments as they are."""
 
-    def __init__(self, transcript: MemoryTranscript, bell: Bell, *, after: int = 0, heartbeat: float = 30) -> None:
-        self._pieces = event_stream(transcript, "c", bell, after=after, heartbeat_seconds=heartbeat)
+    def __init__(
+        self, transcript: MemoryTranscript, bell: Bell, *, after: int = 0, newest: int = 0, heartbeat: float = 30
+    ) -> None:
+        self._pieces = event_stream(
+            transcript, "c", bell, after=after, newest=newest, credits_left=7, heartbeat_seconds=heartbeat
+        )
 
     async def next(self) -> tuple[str, str, Any]:
         piece = (await anext(self._pieces)).decode()
@@ -27,10 +34,17 @@ class Reader:
         return await anext(self._pieces, None) is None
 
 
+async def spoken(count: int) -> MemoryTranscript:
+    """A conversation of so many entries, which are k1, k2 …"""
+    transcript = MemoryTranscript()
+    for number in range(1, count + 1):
+        await transcript.append("c", f"k{number}", {"n": number})
+    return transcript
+
+
 async def test_a_page_gets_what_was_said_then_what_is_said_then_the_end() -> None:
-    transcript, bell = MemoryTranscript(), Bell()
-    await transcript.append("c", "one", {"n": 1})
-    reader = Reader(transcript, bell)
+    transcript, bell = await spoken(1), Bell()
+    reader = Reader(transcript, bell, newest=1)
 
     before = await reader.until_caught_up()
     await transcript.append("c", "two", {"n": 2})
@@ -39,19 +53,62 @@ async def test_a_page_gets_what_was_said_then_what_is_said_then_the_end() -> Non
     bell.close()
 
     assert before[0] == ("", "", {"retry": "1500"})
-    assert [(kind, id_, data["key"]) for kind, id_, data in before[1:]] == [("entry", "1", "one")]
+    assert before[1] == ("afresh", "", {"hasOlder": False, "creditsLeft": 7, "revision": 1})
+    assert [(kind, id_, data["key"]) for kind, id_, data in before[2:]] == [("entry", "", "k1")]
     assert (live[0], live[1], live[2]["n"]) == ("entry", "2", 2)
     assert await reader.ended()
 
 
+@pytest.mark.parametrize("length", [PAGE_ENTRIES, PAGE_ENTRIES + 1, 1000])
+async def test_a_new_page_gets_the_last_entries_in_their_order_and_no_more(length: int) -> None:
+    transcript = await spoken(length)
+    last = [f"k{number}" for number in range(length - PAGE_ENTRIES + 1, length + 1)]
+    await transcript.replace("c", last[0], {"n": "changed last"})
+    reader = Reader(transcript, Bell(), newest=length + 1)
+
+    _, afresh, *events = await reader.until_caught_up()
+
+    assert afresh[2]["hasOlder"] is (length > PAGE_ENTRIES)
+    assert [data["key"] for _, _, data in events] == last
+    assert events[0][2]["n"] == "changed last"
+
+
+async def test_what_changes_while_a_page_begins_comes_after_it() -> None:
+    transcript = await spoken(80)
+    await transcript.replace("c", "k1", {"n": "changed"})  # since `newest` was read
+
+    events = await Reader(transcript, Bell(), newest=80).until_caught_up()
+
+    assert (events[-1][1], events[-1][2]["n"]) == ("81", "changed")
+
+
 async def test_a_page_that_was_away_goes_on_where_it_stopped() -> None:
-    transcript = MemoryTranscript()
-    await transcript.append("c", "one", {"n": 1})
-    await transcript.append("c", "two", {"n": 2})
+    transcript = await spoken(80)
 
-    events = await Reader(transcript, Bell(), after=1).until_caught_up()
+    events = await Reader(transcript, Bell(), after=79, newest=80).until_caught_up()
 
-    assert [data["key"] for kind, _, data in events if kind] == ["two"]
+    assert [data["key"] for kind, _, data in events if kind] == ["k80"]
+
+
+@pytest.mark.parametrize("after", [1, 500])
+async def test_a_page_that_missed_too_much_or_knows_another_conversation_begins_afresh(after: int) -> None:
+    transcript = await spoken(BATCH + 1)
+
+    events = await Reader(transcript, Bell(), after=after, newest=BATCH + 1).until_caught_up()
+
+    assert events[1][0] == "afresh"
+    assert len(events) == 2 + PAGE_ENTRIES
+
+
+async def test_a_page_that_is_there_knows_where_to_go_on() -> None:
+    """The first entries have no ids: a page that loses its connection among them begins afresh."""
+    reader = Reader(await spoken(80), Bell(), newest=80)
+    kinds = []
+    while (event := await reader.next())[0] != "caught-up":
+        kinds.append(event[1])
+
+    assert set(kinds) == {""}
+    assert event[1] == "80"
 
 
 async def test_many_changes_of_an_entry_while_a_page_sleeps_come_once() -> None:
@@ -60,7 +117,7 @@ async def test_many_changes_of_an_entry_while_a_page_sleeps_come_once() -> None:
     for seconds in range(1, 50):
         await transcript.replace("c", "status", {"seconds": seconds})
 
-    events = await Reader(transcript, Bell(), after=1).until_caught_up()
+    events = await Reader(transcript, Bell(), after=1, newest=50).until_caught_up()
 
     assert [(id_, data["seconds"]) for kind, id_, data in events if kind] == [("50", 49)]
 
@@ -80,19 +137,9 @@ async def test_an_entry_that_is_taken_away_is_told_by_its_key() -> None:
     await transcript.append("c", "one", {"n": 1})
     await transcript.replace("c", "one", None)
 
-    events = await Reader(transcript, Bell()).until_caught_up()
+    events = await Reader(transcript, Bell(), after=1, newest=2).until_caught_up()
 
     assert events[1:] == [("gone", "2", {"key": "one"})]
-
-
-async def test_a_long_conversation_comes_whole_and_in_order() -> None:
-    transcript = MemoryTranscript()
-    for number in range(2 * BATCH + 1):
-        await transcript.append("c", f"k{number}", {"n": number})
-
-    events = await Reader(transcript, Bell()).until_caught_up()
-
-    assert [data["n"] for kind, _, data in events if kind] == list(range(2 * BATCH + 1))
 
 
 async def test_a_quiet_connection_shows_that_it_lives() -> None:
@@ -107,6 +154,6 @@ async def test_words_cannot_break_out_of_an_event() -> None:
     words = "one\n\nevent: gone\r\ndata: {}\r\u2028"
     await transcript.append("c", "one", {"text": words})
 
-    events = await Reader(transcript, Bell()).until_caught_up()
+    events = await Reader(transcript, Bell(), newest=1).until_caught_up()
 
-    assert [(kind, data["text"]) for kind, _, data in events[1:]] == [("entry", words)]
+    assert [(kind, data["text"]) for kind, _, data in events[2:]] == [("entry", words)]

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.web.history import PAGE_ENTRIES
 from adapters.web.uploads import FILE_LIMIT_BYTES, TEXT_LIMIT_BYTES
 from bot.domain.chat import ButtonPress, MessageRef, Opened, OutgoingMessage, RepliedMessage, Sentence
 from tests.page_alone import PageAlone, guest, page_alone
@@ -282,7 +283,41 @@ async def test_the_header_of_a_reconnecting_browser_counts_more_than_the_address
         while "caught-up" not in text:
             text += (await answer.content.readline()).decode()
 
-    assert [line for line in text.splitlines() if line.startswith("id: ")] == ["id: 3", "id: 4"]  # 4: the welcome
+    assert [line for line in text.splitlines() if line.startswith("id: ")] == [
+        "id: 3",
+        "id: 4",
+        "id: 4",
+    ]  # 4: the welcome
+
+
+async def older(session: aiohttp.ClientSession, query: str) -> Any:
+    async with session.get("/entries?" + query) as answer:
+        return await answer.json() if answer.status == 200 else answer.status
+
+
+async def test_older_entries_come_a_page_at_a_time(page: PageAlone, session: aiohttp.ClientSession) -> None:
+    for number in range(1, PAGE_ENTRIES + 11):
+        await page.transcript.append("local", f"k{number}", {"n": number})
+
+    last = await older(session, f"before={PAGE_ENTRIES + 11}")
+    first = await older(session, f"before={last['entries'][0]['position']}")
+
+    assert [entry["n"] for entry in last["entries"]] == list(range(11, PAGE_ENTRIES + 11))
+    assert [entry["n"] for entry in first["entries"]] == list(range(1, 11))
+    assert (last["hasOlder"], first["hasOlder"]) == (True, False)
+
+
+async def test_entries_that_are_quoted_come_by_their_keys(page: PageAlone, session: aiohttp.ClientSession) -> None:
+    for name in ("one", "two", "gone"):
+        await page.transcript.append("local", name, {"n": name})
+    await page.transcript.replace("local", "gone", None)
+
+    assert [entry["n"] for entry in (await older(session, "key=two&key=gone&key=none"))["entries"]] == ["two"]
+
+
+@pytest.mark.parametrize("query", ["", "before=", "before=-1", "before=x", "before=" + "9" * 20, "key=a&" * 51])
+async def test_entries_that_cannot_be_are_refused(session: aiohttp.ClientSession, query: str) -> None:
+    assert await older(session, query) == 400
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1e3", "9" * 40, "٣"])
