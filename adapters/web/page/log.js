@@ -145,11 +145,11 @@ export class Log {
     this.#showWhetherOlder();
   }
 
-  // What one reads stays where it is: the first entry that was there is moved back to its place. Nobody is told of what
-  // is not news.
+  // What one reads stays where it is: the end of the first entry is moved back to its place. (Its beginning may lose the
+  // time and the quote, now that others stand above it.) Nobody is told of what is not news.
   #prepend({ entries, hasOlder }) {
     const first = list.firstElementChild;
-    const top = first?.getBoundingClientRect().top;
+    const bottom = first?.getBoundingClientRect().bottom;
     const hadFocus = document.activeElement === earlier;
     scroller.setAttribute("aria-live", "off");
     scroller.classList.add("is-prepending");
@@ -159,7 +159,7 @@ export class Log {
     earlier.hidden = !hasOlder;
     const answers = views.flatMap((view) => this.#answersTo(view.entry.key));
     this.#contexts([...views, ...answers, this.views.get(first?.dataset.key)].filter(Boolean));
-    if (first) scroller.scrollTop += first.getBoundingClientRect().top - top;
+    if (first) scroller.scrollTop += first.getBoundingClientRect().bottom - bottom;
     this.lastTop = scroller.scrollTop;
     if (hadFocus) views.at(-1)?.element.focus({ preventScroll: true });
     this.#fetchQuoted();
