@@ -85,7 +85,7 @@ async def test_a_connection_that_was_answered_may_ask_again_and_gives_way_too() 
 @pytest.mark.parametrize("said", [b"", HALF_A_HEAD])
 async def test_a_head_that_does_not_come_is_not_waited_for(said: bytes) -> None:
     with capture_logs() as logs:
-        async with served(head_seconds=0.05) as server, AsyncExitStack() as stack:
+        async with served(head_seconds=0.5) as server, AsyncExitStack() as stack:
             [(reader, _)] = await hold(stack, server, 1, said, source="127.0.0.1")
             await is_closed(reader)
     # A browser opens connections that it may need: that is no news.
