@@ -27,7 +27,7 @@ from bot.config import load
 from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
 from bot.domain.commands import MENU
 from bot.pictures.workshop import Workshop
-from bot.ports import Conversation, Handle, PlatformServices
+from bot.ports import Conversation, Handle, PlatformServices, Serving
 from bot.storage.data_folder import load_secret
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
@@ -93,9 +93,9 @@ class TimedPlatform:
         self._platform = platform
         self._told = told
 
-    async def run(self, handle: Handle) -> None:
+    async def run(self, handle: Handle, serving: Serving) -> None:
         """See `ChatPlatform`."""
-        await self._platform.run(handle)
+        await self._platform.run(handle, serving)
 
     def conversation(self, address: Address) -> TimedConversation:
         """See `ChatPlatform`."""

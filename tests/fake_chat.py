@@ -29,7 +29,7 @@ from bot.domain.chat import (
 from bot.domain.errors import Gone, PlatformFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.requests import MadePicture, PictureLink, Try
-from bot.ports import Handle, Journal, PaintOrder, PictureSink
+from bot.ports import Handle, Journal, PaintOrder, PictureSink, Serving
 
 ANY_SIZE = 1 << 40
 CHAT_ABILITIES = Abilities(
@@ -64,7 +64,8 @@ class FakeChat:
         self._events = 0
 
     # the port
-    async def run(self, handle: Handle) -> None:
+    async def run(self, handle: Handle, serving: Serving) -> None:
+        serving()
         self.handle = handle
         self.running.set()
         await asyncio.Event().wait()

@@ -64,7 +64,7 @@ async def page_alone(
     )
     platform = WebPlatform(WebSettings(listen=listen), services)
     core = PageCore(pictures)
-    serving = asyncio.create_task(platform.run(core.handle))
+    serving = asyncio.create_task(platform.run(core.handle, lambda: None))
     serving.add_done_callback(lambda _: announced.cancel())  # it ended before it listened
     try:
         await asyncio.wait({announced})

@@ -2,15 +2,15 @@
 
 from adapters.discord.client import DiscordClient
 from adapters.discord.commands import to_commands
+from adapters.discord.connection import Connection, SystemTime, pointed_at
 from adapters.discord.conversation import DiscordConversation, Means
 from adapters.discord.kept import Kept
-from adapters.discord.life import Life, SystemTime, pointed_at
 from adapters.discord.places import to_place
 from adapters.discord.reception import Reception
 from adapters.discord.settings import DiscordSettings
 from adapters.discord.wire import Wire
 from bot.domain.chat import Address
-from bot.ports import Clock, Handle, PlatformServices
+from bot.ports import Clock, Handle, PlatformServices, Serving
 
 
 class DiscordPlatform:
@@ -21,17 +21,19 @@ class DiscordPlatform:
         self._services = services
         self._clock = clock or SystemTime()
         self._wire = Wire(services.pictures, self._clock)
+        token, wants_content = settings.token.get_secret_value(), settings.message_content
+        self._connection = Connection(token, self._wire, wants_content=wants_content)
         self._means = Means(wire=self._wire, texts=services.texts, kept=Kept(services.transcript), clock=self._clock)
 
-    async def run(self, handle: Handle) -> None:
-        """Connect and hand over what happens, until cancelled. Raises `TokenRejected`."""
+    async def run(self, handle: Handle, serving: Serving) -> None:
+        """Connect and hand over what happens, until cancelled. Raises `TokenRejected` and `PlatformDown`."""
         settings = self._settings
         reception = Reception(self._services, self._means, handle)
         commands = to_commands(self._services.menu, self._services.texts)
-        token = settings.token.get_secret_value()
-        life = Life(token, self._wire, self._clock, wants_content=settings.message_content)
         with pointed_at(settings.api_url, settings.gateway_url):
-            await life.run(lambda has_content: DiscordClient(reception, has_content=has_content), commands)
+            await self._connection.run(
+                lambda has_content: DiscordClient(reception, serving, has_content=has_content), commands
+            )
 
     def conversation(self, address: Address) -> DiscordConversation:
         """The conversation at an address; it speaks as soon as a client is logged in."""

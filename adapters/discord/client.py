@@ -6,6 +6,7 @@ import discord
 import structlog
 
 from adapters.discord.reception import Reception
+from bot.ports import Serving
 
 log = structlog.get_logger()
 
@@ -16,7 +17,7 @@ _LONGEST_WAIT_SECONDS = 30.0
 class DiscordClient(discord.AutoShardedClient):
     """One connection to Discord. After a fatal end it is thrown away and another takes its place."""
 
-    def __init__(self, reception: Reception, *, has_content: bool) -> None:
+    def __init__(self, reception: Reception, serving: Serving, *, has_content: bool) -> None:
         super().__init__(
             intents=intents(has_content=has_content),
             max_messages=None,
@@ -26,6 +27,11 @@ class DiscordClient(discord.AutoShardedClient):
             max_ratelimit_timeout=_LONGEST_WAIT_SECONDS,
         )
         self._reception = reception
+        self._serving = serving
+
+    async def on_connect(self) -> None:
+        """Events begin to come."""
+        self._serving()
 
     async def on_message(self, message: discord.Message) -> None:
         """Somebody wrote."""

@@ -4,8 +4,8 @@ import aiohttp
 import discord
 
 from adapters.discord.client import intents
+from adapters.discord.connection import REJECTED, pointed_at
 from adapters.discord.faults import fault_of
-from adapters.discord.life import REJECTED, pointed_at
 from adapters.discord.settings import DiscordSettings
 from bot.domain.errors import TokenRejected, Unavailable
 

@@ -27,7 +27,7 @@ _MOST_HEADERS = 64  # each of at most 8 KiB
 
 
 @asynccontextmanager
-async def serving(
+async def http_server(
     application: web.Application,
     host: str,
     port: int,

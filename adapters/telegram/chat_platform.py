@@ -1,7 +1,6 @@
 """Telegram: hears what is said, and speaks, until it is stopped."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
 
 import structlog
 from pydantic import AnyHttpUrl
@@ -10,6 +9,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from adapters.telegram.connecting import make_bot
 from adapters.telegram.conversation import TelegramConversation
+from adapters.telegram.faults import attempt
 from adapters.telegram.intake import KINDS, Intake
 from adapters.telegram.lanes import Lanes
 from adapters.telegram.line import Line
@@ -19,15 +19,15 @@ from adapters.telegram.menu import register_commands
 from adapters.telegram.outbox import Outbox
 from adapters.telegram.pacing import Pace
 from adapters.telegram.places import to_place
-from adapters.telegram.polling import PAUSES_SECONDS, Poller
+from adapters.telegram.polling import Poller, Take
 from adapters.telegram.requests import PollingRequest, TelegramRequest
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
 from adapters.telegram.webhook import SECRET, Webhook
 from bot.domain.chat import Address
-from bot.domain.errors import TokenRejected
-from bot.ports import Handle, PlatformServices
+from bot.domain.errors import PlatformDown, TokenRejected
+from bot.ports import Handle, PlatformServices, Serving
 
 log = structlog.get_logger()
 
@@ -61,28 +61,31 @@ class TelegramPlatform:
         """The conversation at an address; it can speak before `run` has begun."""
         return TelegramConversation(to_place(address), self._station)
 
-    async def run(self, handle: Handle) -> None:
+    async def run(self, handle: Handle, serving: Serving) -> None:
         """Hear and hand over until cancelled; then what was heard is finished, and the connections closed.
 
-        Raises `TokenRejected` and, where updates are posted to us, `CannotListen`.
+        Raises `PlatformDown`, `TokenRejected` and, where updates are posted to us, `CannotListen`.
         """
-        lanes = Lanes()
+        lanes, services = Lanes(), self._services
+        beside = asyncio.create_task(register_commands(self._bot, services.menu, services.texts, services.language))
         try:
+            await self._request.initialize()  # again, where an earlier run has closed it
             user = await self._introduce()
-            me = Me(id=user.id, username=user.username or "", language=self._services.language)
+            me = Me(id=user.id, username=user.username or "", language=services.language)
             log.info("telegram-connected", bot=me.username, hears_everything=user.can_read_all_group_messages)
             intake = Intake(
                 me=me,
                 station=self._station,
                 handle=handle,
-                commands=frozenset({*(command.name for command in self._services.menu), "start"}),
+                commands=frozenset({*(command.name for command in services.menu), "start"}),
                 stale_seconds=self._settings.stale_after_minutes * 60,
             )
-            services = self._services
-            await register_commands(self._bot, services.menu, services.texts, services.language)
             url = self._settings.webhook_url
-            await (self._poll(intake, lanes) if url is None else self._listen(url, intake, lanes))
+            take = intake.take
+            await (self._poll(take, lanes, serving) if url is None else self._listen(url, take, lanes, serving))
         finally:
+            beside.cancel()
+            await asyncio.wait({beside})
             await lanes.finish(seconds=_CLOSING_SECONDS)
             await self.close()
 
@@ -91,26 +94,21 @@ class TelegramPlatform:
         await self._request.shutdown()
 
     async def _introduce(self) -> User:
-        """Ask who we are, as often as it takes. Raises `TokenRejected`."""
-        for pause in _growing(PAUSES_SECONDS):
-            try:
-                return await self._bot.get_me()
-            except InvalidToken as error:
-                raise TokenRejected(
-                    "Telegram does not know the token of [platforms.telegram]; BotFather shows the right one"
-                ) from error
-            except TelegramError as error:
-                log.warning("telegram-not-reached", fault=type(error.__cause__ or error).__name__)
-            await asyncio.sleep(pause)
-        raise AssertionError("growing pauses do not end")
-
-    async def _poll(self, intake: Intake, lanes: Lanes) -> None:
-        """Fetch updates until cancelled; those that are durable by then are confirmed."""
+        """Ask who we are. Raises `TokenRejected` and `PlatformDown`."""
         try:
-            await self._bot.delete_webhook()
+            return await self._bot.get_me()
+        except InvalidToken as error:
+            raise TokenRejected(
+                "Telegram does not know the token of [platforms.telegram]; BotFather shows the right one"
+            ) from error
         except TelegramError as error:
-            log.warning("telegram-webhook-not-deleted", fault=type(error).__name__)
-        poller = Poller(self._connect, intake.take, lanes)
+            raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
+
+    async def _poll(self, take: Take, lanes: Lanes, serving: Serving) -> None:
+        """Fetch updates until cancelled; those that are durable by then are confirmed."""
+        await attempt("delete-webhook", self._bot.delete_webhook)
+        poller = Poller(self._connect, take, lanes)
+        serving()
         try:
             await poller.run()
         finally:
@@ -120,29 +118,16 @@ class TelegramPlatform:
     def _connect(self, request: PollingRequest) -> Bot:
         return make_bot(self._settings, request)
 
-    async def _listen(self, url: AnyHttpUrl, intake: Intake, lanes: Lanes) -> None:
+    async def _listen(self, url: AnyHttpUrl, take: Take, lanes: Lanes, serving: Serving) -> None:
         """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
         secret = await asyncio.to_thread(self._services.load_secret, SECRET)
-        webhook = Webhook(self._bot, intake.take, lanes, secret=secret)
+        webhook = Webhook(self._bot, take, lanes, secret=secret)
         async with webhook.served(url.path or "/", self._settings, closing_seconds=_CLOSING_SECONDS):
-            await self._announce_webhook(str(url), secret)
-            await asyncio.Event().wait()
-
-    async def _announce_webhook(self, url: str, secret: str) -> None:
-        for pause in _growing(PAUSES_SECONDS):
             try:
                 await self._bot.set_webhook(
-                    url, secret_token=secret, allowed_updates=KINDS, max_connections=_CONNECTIONS
+                    str(url), secret_token=secret, allowed_updates=KINDS, max_connections=_CONNECTIONS
                 )
             except TelegramError as error:
-                log.warning("telegram-webhook-not-set", words=error.message)
-                await asyncio.sleep(pause)
-            else:
-                return
-
-
-def _growing(pauses: Sequence[float]) -> Iterator[float]:
-    """Pauses, of which the last is repeated for ever."""
-    yield from pauses
-    while True:
-        yield pauses[-1]
+                raise PlatformDown(f"Telegram does not take the webhook: {error.message}") from error
+            serving()
+            await asyncio.Event().wait()

@@ -1,5 +1,6 @@
 """What the library's errors mean to the core: the one place where they are read."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import httpx
@@ -42,6 +43,14 @@ _FORBIDDEN = (
 
 class PhotoRefused(TooLarge):
     """Telegram does not take this picture as a photo; as a file it may."""
+
+
+async def attempt(step: str, call: Callable[[], Awaitable[object]]) -> None:
+    """Do what serving does not depend on. A fault of any kind is logged, and passed over."""
+    try:
+        await call()
+    except Exception as fault:  # noqa: BLE001 - the library raises anything for an answer that it cannot read
+        log.warning("telegram-step-passed-over", step=step, fault=type(fault.__cause__ or fault).__name__)
 
 
 def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:

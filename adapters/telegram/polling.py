@@ -13,7 +13,7 @@ import structlog
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from adapters.telegram.faults import seconds_of
+from adapters.telegram.faults import attempt, seconds_of
 from adapters.telegram.intake import KINDS, lane_of, read_update
 from adapters.telegram.lanes import Lanes
 from adapters.telegram.requests import PollingRequest
@@ -79,12 +79,13 @@ class Poller:
             return
         request = PollingRequest()
         try:
-            async with asyncio.timeout(_LAST_WORD_SECONDS):
-                await self._connect(request).get_updates(offset=self._offset, limit=1, timeout=0, allowed_updates=KINDS)
-        except (TelegramError, TimeoutError, ValueError, TypeError, KeyError) as fault:
-            log.info("telegram-not-confirmed", fault=type(fault).__name__)
+            await attempt("confirm", partial(self._confirm_over, self._connect(request)))
         finally:
             await request.shutdown()
+
+    async def _confirm_over(self, bot: Bot) -> None:
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            await bot.get_updates(offset=self._offset, limit=1, timeout=0, allowed_updates=KINDS)
 
     @property
     def _offset(self) -> int:
@@ -164,10 +165,7 @@ class Poller:
         log.warning("telegram-conflict", words=error.message)
         await self._pause()
         if "webhook" in error.message.casefold():
-            try:
-                await self._bot.delete_webhook()
-            except TelegramError as fault:
-                log.warning("telegram-webhook-not-deleted", fault=type(fault).__name__)
+            await attempt("delete-webhook", self._bot.delete_webhook)
 
     async def _pause(self) -> None:
         seconds = self._pauses[min(self._faults, len(self._pauses) - 1)]

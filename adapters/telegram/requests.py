@@ -48,7 +48,7 @@ class TelegramRequest(HTTPXRequest):
                     raise Unavailable(f"file: {response.status_code}")
                 async for piece in response.aiter_bytes(_PIECE_BYTES):
                     yield piece
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, RuntimeError) as error:  # RuntimeError: the client is closed
             raise to_broken_line(error, is_repeatable=True) from error
 
 

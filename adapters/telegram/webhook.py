@@ -10,7 +10,7 @@ from aiohttp import web
 from telegram import Bot
 
 from adapters.http_server.limits import ConnectionLimits
-from adapters.http_server.serving import serving
+from adapters.http_server.serving import http_server
 from adapters.telegram.intake import lane_of, read_update
 from adapters.telegram.lanes import Lanes
 from adapters.telegram.polling import Take
@@ -41,7 +41,7 @@ class Webhook:
         """Take posts at one path meanwhile. Raises `CannotListen`."""
         application = web.Application(client_max_size=BODY_LIMIT_BYTES)
         application.router.add_post(path, self.take_post)
-        return serving(
+        return http_server(
             application,
             settings.webhook_host,
             settings.webhook_port,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from adapters.http_server.serving import serving
+from adapters.http_server.serving import http_server
 from adapters.web.access import SESSION, Access
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
@@ -11,7 +11,7 @@ from adapters.web.server import WebServer
 from adapters.web.settings import WebSettings
 from adapters.web.translate import name_at
 from bot.domain.chat import Address
-from bot.ports import Handle, PlatformServices
+from bot.ports import Handle, PlatformServices, Serving
 
 CONVERSATION = "local"
 """There is one conversation; every tab shows it."""
@@ -30,7 +30,7 @@ class WebPlatform:
         self._services = services
         self._bell = Bell()
 
-    async def run(self, handle: Handle) -> None:
+    async def run(self, handle: Handle, serving: Serving) -> None:
         """Listen, announce the one-time link, and serve until cancelled.
 
         Raises `CannotListen`.
@@ -46,7 +46,7 @@ class WebPlatform:
             access=access,
             page=await asyncio.to_thread(Page.load),
         )
-        served = serving(
+        served = http_server(
             server.application(),
             self._settings.host,
             self._settings.port,
@@ -54,7 +54,9 @@ class WebPlatform:
             purpose="the page cannot be served",
             closing_seconds=_CLOSING_SECONDS,
         )
+        self._bell.open()
         async with served as (_, port):
+            serving()
             self._services.announce(access.link(self._origin(port)))
             try:
                 await asyncio.Event().wait()

@@ -40,6 +40,10 @@ class Bell:
         ring, self._next_ring = self._next_ring, asyncio.Event()
         ring.set()
 
+    def open(self) -> None:
+        """Let streams begin, also after a `close`."""
+        self.is_closed = False
+
     def close(self) -> None:
         """End every stream."""
         self.is_closed = True

@@ -44,8 +44,10 @@
     ├── AddressUnreadable            a stored address of a chat that the adapter cannot read
     ├── DataFolderInUse              another process holds the lock
     ├── StorageUnusable              the data folder or the database cannot be worked with
-    ├── CannotListen                 the address of a page is taken or not ours
-    └── TokenRejected                a chat platform does not know the token we were given
+    └── PlatformDown                 a chat platform cannot be served now; it is started again after a pause
+        └── OwnerNeeded              and no new start helps before its owner has mended the configuration
+            ├── CannotListen         the address of a page is taken or not ours
+            └── TokenRejected        a chat platform does not know the token we were given
 
 ConfigurationError stands outside, so that no handler of run-time faults can swallow it.
 """
@@ -174,9 +176,17 @@ class StorageUnusable(PlantainError):
     """The data folder or the database cannot be worked with; the message names it and says why."""
 
 
-class CannotListen(PlantainError):
+class PlatformDown(PlantainError):
+    """A chat platform cannot be served now; the message says why, without secrets. Starting it again may help."""
+
+
+class OwnerNeeded(PlatformDown):
+    """A chat platform cannot be served before its owner mends something; the message says what."""
+
+
+class CannotListen(OwnerNeeded):
     """The address that a page is to be served at is taken, or none of this machine's."""
 
 
-class TokenRejected(PlantainError):
+class TokenRejected(OwnerNeeded):
     """A chat platform does not know the token we were given; the message names the platform."""

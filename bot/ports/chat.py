@@ -66,11 +66,19 @@ Handle = Callable[[Event, Conversation], Awaitable[None]]
 """What a platform calls for each event. It returns as soon as the event is durable, and raises nothing."""
 
 
+Serving = Callable[[], None]
+"""What a platform calls each time it has begun to serve."""
+
+
 class ChatPlatform(Protocol):
     """A chat platform."""
 
-    async def run(self, handle: Handle) -> None:
-        """Connect, translate each event and hand it over, until cancelled; then close cleanly."""
+    async def run(self, handle: Handle, serving: Serving) -> None:
+        """Connect, call `serving`, translate each event and hand it over, until cancelled; then close cleanly.
+
+        It repeats what a repeated request can mend. For all else it closes and raises; then it is run again after a
+        pause. Raises `PlatformDown`, and `OwnerNeeded` where a new start alone cannot help.
+        """
 
     def conversation(self, address: Address) -> Conversation:
         """The conversation at an address that one of ours gave, in whichever version of the program.

@@ -18,6 +18,7 @@ from bot.application.delivery import Deliveries
 from bot.application.housekeeping import Housekeeping
 from bot.application.imagine import Imagine
 from bot.application.picture_links import SignedLinks
+from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.presenter import Presenter
 from bot.application.presses import Presses
 from bot.application.report import OwnersReport
@@ -142,7 +143,7 @@ class Bot:
         clock: Clock,
     ) -> None:
         jobs, presenter = settings.jobs, Presenter(files, links)
-        self._platforms = platforms
+        self._supervisor = PlatformSupervisor(platforms, clock)
         self._deliveries = Deliveries(
             store, platforms, settings.catalogue, presenter, clock, slots=jobs.most_at_once, spawn=background.spawn
         )
@@ -185,7 +186,7 @@ class Bot:
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(self._worker.run())
             upkeep = [group.create_task(work.run()) for work in (self._report, self._housekeeping)]
-            serving = [group.create_task(platform.run(self._chat_bot.handle)) for platform in self._platforms.values()]
+            serving = group.create_task(self._supervisor.run(self._chat_bot.handle))
             await self._accepting.resume()
             await self._deliveries.wake_all()
             await stop.wait()
@@ -193,6 +194,6 @@ class Bot:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS)
-            for task in (*serving, *upkeep):
+            for task in (serving, *upkeep):
                 task.cancel()
         await self._report.write()

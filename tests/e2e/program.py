@@ -48,6 +48,16 @@ class Program:
             await self.has_written.wait_for(lambda: self.link or self.is_silent)
         assert self.link, "the program ended before it was ready:\n" + "".join(self.output)
 
+    async def until_written(self, words: str) -> None:
+        """Wait until a line holds these words. AssertionError if it ends before."""
+
+        def is_written() -> bool:
+            return any(words in line for line in self.output)
+
+        async with asyncio.timeout(WITHIN_SECONDS), self.has_written:
+            await self.has_written.wait_for(lambda: is_written() or self.is_silent)
+        assert is_written(), f"the program ended before it wrote {words}:\n" + "".join(self.output)
+
     @property
     def is_silent(self) -> bool:
         """Whether it will write nothing more."""

@@ -53,6 +53,11 @@ def hang(gate: asyncio.Event) -> Fault:
     return Fault(gate=gate)
 
 
+def answered(body: object) -> Fault:
+    """Success, with an answer of a form that Discord does not give."""
+    return _json_fault(HTTPStatus.OK, body)
+
+
 def refused(code: int) -> Fault:
     """One of Discord's own refusals."""
     refusal = Refusal(code)

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.discord.chat_platform import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
+from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
     Action,
@@ -186,7 +187,8 @@ def settings_for(simulator: DiscordSimulator, *, token: str, content: bool) -> D
 @asynccontextmanager
 async def running(adapter: Adapter) -> AsyncIterator[Adapter]:
     """The adapter, connected and with its commands registered; stopped at the end as the core stops it."""
-    task = asyncio.create_task(adapter.platform.run(adapter.core.handle))
+    supervisor = PlatformSupervisor({"discord": adapter.platform}, adapter.time, chance=lambda: 0)
+    task = asyncio.create_task(supervisor.run(adapter.core.handle))
     connected = asyncio.create_task(adapter.simulator.until(lambda: adapter.simulator.gateway.connected))
     await asyncio.wait({task, connected}, return_when=asyncio.FIRST_COMPLETED)
     connected.cancel()

@@ -1,14 +1,13 @@
 """The life of the connection: how it begins, what ends it, and what follows."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
-from adapters.discord.life import LONGEST_PAUSE_SECONDS
+from bot.application.platform_supervisor import LONGEST_PAUSE_SECONDS
 from bot.domain.errors import TokenRejected, Unavailable
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
-from tests.simulators.discord_faults import bad_gateway, refused
+from tests.simulators.discord_faults import answered, bad_gateway, refused
 from tests.simulators.discord_gateway import MESSAGE_CONTENT
 from tests.simulators.discord_state import Channel, Person
 from tests.unit.discord.adapter import Adapter, running, status
@@ -26,7 +25,7 @@ async def test_a_wrong_token_ends_the_run_with_one_line(discord_api: DiscordSimu
     wrong = "a.wrong.token"
     adapter = Adapter(discord_api, token=wrong)
     with pytest.raises(TokenRejected) as caught:
-        await adapter.platform.run(adapter.core.handle)
+        await adapter.platform.run(adapter.core.handle, lambda: None)
     assert "developer portal" in str(caught.value)
     assert wrong not in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -36,7 +35,7 @@ async def test_a_token_that_is_taken_back_ends_the_run(discord_api: DiscordSimul
     discord_api.gateway.refusals.append(4004)
     adapter = Adapter(discord_api)
     with pytest.raises(TokenRejected):
-        await adapter.platform.run(adapter.core.handle)
+        await adapter.platform.run(adapter.core.handle, lambda: None)
 
 
 async def test_without_the_privileged_intent_it_runs_and_says_so(
@@ -128,15 +127,14 @@ async def test_a_stop_closes_the_connection(discord_api: DiscordSimulator) -> No
     assert discord_api.gateway.close_codes
 
 
-async def test_a_stop_during_a_pause_ends_at_once(discord_api: DiscordSimulator) -> None:
-    discord_api.fail("GET", "/users/@me", bad_gateway(503), times=1000)
-    adapter = Adapter(discord_api)
-    task = asyncio.create_task(adapter.platform.run(adapter.core.handle))
-    await discord_api.until(lambda: len(discord_api.calls("GET", "/users/@me")) >= 2)
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-    assert task.cancelled()
+async def test_an_answer_about_commands_that_nobody_expects_is_no_reason_not_to_serve(
+    discord_api: DiscordSimulator, anna: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    discord_api.fail("GET", "/applications/*/commands", answered({"message": "of another kind"}))
+    async with running(Adapter(discord_api)) as adapter:
+        await works(adapter, anna)
+        assert adapter.time.slept == []
+    assert "discord-commands-not-registered" in capsys.readouterr().out
 
 
 async def test_one_event_that_fails_does_not_stop_the_others(

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from adapters.http_server.limits import ConnectionLimits
-from adapters.http_server.serving import serving
+from adapters.http_server.serving import http_server
 
 
 @dataclass
@@ -60,7 +60,7 @@ async def served(*, most: int = 100, most_per_address: int = 100, **more: Any) -
     application.router.add_post("/body", state.body)
     application.router.add_post("/works", state.works)
     limits = ConnectionLimits(most=most, most_per_address=most_per_address, **more)
-    async with serving(application, "127.0.0.1", 0, limits, purpose="tests", closing_seconds=1) as (host, port):
+    async with http_server(application, "127.0.0.1", 0, limits, purpose="tests", closing_seconds=1) as (host, port):
         state.origin = f"http://{host}:{port}"
         yield state
         state.may_end.set()

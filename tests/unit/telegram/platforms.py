@@ -12,6 +12,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.places import Place
 from adapters.telegram.settings import TelegramSettings
+from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
     Action,
@@ -25,6 +26,7 @@ from bot.domain.chat import (
 )
 from bot.domain.commands import MENU
 from bot.ports import Conversation, PlatformServices
+from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_chats import Chat, Topic
@@ -85,7 +87,8 @@ def platform_for(simulator: TelegramSimulator, pictures: MemoryPictures | None =
 async def running(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Core]:
     """A platform that runs meanwhile; left, it is cancelled as the core cancels it."""
     core = Core(Bell())
-    task = asyncio.create_task(platform_for(simulator, **more).run(core.handle))
+    supervisor = PlatformSupervisor({"telegram": platform_for(simulator, **more)}, SystemClock())
+    task = asyncio.create_task(supervisor.run(core.handle))
     try:
         if "webhook_url" in more:
             await simulator.until(lambda: simulator.webhook_url)

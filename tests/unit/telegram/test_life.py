@@ -57,7 +57,7 @@ async def polling(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[He
 async def test_a_token_that_telegram_does_not_know_ends_the_run_with_a_reason(simulator: TelegramSimulator) -> None:
     simulator.fail("getMe", faults.UNAUTHORIZED)
     with pytest.raises(TokenRejected, match="Telegram does not know the token"):
-        await platform_for(simulator).run(Core(Bell()).handle)
+        await platform_for(simulator).run(Core(Bell()).handle, lambda: None)
 
 
 async def test_a_telegram_that_is_not_reached_at_the_start_is_waited_for(
@@ -82,9 +82,10 @@ async def test_a_webhook_that_was_left_behind_is_taken_away(
 async def test_commands_are_registered_by_scope_and_language_and_only_when_they_changed(
     simulator: TelegramSimulator,
 ) -> None:
-    for _ in range(2):
-        async with running(simulator):
-            pass
+    async with running(simulator):
+        await simulator.until(lambda: len(simulator.calls_of("setMyCommands")) == 6)
+    async with running(simulator):
+        await simulator.until(lambda: len(simulator.calls_of("getMyCommands")) == 12)
     assert len(simulator.calls_of("setMyCommands")) == 6
     private = {"type": "all_private_chats"}
     assert simulator.profile.commands(scope=private)[0] == {
@@ -94,6 +95,39 @@ async def test_commands_are_registered_by_scope_and_language_and_only_when_they_
     assert simulator.profile.commands(scope={"type": "all_group_chats"}, language="zh")[1]["description"].startswith(
         "修改"
     )
+
+
+@pytest.mark.parametrize("method", ["getMyCommands", "setMyCommands", "deleteWebhook"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        faults.Page(status=200, html='{"ok": true, "result": 5}'),
+        faults.Page(status=200, html='{"ok": true}'),
+        faults.Page(status=200, html="[]"),
+        faults.BAD_GATEWAY.answer,
+    ],
+)
+async def test_a_step_that_serving_does_not_need_may_fail_in_any_way(
+    simulator: TelegramSimulator, room: Room, ada: Person, method: str, answer: faults.Page
+) -> None:
+    simulator.fail(method, faults.Fault(answer=answer), times=None)
+    task = asyncio.create_task(platform_for(simulator).run((core := Core(Bell())).handle, core.bell.ring))
+    try:
+        room.say(ada, "a fox")
+        await core.until_heard()
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_commands_that_are_never_answered_hold_up_nobody(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    simulator.fail("getMyCommands", faults.HANG_BEFORE, times=None)
+    async with running(simulator) as core:
+        room.say(ada, "a fox")
+        await core.until_heard()
 
 
 async def test_what_was_heard_before_the_end_is_finished_and_confirmed(
@@ -183,9 +217,10 @@ async def test_polling_goes_on_after_a_fault(
     simulator: TelegramSimulator, room: Room, ada: Person, fault: faults.Fault
 ) -> None:
     simulator.fail("getUpdates", fault, times=3)
-    async with polling(simulator) as heard:
-        room.say(ada, "a fox")
-        await heard.bell.until(lambda: heard.updates)
+    with capture_logs():  # to show a traceback takes seconds on a busy machine
+        async with polling(simulator) as heard:
+            room.say(ada, "a fox")
+            await heard.bell.until(lambda: heard.updates)
 
 
 async def test_a_poll_that_never_comes_back_is_begun_anew_with_its_reason_in_the_log(

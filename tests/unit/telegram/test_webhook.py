@@ -100,7 +100,7 @@ async def test_an_address_that_is_taken_is_told_in_one_line(simulator: TelegramS
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         platform = platform_for(simulator, webhook_url=AnyHttpUrl("http://127.0.0.1/x"), webhook_listen=address)
         with pytest.raises(CannotListen, match="Telegram's posts cannot be taken at 127"):
-            await platform.run(Core(Bell()).handle)
+            await platform.run(Core(Bell()).handle, lambda: None)
 
 
 async def test_a_sender_that_leaves_early_is_no_fault(

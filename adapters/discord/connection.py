@@ -1,12 +1,11 @@
-"""The life of the connection: a client at a time, and another after each that came to an end."""
+"""One connection to Discord, from its login to its end. The library resumes it; what it gives up ends here."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 
-import aiohttp
 import discord
 import structlog
 import yarl
@@ -16,14 +15,9 @@ from discord.http import Route
 from adapters.discord.client import DiscordClient
 from adapters.discord.commands import is_same
 from adapters.discord.wire import Wire
-from bot.domain.errors import TokenRejected
-from bot.ports import Clock
+from bot.domain.errors import PlatformDown, TokenRejected
 
 log = structlog.get_logger()
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
-_LONG_ENOUGH = timedelta(minutes=5)
-"""A connection that held so long does not count among failures in a row."""
 
 _TOKEN_UNKNOWN = 4004
 
@@ -43,43 +37,38 @@ class SystemTime:
         await asyncio.sleep(seconds)
 
 
-class Life:
-    """Keeps a client connected until it is cancelled."""
+class Connection:
+    """Connects a new client each time it is run: one that has ended cannot be used again."""
 
-    def __init__(self, token: str, wire: Wire, clock: Clock, *, wants_content: bool) -> None:
+    def __init__(self, token: str, wire: Wire, *, wants_content: bool) -> None:
         self._token = token
         self._wire = wire
-        self._clock = clock
         self._wants_content = wants_content
 
     async def run(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:
-        """Connect, and again after each end. Raises `TokenRejected`."""
+        """Stay connected until cancelled. Raises `TokenRejected` and `PlatformDown`."""
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak, and need not say so
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            began = self._clock.now()
-            try:
-                await self._live(make_client(self._wants_content), commands)
-                reason = "it was closed"
-            except discord.PrivilegedIntentsRequired:
-                if self._wants_content:
-                    self._wants_content = False
-                    log.warning("discord-without-message-content", advice="switch it on in the portal, or off here")
-                    continue
-                reason = "an intent is refused that we did not ask for"
-            except discord.LoginFailure as error:
+        try:
+            await self._live_without_refused_intent(make_client, commands)
+        except discord.LoginFailure as error:
+            raise TokenRejected(REJECTED) from error
+        except discord.ConnectionClosed as error:
+            if error.code == _TOKEN_UNKNOWN:
                 raise TokenRejected(REJECTED) from error
-            except discord.ConnectionClosed as error:
-                if error.code == _TOKEN_UNKNOWN:
-                    raise TokenRejected(REJECTED) from error
-                reason = f"close code {error.code}"
-            except Exception as error:  # noqa: BLE001 - the library lets errors of its parsers end the connection
-                reason = _described(error)
-            if self._clock.now() - began > _LONG_ENOUGH:
-                pause = FIRST_PAUSE_SECONDS
-            log.error("discord-connection-ended", reason=reason, again_in_seconds=pause)
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            raise PlatformDown(f"the connection to Discord ended: close code {error.code}") from error
+        except Exception as error:  # the library lets errors of its parsers end the connection
+            raise PlatformDown(f"the connection to Discord ended: {_described(error)}") from error
+
+    async def _live_without_refused_intent(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:
+        """One client, or a second one at once where only the privileged intent was refused to the first."""
+        try:
+            await self._live(make_client(self._wants_content), commands)
+        except discord.PrivilegedIntentsRequired:
+            if not self._wants_content:
+                raise
+            self._wants_content = False
+            log.warning("discord-without-message-content", advice="switch it on in the portal, or off here")
+            await self._live(make_client(self._wants_content), commands)
 
     async def _live(self, client: DiscordClient, commands: list[dict[str, object]]) -> None:
         """One client, from its login to its end."""
@@ -103,7 +92,7 @@ async def _register(client: DiscordClient, commands: list[dict[str, object]]) ->
         if not is_same(_in_order(commands), _in_order(registered)):
             await client.http.bulk_upsert_global_commands(application, commands)
             log.info("discord-commands-registered", commands=len(commands))
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - also for an answer of a form that nobody expects
         log.warning("discord-commands-not-registered", reason=_described(error))
 
 
