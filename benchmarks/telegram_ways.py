@@ -20,6 +20,7 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.settings import TelegramSettings
+from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.application.texts import Catalogues
 from bot.cli.logging import set_up_logging
@@ -115,6 +116,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
         stack.push_async_callback(database.close)
         workshop, clock = Workshop(), SystemClock()
         files = await FolderPictures.open(folder / "pictures", workshop)
+        answers = Answers(clock)
         services = PlatformServices(
             texts=Catalogues(),
             menu=MENU,
@@ -122,6 +124,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
             bot_name="Plantain",
             transcript=SqlTranscript(database),
             pictures=files,
+            answers=answers,
             links=None,
             load_secret=lambda name: load_secret(folder, name),
             announce=lambda _: None,
@@ -131,7 +134,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
         api = build_image_api(settings, workshop)
-        bot = Bot(settings, store, files, None, api, {"telegram": telegram}, background, clock)
+        bot = Bot(settings, store, files, None, api, {"telegram": telegram}, background, clock, answers=answers)
         await bot.run(asyncio.Event())
 
 

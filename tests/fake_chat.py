@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.chat import (
@@ -56,6 +56,7 @@ class FakeChat:
         self.abilities_now = CHAT_ABILITIES
         self.activities = 0  # how often we showed that something is on its way
         self.handle: Handle | None = None
+        self.answered: Callable[[], Awaitable[None]] = _at_once  # returns when every answer so far is posted
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
         self.here = HERE
@@ -164,6 +165,7 @@ class FakeChat:
     async def _hand_over(self, event: Event, where: Address = HERE) -> None:
         assert self.handle is not None
         await self.handle(event, FakeConversation(self, self.here if where is HERE else where))
+        await self.answered()
 
     async def show_activity(self) -> None:
         async with self._changed:
@@ -176,6 +178,10 @@ class FakeChat:
         async with self._changed:
             self.said[ref] = message
             self._changed.notify_all()
+
+
+async def _at_once() -> None:
+    return
 
 
 class FakeConversation:

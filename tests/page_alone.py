@@ -12,10 +12,12 @@ import aiohttp
 from adapters.web.chat_platform import CONVERSATION, WebPlatform
 from adapters.web.conversation import WebConversation
 from adapters.web.settings import WebSettings
+from bot.application.answers import Answers
 from bot.domain.chat import Address, MessageRef, OutgoingMessage, Sentence
 from bot.domain.commands import MENU
 from bot.ports import PictureLinks, PlatformServices
 from bot.storage.data_folder import load_secret
+from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
 from tests.page_core import PageCore
 
@@ -58,6 +60,7 @@ async def page_alone(
         bot_name="Plantain",
         transcript=transcript,
         pictures=pictures,
+        answers=Answers(SystemClock()),
         links=links,
         load_secret=partial(load_secret, folder),
         announce=announced.set_result,

@@ -1,6 +1,7 @@
 """What comes from Discord: acknowledged first, then translated and handed to the core."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import discord
@@ -32,7 +33,6 @@ from bot.domain.chat import (
     RepliedMessage,
     Sentence,
 )
-from bot.domain.errors import PlatformFault
 from bot.domain.tokens import read_token
 from bot.ports import Handle, PlatformServices
 
@@ -49,6 +49,7 @@ class Reception:
         self._texts = services.texts
         self._language = services.language
         self._means = means
+        self._answers = services.answers
         self._handle = handle
 
     async def take_message(self, message: discord.Message, bot: discord.ClientUser) -> None:
@@ -60,7 +61,7 @@ class Reception:
             return
         conversation = DiscordConversation(translate.to_place_of_message(message), self._means)
         if translate.is_hidden(message):
-            await self._say_hidden(conversation, event.key, message)
+            self._say_hidden(conversation, event.key, message)
             return
         await self._handle(event, conversation)
 
@@ -100,8 +101,8 @@ class Reception:
         conversation = await self._hand_over(
             interaction, acknowledged, event, is_private=is_private, is_spoiler=has_spoiler(files)
         )
-        if conversation is not None and is_answered_at_once:
-            await conversation.stop_thinking()
+        if conversation is not None and is_answered_at_once:  # after the answer, if there is one
+            self._answers.put(conversation.key, str(interaction.user.id), conversation.stop_thinking)
 
     async def _open_menu(self, interaction: discord.Interaction, data: Data) -> None:
         """A command of a message's menu: its form is shown at once, and what it is about is kept meanwhile."""
@@ -156,7 +157,7 @@ class Reception:
         command, _, key = about_what.partition(":")
         about = await self._means.kept.form(key, interaction.channel_id, interaction.user.id)
         if about is None:
-            await self._say_unknown(interaction, acknowledged)
+            self._say_unknown(interaction, acknowledged)
             return
         replied = RepliedMessage(ref=about["ref"], pictures=tuple(map(PictureRef, about["pictures"])))
         call = CommandCall(name=command, argument=form.words, options={})
@@ -164,17 +165,15 @@ class Reception:
         is_spoiler = has_spoiler(form.attachments) or bool(about["is_spoiler"])
         await self._hand_over(interaction, acknowledged, event, is_private=False, is_spoiler=is_spoiler)
 
-    async def _say_unknown(self, interaction: discord.Interaction, acknowledged: Acknowledged) -> None:
+    def _say_unknown(self, interaction: discord.Interaction, acknowledged: Acknowledged) -> None:
         """Answer a form that nobody opened here."""
         place = translate.to_place_of_interaction(
             interaction, original=acknowledged.original, is_private=False, is_spoiler=False
         )
-        unknown = OutgoingMessage(lines=(Sentence("button-unknown"),), language=str(interaction.locale))
-        try:
-            key = f"{translate.key_of(interaction)}:answer"
-            await DiscordConversation(place, self._means).post(unknown, key=key)
-        except PlatformFault as fault:
-            log.info("answer-not-posted", platform=translate.PLATFORM, fault=type(fault).__name__)
+        conversation = DiscordConversation(place, self._means)
+        unknown = OutgoingMessage(lines=(Sentence("button-unknown"),), language=translate.language_of(interaction))
+        post = partial(conversation.post, unknown, key=f"{translate.key_of(interaction)}:answer")
+        self._answers.put(conversation.key, str(interaction.user.id), post)
 
     async def _acknowledge_press(
         self, interaction: discord.Interaction, *, needs_message: bool
@@ -209,13 +208,11 @@ class Reception:
         await self._handle(event, conversation)
         return conversation
 
-    async def _say_hidden(self, conversation: DiscordConversation, key: str, message: discord.Message) -> None:
+    def _say_hidden(self, conversation: DiscordConversation, key: str, message: discord.Message) -> None:
         answers = to_message_ref(message.channel.id, message.id)
         said = OutgoingMessage(lines=(Sentence("discord-words-hidden"),), language=self._language, in_reply_to=answers)
-        try:
-            await conversation.post(said, key=f"{key}:answer")
-        except PlatformFault as fault:
-            log.info("answer-not-posted", platform=translate.PLATFORM, fault=type(fault).__name__)
+        post = partial(conversation.post, said, key=f"{key}:answer")
+        self._answers.put(conversation.key, str(message.author.id), post)
 
 
 def _shows_spoiler(interaction: discord.Interaction) -> bool:

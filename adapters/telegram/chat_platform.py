@@ -54,6 +54,7 @@ class TelegramPlatform:
             memory=memory,
             outbox=Outbox(),
             texts=services.texts,
+            answers=services.answers,
             pictures=services.pictures,
         )
 

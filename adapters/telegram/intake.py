@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 from telegram import Bot, Message, Update
-from telegram.error import TelegramError
 
 from adapters.telegram import translate
 from adapters.telegram.asking import ask_for_words
 from adapters.telegram.conversation import TelegramConversation
+from adapters.telegram.faults import attempt
 from adapters.telegram.places import Place, place_of, to_ref
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
@@ -38,7 +39,7 @@ class Intake:
     now: Callable[[], float] = time.time
 
     async def take(self, update: Update) -> None:
-        """Do what an update asks for; what it leads to is durable when this returns. Raises nothing."""
+        """Do what an update asks for. When this returns it is durable, or its answer is queued. Raises nothing."""
         try:
             await self._take(update)
         except PlatformFault as fault:
@@ -71,7 +72,7 @@ class Intake:
         for event in self._events_of(message):
             await self.handle(event, conversation)
         if self._is_nobodys_wish(message):
-            await self._refuse(message, conversation)
+            self._refuse(message, conversation)
 
     def _events_of(self, message: Message) -> Iterator[Event]:
         author = self._author_of(message)
@@ -115,26 +116,29 @@ class Intake:
         is_old = self.now() - message.date.timestamp() > self.stale_seconds
         return (is_ours or translate.is_addressed(message, self.me)) and not is_old
 
-    async def _refuse(self, message: Message, conversation: TelegramConversation) -> None:
+    def _refuse(self, message: Message, conversation: TelegramConversation) -> None:
         ref = to_ref(self.me.id, message.chat.id, message.message_id)
         refusal = OutgoingMessage(lines=(Sentence("speaks-for-a-chat"),), language=self.me.language, in_reply_to=ref)
-        await conversation.post(refusal, key=f"{ref}:answer")
+        post = partial(conversation.post, refusal, key=f"{ref}:answer")
+        self.station.answers.put(conversation.key, self._author_of(message).id, post)
 
     async def _take_press(self, update: Update) -> None:
         query = update.callback_query
         press = translate.to_button_press(query, self.me) if query else None
         if query is None or press is None:
             return
-        try:
-            await self.station.bot.answer_callback_query(query.id)
-        except TelegramError as error:  # too late, or not reached: the press counts all the same
-            log.info("telegram-press-not-answered", fault=type(error).__name__)
-        place = self._place_of_press(update)
+        place, put = self._place_of_press(update), self.station.answers.put
+        # In no order with anything: it takes no turn of the chat, and the press counts whether or not it arrives.
+        put(f"{place.key}:{query.id}", press.author.id, partial(self._stop_clock, query.id))
         token = read_token(press.token)
         if token is not None and token[0] in VERBS_THAT_NEED_WORDS:
-            await ask_for_words(query, press, place, self.station, self.me)
+            put(place.key, press.author.id, partial(ask_for_words, query, press, place, self.station, self.me))
         else:
             await self.handle(press, TelegramConversation(place, self.station))
+
+    async def _stop_clock(self, query_id: str) -> None:
+        """Have the clock on a button disappear."""
+        await attempt("answer-press", partial(self.station.bot.answer_callback_query, query_id))
 
     def _place_of_press(self, update: Update) -> Place:
         message = update.callback_query.message if update.callback_query else None

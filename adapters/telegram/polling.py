@@ -1,4 +1,4 @@
-"""Asks Telegram for updates, again and again, and confirms those alone that are durable.
+"""Asks Telegram for updates, again and again, and confirms those alone that are durable or whose answer is queued.
 
 The library's own loop confirms what lies in a queue in memory, ends without a word when a token is refused, and asks
 for an update that it cannot read for ever. This one does none of that, and needs no more of it than `get_updates`.

@@ -25,7 +25,7 @@ from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
 from adapters.telegram.uploads import Piece, Uploads
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Gone
-from bot.ports import PictureFiles, Texts
+from bot.ports import AnswerQueue, PictureFiles, Texts
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -40,6 +40,7 @@ class Station:
     memory: ChatMemory
     outbox: Outbox
     texts: Texts
+    answers: AnswerQueue
     pictures: PictureFiles
 
 

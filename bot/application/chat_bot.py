@@ -1,11 +1,12 @@
 """One incoming event, one use case; and an answer to everything that cannot be done."""
 
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from bot.application.account import Account
+from bot.application.answers import Answers
 from bot.application.imagine import Imagine
 from bot.application.presses import Presses
 from bot.application.wording import PROMPT_LIMIT, excerpt
@@ -23,35 +24,31 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.commands import nearest_command, read_call
-from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault, RateLimited
+from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault
 from bot.domain.tokens import TokenUse, read_token
-from bot.ports import Clock, Conversation
+from bot.ports import Conversation
 
 log = structlog.get_logger()
-
-LONGEST_WAIT_SECONDS = 60.0
-"""For an answer that the platform wants later: what the member says meanwhile waits too."""
 
 
 class ChatBot:
     """Implements `ports.Handle` for every platform."""
 
-    def __init__(self, imagine: Imagine, presses: Presses, account: Account, clock: Clock) -> None:
+    def __init__(self, imagine: Imagine, presses: Presses, account: Account, answers: Answers) -> None:
         self._imagine = imagine
         self._presses = presses
         self._account = account
-        self._clock = clock
+        self._answers = answers
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
-        """Do what an event asks for. Returns when it is durable; every fault becomes a sentence."""
+        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence."""
         try:
             await self._answer(event, conversation)
         except PlatformFault as fault:
-            log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
+            log.info("event-not-answered", platform=event.author.platform, fault=type(fault).__name__)
         except Exception:
             log.exception("event-failed", platform=event.author.platform, key=event.key)
-            with suppress(Exception):  # where the store is the reason, a page kept in it cannot be written either
-                await self._say(event, conversation, Sentence("fault-defect"))
+            self._say(event, conversation, Sentence("fault-defect"))
 
     async def _answer(self, event: Event, conversation: Conversation) -> None:
         try:
@@ -67,7 +64,7 @@ class ChatBot:
                 case PictureSeen():
                     await self._imagine.see(event)
         except MemberFault as fault:
-            await self._say(event, conversation, *fault.sentences)
+            self._say(event, conversation, *fault.sentences)
 
     async def _message(self, message: IncomingMessage, conversation: Conversation) -> None:
         call = message.call or read_call(message.text) or await self._plain_call(message, conversation)
@@ -79,9 +76,9 @@ class ChatBot:
             case "edit":
                 await self._imagine.edit(message, call, conversation)
             case "credits":
-                await self._post(message, conversation, await self._account.credits(message.author))
+                self._post(message, conversation, await self._account.credits(message.author))
             case "help" | "start":
-                await self._post(message, conversation, await self._account.help(message.author))
+                self._post(message, conversation, await self._account.help(message.author))
             case "cancel":
                 await self._presses.cancel_newest(message.author)
             case name if message.is_addressed:
@@ -128,24 +125,17 @@ class ChatBot:
 
     async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
         """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
-        await conversation.post(await self._account.welcome(opened.author), key="welcome")
+        self._put(opened, conversation, await self._account.welcome(opened.author), key="welcome")
 
-    async def _say(self, event: Event, conversation: Conversation, *sentences: Sentence) -> None:
-        await self._post(event, conversation, OutgoingMessage(lines=sentences, language=event.author.language))
+    def _say(self, event: Event, conversation: Conversation, *sentences: Sentence) -> None:
+        self._post(event, conversation, OutgoingMessage(lines=sentences, language=event.author.language))
 
-    async def _post(self, event: Event, conversation: Conversation, message: OutgoingMessage) -> None:
+    def _post(self, event: Event, conversation: Conversation, message: OutgoingMessage) -> None:
         answered = event.ref if isinstance(event, IncomingMessage) else None
-        answer, key = replace(message, in_reply_to=answered), f"{event.key}:answer"
-        try:
-            try:
-                await conversation.post(answer, key=key)
-            except RateLimited as fault:
-                if fault.retry_after_seconds > LONGEST_WAIT_SECONDS:
-                    raise
-                await self._clock.sleep(fault.retry_after_seconds)
-                await conversation.post(answer, key=key)
-        except PlatformFault as fault:
-            log.info("answer-not-posted", platform=event.author.platform, fault=type(fault).__name__)
+        self._put(event, conversation, replace(message, in_reply_to=answered), key=f"{event.key}:answer")
+
+    def _put(self, event: Event, conversation: Conversation, answer: OutgoingMessage, *, key: str) -> None:
+        self._answers.put(conversation.key, event.author.id, partial(conversation.post, answer, key=key))
 
 
 def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[Verb, TokenUse]:

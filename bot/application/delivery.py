@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 
 from bot.application import messages
+from bot.application.answers import Answers
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
 from bot.application.presenter import Presenter
 from bot.application.turns import Turns
@@ -38,6 +39,9 @@ ACTIVITY_EVERY_SECONDS = 4.0
 
 DEFECT_TRIES = 4
 """How often a request is followed anew after a mistake of ours; more could show the same picture again and again."""
+IN_ORDER_SECONDS = 3.0
+"""How long a first status waits for answers that were asked for before it, so that they stand above it. In a chat that
+has to wait for its turns it goes first: a picture follows it, and an answer nothing."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -51,6 +55,7 @@ class Deliveries:
         platforms: Mapping[str, ChatPlatform],
         catalogue: Catalogue,
         presenter: Presenter,
+        answers: Answers,
         clock: Clock,
         *,
         slots: int,
@@ -58,6 +63,7 @@ class Deliveries:
     ) -> None:
         self._store = store
         self._presenter = presenter
+        self._answers = answers
         self._platforms = platforms
         self._catalogue = catalogue
         self._clock = clock
@@ -195,6 +201,8 @@ class Deliveries:
 
         Raises `MaybeDelivered`, and no other fault of the platform.
         """
+        if view.status_ref is None:
+            await self._answers.until_posted(conversation.key, seconds=IN_ORDER_SECONDS)
         try:
             posted = await self._put(conversation, view, message)
         except RateLimited as fault:

@@ -1,9 +1,10 @@
 """Imagine and edit: from what somebody wrote to an order."""
 
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 
 from bot.application.accepting import Accepting, Order
+from bot.application.answers import Answers
 from bot.application.sources import Meant, Sources
 from bot.domain.chat import (
     CommandCall,
@@ -14,7 +15,7 @@ from bot.domain.chat import (
     Sentence,
 )
 from bot.domain.commands import Asking, read_asking
-from bot.domain.errors import CommandFault, PlatformFault
+from bot.domain.errors import CommandFault
 from bot.domain.models import Catalogue
 from bot.domain.requests import KnownSource, Source
 from bot.domain.tokens import TokenUse
@@ -24,11 +25,14 @@ from bot.ports import Conversation, Store
 class Imagine:
     """Reads what is asked for, and of which pictures."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, sources: Sources, accepting: Accepting) -> None:
+    def __init__(
+        self, store: Store, catalogue: Catalogue, sources: Sources, accepting: Accepting, answers: Answers
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._sources = sources
         self._accepting = accepting
+        self._answers = answers
 
     async def imagine(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
         """Paint from words, and from pictures where the message carries or answers some.
@@ -76,8 +80,8 @@ class Imagine:
         await self._accepting.accept(order, conversation)
         if meant.notes:
             note = OutgoingMessage(lines=meant.notes, language=message.author.language, in_reply_to=message.ref)
-            with suppress(PlatformFault):  # the request is accepted, whether or not this is read
-                await conversation.post(note, key=f"{message.key}:note")
+            post = partial(conversation.post, note, key=f"{message.key}:note")
+            self._answers.put(conversation.key, message.author.id, post)
 
     def _read(self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]) -> Asking:
         author = message.author

@@ -7,10 +7,11 @@ that was accepted is in the store and goes on at the next start.
 from bot.ports.chat import ChatPlatform, Conversation, Handle, Said, Serving, Texts, Transcript
 from bot.ports.image_api import ImageApi, Journal, PaintOrder, SourcePicture
 from bot.ports.pictures import LocalFile, PictureFiles, PictureLinks, PictureSink, PictureWriter, Sweep
-from bot.ports.services import Clock, PlatformServices
+from bot.ports.services import AnswerQueue, Clock, PlatformServices, Post
 from bot.ports.store import Store, WantedSource
 
 __all__ = [
+    "AnswerQueue",
     "ChatPlatform",
     "Clock",
     "Conversation",
@@ -24,6 +25,7 @@ __all__ = [
     "PictureSink",
     "PictureWriter",
     "PlatformServices",
+    "Post",
     "Said",
     "Serving",
     "SourcePicture",

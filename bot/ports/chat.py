@@ -32,7 +32,7 @@ class Conversation(Protocol):
     def key(self) -> ConversationKey:
         """What the place is known by: the same for every event and every conversation in one chat.
 
-        What only one member sees there is a place of its own.
+        What only one member sees there is a place of its own. Answers to conversations of one key wait for one another.
         """
 
     async def abilities(self) -> Abilities:
@@ -63,7 +63,8 @@ class Conversation(Protocol):
 
 
 Handle = Callable[[Event, Conversation], Awaitable[None]]
-"""What a platform calls for each event. It returns as soon as the event is durable, and raises nothing."""
+"""What a platform calls for each event. It raises nothing, and returns as soon as what the event asks for is durable or
+its answer is queued: it never waits for a chat to take a message."""
 
 
 Serving = Callable[[], None]

@@ -1,6 +1,6 @@
 """Time, and what an adapter is given."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +20,22 @@ class Clock(Protocol):
         """Wait."""
 
 
+Post = Callable[[], Awaitable[object]]
+"""Posts an answer. Raises `PlatformFault`."""
+
+
+class AnswerQueue(Protocol):
+    """Where answers wait that nothing waits for."""
+
+    def put(self, chat: str, asker: str, post: Post) -> None:
+        """Have an answer posted when it is its turn in a chat (`Conversation.key`), and return at once.
+
+        Answers of a chat are posted in order, each with its faults logged. Where more wait than can be posted soon, the
+        oldest are dropped, first those to whoever has asked for most: `asker` is the member, by any name. What must
+        arrive does not belong here.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformServices:
     """What an adapter is given beside its settings."""
@@ -30,6 +46,7 @@ class PlatformServices:
     bot_name: str
     transcript: Transcript
     pictures: PictureFiles
+    answers: AnswerQueue
     links: PictureLinks | None  # None where the Internet does not reach us
     load_secret: Callable[
         [str], str

@@ -12,6 +12,7 @@ import structlog
 from adapters.registry import PLATFORMS
 from bot.application.accepting import Accepting
 from bot.application.account import Account
+from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.application.chat_bot import ChatBot
 from bot.application.delivery import Deliveries
@@ -52,6 +53,9 @@ log = structlog.get_logger()
 DELIVERY_GRACE_SECONDS = 10.0
 """How long a stop waits for chats to take what is finished; the rest is due at the next start."""
 
+ANSWER_GRACE_SECONDS = 3.0
+"""How long a stop waits for chats to take answers that nothing depends on."""
+
 LINKS = "picture-links"
 """The name of the secret that links to originals are signed with."""
 
@@ -78,8 +82,9 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
         store = SqlStore(database, credit_policy(settings), SystemClock())
         await _take_up(store, settings)
         links = await asyncio.to_thread(_links, settings, folder)
-        platforms = _platforms(settings, SqlTranscript(database), files, links, folder, announce)
-        bot = Bot(settings, store, files, links, api, platforms, background, SystemClock())
+        answers = Answers(SystemClock())
+        platforms = _platforms(settings, SqlTranscript(database), files, links, folder, announce, answers)
+        bot = Bot(settings, store, files, links, api, platforms, background, SystemClock(), answers=answers)
         await bot.run(stop)
 
 
@@ -113,6 +118,7 @@ def _platforms(
     links: PictureLinks | None,
     folder: Path,
     announce: Announce,
+    answers: Answers,
 ) -> Mapping[str, ChatPlatform]:
     services = PlatformServices(
         texts=Catalogues(),
@@ -121,6 +127,7 @@ def _platforms(
         bot_name=settings.bot.name,
         transcript=transcript,
         pictures=files,
+        answers=answers,
         links=links,
         load_secret=partial(load_secret, folder),
         announce=announce,
@@ -141,11 +148,21 @@ class Bot:
         platforms: Mapping[str, ChatPlatform],
         background: Background,
         clock: Clock,
+        *,
+        answers: Answers,
     ) -> None:
         jobs, presenter = settings.jobs, Presenter(files, links)
         self._supervisor = PlatformSupervisor(platforms, clock)
+        self._answers = answers
         self._deliveries = Deliveries(
-            store, platforms, settings.catalogue, presenter, clock, slots=jobs.most_at_once, spawn=background.spawn
+            store,
+            platforms,
+            settings.catalogue,
+            presenter,
+            answers,
+            clock,
+            slots=jobs.most_at_once,
+            spawn=background.spawn,
         )
         self._worker = Worker(
             store,
@@ -169,16 +186,16 @@ class Bot:
             spawn=background.spawn,
             confirm_above=settings.credits.confirm_above,
         )
-        self._chat_bot = self._conversing(settings, store, sources, clock)
+        self._chat_bot = self._conversing(settings, store, sources)
 
-    def _conversing(self, settings: Settings, store: Store, sources: Sources, clock: Clock) -> ChatBot:
+    def _conversing(self, settings: Settings, store: Store, sources: Sources) -> ChatBot:
         """What answers members: with pictures, to their presses, and about their credits."""
         catalogue = settings.catalogue
         return ChatBot(
-            Imagine(store, catalogue, sources, self._accepting),
+            Imagine(store, catalogue, sources, self._accepting, self._answers),
             Presses(store, catalogue, sources, self._accepting, self._deliveries),
             Account(store, catalogue, credit_policy(settings), settings.bot.name),
-            clock,
+            self._answers,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -193,7 +210,11 @@ class Bot:
             # Members see their pictures arrive to the end: first painting stops, then delivery, then the chats.
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
-            await self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS)
+            await asyncio.gather(
+                self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS),
+                self._answers.finish(seconds=ANSWER_GRACE_SECONDS),
+            )
             for task in (serving, *upkeep):
                 task.cancel()
+        await self._answers.finish(seconds=0)
         await self._report.write()

@@ -15,6 +15,7 @@ from traceback import TracebackException
 
 import structlog
 
+from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.application.texts import LANGUAGES, Catalogues, plain
 from bot.cli.logging import set_up_logging
@@ -98,7 +99,9 @@ async def serve(settings: Settings) -> None:
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
         stop = asyncio.Event()
-        bot = asyncio.create_task(Bot(settings, store, files, None, api, {"chat": chat}, background, clock).run(stop))
+        answers = Answers(clock)
+        core = Bot(settings, store, files, None, api, {"chat": chat}, background, clock, answers=answers)
+        bot = asyncio.create_task(core.run(stop))
         await chat.running.wait()
         await ask_every_model(chat, settings)
         stop.set()

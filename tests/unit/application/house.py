@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.config import Settings, load
+from bot.domain.chat import ConversationKey
 from bot.domain.errors import StoreRefused
 from bot.domain.requests import DeliveryState, RequestId
 from bot.pictures.workshop import Workshop
@@ -23,7 +26,7 @@ from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.wiring.running import Bot, credit_policy
-from tests.fake_chat import FakeChat, FakeClock, FakePainter
+from tests.fake_chat import HERE, FakeChat, FakeClock, FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 
 
@@ -96,16 +99,11 @@ async def open_house(
         store = SqlStore(database, credit_policy(settings), clock)
         await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
         background = await stack.enter_async_context(Background())
-        bot = Bot(
-            settings,
-            FlakyStore(store, failing, refusing),
-            files,
-            links,
-            painter,
-            {"chat": chat},
-            background,
-            clock,
-        )
+        answers = Answers(clock)
+        chat.answered = partial(answers.until_posted, ConversationKey(HERE.text), seconds=10)
+        weak_store = FlakyStore(store, failing, refusing)
+        platforms = {"chat": chat}
+        bot = Bot(settings, weak_store, files, links, painter, platforms, background, clock, answers=answers)
         stop = asyncio.Event()
         running = asyncio.create_task(bot.run(stop))
         await chat.running.wait()

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.discord.chat_platform import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
+from bot.application.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
@@ -112,6 +113,7 @@ class Adapter:
             bot_name="Plantain",
             transcript=self.transcript,
             pictures=self.pictures,
+            answers=Answers(self.time),
             links=None,
             load_secret=str,
             announce=lambda _: None,

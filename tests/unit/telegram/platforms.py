@@ -12,6 +12,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.places import Place
 from adapters.telegram.settings import TelegramSettings
+from bot.application.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
@@ -73,6 +74,7 @@ def services_with(pictures: MemoryPictures) -> PlatformServices:
         bot_name="Plantain",
         transcript=MemoryTranscript(),
         pictures=pictures,
+        answers=Answers(SystemClock()),
         links=None,
         load_secret=lambda _: SECRET,
         announce=lambda _: None,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 from structlog.testing import capture_logs
-from telegram import Bot, Update
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from adapters.telegram.connecting import make_bot
 from adapters.telegram.lanes import Lanes
@@ -19,6 +19,7 @@ from bot.domain.errors import TokenRejected
 from tests.simulators import telegram_faults as faults
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_people import Person
+from tests.simulators.telegram_polling import MOST_AT_ONCE
 from tests.simulators.telegram_room import Room
 from tests.simulators.waiting import Bell
 from tests.unit.telegram.platforms import Core, platform_for, running, settings_for
@@ -163,6 +164,57 @@ async def test_an_update_is_confirmed_when_it_is_durable_and_holds_up_no_other_c
         await core.until_heard(4)
         await simulator.until(lambda: not simulator.updates.pending)
     assert texts(core.events)[2:] == ["slow", "behind it"]
+
+
+async def test_a_chat_that_takes_nothing_keeps_no_update_open(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    """What is said here, and not by the core: the question for words, the refusal of a chat, the end of a press."""
+    group = simulator.supergroup("Painters", ada)
+    async with running(simulator) as core:
+        bot = Bot(simulator.token, base_url=simulator.base_url)
+        async with bot:
+            button = InlineKeyboardMarkup([[InlineKeyboardButton("Edit", callback_data="edit:7")]])
+            sent = await bot.send_message(group.id, "a fox", reply_markup=button)
+        for method in ("sendMessage", "answerCallbackQuery"):
+            simulator.fail(method, faults.HANG_BEFORE, chat=group if method == "sendMessage" else None, times=None)
+        for _ in range(150):
+            group.press(ada, group.messages[sent.message_id], "Edit")
+        group.say(group, "/imagine@plantain_bot a fox")
+        room.say(ada, "an owl")
+        await core.until_heard()
+        await simulator.until(lambda: not simulator.updates.pending)
+    assert texts(core.events) == ["an owl"]
+
+
+async def test_of_a_flood_no_more_is_in_work_than_one_answer_brings(simulator: TelegramSimulator) -> None:
+    people = [simulator.person(f"Member {number}") for number in range(300)]
+    may_end, bell = asyncio.Event(), Bell()
+    taken, busy, most = 0, 0, 0
+
+    async def take(_: Update) -> None:
+        nonlocal taken, busy, most
+        taken, busy = taken + 1, busy + 1
+        most = max(most, busy)
+        bell.ring()
+        await may_end.wait()
+        busy -= 1
+
+    for number in range(2_000):
+        person = people[number % len(people)]
+        simulator.private(person).say(person, str(number))
+    settings = settings_for(simulator)
+    poller = Poller(lambda request: make_bot(settings, request), take, Lanes(), hold_seconds=0.01)
+    task = asyncio.create_task(poller.run())
+    await bell.until(lambda: busy == MOST_AT_ONCE)
+    polls = len(simulator.calls_of("getUpdates"))
+    await simulator.until(lambda: len(simulator.calls_of("getUpdates")) > polls + 5)
+    assert most == MOST_AT_ONCE
+    may_end.set()
+    await simulator.until(lambda: not simulator.updates.pending)
+    task.cancel()
+    await asyncio.wait([task])
+    assert taken == 2_000
 
 
 async def test_an_update_that_comes_twice_is_the_same_event(

@@ -3,9 +3,11 @@ import pytest
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
 from adapters.web.translate import name_at, to_picture_ref
+from bot.application.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone
 from bot.ports import PlatformServices
+from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
 from tests.page_core import draw
 
@@ -19,6 +21,7 @@ def services() -> PlatformServices:
         bot_name="Plantain",
         transcript=MemoryTranscript(),
         pictures=MemoryPictures(),
+        answers=Answers(SystemClock()),
         links=None,
         load_secret=str,
         announce=lambda _: None,

@@ -4,9 +4,11 @@ import pytest
 
 from adapters.web.labels import DOOR_LABELS, LABELS, page_labels, page_menu, preferred_language
 from adapters.web.page import PAGE_FOLDER, Page
+from bot.application.answers import Answers
 from bot.domain.chat import Sentence
 from bot.domain.commands import MENU
 from bot.ports import PlatformServices
+from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
 
 
@@ -61,6 +63,7 @@ def test_a_label_can_neither_end_its_element_nor_the_data_block() -> None:
         bot_name="<Bot>",
         transcript=MemoryTranscript(),
         pictures=MemoryPictures(),
+        answers=Answers(SystemClock()),
         links=None,
         load_secret=str,
         announce=lambda _: None,

@@ -50,6 +50,33 @@ async def entries(page: PageAlone) -> list[dict[str, Any]]:
     return [{"key": one.key, **one.body} for one in said if one.body]
 
 
+async def test_a_tab_whose_message_comes_slowly_holds_back_no_other(
+    page: PageAlone, session: aiohttp.ClientSession
+) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\na fox\r\n--x--\r\n'
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def dripping() -> AsyncIterator[bytes]:
+        yield body[:-20]
+        has_begun.set()
+        await may_end.wait()
+        yield body[-20:]
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(len(body))}
+
+    async def send_slowly() -> int:
+        async with session.post("/messages", data=dripping(), headers=headers) as answer:
+            return answer.status
+
+    slow = asyncio.create_task(send_slowly())
+    await has_begun.wait()
+    assert await send(session, form("/help")) == 202
+    assert [message.text for message in page.core.messages] == ["/help"]
+    assert not slow.done()
+    may_end.set()
+    assert await slow == 400  # it has no key
+
+
 async def test_a_message_is_kept_and_then_handed_to_the_core(page: PageAlone, session: aiohttp.ClientSession) -> None:
     assert await send(session, form("/imagine a fox\nin snow")) == 202
 
