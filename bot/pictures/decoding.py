@@ -3,6 +3,7 @@
 It hands a stranger's bytes to C libraries, so it runs in the workshop.
 """
 
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -166,15 +167,16 @@ def _open_avif(path: Path, within: Box) -> pyvips.Image:
 
 
 def _open_heic(path: Path, within: Box) -> pyvips.Image:
-    """With pillow-heif, which comes with a decoder for HEVC, as libvips does not; it turns the picture upright."""
+    """With pi-heif, which comes with a decoder for HEVC, as libvips does not; it turns the picture upright."""
     del within
-    import pillow_heif
+    import pi_heif
 
-    pillow_heif.options.DECODE_THREADS = 1
+    pi_heif.options.DECODE_THREADS = 1
     try:
-        file = pillow_heif.open_heif(path, convert_hdr_to_8bit=True)
+        file = pi_heif.open_heif(path, convert_hdr_to_8bit=True)
         check_size(*file.size)
-        pixels = file.data
+        pixels = memoryview(file.data)
+        weakref.finalize(pixels, _drop, file)  # pi-heif 1.4 frees the pixels together with the file, in use or not
     except (OSError, ValueError, RuntimeError, EOFError, LookupError, SyntaxError) as error:
         raise fault_of(error) from error
     if not file.info.get("primary"):
@@ -182,8 +184,12 @@ def _open_heic(path: Path, within: Box) -> pyvips.Image:
     return _from_memory(pixels, *file.size, mode=file.mode, stride=file.stride, profile=file.info.get("icc_profile"))
 
 
+def _drop(file: object) -> None:
+    """Hold a file until this is called."""
+
+
 def _from_memory(
-    pixels: bytes, width: int, height: int, *, mode: str, stride: int, profile: bytes | None
+    pixels: memoryview, width: int, height: int, *, mode: str, stride: int, profile: bytes | None
 ) -> pyvips.Image:
     bands = len(mode)
     if stride != width * bands or bands not in {1, 2, 3, 4}:
