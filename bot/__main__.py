@@ -1,15 +1,8 @@
-"""`python -m bot` is `plantain`.
+"""`python -m bot` is `plantain`."""
 
-A process that decodes pictures loads the main module of its parent: here, nothing comes with it.
-"""
+from bot.cli import main
 
-
-def main() -> None:
-    """Run the program."""
-    from bot.cli import main as run
-
-    run()
-
+__all__ = ["main"]
 
 if __name__ == "__main__":
     main()

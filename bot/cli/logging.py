@@ -34,13 +34,4 @@ def set_up_logging(least: int = logging.INFO) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
         )
     )
-    handler.addFilter(_is_news)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-
-
-_ENDED_UNSEEN = ("Unknown child process pid", "child process pid")
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """All but asyncio's word that somebody else saw a process end: anyio did, as it ended it with the loop."""
-    return not (record.name == "asyncio" and str(record.msg).startswith(_ENDED_UNSEEN))

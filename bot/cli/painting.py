@@ -28,7 +28,7 @@ from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
 from bot.domain.requests import PictureLink, PictureWish, Try
 from bot.pictures.look import look
-from bot.pictures.workshop import Workshop
+from bot.pictures.workshop import Files, Workshop
 from bot.ports import PaintOrder, SourcePicture
 from bot.storage.single_file import SingleFile
 from bot.wiring.endpoints import build_image_api
@@ -72,7 +72,8 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     sink = SingleFile(order.target or _free_name(wish.prompt))
     _check_target(sink.target)
     sources = [await _source(path) for path in order.sources]
-    api = build_image_api(settings, Workshop())
+    workshop = Workshop(files=Files(readable=order.sources))
+    api = build_image_api(settings, workshop)
     started = time.monotonic()
     try:
         async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
@@ -83,6 +84,7 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
         raise Failed(f"{error.filename or sink.target}: {error.strerror}") from error
     finally:
         await api.close()
+        await workshop.close()
     picture = made.picture
     if (told := difference(wish, picture, settings.catalogue)) is not None:
         click.echo(_say(told), err=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TypeVarTuple
 
@@ -9,6 +10,7 @@ from bot.domain.errors import NotAPicture, PictureTooLarge
 from bot.domain.image_faults import ReferencesTooLarge, ReferenceUnreadable
 from bot.domain.presentation import Encoding
 from bot.pictures.kinds.orientation import UPRIGHT
+from bot.pictures.look import kind_of
 from bot.pictures.metadata import NotStripped, without_metadata
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
@@ -70,19 +72,20 @@ async def to_references(
 async def _made(
     workshop: Workshop,
     source: SourcePicture,
-    work: Callable[[Path, *Arguments], Reference],
+    work: Callable[[Path, *Arguments], bytes],
     *arguments: *Arguments,
 ) -> Reference:
     try:
         async with source.open_file() as path:
-            return await workshop.run(work, path, *arguments)
+            data = await workshop.run(work, path, *arguments)
+        return Reference(mime=kind_of(BytesIO(data)), data=data)
     except NotAPicture as fault:
         raise ReferenceUnreadable(f"a picture to send along: {fault}") from fault
     except PictureTooLarge as fault:
         raise ReferencesTooLarge(f"the pictures to send along cannot be made small enough: {fault}") from fault
 
 
-def _prepare(path: Path, mime: str) -> Reference:
+def _prepare(path: Path, mime: str) -> bytes:
     """Without metadata as it is, where that will do; else written anew. Runs in the workshop."""
     try:
         stripped = without_metadata(mime, path.read_bytes())
@@ -90,11 +93,11 @@ def _prepare(path: Path, mime: str) -> Reference:
         pass
     else:
         if stripped.orientation == UPRIGHT and len(stripped.data) <= MOST_FILE_BYTES:
-            return Reference(mime=mime, data=stripped.data)
+            return stripped.data
     return _rewrite(path, MOST_FILE_BYTES)
 
 
-def _rewrite(path: Path, most_bytes: int) -> Reference:
+def _rewrite(path: Path, most_bytes: int) -> bytes:
     """Decoded and written anew, with fewer pixels where it must be; never at a lower quality."""
     from bot.pictures.recoding import Floor, recode
 
@@ -106,8 +109,7 @@ def _rewrite(path: Path, most_bytes: int) -> Reference:
         height=LONGEST_SIDE,
         most_bytes=most_bytes,
     )
-    made = recode(path, encoding, Floor(quality=QUALITY, longest_side=SHORTEST_SIDE))
-    return Reference(mime=made.mime, data=made.data)
+    return recode(path, encoding, Floor(quality=QUALITY, longest_side=SHORTEST_SIDE)).data
 
 
 def _fair_share(sizes: Sequence[int], most_bytes: int) -> int:

@@ -29,7 +29,7 @@ from bot.application.worker import Worker
 from bot.config import Settings
 from bot.domain.commands import menu_of
 from bot.domain.credits import CreditPolicy
-from bot.pictures.workshop import Workshop
+from bot.pictures.workshop import Files, Workshop
 from bot.ports import (
     ChatPlatform,
     Clock,
@@ -72,11 +72,13 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
         folder = stack.enter_context(open_data_folder(settings.data_dir))
         database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
-        workshop = Workshop()
+        pictures = folder / "pictures"
+        workshop = Workshop(files=Files(folders=[pictures]))
+        stack.push_async_callback(workshop.close)
         api = build_image_api(settings, workshop)
         stack.push_async_callback(api.close)
         files = await FolderPictures.open(
-            folder / "pictures", workshop, most_kept_bytes=int(settings.pictures.most_gb * 1_000_000_000)
+            pictures, workshop, most_kept_bytes=int(settings.pictures.most_gb * 1_000_000_000)
         )
         background = await stack.enter_async_context(Background())
         store = SqlStore(database, credit_policy(settings), SystemClock())

@@ -4,6 +4,7 @@ They are fetched where `CI` is set, or `PLANTAIN_CORPUS=1`; elsewhere the tests 
 """
 
 import io
+import json
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.presentation import Encoding
 from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
+from bot.pictures.workers.answers import Plain
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
 from bot.storage.picture_files import FolderPictures
@@ -35,39 +37,38 @@ PREVIEW = Encoding(
 
 ARCHIVES, PICTURES = read_manifest()
 
-Made = TypeVar("Made")
+Made = TypeVar("Made", bound=Plain)
 Arguments = TypeVarTuple("Arguments")
 
 
 class MeasuredWorkshop(Workshop):
-    """A workshop that notes what each piece of work took of the processor and of memory."""
+    """A workshop that notes what each piece of work took of the processor and of memory, by way of a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Path) -> None:
         super().__init__()
+        self._figures = figures
         self.cpu_seconds: list[float] = []
         self.growth_bytes: list[int] = []
 
     async def run(self, work: Callable[[*Arguments], Made], *arguments: *Arguments) -> Made:
-        made, cpu_seconds, growth_bytes = await super().run(measured, work, arguments)
-        self.cpu_seconds.append(cpu_seconds)
-        self.growth_bytes.append(growth_bytes)
-        if isinstance(made, PictureFault):
-            raise made
-        return made
+        self._figures.unlink(missing_ok=True)
+        try:
+            return await super().run(measured, self._figures, work, arguments)
+        finally:
+            if self._figures.exists():  # else the process was ended
+                cpu_seconds, growth_bytes = json.loads(self._figures.read_bytes())
+                self.cpu_seconds.append(cpu_seconds)
+                self.growth_bytes.append(growth_bytes)
 
 
-def measured(
-    work: Callable[[*Arguments], Made], arguments: tuple[*Arguments]
-) -> tuple[Made | PictureFault, float, int]:
-    """What comes of work, or why not; the seconds and bytes that it took. Runs in the workshop."""
+def measured(figures: Path, work: Callable[[*Arguments], Made], arguments: tuple[*Arguments]) -> Made:
+    """Do work, and write down the seconds and bytes that it took. Runs in the workshop."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     memory, seconds = peak_bytes(), cpu_seconds()
-    made: Made | PictureFault
     try:
-        made = work(*arguments)
-    except PictureFault as fault:
-        made = fault
-    return made, cpu_seconds() - seconds, peak_bytes() - memory
+        return work(*arguments)
+    finally:
+        figures.write_text(json.dumps([cpu_seconds() - seconds, peak_bytes() - memory]))
 
 
 def peak_bytes() -> int:
@@ -146,7 +147,7 @@ def has_shape_of(made: Image.Image, picture: StoredPicture) -> bool:
 async def test_an_odd_file_is_normalised_or_refused_within_bounds(
     odd: OddPicture, files: dict[str, bytes], tmp_path: Path
 ) -> None:
-    workshop = MeasuredWorkshop()
+    workshop = MeasuredWorkshop(tmp_path / "figures")
     try:
         with said_clearly():
             picture, reference, preview = await go_out(files[odd.sha256], tmp_path, workshop)

@@ -16,7 +16,9 @@ from bot.pictures.look import look
 from bot.pictures.workshop import Workshop
 from tests.local_files import local_file
 
-in_one_loop = pytest.mark.asyncio(loop_scope="module")  # so that they share the workshop's processes
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
+
+WORKSHOP = Workshop()  # one for all, since a process takes a moment to start
 
 FOX = "a red fox in the mountains, daylight"
 
@@ -32,7 +34,7 @@ async def edit(prompt: str, sources: Sequence[bytes], *, width: int, height: int
     drawables = []
     for source in sources:
         async with local_file(source) as path:
-            drawables.append(await to_drawable(path, Workshop()))
+            drawables.append(await to_drawable(path, WORKSHOP))
     return edit_drawables(prompt, drawables, width=width, height=height, seed=seed)
 
 

@@ -17,7 +17,9 @@ from bot.pictures.workshop import Limits, Workshop
 from tests.unit.image_api.spellings import UNHURRIED
 from tests.unit.pictures.drawn import noise, png_16, saved
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")  # so that they share the workshop's processes
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORKSHOP = Workshop()  # one for all, since a process takes a moment to start
 
 MIMES = ["image/jpeg", "image/webp", "image/png"]
 KINDS = {"L": ["PNG", "JPEG"], "LA": ["PNG"], "P": ["PNG", "GIF"], "RGB": ["PNG", "JPEG", "WEBP", "AVIF"]} | {
@@ -35,7 +37,7 @@ async def encoded(data: bytes, wanted: Encoding, workshop: Workshop | None = Non
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / "source", Path(folder) / "target"
         source.write_bytes(data)
-        await encode(source, wanted, target, workshop or Workshop())
+        await encode(source, wanted, target, workshop or WORKSHOP)
         made = target.read_bytes()
         picture = Image.open(io.BytesIO(made))
         picture.load()
@@ -150,7 +152,7 @@ async def test_what_is_no_picture_is_told() -> None:
 
 async def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        await encode(tmp_path / "none", encoding(), tmp_path / "target", Workshop())
+        await encode(tmp_path / "none", encoding(), tmp_path / "target", WORKSHOP)
 
 
 @pytest.mark.parametrize("limits", [Limits(cpu_seconds=0.02), Limits(memory_bytes=20_000_000)], ids=["time", "memory"])

@@ -26,7 +26,9 @@ from tests.unit.pictures.drawn import (
     webp_header,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")  # so that they share the workshop's processes
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORKSHOP = Workshop()  # one for all, since a process takes a moment to start
 
 PREVIEW = Encoding(
     mime="image/jpeg", transparent_mime="image/webp", quality=85, width=1000, height=1000, most_bytes=500_000
@@ -85,7 +87,7 @@ async def come_in(data: bytes, files: FolderPictures) -> StoredPicture:
 @pytest.mark.parametrize("name", NORMALISED)
 async def test_what_is_odd_and_a_picture_is_normalised(name: str, tmp_path: Path) -> None:
     made, size = NORMALISED[name]
-    files = await FolderPictures.open(tmp_path, Workshop())
+    files = await FolderPictures.open(tmp_path, WORKSHOP)
     preview = await files.encoded(await come_in(made(), files), PREVIEW)
     assert (preview.width, preview.height) == size
     data = b"".join([piece async for piece in files.read(preview.sha256)])
@@ -98,14 +100,14 @@ async def test_what_is_odd_and_a_picture_is_normalised(name: str, tmp_path: Path
 @pytest.mark.parametrize("name", REFUSED)
 async def test_what_is_no_picture_or_too_large_is_refused(name: str, tmp_path: Path) -> None:
     made, fault = REFUSED[name]
-    files = await FolderPictures.open(tmp_path, Workshop())
+    files = await FolderPictures.open(tmp_path, WORKSHOP)
     with pytest.raises(fault):
         await files.encoded(await come_in(made(), files), PREVIEW)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 async def test_a_picture_is_what_its_bytes_are_whatever_its_name_says(kind: str, tmp_path: Path) -> None:
-    files = await FolderPictures.open(tmp_path, Workshop())
+    files = await FolderPictures.open(tmp_path, WORKSHOP)
     original = await come_in(saved(noise((90, 60)), kind), files)
     async with files.local_file(original.sha256) as path:
         assert path.suffix == {"JPEG": ".jpg"}.get(kind, f".{kind.lower()}")

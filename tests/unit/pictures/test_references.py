@@ -24,7 +24,9 @@ from bot.ports import SourcePicture
 from tests.local_files import local_file
 from tests.unit.image_api.spellings import UNHURRIED
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")  # so that they share the workshop's processes
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORKSHOP = Workshop()  # one for all, since a process takes a moment to start
 
 SECRET = b"52.520008N 13.404954E"
 ROOMY = 15_000_000
@@ -96,7 +98,7 @@ def source(data: bytes, folder: Path) -> SourcePicture:
 
 
 async def to_references(sources: Sequence[SourcePicture], *, most_bytes: int) -> tuple[Reference, ...]:
-    return await made_in(sources, most_bytes=most_bytes, workshop=Workshop())
+    return await made_in(sources, most_bytes=most_bytes, workshop=WORKSHOP)
 
 
 async def prepared(data: bytes, folder: Path, *, most_bytes: int = ROOMY) -> Reference:
