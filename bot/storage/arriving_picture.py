@@ -13,6 +13,7 @@ from typing import BinaryIO
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureTooLarge
 from bot.pictures.look import look
+from bot.storage.private_files import FILE_MODE, create_file
 
 PART = ".part"
 """The ending of a file that is not whole yet."""
@@ -29,13 +30,13 @@ Place = Callable[[Path, StoredPicture], None]
 
 @asynccontextmanager
 async def arriving_picture(
-    part: Path, place: Place, most_bytes: int, threads: Executor | None = None
+    part: Path, place: Place, most_bytes: int, threads: Executor | None = None, *, mode: int = FILE_MODE
 ) -> AsyncIterator["ArrivingPicture"]:
     """Begin a file at `part`, which must not be there; whatever happens, it is not there afterwards.
 
-    What waits for the disk is done in `threads`, or in the event loop's own.
+    What waits for the disk is done in `threads`, or in the event loop's own. `mode` is what the file has at most.
     """
-    arriving = ArrivingPicture(part, place, most_bytes, threads)
+    arriving = ArrivingPicture(part, place, most_bytes, threads, mode)
     try:
         yield arriving
     finally:
@@ -45,7 +46,8 @@ async def arriving_picture(
 class ArrivingPicture:
     """A `PictureWriter` that collects what it is given and writes it in threads, batch by batch."""
 
-    def __init__(self, part: Path, place: Place, most_bytes: int, threads: Executor | None) -> None:
+    def __init__(self, part: Path, place: Place, most_bytes: int, threads: Executor | None, mode: int) -> None:
+        self._mode = mode
         self._threads = threads
         self._part = part
         self._place = place
@@ -96,7 +98,7 @@ class ArrivingPicture:
     def _append(self) -> BinaryIO:
         self._check_it_is_wanted()
         if self._file is None:
-            self._file = self._part.open("xb")
+            self._file = create_file(self._part, self._mode)
         with memoryview(self._buffer) as buffer:
             self._file.write(buffer[: self._filled])
             self._sha256.update(buffer[: self._filled])

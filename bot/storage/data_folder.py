@@ -1,6 +1,5 @@
 """The folder that everything we keep lies in. One process at a time may work in it."""
 
-import os
 import re
 import secrets
 import shutil
@@ -13,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.domain.errors import DataFolderInUse, StorageUnusable
+from bot.storage.private_files import FILE_MODE, check_private_folder, close_to_others, create_file, make_private_folder
 
 _LOCK = "plantain.lock"
 
@@ -41,22 +41,23 @@ def load_secret(folder: Path, name: str) -> str:
     fresh = secrets.token_urlsafe(_SECRET_BYTES)
     half_written = path.with_suffix(".new")
     half_written.unlink(missing_ok=True)
-    descriptor = os.open(half_written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(fresh)
+    with create_file(half_written, FILE_MODE) as file:
+        file.write(fresh.encode("ascii"))
     half_written.replace(path)
     return fresh
 
 
 @contextmanager
 def open_data_folder(folder: Path) -> Iterator[Path]:
-    """Make the folder, readable by its owner alone, and hold its lock. Raises `DataFolderInUse`.
+    """Make the folder, closed to everybody but the bot's own user, and hold its lock. Raises `DataFolderInUse`.
 
+    A folder that was open to others is closed; where that cannot be, it is refused (`StorageUnusable`).
     The lock is the kernel's, so it ends with the process, however that ends. A file system without such locks
     is refused (`StorageUnusable`): a lock that outlives a killed process would keep the next one out.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
+        close_to_others(folder / _LOCK)
     except OSError as fault:
         raise StorageUnusable(f"the data folder {folder} cannot be made: {fault.strerror}") from fault
     with _locked(folder):
@@ -65,7 +66,7 @@ def open_data_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / _LOCK, thread_local=False, fallback_to_soft=False)
+    lock = FileLock(folder / _LOCK, mode=FILE_MODE, thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire(blocking=False)
     except Timeout as fault:
@@ -86,6 +87,8 @@ def examine_data_folder(folder: Path) -> FolderCondition:
         place = next(path for path in (folder, *folder.parents) if path.exists())
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"Plantain can write here")
+        if place == folder:
+            check_private_folder(folder)
         free = shutil.disk_usage(place).free
         return FolderCondition(is_there=place == folder, is_in_use=_is_in_use(folder), free_bytes=free)
     except OSError as fault:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
 from bot.domain.errors import StorageUnusable
+from bot.storage.private_files import make_private_database
 from bot.storage.store_faults import FAULTS, store_fault
 
 T = TypeVar("T")
@@ -133,7 +134,7 @@ def migrations() -> Config:
 
 
 def _migrate(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_database(path)
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     _take_over_transactions(engine)
     config = migrations()

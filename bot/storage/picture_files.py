@@ -21,6 +21,7 @@ from bot.pictures.look import look
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureWriter, Sweep
 from bot.storage.arriving_picture import MOST_BYTES, PART, arriving_picture, sync_folder
+from bot.storage.private_files import make_private_folder
 from bot.storage.sweeping import sweep
 
 MOST_KEPT_BYTES = 20_000_000_000
@@ -145,7 +146,7 @@ class FolderPictures:
 
     def _place(self, part: Path, picture: StoredPicture) -> None:
         shelf = self._folder / picture.sha256[:2]
-        shelf.mkdir(exist_ok=True)
+        shelf.mkdir(mode=0o700, exist_ok=True)
         target = shelf / f"{picture.sha256}{picture.ending}"
         with self._placing:
             try:
@@ -159,6 +160,6 @@ class FolderPictures:
 
 
 def _prepare(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(folder)
     for part in folder.glob(f"*{PART}"):
         part.unlink()

@@ -10,6 +10,9 @@ from bot.domain.chat import StoredPicture
 from bot.ports import PictureWriter
 from bot.storage.arriving_picture import MOST_BYTES, PART, arriving_picture, sync_folder
 
+_MODE = 0o666
+"""Less what the user's umask takes, as any program's file has it."""
+
 
 class SingleFile:
     """A PictureSink that writes to one path, with the ending of the real bytes: fox.png asked, JPEG came, fox.jpg.
@@ -31,7 +34,7 @@ class SingleFile:
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """See `PictureSink`."""
         part = self.target.with_name(f"{self.target.name}.{uuid4().hex[:8]}{PART}")
-        return arriving_picture(part, self._place, self._most_bytes)
+        return arriving_picture(part, self._place, self._most_bytes, mode=_MODE)
 
     def _place(self, part: Path, picture: StoredPicture) -> None:
         path = next(path for path in self._names(picture.ending) if self._is_free(path))
