@@ -44,12 +44,12 @@ def demo(listen: str | None, data: Path) -> None:
 @click.option("--config", type=CONFIG, required=True, help="The configuration file.")
 def run(config: Path) -> None:
     """Run everything the configuration names, until SIGTERM or Ctrl+C."""
-    from bot.cli.serving import serve
+    from bot.cli.serving import run as run_configured
 
     settings = load_file(config, settings_models())
     if not settings.platforms:
         raise ConfigurationError(f"{config} names no platform; add a section such as [platforms.web]")
-    serve(settings)
+    run_configured(settings)
 
 
 @plantain.command()

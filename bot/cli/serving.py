@@ -13,6 +13,7 @@ import structlog
 from adapters.registry import settings_models
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
+from bot.cli.own_process import close_to_other_processes, is_root
 from bot.config import Settings, load
 from bot.domain.errors import PlantainError
 from bot.wiring.running import run_bot
@@ -34,9 +35,18 @@ def demo_settings(listen: str | None, data: Path) -> Settings:
     return load(table, settings_models(), folder=Path.cwd(), name="the demo's configuration")
 
 
+def run(settings: Settings) -> None:
+    """Serve what somebody configured, and say so if that is done as root. Raises `Failed` as `serve` does."""
+    set_up_logging()
+    if is_root():
+        structlog.get_logger().warning("runs-as-root", advice="give Plantain a user of its own; it needs no rights")
+    serve(settings)
+
+
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for a fault of the surroundings."""
     set_up_logging()
+    close_to_other_processes()
     for note in settings.notes:
         structlog.get_logger().warning("configuration", note=note)
     try:

@@ -67,6 +67,28 @@ async def test_a_configuration_that_cannot_be_used_ends_with_status_two(tmp_path
     assert (status, told in said) == (2, True)
 
 
+RUN = """
+[[endpoints]]
+format = "demo"
+[platforms.web]
+listen = "127.0.0.1:0"
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "demo"])
+async def test_that_it_runs_as_root_is_said_once(command: str, tmp_path: Path) -> None:
+    """Nobody is bothered in a demo, and nobody who gave the bot a user of its own."""
+    (tmp_path / "config.toml").write_text(RUN)
+    arguments = {
+        "run": ["--config", str(tmp_path / "config.toml")],
+        "demo": ["--listen", "127.0.0.1:0", "--data", str(tmp_path / "demo")],
+    }[command]
+    async with running(command, *arguments) as program:
+        assert await program.stop() == 0
+    told = "".join(program.output)
+    assert told.count("runs-as-root") == (command == "run" and os.geteuid() == 0), told
+
+
 async def test_a_stop_is_clean(tmp_path: Path) -> None:
     async with running("demo", "--listen", "127.0.0.1:0", "--data", str(tmp_path)) as demo:
         assert await demo.stop() == 0
