@@ -88,11 +88,11 @@ async def _made(
 def _prepare(path: Path, mime: str) -> bytes:
     """Without metadata as it is, where that will do; else written anew. Runs in the workshop."""
     try:
-        stripped = without_metadata(mime, path.read_bytes())
+        stripped = without_metadata(mime, path.read_bytes(), MOST_FILE_BYTES)
     except NotStripped:
         pass
     else:
-        if stripped.orientation == UPRIGHT and len(stripped.data) <= MOST_FILE_BYTES:
+        if stripped.orientation == UPRIGHT:
             return stripped.data
     return _rewrite(path, MOST_FILE_BYTES)
 
