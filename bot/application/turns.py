@@ -1,12 +1,14 @@
 """Whose turn is when: the plan of the queue, made anew when it is older than a second.
 
-A job that came since stands at its end meanwhile: two hundred requests at once do not ask two hundred times.
+A job that came since stands at its end meanwhile: two hundred requests at once do not ask two hundred times. A long
+queue is planned as far as `MOST_PLACES`, in a thread; of a job beyond that is known that more are before it.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.domain.requests import JobId, JobState, KnownSource, RequestView, Turn, plan_turns
+from bot.domain.requests import MOST_PLACES, JobId, JobState, KnownSource, RequestView, Turn, plan_turns
 from bot.ports import Clock, Store
 
 _AGE = timedelta(seconds=1)
@@ -20,7 +22,9 @@ class Turns:
         self._clock = clock
         self._slots = slots
         self._plan: dict[JobId, Turn] = {}
+        self._last = Turn(place=0, seconds_until_done=0)  # of the plan
         self._made_at = clock.now() - _AGE
+        self._planning = asyncio.Lock()  # who looks while the plan is made waits for it
 
     async def next_of(self, view: RequestView) -> Turn | None:
         """The turn of a request's next job; None while its sources are not in."""
@@ -35,16 +39,23 @@ class Turns:
 
     async def _of(self, view: RequestView) -> Sequence[Turn]:
         waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
-        if waiting and self._clock.now() - self._made_at >= _AGE:
-            self._made_at = self._clock.now()
-            self._plan = dict(plan_turns(await self._store.queue(), slots=self._slots, now=self._made_at))
-        for job in waiting:
-            if job not in self._plan:
-                self._plan[job] = self._at_the_end(view.expected_seconds)
-        return [self._plan[job] for job in waiting]
+        async with self._planning:
+            if waiting and self._clock.now() - self._made_at >= _AGE:
+                await self._make_plan()
+        return [self._plan.get(job) or self._at_the_end(job, view.expected_seconds) for job in waiting]
 
-    def _at_the_end(self, expected_seconds: int) -> Turn:
-        last = max((turn.seconds_until_done for turn in self._plan.values()), default=0)
-        return Turn(
-            place=len(self._plan) + 1, seconds_until_done=max(expected_seconds, last + expected_seconds // self._slots)
-        )
+    async def _make_plan(self) -> None:
+        self._made_at = now = self._clock.now()
+        queue = await self._store.queue()
+        plan = await asyncio.to_thread(plan_turns, queue, slots=self._slots, now=now)
+        last = max((turn.seconds_until_done for turn in plan.values()), default=0)
+        self._plan = dict(plan)
+        self._last = Turn(place=len(plan) if queue.is_whole else MOST_PLACES, seconds_until_done=last)
+
+    def _at_the_end(self, job: JobId, expected_seconds: int) -> Turn:
+        """The turn after the last; jobs with places that are not told all have the same."""
+        seconds = max(expected_seconds, self._last.seconds_until_done + expected_seconds // self._slots)
+        turn = Turn(place=self._last.place + 1, seconds_until_done=seconds)
+        if turn.place <= MOST_PLACES:
+            self._plan[job] = self._last = turn
+        return turn

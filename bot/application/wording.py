@@ -7,7 +7,15 @@ from bot.domain.chat import Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import Catalogue, Ratio
-from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish, Turn
+from bot.domain.requests import (
+    CHAT_CLOSED,
+    MOST_PLACES,
+    OFFER_EXPIRED,
+    TOO_MANY_PICTURES,
+    JobFailure,
+    PictureWish,
+    Turn,
+)
 
 UNSET = "auto"
 """What the catalogues' settings lines read for a ratio or size that nobody chose."""
@@ -85,6 +93,8 @@ def turn_sentence(turn: Turn | None) -> Sentence:
     minutes, seconds = about(turn.seconds_until_done)
     if turn.place == 1:
         return Sentence("status-next", minutes=minutes, seconds=seconds)
+    if turn.place > MOST_PLACES:
+        return Sentence("status-waiting-long", before=MOST_PLACES, minutes=minutes, seconds=seconds)
     return Sentence("status-waiting", place=turn.place, minutes=minutes, seconds=seconds)
 
 

@@ -40,6 +40,9 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+MOST_PLACES = 2_000
+"""How many places of the queue are told exactly. A plan of so many takes milliseconds; a longer one helps nobody."""
+
 OPEN_STATES = frozenset({JobState.OFFERED, JobState.QUEUED, JobState.PAINTING})
 
 
@@ -299,16 +302,17 @@ class PaintingJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """Everything that waits or is being painted, at one moment."""
+    """Everything that is being painted and what waits, at one moment; of a long queue only its beginning."""
 
     painting: tuple[PaintingJob, ...]
     waiting: tuple[WaitingJob, ...]
     newest_claim: int
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """When a waiting job's turn comes."""
+    """When a waiting job's turn comes. Beyond `MOST_PLACES` both numbers are the least that they can be."""
 
     place: int  # 1 is next
     seconds_until_done: int

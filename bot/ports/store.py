@@ -16,6 +16,7 @@ from bot.domain.chat import (
     StoredPicture,
 )
 from bot.domain.requests import (
+    MOST_PLACES,
     Acceptance,
     AccountId,
     AfterCrash,
@@ -122,8 +123,8 @@ class Store(Protocol):
     async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
         """At start: every painting job was left by a dead process. Returns how many there were."""
 
-    async def queue(self) -> Queue:
-        """Everything that waits or is being painted."""
+    async def queue(self, most: int = MOST_PLACES) -> Queue:
+        """What is being painted, and the first `most` of what waits with all its sources, in the order of `turns`."""
 
     # delivery
     async def view(self, request: RequestId) -> RequestView:

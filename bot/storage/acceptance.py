@@ -29,6 +29,7 @@ from bot.storage.ledger import check_affordable, reserve
 from bot.storage.public_ids import new_public_id
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, requests, sources
 from bot.storage.shown_in import show_in
+from bot.storage.turns import refresh
 
 # Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
 _EVENT = select(events.c.request).where(
@@ -60,6 +61,7 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
     state = JobState.QUEUED if new.offered_for is None else JobState.OFFERED
     written = _write_jobs(connection, request, account, new, state)
     if new.offered_for is None:
+        refresh(connection, account)
         left = reserve(connection, account, written, new.price, policy, now)
     else:
         left = check_affordable(connection, account, new.total_price, policy, now)
@@ -219,3 +221,6 @@ def keep_source(connection: Connection, request: RequestId, number: int, picture
         .where(sources.c.request == request, sources.c.number == number, sources.c.sha256.is_(None))
         .values(sha256=picture.sha256)
     )
+    account = connection.scalar(select(requests.c.account).where(requests.c.id == request))
+    if account is not None:
+        refresh(connection, AccountId(account))

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.domain.chat import PictureRef, PictureSeen
-from bot.domain.requests import TOO_MANY_PICTURES, JobState, RequestId
+from bot.domain.requests import TOO_MANY_PICTURES, AccountId, JobState, RequestId
 from bot.storage.painting import fail_queued
 from bot.storage.schema import album_pictures, jobs, requests, sources
+from bot.storage.turns import refresh
 
 REMEMBERED_FOR = timedelta(days=30)
 """How long the pictures of an album are known for somebody who answers one of them."""
@@ -28,8 +29,9 @@ def see_picture(connection: Connection, seen: PictureSeen, now: datetime) -> Req
     waiting = _waiting_request(connection, seen)
     if added.rowcount == 0 or waiting is None:
         return None
-    request, most_sources = waiting
+    request, account, most_sources = waiting
     number = _join(connection, request, seen.picture)
+    refresh(connection, account)
     if number > most_sources:
         fail_queued(connection, request, TOO_MANY_PICTURES, now)
     return request
@@ -45,17 +47,17 @@ def album(connection: Connection, platform: str, name: str) -> Sequence[PictureR
     return [PictureRef(ref) for ref in connection.scalars(query)]
 
 
-def _waiting_request(connection: Connection, seen: PictureSeen) -> tuple[RequestId, int] | None:
-    """The request of the picture's album of which nothing is painted yet, and how many pictures it may have."""
+def _waiting_request(connection: Connection, seen: PictureSeen) -> tuple[RequestId, AccountId, int] | None:
+    """The request of the picture's album of which nothing is painted yet, whose, and how many pictures it may have."""
     waits = (JobState.OFFERED, JobState.QUEUED)
     begun = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state.not_in(waits)).exists()
     row = connection.execute(
-        select(requests.c.id, requests.c.most_sources)
+        select(requests.c.id, requests.c.account, requests.c.most_sources)
         .where(requests.c.platform == seen.author.platform, requests.c.album == seen.album, ~begun)
         .order_by(requests.c.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else (RequestId(row.id), row.most_sources)
+    return None if row is None else (RequestId(row.id), AccountId(row.account), row.most_sources)
 
 
 def _join(connection: Connection, request: RequestId, picture: PictureRef) -> int:

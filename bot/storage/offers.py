@@ -9,6 +9,7 @@ from bot.domain.requests import OFFER_EXPIRED, AccountId, JobId, JobState, Reque
 from bot.storage.ledger import reserve
 from bot.storage.painting import failure_values
 from bot.storage.schema import jobs, requests
+from bot.storage.turns import refresh
 
 
 def confirm(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> bool:
@@ -24,6 +25,7 @@ def confirm(connection: Connection, request: RequestId, policy: CreditPolicy, no
         .values(state=JobState.QUEUED)
         .returning(jobs.c.id)
     ).all()
+    refresh(connection, AccountId(terms.account))
     reserve(connection, AccountId(terms.account), sorted(JobId(job) for job in queued), terms.price, policy, now)
     return bool(queued)
 

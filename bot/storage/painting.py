@@ -9,45 +9,50 @@ from sqlalchemy import Connection, ScalarSelect, bindparam, func, insert, or_, s
 
 from bot.domain.chat import StoredPicture
 from bot.domain.requests import AccountId, ClaimedJob, JobFailure, JobId, JobState, MadePicture, PictureLink, RequestId
-from bot.storage.column_types import Moment
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.ledger import release, settle
 from bot.storage.public_ids import new_public_id
-from bot.storage.schema import SpendState, jobs, pictures, requests, results, sources
+from bot.storage.schema import SpendState, jobs, pictures, results, sources
 from bot.storage.tries import end_try, reserve_first_try
-from bot.storage.views import LAST_CLAIM, NEWEST_CLAIM, to_wish
+from bot.storage.turns import NEWEST_CLAIM, next_job, refresh, refresh_after_claim, refresh_after_put_back
+from bot.storage.views import to_wish
 
-_WAITS_FOR_SOURCES = (
-    select(sources.c.number).where(sources.c.request == jobs.c.request, sources.c.sha256.is_(None)).exists()
-)
-
-_ANY_TIME = 0
-
-_NEXT = (
-    select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, jobs.c.prompt.label("own_prompt"), requests)
-    .join(requests, requests.c.id == jobs.c.request)
+# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+_TAKE = (
+    update(jobs)
     .where(
+        jobs.c.id == bindparam("of_job"),
         jobs.c.state == JobState.QUEUED,
-        ~_WAITS_FOR_SOURCES,
-        func.coalesce(requests.c.claim_after, _ANY_TIME) <= bindparam("now", type_=Moment),
+        jobs.c.attempt == bindparam("of_attempt"),
     )
-    .order_by(LAST_CLAIM, jobs.c.request, jobs.c.id)
-    .limit(1)
+    .values(
+        state=JobState.PAINTING,
+        attempt=bindparam("of_attempt") + 1,
+        claim=NEWEST_CLAIM + 1,
+        claimed_at=bindparam("now"),
+        left_at=None,
+    )
+    .returning(jobs.c.claim)
+)
+_SOURCE_PICTURES = (
+    select(*PICTURE_COLUMNS)
+    .join(sources, sources.c.sha256 == pictures.c.sha256)
+    .where(sources.c.request == bindparam("of_request"))
+    .order_by(sources.c.number)
 )
 
 
 def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
     """Take the job whose turn it is: that of the account whose last claim is oldest; ties go by acceptance."""
-    row = connection.execute(_NEXT, {"now": now}).one_or_none()
+    row = next_job(connection, now)
     if row is None:
         return None
+    taken = connection.scalar(_TAKE, {"of_job": row.job, "of_attempt": row.attempt, "now": now})
+    if taken is None:
+        return None  # where transactions run side by side: somebody else has moved it meanwhile
+    refresh_after_claim(connection, AccountId(row.account), taken)
     attempt = row.attempt + 1
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == row.job)
-        .values(state=JobState.PAINTING, attempt=attempt, claim=NEWEST_CLAIM + 1, claimed_at=now, left_at=None)
-    )
     links = to_links(row.links)
     if not links:  # what is only fetched is paid already
         reserve_first_try(connection, JobId(row.job), attempt, row.cost, now)
@@ -64,13 +69,7 @@ def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
 
 
 def _source_pictures(connection: Connection, request: RequestId) -> tuple[StoredPicture, ...]:
-    query = (
-        select(*PICTURE_COLUMNS)
-        .join(sources, sources.c.sha256 == pictures.c.sha256)
-        .where(sources.c.request == request)
-        .order_by(sources.c.number)
-    )
-    return tuple(to_stored_picture(row) for row in connection.execute(query))
+    return tuple(to_stored_picture(row) for row in connection.execute(_SOURCE_PICTURES, {"of_request": request}))
 
 
 def keep_links(connection: Connection, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
@@ -122,10 +121,11 @@ def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
             or_(jobs.c.left_at.is_(None), jobs.c.links.is_not(None)),
         )
         .values(state=JobState.QUEUED, claim=None, claimed_at=None)
-        .returning(jobs.c.links)
+        .returning(jobs.c.links, jobs.c.account)
     ).one_or_none()
     if put is None:
         return False
+    refresh_after_put_back(connection, AccountId(put.account))
     end_try(connection, job, attempt, SpendState.SETTLED if put.links else SpendState.RELEASED)
     return True
 
@@ -141,14 +141,16 @@ def fail_queued(connection: Connection, request: RequestId, failure: JobFailure,
 
 
 def _end_queued(connection: Connection, request: RequestId, now: datetime, **values: Any) -> bool:
-    ended = connection.scalars(
+    ended = connection.execute(
         update(jobs)
         .where(jobs.c.request == request, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)))
         .values(links=None, **values)
-        .returning(jobs.c.id)
+        .returning(jobs.c.id, jobs.c.account)
     ).all()
-    for job in ended:
-        release(connection, JobId(job), now)
+    for row in ended:
+        release(connection, JobId(row.id), now)
+    for account in {row.account for row in ended}:
+        refresh(connection, AccountId(account))
     return bool(ended)
 
 

@@ -50,7 +50,15 @@ metadata = MetaData(
     }
 )
 
-accounts = Table("accounts", metadata, Column("id", Integer, primary_key=True))
+# Whose turn is next lies with the accounts, so that a claim does not read the queue (`turns.py`).
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("last_claim", Integer, nullable=False, server_default="0", index=True),  # 0 if it never had one
+    Column("next_request", Integer),  # the oldest that has a queued job with all its sources; NULL if there is none
+    Index(None, "last_claim", "next_request", sqlite_where=text("next_request IS NOT NULL")),
+)
 
 identities = Table(
     "identities",
@@ -123,6 +131,7 @@ sources = Table(
     Column("picture_ref", Text),
     Column("sha256", ForeignKey("pictures.sha256")),  # NULL until the picture is in PictureFiles
     CheckConstraint("picture_ref IS NOT NULL OR sha256 IS NOT NULL", name="known"),
+    Index("ix_sources_missing", "request", sqlite_where=text("sha256 IS NULL")),
 )
 
 # The pictures of albums, as they were seen: of those that carry no command nothing else is known.
@@ -136,8 +145,10 @@ album_pictures = Table(
     Column("seen_at", Moment, nullable=False, index=True),
 )
 
-# `claim` orders all claims; NULL if there was none, or if it was taken back. An account's newest claim is the
-# largest of its jobs'.
+_IS_OPEN = "state IN ('offered', 'queued', 'painting')"
+
+# `claim` orders all claims; NULL if there was none, or if it was taken back. An account's `last_claim` is the largest
+# of its jobs'.
 jobs = Table(
     "jobs",
     metadata,
@@ -159,7 +170,11 @@ jobs = Table(
     UniqueConstraint("request", "number"),
     Index(None, "state"),
     Index(None, "account", "claim"),
+    Index("ix_jobs_open", "account", "state", "request", "id", sqlite_where=text(_IS_OPEN)),
 )
+
+JOB_IS_OPEN = text(f"jobs.{_IS_OPEN}")
+"""Says that a job may still change, in the very words of the index `ix_jobs_open`, so that it is used."""
 
 results = Table(
     "results",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, PictureSeen, Posted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
+    MOST_PLACES,
     Acceptance,
     AccountId,
     AfterCrash,
@@ -35,6 +36,7 @@ from bot.storage import (
     ledger,
     offers,
     painting,
+    queue,
     recovery,
     tries,
     views,
@@ -142,9 +144,9 @@ class SqlStore:
             )
         )
 
-    async def queue(self) -> Queue:
+    async def queue(self, most: int = MOST_PLACES) -> Queue:
         """See `Store`."""
-        return await self._database.transact(views.queue)
+        return await self._database.transact(lambda connection: queue.queue(connection, most))
 
     async def view(self, request: RequestId) -> RequestView:
         """See `Store`."""

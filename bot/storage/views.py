@@ -1,4 +1,4 @@
-"""Requests, results and the queue as they are now."""
+"""Requests and results as they are now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,31 +17,28 @@ from bot.domain.requests import (
     JobState,
     JobView,
     KnownSource,
-    PaintingJob,
     PictureWish,
-    Queue,
     RequestId,
     RequestView,
     Result,
     ResultId,
     Source,
-    WaitingJob,
 )
 from bot.domain.tokens import TokenUse
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
 from bot.storage.ledger import credits_left
-from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, pictures, requests, results, sources
-from bot.storage.shown_in import may_use, names_request, names_result
-
-_CLAIMS = jobs.alias("claims")
-
-LAST_CLAIM = (
-    select(func.coalesce(func.max(_CLAIMS.c.claim), 0)).where(_CLAIMS.c.account == jobs.c.account).scalar_subquery()
+from bot.storage.schema import (
+    JOB_IS_OPEN,
+    DeliveryKind,
+    deliveries,
+    jobs,
+    messages,
+    pictures,
+    requests,
+    results,
+    sources,
 )
-"""The newest claim of a job's account; 0 if it never had one."""
-
-NEWEST_CLAIM = select(func.coalesce(func.max(_CLAIMS.c.claim), 0)).scalar_subquery()
-"""The newest claim of all; 0 if there was none."""
+from bot.storage.shown_in import may_use, names_request, names_result
 
 _PROMPT = func.coalesce(jobs.c.prompt, requests.c.prompt).label("prompt")
 
@@ -204,43 +201,7 @@ def newest_waiting(connection: Connection, account: AccountId | None) -> Request
     """The newest request of an account of which something is offered or queued."""
     found = connection.scalar(
         select(func.max(jobs.c.request)).where(
-            jobs.c.account == account, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED))
+            jobs.c.account == account, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)), JOB_IS_OPEN
         )
     )
     return None if found is None else RequestId(found)
-
-
-def queue(connection: Connection) -> Queue:
-    """Everything that waits or is being painted."""
-    rows = connection.execute(
-        select(
-            jobs.c.id,
-            jobs.c.request,
-            jobs.c.account,
-            jobs.c.state,
-            jobs.c.claimed_at,
-            requests.c.expected_seconds,
-            LAST_CLAIM.label("last_claim"),
-        )
-        .join(requests, requests.c.id == jobs.c.request)
-        .where(jobs.c.state.in_((JobState.QUEUED, JobState.PAINTING)))
-        .order_by(jobs.c.id)
-    ).all()
-    painting = (
-        PaintingJob(job=JobId(row.id), claimed_at=row.claimed_at, expected_seconds=row.expected_seconds)
-        for row in rows
-        if row.state is JobState.PAINTING
-    )
-    waiting = (
-        WaitingJob(
-            job=JobId(row.id),
-            account=AccountId(row.account),
-            last_claim=row.last_claim,
-            accepted=row.request,
-            expected_seconds=row.expected_seconds,
-        )
-        for row in rows
-        if row.state is JobState.QUEUED
-    )
-    newest = connection.execute(select(NEWEST_CLAIM)).scalar_one()
-    return Queue(painting=tuple(painting), waiting=tuple(waiting), newest_claim=newest)

@@ -83,6 +83,10 @@ status-waiting = Place { $place } in line, ready in about { $minutes ->
     [0] { $seconds } s
    *[other] { $minutes } min
 }
+status-waiting-long = More than { $before } pictures are before yours, so it takes at least { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min
+}
 status-fetching = Fetching the picture to edit
 status-painting = Painting: { $elapsed } s of about { $expected } s
 status-painting-several = Painting: { $ready } of { $count } ready, { $elapsed } s of about { $expected } s

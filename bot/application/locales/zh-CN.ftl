@@ -64,6 +64,10 @@ status-waiting = 排在第 { $place } 位，约 { $minutes ->
     [0] { $seconds } 秒
    *[other] { $minutes } 分钟
 }后完成
+status-waiting-long = 前面还有超过 { $before } 张图片，至少需要 { $minutes ->
+    [0] { $seconds } 秒
+   *[other] { $minutes } 分钟
+}
 status-fetching = 正在取要修改的图片
 status-painting = 正在绘制：已用 { $elapsed } 秒，预计 { $expected } 秒
 status-painting-several = 正在绘制：{ $count } 张中已完成 { $ready } 张，已用 { $elapsed } 秒，预计 { $expected } 秒

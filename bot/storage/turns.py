@@ -1,0 +1,121 @@
+"""Whose turn is next: kept with each account and brought up to date with each move of its jobs.
+
+`last_claim` and `next_request` of an account say all that the order of claims needs, so a claim reads as much with a
+hundred thousand jobs waiting as with one. A job whose sources are not in is in nobody's turn; each move that may change
+the answer calls `refresh`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, literal_column, select, tuple_, update
+
+from bot.domain.requests import AccountId
+from bot.storage.column_types import Moment
+from bot.storage.schema import JOB_IS_OPEN, accounts, jobs, requests, sources
+
+_Row = Row[*tuple[Any, ...]]
+
+_FIRST_READ = 8
+_MOST_READ = 512
+_ANY_TIME = 0
+
+MISSES_A_SOURCE = (
+    select(sources.c.number).where(sources.c.request == jobs.c.request, sources.c.sha256.is_(None)).exists()
+)
+"""Whether a picture that goes along with a job's request is still to be fetched."""
+
+IS_QUEUED = (jobs.c.state == literal_column("'queued'")) & JOB_IS_OPEN
+"""Whether a job waits, said so that the index of the open jobs is used."""
+
+_OLDEST = (
+    select(jobs.c.request)
+    .where(jobs.c.account == bindparam("of_account"), IS_QUEUED, ~MISSES_A_SOURCE)
+    .order_by(jobs.c.request, jobs.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_IS_ACCOUNT = accounts.c.id == bindparam("of_account")
+_REFRESH = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST)
+_CLAIMED = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=bindparam("claim"))
+_NEWEST_KEPT = (
+    select(func.coalesce(func.max(jobs.c.claim), 0)).where(jobs.c.account == bindparam("of_account")).scalar_subquery()
+)
+_TAKEN_BACK = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=_NEWEST_KEPT)
+
+NEWEST_CLAIM = select(func.coalesce(func.max(accounts.c.last_claim), 0)).scalar_subquery()
+"""The newest claim of all; 0 if there was none."""
+
+IN_ORDER = (
+    select(accounts.c.id, accounts.c.last_claim, accounts.c.next_request)
+    .where(accounts.c.next_request.is_not(None))
+    .order_by(accounts.c.last_claim, accounts.c.next_request)
+)
+"""The accounts that have a turn, the next one first."""
+
+_FIRST = IN_ORDER.limit(bindparam("most"))
+_AFTER = IN_ORDER.where(
+    tuple_(accounts.c.last_claim, accounts.c.next_request) > tuple_(bindparam("last_claim"), bindparam("next_request"))
+).limit(bindparam("most"))
+
+_NEXT_OF_ACCOUNT = (
+    select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, jobs.c.prompt.label("own_prompt"), requests)
+    .join(requests, requests.c.id == jobs.c.request)
+    .where(
+        jobs.c.account == bindparam("of_account"),
+        IS_QUEUED,
+        ~MISSES_A_SOURCE,
+        func.coalesce(requests.c.claim_after, _ANY_TIME) <= bindparam("now", type_=Moment),
+    )
+    .order_by(jobs.c.request, jobs.c.id)
+    .limit(1)
+)
+
+
+def refresh(connection: Connection, account: AccountId) -> None:
+    """Bring the turn of an account up to date after jobs of it came, ended, or got the last of their sources."""
+    connection.execute(_REFRESH, {"of_account": account})
+
+
+def refresh_after_claim(connection: Connection, account: AccountId, claim: int) -> None:
+    """Bring the turn of an account up to date after a claim of this number."""
+    connection.execute(_CLAIMED, {"of_account": account, "claim": claim})
+
+
+def refresh_after_put_back(connection: Connection, account: AccountId) -> None:
+    """Bring the turn of an account up to date after a claim that does not count.
+
+    Its last claim is then the newest of the jobs that are still kept.
+    """
+    connection.execute(_TAKEN_BACK, {"of_account": account})
+
+
+def next_job(connection: Connection, now: datetime) -> _Row | None:
+    """Find the job whose turn it is, with its request.
+
+    The album that an account's oldest request came of may hold it back for two seconds. Then the account's next
+    request counts, and another account with the same last claim may come first.
+    """
+    best: _Row | None = None
+    best_turn = (0, 0)
+    for turn in _in_order(connection):
+        if best is not None and (turn.last_claim, turn.next_request) > best_turn:
+            break
+        found = connection.execute(_NEXT_OF_ACCOUNT, {"of_account": turn.id, "now": now}).one_or_none()
+        if found is not None and (best is None or (turn.last_claim, found.id) < best_turn):
+            best, best_turn = found, (turn.last_claim, found.id)
+    return best
+
+
+def _in_order(connection: Connection) -> Iterator[_Row]:
+    """Read the accounts by turn, a few at a time: the first one nearly always has the job."""
+    most = _FIRST_READ
+    read = connection.execute(_FIRST, {"most": most}).all()
+    while read:
+        yield from read
+        if len(read) < most:
+            return
+        most = min(2 * most, _MOST_READ)
+        after = {"last_claim": read[-1].last_claim, "next_request": read[-1].next_request}
+        read = connection.execute(_AFTER, {"most": most, **after}).all()
