@@ -122,7 +122,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
             menu=MENU,
             language="en",
             bot_name="Plantain",
-            transcript=SqlTranscript(database),
+            transcript=SqlTranscript(database, clock),
             pictures=files,
             answers=answers,
             links=None,

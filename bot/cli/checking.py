@@ -88,7 +88,7 @@ def _database(settings: Settings) -> tuple[Sequence[Finding], Inspection | None]
         text = f"{counted}, written by an older Plantain; the next run brings it up to date"
         return [Finding(mark=Mark.OK, subject="database", text=text)], seen
     if seen.disagreements:
-        return [Finding(mark=Mark.FAULT, subject="database", text=fault) for fault in seen.disagreements], seen
+        return [Finding(mark=Mark.FAULT, subject="database", text=fault.text) for fault in seen.disagreements], seen
     return [Finding(mark=Mark.OK, subject="database", text=f"{counted}; the books agree")], seen
 
 

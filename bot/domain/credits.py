@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
+from bot.domain.requests import AccountId
+
 
 class LedgerPhase(StrEnum):
     """Why a ledger row moved credits."""
@@ -35,3 +37,22 @@ class CreditPolicy:
         today = now.astimezone(UTC).date()
         midnight = datetime.combine(today + timedelta(days=1), time.min, tzinfo=UTC)
         return Grant(bucket=f"daily:{today.isoformat()}", amount=self.daily, expires_at=midnight)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """Something that the ledger, the balances, the jobs or the owner's spending say differently."""
+
+    text: str  # for the owner
+    account: AccountId | None  # whose credits are in question; None where it is the owner's money
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockChanges:
+    """The accounts that take no new request since a ledger check, and those that take them again."""
+
+    blocked: tuple[AccountId, ...]
+    unblocked: tuple[AccountId, ...]

@@ -15,6 +15,7 @@ from bot.domain.chat import (
     Posted,
     StoredPicture,
 )
+from bot.domain.credits import BlockChanges, Disagreement
 from bot.domain.requests import (
     MOST_PLACES,
     Acceptance,
@@ -57,7 +58,7 @@ class Store(Protocol):
 
     # acceptance
     async def accept(self, request: NewRequest) -> Acceptance:
-        """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted`.
+        """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted` and `NotAllowed`.
 
         A request that is to be confirmed first is offered: nothing is reserved, and it ends by itself.
         """
@@ -65,7 +66,7 @@ class Store(Protocol):
     async def confirm(self, request: RequestId) -> bool:
         """Accept an offer: reserve the price of its jobs and queue them. False if it is not open (any more).
 
-        Raises `CreditsExhausted`, and the offer stays.
+        Raises `CreditsExhausted` and `NotAllowed`, and the offer stays.
         """
 
     async def expire_offer(self, request: RequestId) -> bool:
@@ -180,5 +181,8 @@ class Store(Protocol):
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
         """How every endpoint did with every model it was tried with since then."""
 
-    async def check_books(self) -> Sequence[str]:
-        """Every disagreement between the ledger, the balances and the jobs, in words; empty when all is well."""
+    async def check_books(self) -> Sequence[Disagreement]:
+        """Find every disagreement of the ledger, balances and jobs at one moment. Nobody has to wait meanwhile."""
+
+    async def block_accounts(self, found: Sequence[Disagreement]) -> BlockChanges:
+        """Let exactly the accounts that a check found in disagreement take no new request (`NotAllowed`)."""

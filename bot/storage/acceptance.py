@@ -24,6 +24,7 @@ from bot.domain.requests import (
 )
 from bot.ports import WantedSource
 from bot.storage.accounts import ensure_account
+from bot.storage.blocked_accounts import refuse_blocked
 from bot.storage.kept_pictures import keep_picture
 from bot.storage.ledger import check_affordable, reserve
 from bot.storage.public_ids import new_public_id
@@ -42,7 +43,7 @@ _WRITE_JOBS = insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True)
 
 
 def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: datetime) -> Acceptance:
-    """Write a request down, reserve the price of its jobs and queue them. Raises `CreditsExhausted`.
+    """Write a request down, reserve the price of its jobs and queue them. Raises `CreditsExhausted` and `NotAllowed`.
 
     One that is to be confirmed first is only offered: it could be paid now, and nothing is reserved.
     """
@@ -52,12 +53,13 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
     account = ensure_account(connection, new.member)
     repeat = _open_repeat(connection, account, new.repeats)
     if repeat is not None:
-        _keep_event(connection, new, repeat)
+        _keep_event(connection, new, repeat, now)
         return Acceptance(request=repeat, accepted=Accepted.SAME_REPEAT)
+    refuse_blocked(connection, account)
     public_id = new_public_id()
     request = _write_request(connection, new, public_id, account, now)
     show_in(connection, request, new.conversation)
-    _keep_event(connection, new, request)
+    _keep_event(connection, new, request, now)
     state = JobState.QUEUED if new.offered_for is None else JobState.OFFERED
     written = _write_jobs(connection, request, account, new, state)
     if new.offered_for is None:
@@ -122,8 +124,9 @@ def _open_repeat(connection: Connection, account: AccountId, repeated: RequestId
     return None if found is None else RequestId(found)
 
 
-def _keep_event(connection: Connection, new: NewRequest, request: RequestId) -> None:
-    connection.execute(_KEEP_EVENT, {"platform": new.member.platform, "key": new.event_key, "request": request})
+def _keep_event(connection: Connection, new: NewRequest, request: RequestId, now: datetime) -> None:
+    row = {"platform": new.member.platform, "key": new.event_key, "request": request, "at": now}
+    connection.execute(_KEEP_EVENT, row)
 
 
 def _write_request(

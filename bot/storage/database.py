@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.domain.errors import StorageUnusable
 from bot.storage.private_files import make_private_database
+from bot.storage.reading import read_in_thread
 from bot.storage.store_faults import FAULTS, store_fault
 
 T = TypeVar("T")
@@ -37,10 +38,11 @@ def database_path(folder: Path, url: str) -> Path:
 
 
 class Database:
-    """An open database file. `transact` is the only way in."""
+    """An open database file. `transact` is the only way to change it; what only reads, and takes long, takes `read`."""
 
-    def __init__(self, connection: "_Connection") -> None:
+    def __init__(self, connection: "_Connection", path: Path) -> None:
         self._connection = connection
+        self._path = path
         self._under_way: set[asyncio.Task[Any]] = set()
         self._is_closed = False
 
@@ -55,7 +57,7 @@ class Database:
         except (DatabaseError, sqlite3.DatabaseError, CommandError, OSError) as fault:
             reason = fault.orig if isinstance(fault, DatabaseError) else fault
             raise StorageUnusable(f"the database {path} cannot be used: {reason}") from fault
-        return cls(connection)
+        return cls(connection, path)
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work` in one transaction, or nothing of it where it raises; one transaction at a time.
@@ -74,6 +76,10 @@ class Database:
             return await asyncio.shield(task)
         except FAULTS as error:
             raise store_fault(error) from error
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do what only reads beside all transactions, on a connection of its own: nobody waits for it."""
+        return await read_in_thread(self._path, work)
 
     async def close(self) -> None:
         """Let what is under way end, then close the file."""

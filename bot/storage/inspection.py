@@ -1,26 +1,24 @@
 """A look into a database that may be in use: reads only, and nobody has to wait for it."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, NullPool, create_engine, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
+from bot.domain.credits import Disagreement
 from bot.domain.errors import StorageUnusable
 from bot.domain.requests import EndpointFigures
 from bot.storage.books import check_books
 from bot.storage.database import migrations
 from bot.storage.figures import endpoint_figures
+from bot.storage.reading import read_beside
 from bot.storage.schema import requests
-
-_BUSY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +27,7 @@ class Inspection:
 
     is_older: bool
     requests: int
-    disagreements: Sequence[str]  # of the books, in words
+    disagreements: Sequence[Disagreement]
     figures: Sequence[EndpointFigures]
 
 
@@ -40,18 +38,11 @@ def inspect(path: Path, *, since: datetime) -> Inspection | None:
     """
     if not path.exists():
         return None
-    engine = create_engine("sqlite://", creator=partial(_open_to_read, path), poolclass=NullPool, hide_parameters=True)
     try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
-            return _look(connection, since)
+        return read_beside(path, lambda connection: _look(connection, since))
     except (DatabaseError, CommandError, OSError) as fault:
         reason = fault.orig if isinstance(fault, DatabaseError) else fault
         raise StorageUnusable(f"the database {path} cannot be read: {reason}") from fault
-
-
-def _open_to_read(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
 
 
 def _look(connection: Connection, since: datetime) -> Inspection:

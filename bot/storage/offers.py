@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import OFFER_EXPIRED, AccountId, JobId, JobState, RequestId
+from bot.storage.blocked_accounts import refuse_blocked
 from bot.storage.ledger import reserve
 from bot.storage.painting import failure_values
 from bot.storage.schema import jobs, requests
@@ -13,12 +14,16 @@ from bot.storage.turns import refresh
 
 
 def confirm(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> bool:
-    """Reserve the price of an offer's jobs and queue them; False if it is no open offer. Raises `CreditsExhausted`."""
+    """Reserve the price of an offer's jobs and queue them; False if it is no open offer.
+
+    Raises `CreditsExhausted` and `NotAllowed`.
+    """
     terms = connection.execute(
         select(requests.c.account, requests.c.price).where(requests.c.id == request, requests.c.offered_until > now)
     ).one_or_none()
     if terms is None:
         return False
+    refuse_blocked(connection, AccountId(terms.account))
     queued = connection.scalars(
         update(jobs)
         .where(jobs.c.request == request, jobs.c.state == JobState.OFFERED)

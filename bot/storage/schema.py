@@ -103,7 +103,7 @@ requests = Table(
     Column("price", Integer, nullable=False),
     Column("cost", Money, nullable=False),
     Column("expected_seconds", Integer, nullable=False),
-    Column("accepted_at", Moment, nullable=False),
+    Column("accepted_at", Moment, nullable=False, index=True),
     Column("offered_until", Moment),  # when an offer is over that nobody has confirmed
     Column("album", String),  # whose further pictures join it
     Column("claim_after", Moment),  # until then they may
@@ -120,7 +120,8 @@ events = Table(
     metadata,
     Column("platform", String, primary_key=True),
     Column("key", String, primary_key=True),
-    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("request", ForeignKey("requests.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False, index=True, server_default="0"),
 )
 
 sources = Table(
@@ -129,7 +130,7 @@ sources = Table(
     Column("request", ForeignKey("requests.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("picture_ref", Text),
-    Column("sha256", ForeignKey("pictures.sha256")),  # NULL until the picture is in PictureFiles
+    Column("sha256", ForeignKey("pictures.sha256"), index=True),  # NULL until the picture is in PictureFiles
     CheckConstraint("picture_ref IS NOT NULL OR sha256 IS NOT NULL", name="known"),
     Index("ix_sources_missing", "request", sqlite_where=text("sha256 IS NULL")),
 )
@@ -183,19 +184,20 @@ results = Table(
     Column("public_id", String(40), nullable=False, server_default=text("''"), index=True, unique=True),
     Column("request", ForeignKey("requests.id"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("job", ForeignKey("jobs.id"), nullable=False),
-    Column("sha256", ForeignKey("pictures.sha256"), nullable=False),
+    Column("job", ForeignKey("jobs.id"), nullable=False, index=True),
+    Column("sha256", ForeignKey("pictures.sha256"), nullable=False, index=True),
     Column("words", Text),
     UniqueConstraint("request", "number"),
 )
 
-# Append-only: the first migration adds triggers that refuse UPDATE and DELETE.
+# Append-only: triggers of the migrations refuse UPDATE and DELETE. It is kept for ever, and `job` outlives the row that
+# it names: a number is never given twice, since the newest rows are never swept.
 ledger = Table(
     "ledger",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("account", ForeignKey("accounts.id"), nullable=False),
-    Column("job", ForeignKey("jobs.id")),
+    Column("job", Integer),
     Column("phase", one_of(LedgerPhase), nullable=False),
     Column("bucket", String, nullable=False),
     Column("available_delta", Integer, nullable=False),
@@ -225,8 +227,18 @@ balances = Table(
     Column("reserved", Integer, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("is_closed", Boolean, nullable=False, server_default=false()),
+    Index("ix_balances_open", "account", "expires_at", "bucket", sqlite_where=text("is_closed = 0")),
     CheckConstraint("available >= 0", name="available"),
     CheckConstraint("reserved >= 0", name="reserved"),
+)
+
+# Accounts whose ledger, balances and jobs disagree: until a later check finds them in agreement they take no request.
+blocked_accounts = Table(
+    "blocked_accounts",
+    metadata,
+    Column("account", ForeignKey("accounts.id"), primary_key=True),
+    Column("why", Text, nullable=False),  # for the owner
+    Column("since", Moment, nullable=False),
 )
 
 # One row a try at an endpoint, in the order of `number` within an attempt. A row whose `model` is NULL was never told
@@ -260,7 +272,7 @@ messages = Table(
     metadata,
     Column("platform", String, primary_key=True),
     Column("ref", String, primary_key=True),
-    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("request", ForeignKey("requests.id"), nullable=False, index=True),
     Column("number", Integer),  # of the one picture that it shows; NULL if it shows all of them
 )
 
@@ -281,6 +293,7 @@ transcript = Table(
     Column("position", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("body", JSON(none_as_null=True)),
+    Column("changed_at", Moment, nullable=False, index=True, server_default="0"),
     UniqueConstraint("conversation", "position"),
     UniqueConstraint("conversation", "revision"),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, PictureSeen, Posted, StoredPicture
-from bot.domain.credits import CreditPolicy
+from bot.domain.credits import BlockChanges, CreditPolicy, Disagreement
 from bot.domain.requests import (
     MOST_PLACES,
     Acceptance,
@@ -30,6 +30,7 @@ from bot.storage import (
     acceptance,
     accounts,
     albums,
+    blocked_accounts,
     books,
     deliveries,
     figures,
@@ -216,6 +217,12 @@ class SqlStore:
         """See `Store`."""
         return await self._database.transact(lambda connection: figures.endpoint_figures(connection, since))
 
-    async def check_books(self) -> Sequence[str]:
+    async def check_books(self) -> Sequence[Disagreement]:
         """See `Store`."""
-        return await self._database.transact(books.check_books)
+        return await self._database.read(books.check_books)
+
+    async def block_accounts(self, found: Sequence[Disagreement]) -> BlockChanges:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: blocked_accounts.block_accounts(connection, found, self._now())
+        )

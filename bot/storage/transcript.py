@@ -1,12 +1,13 @@
 """The Transcript on the same database as the Store."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.domain.storable_text import storable, storable_value
-from bot.ports import Said
+from bot.ports import Clock, Said
 from bot.storage.database import Database
 from bot.storage.schema import transcript
 
@@ -17,18 +18,23 @@ class SqlTranscript:
     Keys and bodies are made storable here, since they come from the adapters as they are.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._now = clock.now
 
     async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
         """See `Transcript`."""
         name, kept = storable(key), storable_value(body)
-        return await self._database.transact(lambda connection: _append(connection, conversation, name, kept))
+        return await self._database.transact(
+            lambda connection: _append(connection, conversation, name, kept, self._now())
+        )
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
         """See `Transcript`."""
         name, kept = storable(key), storable_value(body)
-        return await self._database.transact(lambda connection: _replace(connection, conversation, name, kept))
+        return await self._database.transact(
+            lambda connection: _replace(connection, conversation, name, kept, self._now())
+        )
 
     async def find(self, conversation: str, key: str) -> Said | None:
         """See `Transcript`."""
@@ -47,7 +53,7 @@ class SqlTranscript:
         return await self._database.transact(lambda connection: _largest(connection, conversation, "revision"))
 
 
-def _append(connection: Connection, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+def _append(connection: Connection, conversation: str, key: str, body: Mapping[str, Any], now: datetime) -> Said:
     known = _find(connection, conversation, key)
     if known is not None:
         return known
@@ -55,18 +61,20 @@ def _append(connection: Connection, conversation: str, key: str, body: Mapping[s
     revision = 1 + _largest(connection, conversation, "revision")
     connection.execute(
         insert(transcript).values(
-            conversation=conversation, key=key, position=position, revision=revision, body=dict(body)
+            conversation=conversation, key=key, position=position, revision=revision, body=dict(body), changed_at=now
         )
     )
     return Said(key=key, position=position, revision=revision, body=body)
 
 
-def _replace(connection: Connection, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+def _replace(
+    connection: Connection, conversation: str, key: str, body: Mapping[str, Any] | None, now: datetime
+) -> Said | None:
     revision = 1 + _largest(connection, conversation, "revision")
     row = connection.execute(
         update(transcript)
         .where(transcript.c.conversation == conversation, transcript.c.key == key)
-        .values(revision=revision, body=None if body is None else dict(body))
+        .values(revision=revision, body=None if body is None else dict(body), changed_at=now)
         .returning(transcript)
     ).one_or_none()
     return None if row is None else _to_said(row)

@@ -18,6 +18,7 @@ from bot.application.chat_bot import ChatBot
 from bot.application.delivery import Deliveries
 from bot.application.housekeeping import Housekeeping
 from bot.application.imagine import Imagine
+from bot.application.ledger_check import LedgerCheck
 from bot.application.picture_links import SignedLinks
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.presenter import Presenter
@@ -85,7 +86,8 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
         await _take_up(store, settings)
         links = await asyncio.to_thread(_links, settings, folder)
         answers = Answers(SystemClock())
-        platforms = _platforms(settings, SqlTranscript(database), files, links, folder, announce, answers)
+        transcript = SqlTranscript(database, SystemClock())
+        platforms = _platforms(settings, transcript, files, links, folder, announce, answers)
         bot = Bot(settings, store, files, links, api, platforms, background, SystemClock(), answers=answers)
         await bot.run(stop)
 
@@ -100,8 +102,6 @@ async def _take_up(store: Store, settings: Settings) -> None:
     left = await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
     if left:
         log.warning("pictures-interrupted", jobs=left, after_crash=settings.jobs.after_crash.value)
-    for fault in await store.check_books():
-        log.error("books-do-not-agree", fault=fault)
 
 
 def _links(settings: Settings, folder: Path) -> PictureLinks | None:
@@ -176,6 +176,7 @@ class Bot:
             changed=self._deliveries.wake,
         )
         self._report = OwnersReport(store, clock)
+        self._ledger_check = LedgerCheck(store, clock)
         self._housekeeping = Housekeeping(store, files, clock, keep=timedelta(days=settings.pictures.keep_days))
         sources = Sources(store, files, platforms, clock)
         self._accepting = Accepting(
@@ -204,7 +205,7 @@ class Bot:
         """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(self._worker.run())
-            upkeep = [group.create_task(work.run()) for work in (self._report, self._housekeeping)]
+            upkeep = [group.create_task(work.run()) for work in (self._report, self._housekeeping, self._ledger_check)]
             serving = group.create_task(self._supervisor.run(self._chat_bot.handle))
             await self._accepting.resume()
             await self._deliveries.wake_all()

@@ -10,6 +10,7 @@ import pytest
 from bot.ports import Transcript
 from bot.storage.database import Database
 from bot.storage.transcript import SqlTranscript
+from tests.contract.stores import HeldClock
 from tests.fakes import MemoryTranscript
 
 
@@ -17,7 +18,7 @@ from tests.fakes import MemoryTranscript
 async def open_sql_transcript(folder: Path) -> AsyncIterator[Transcript]:
     database = await Database.open(folder / "store.db")
     try:
-        yield SqlTranscript(database)
+        yield SqlTranscript(database, HeldClock())
     finally:
         await database.close()
 

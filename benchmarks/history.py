@@ -1,0 +1,147 @@
+"""A database with the rows of so many days of a busy server, written straight into it; the ledger check agrees."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.storage.database import Database
+
+ACCOUNTS = 250
+PICTURES_A_DAY = 4
+"""Of each account; with the day's grant and what expires of it that is ten rows of the ledger."""
+
+ROWS_A_DAY = 2 + 2 * PICTURES_A_DAY
+EACH_WAITS = 4
+"""Jobs that wait of each account that waits for anything."""
+
+_DAILY = 20
+_DAY = 24 * 60 * 60 * 1_000_000
+_COST = 134_000_000  # billionths
+_OF_REQUEST = (
+    "id, account, platform, member_id, member_name, language, address, prompt, model, ratio, size, price, cost,"
+    " expected_seconds, accepted_at"
+)
+
+
+def write_history(path: Path, *, ledger_rows: int, waiting: int, now: datetime) -> None:
+    """Make a database. Its past ends on the day before `now`; what waits was accepted just now.
+
+    Further ledger rows come of what waits.
+    """
+    asyncio.run(_make(path))
+    account_days = ledger_rows // ROWS_A_DAY
+    accounts = min(ACCOUNTS, account_days)
+    days = account_days // accounts
+    midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), tzinfo=UTC)
+    begin = _micros(midnight - timedelta(days=days))
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -200000"):
+            database.execute(f"PRAGMA {pragma}")
+        database.execute("BEGIN")
+        with _indexes_made_last(database):
+            _write_past(database, accounts, days, begin)
+            _write_waiting(database, accounts, waiting, _micros(now), _micros(midnight))
+        database.execute("COMMIT")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def _indexes_made_last(database: sqlite3.Connection) -> Iterator[None]:
+    """To sort rows once takes a fraction of the time of putting each in its place."""
+    indexes = database.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
+    for name, _ in indexes:
+        database.execute(f"DROP INDEX {name}")
+    yield
+    for _, statement in indexes:
+        database.execute(statement)
+
+
+async def _make(path: Path) -> None:
+    await (await Database.open(path)).close()
+
+
+def _write_past(database: sqlite3.Connection, accounts: int, days: int, begin: int) -> None:
+    """Account a has on each day its grant, four pictures of one credit each, and at the end the rest expires."""
+    database.execute(
+        "CREATE TEMP TABLE past AS WITH RECURSIVE days (d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM days"
+        " WHERE d + 1 < :days), members (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM members WHERE a < :accounts)"
+        " SELECT a, d, :begin + d * :day AS at, 'day:' || d AS bucket FROM days, members ORDER BY d, a",
+        {"days": days, "accounts": accounts, "begin": begin, "day": _DAY},
+    )
+    database.execute(
+        "CREATE TEMP TABLE made AS WITH RECURSIVE four (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM four WHERE k < :k)"
+        " SELECT row_number() OVER () AS n, a, d, bucket, at + k * 3600000000 AS at,"
+        " printf('%064x', row_number() OVER ()) AS sha256 FROM past, four",
+        {"k": PICTURES_A_DAY},
+    )
+    newest = "SELECT coalesce(max(n), 0) FROM made WHERE made.a = members.a"
+    database.execute(f"INSERT INTO accounts SELECT a, ({newest}), NULL FROM (SELECT DISTINCT a FROM past) AS members")
+    database.execute("INSERT INTO identities SELECT 'web', 'member-' || id, id, 'Anna' FROM accounts")
+    for statement in _PAST:
+        database.execute(statement)
+
+
+_PAST = (
+    "INSERT INTO pictures SELECT sha256, 'image/png', 5504, 3072, 31000000, at FROM made",
+    f"INSERT INTO requests ({_OF_REQUEST})"
+    " SELECT n, a, 'web', 'member-' || a, 'Anna', 'en', 'tab:1', 'a red fox in snow, seen from far above',"
+    f" 'gemini-3-pro-image', '16:9', '4K', 1, {_COST}, 30, at FROM made",
+    "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, at FROM made",
+    "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts, claim, claimed_at, left_at)"
+    " SELECT n, n, 1, a, 'painted', 1, 1, n, at, at FROM made",
+    "INSERT INTO results (id, request, number, job, sha256, words) SELECT n, n, 1, n, sha256, NULL FROM made",
+    "INSERT INTO spend SELECT n, 1, 1, 'gateway', 'gemini-3-pro-image', 20.0 + n % 9, NULL,"
+    f" {_COST}, 'settled', at FROM made",
+    "INSERT INTO deliveries SELECT n, 'outcome', 'sent', 'message-' || n FROM made",
+    "INSERT INTO deliveries SELECT n, 'status', 'sent', 'message-' || n FROM made",
+    "INSERT INTO messages SELECT 'web', 'message-' || n, n, NULL FROM made",
+    f"INSERT INTO balances SELECT a, bucket, 0, 0, at + {_DAY}, 1 FROM past",
+    "INSERT INTO ledger (account, job, phase, bucket, available_delta, reserved_delta, at)"
+    f" SELECT a, NULL, 'grant', bucket, {_DAILY}, 0, at FROM past"
+    " UNION ALL SELECT a, n, 'reserve', bucket, -1, 1, at FROM made"
+    " UNION ALL SELECT a, n, 'settle', bucket, 0, -1, at + 1 FROM made"
+    f" UNION ALL SELECT a, NULL, 'expire', bucket, -{_DAILY - PICTURES_A_DAY}, 0, at + {_DAY} - 1 FROM past"
+    " ORDER BY 7, 2",
+)
+"""What is written of the past; tables of two columns or more are filled in the order of their columns."""
+
+
+def _write_waiting(database: sqlite3.Connection, after: int, waiting: int, now: int, midnight: int) -> None:
+    """Accounts of their own have four requests each that wait."""
+    values = {"after": after, "waiting": waiting, "each": EACH_WAITS, "now": now, "ends": midnight + _DAY}
+    bucket = f"daily:{datetime.fromtimestamp(midnight / 1_000_000, UTC).date().isoformat()}"
+    database.execute(
+        "CREATE TEMP TABLE waits AS WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers"
+        " WHERE i + 1 < :waiting) SELECT (SELECT coalesce(max(id), 0) FROM requests) + i + 1 AS n,"
+        " :after + 1 + i % max(1, :waiting / :each) AS a FROM numbers WHERE :waiting > 0",
+        values,
+    )
+    database.execute("INSERT INTO accounts SELECT a, 0, min(n) FROM waits GROUP BY a")
+    database.execute("INSERT INTO identities SELECT 'web', 'member-' || a, a, 'Bert' FROM waits GROUP BY a")
+    for statement in _WAITING:
+        named = {key: value for key, value in {**values, "bucket": bucket}.items() if f":{key}" in statement}
+        database.execute(statement, named)
+
+
+_WAITING = (
+    f"INSERT INTO requests ({_OF_REQUEST})"
+    " SELECT n, a, 'web', 'member-' || a, 'Bert', 'en', 'tab:1', 'an owl', 'gemini-3-pro-image', '16:9', '4K', 1,"
+    f" {_COST}, 30, :now FROM waits",
+    "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, :now FROM waits",
+    "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts)"
+    " SELECT n, n, 1, a, 'queued', 0, 0 FROM waits",
+    "INSERT INTO deliveries SELECT n, 'outcome', 'due', NULL FROM waits",
+    f"INSERT INTO balances SELECT a, :bucket, {_DAILY} - count(*), count(*), :ends, 0 FROM waits GROUP BY a",
+    "INSERT INTO ledger (account, job, phase, bucket, available_delta, reserved_delta, at)"
+    f" SELECT DISTINCT a, NULL, 'grant', :bucket, {_DAILY}, 0, :now FROM waits"
+    " UNION ALL SELECT a, n, 'reserve', :bucket, -1, 1, :now FROM waits ORDER BY 2",
+)
+
+
+def _micros(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)

@@ -1,0 +1,40 @@
+"""Accounts that take no new request, because what is written of their credits disagrees."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from bot.domain.chat import Sentence
+from bot.domain.credits import BlockChanges, Disagreement
+from bot.domain.errors import NotAllowed
+from bot.domain.requests import AccountId
+from bot.storage.schema import blocked_accounts
+
+_MOST_REASONS = 10
+"""Of one account. The log has them all."""
+
+# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+_BLOCKED = select(blocked_accounts.c.since).where(blocked_accounts.c.account == bindparam("of_account"))
+
+
+def refuse_blocked(connection: Connection, account: AccountId) -> None:
+    """Raise `NotAllowed` with a sentence if the account takes no new request."""
+    if connection.scalar(_BLOCKED, {"of_account": account}) is not None:
+        raise NotAllowed(Sentence("account-blocked"))
+
+
+def block_accounts(connection: Connection, found: Sequence[Disagreement], now: datetime) -> BlockChanges:
+    """Block the accounts that a ledger check found in disagreement, and unblock all others."""
+    reasons: dict[AccountId, list[str]] = {}
+    for each in found:
+        if each.account is not None:
+            reasons.setdefault(each.account, []).append(each.text)
+    before = {AccountId(account) for account in connection.scalars(select(blocked_accounts.c.account))}
+    new, agreeing = sorted(reasons.keys() - before), sorted(before - reasons.keys())
+    rows = [{"account": account, "why": "; ".join(reasons[account][:_MOST_REASONS]), "since": now} for account in new]
+    if rows:
+        connection.execute(insert(blocked_accounts), rows)
+    for account in agreeing:
+        connection.execute(delete(blocked_accounts).where(blocked_accounts.c.account == account))
+    return BlockChanges(blocked=tuple(new), unblocked=tuple(agreeing))
