@@ -176,7 +176,10 @@ class Store(Protocol):
         """What a member can spend now."""
 
     async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
-        """Until when each picture is wanted: by a request for `keep` from its acceptance. None: it is needed now."""
+        """Until when each picture is wanted: by a request for `keep` from its acceptance. None: it is needed now.
+
+        A picture that is not among them is wanted by nothing any more.
+        """
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
         """How every endpoint did with every model it was tried with since then."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.domain.chat import Sentence
@@ -44,6 +44,11 @@ _OPEN_BUCKETS = (
     .where(balances.c.account == bindparam("of_account"), ~balances.c.is_closed)
     .order_by(balances.c.expires_at, balances.c.bucket)
 )
+_IS_GIVEN = select(
+    select(balances.c.account)
+    .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
+    .exists()
+)
 _OPEN_BUCKET = sqlite_insert(balances).on_conflict_do_nothing()
 _WRITE_ROWS = insert(ledger)
 _MOVE_BALANCE = (
@@ -58,14 +63,14 @@ _MOVE_BALANCE = (
 
 def credits_left(connection: Connection, account: AccountId | None, policy: CreditPolicy, now: datetime) -> int:
     """What an account could spend now, today's grant included even where it was not written yet."""
-    grant = policy.grant_for(now)
-    rows = connection.execute(
-        select(balances.c.bucket, balances.c.available, balances.c.expires_at, balances.c.is_closed).where(
-            balances.c.account == account, or_(~balances.c.is_closed, balances.c.bucket == grant.bucket)
-        )
-    ).all()
-    live: int = sum(row.available for row in rows if not row.is_closed and row.expires_at > now)
-    return live if any(row.bucket == grant.bucket for row in rows) else live + grant.amount
+    if account is None:
+        return policy.grant_for(now).amount
+    grant, buckets = policy.grant_for(now), _open_buckets(connection, account)
+    live = sum(bucket.available for bucket in buckets if bucket.expires_at > now)
+    is_given = any(bucket.name == grant.bucket for bucket in buckets) or connection.scalar(
+        _IS_GIVEN, {"of_account": account, "of_bucket": grant.bucket}
+    )
+    return live if is_given else live + grant.amount
 
 
 def reserve(

@@ -211,11 +211,13 @@ class SqlStore:
 
     async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
         """See `Store`."""
-        return await self._database.transact(lambda connection: wanted_pictures.wanted_pictures(connection, keep))
+        return await self._database.read(
+            lambda connection: wanted_pictures.wanted_pictures(connection, keep, self._now())
+        )
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
         """See `Store`."""
-        return await self._database.transact(lambda connection: figures.endpoint_figures(connection, since))
+        return await self._database.read(lambda connection: figures.endpoint_figures(connection, since))
 
     async def check_books(self) -> Sequence[Disagreement]:
         """See `Store`."""

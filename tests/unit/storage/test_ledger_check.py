@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 from structlog.testing import capture_logs
 
@@ -23,27 +23,7 @@ from bot.storage.reading import read_beside
 from bot.storage.store import SqlStore
 from tests.contract.stores import BERT, MORNING, HeldClock, accept, claimed, paint, request
 from tests.unit.application.house import open_house
-
-_STEPS = 1_000
-
-
-def steps_of_a_check(path: Path) -> int:
-    """How many thousand steps SQLite's machine takes for a check."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    def connect() -> sqlite3.Connection:
-        opened = sqlite3.connect(path)
-        opened.set_progress_handler(count, _STEPS)
-        return opened
-
-    with create_engine("sqlite://", creator=connect, poolclass=NullPool).connect() as connection:
-        assert check_books(connection) == []
-    return steps
+from tests.unit.storage.steps import counted
 
 
 def test_eight_times_the_rows_take_about_eight_times_the_steps(tmp_path: Path) -> None:
@@ -51,7 +31,8 @@ def test_eight_times_the_rows_take_about_eight_times_the_steps(tmp_path: Path) -
     taken = {}
     for rows in (2_000, 16_000):
         write_history(tmp_path / f"{rows}.db", ledger_rows=rows, waiting=40, now=MORNING)
-        taken[rows] = steps_of_a_check(tmp_path / f"{rows}.db")
+        found, taken[rows] = counted(tmp_path / f"{rows}.db", check_books)
+        assert found == []
     assert taken[16_000] <= 8 * 1.5 * taken[2_000], taken
 
 

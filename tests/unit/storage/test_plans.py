@@ -1,0 +1,188 @@
+"""No statement that somebody waits for reads a whole table that grows: what SQLite plans for each is looked at."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from bot.domain.chat import MessageRef, PictureRef, PictureSeen
+from bot.domain.credits import CreditPolicy, Disagreement
+from bot.domain.requests import AccountId, AfterCrash, DeliveryState, JobFailure, Joining, PictureLink, ResultId
+from bot.storage.database import Database
+from bot.storage.store import SqlStore
+from bot.storage.transcript import SqlTranscript
+from tests.contract.stores import (
+    ANNA,
+    BERT,
+    GATEWAY,
+    REFUSED,
+    HeldClock,
+    accept,
+    claimed,
+    ended,
+    leave,
+    note,
+    paint,
+    picture,
+    posted,
+    request,
+)
+
+BACKGROUND = frozenset({"check_books"})
+"""Nobody waits for these: they read on a connection of their own."""
+
+OF_AN_ACCOUNT = re.compile(r"SEARCH (jobs|balances) USING .*\(account=\?\)")
+IS_SHORT = re.compile(r".*(ix_balances_open|ix_jobs_account_claim) .*")
+"""What is read of all rows that one account has ever had grows too; of these only the first few rows are read."""
+
+IS_HARMLESS = re.compile(
+    r"CONSTANT ROW|blocked_accounts"
+    r"|anon_\d+|turn|\(subquery-\d+\)"  # what a subquery found
+    r"|accounts USING (COVERING )?INDEX ix_accounts_last_claim_next_request"  # who has a turn, as far as the limit
+)
+"""What may be read from one end to the other."""
+
+
+@dataclass
+class Statements:
+    """Every statement, with its parameters and by the method that it belongs to."""
+
+    seen: dict[tuple[str, str], Any] = field(default_factory=dict)
+    method: str = ""
+
+    def hear(self, _connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if self.method:
+            first = parameters[0] if parameters and isinstance(parameters[0], tuple) else parameters  # of many
+            self.seen.setdefault((self.method, statement), first)
+
+
+class Recorded:
+    """A store or transcript whose statements are noted, each with the method that was called."""
+
+    def __init__(self, of: Any, statements: Statements) -> None:
+        self._of = of
+        self._statements = statements
+        self.called: set[str] = set()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        async def call(*arguments: Any, **options: Any) -> Any:
+            self._statements.method = name
+            self.called.add(name)
+            try:
+                return await getattr(self._of, name)(*arguments, **options)
+            finally:
+                self._statements.method = ""
+
+        return call
+
+
+@contextmanager
+def heard(statements: Statements) -> Iterator[None]:
+    event.listen(Engine, "before_cursor_execute", statements.hear)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", statements.hear)
+
+
+async def live_through_everything(store: Any, clock: HeldClock) -> None:
+    """Call every method of the store, where its statements find something to do."""
+    first = await accept(store, "e1", jobs=3, price=1, sources=(PictureRef("upload:1"),))
+    await store.wanted_sources()
+    await store.wanted_sources(first)
+    await store.keep_source(first, 1, picture("source"))
+    await store.queue()
+    await store.view(first)
+    await store.newest_waiting(ANNA)
+    await store.accept(request("e1"))
+    await store.accept(request("e2", repeats=first))
+    await store.accept(request("e3", repeats=first))
+    await store.status_posted(first, MessageRef("status"))
+    await paint(store, await claimed(store), "fox", "owl")
+    job = await claimed(store)
+    await leave(store, job)
+    await note(store, job, ended("busy", is_billed=False))
+    await leave(store, job)
+    await store.keep_links(job.job, job.attempt, [PictureLink(endpoint=GATEWAY, url="https://files.example/a.png")])
+    await store.put_back(job.job, job.attempt)
+    job = await claimed(store)
+    await store.failed(job.job, job.attempt, REFUSED, is_billed=True)
+    await leave(store, await claimed(store))
+    await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
+    await store.fail_queued(first, JobFailure(code="chat-closed"))
+    await store.undelivered()
+    await store.delivered(first, DeliveryState.UNCERTAIN, posted("m1", ("m2", 1)))
+    await store.redeliver(first)
+    await store.messages_of(first)
+    await store.results_shown_in("web", MessageRef("m1"))
+    await store.result(ResultId(1))
+    offered = await accept(store, "e4", member=BERT, offered_for=timedelta(minutes=1))
+    await store.confirm(offered)
+    await store.cancel(offered)
+    over = await accept(store, "e5", member=BERT, offered_for=timedelta(minutes=1))
+    clock.time += timedelta(hours=30)
+    await store.expire_offer(over)
+    joining = Joining(album="a", waits_for=timedelta(seconds=2), most_sources=2)
+    await accept(store, "e6", member=replace(ANNA, name="Anna B."), joining=joining)
+    for number in range(3):
+        ref = PictureRef(f"album:{number}")
+        await store.see_picture(PictureSeen(key=ref, author=ANNA, album="a", order=number, picture=ref))
+    await store.album("web", "a")
+    await store.account(BERT)
+    await store.credits_left(BERT)
+    await store.wanted_pictures(timedelta(days=90))
+    await store.endpoint_figures(clock.now() - timedelta(days=7))
+    await store.check_books()
+    await store.block_accounts([Disagreement(account=AccountId(2), text="made up")])
+    await store.block_accounts([])
+
+
+async def converse(transcript: Any) -> None:
+    for _ in range(2):
+        await transcript.append("page", "k1", {"text": "a"})
+    await transcript.replace("page", "k1", {"text": "b"})
+    await transcript.find("page", "k1")
+    await transcript.read_after("page", 0, limit=10)
+
+
+def public_methods(of: type) -> set[str]:
+    return {name for name, value in vars(of).items() if callable(value) and not name.startswith("_")}
+
+
+def scans(path: Path, statement: str, parameters: Any) -> list[str]:
+    """What SQLite would read from one end to the other for a statement, of a table or of an account."""
+    with closing(sqlite3.connect(path)) as database:
+        plan = database.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    steps = [detail for *_, detail in plan]
+    read_whole = [step for step in steps if step.startswith("SCAN ")]
+    of_an_account = [step for step in steps if OF_AN_ACCOUNT.fullmatch(step) and not IS_SHORT.fullmatch(step)]
+    return [step for step in read_whole if not IS_HARMLESS.fullmatch(step.removeprefix("SCAN "))] + of_an_account
+
+
+async def test_what_somebody_waits_for_reads_no_table_whole(tmp_path: Path) -> None:
+    path, clock, statements = tmp_path / "store.db", HeldClock(), Statements()
+    database = await Database.open(path)
+    store = Recorded(SqlStore(database, CreditPolicy(daily=100), clock), statements)
+    transcript = Recorded(SqlTranscript(database, clock), statements)
+    with heard(statements):
+        await live_through_everything(store, clock)
+        await converse(transcript)
+    await database.close()
+    assert store.called == public_methods(SqlStore)
+    assert transcript.called == public_methods(SqlTranscript)
+    judged = {key: value for key, value in statements.seen.items() if not key[1].startswith(("BEGIN", "PRAGMA"))}
+    found = [
+        f"{method}: {step} in {' '.join(statement.split())}"
+        for (method, statement), parameters in judged.items()
+        if method not in BACKGROUND
+        for step in scans(path, statement, parameters)
+    ]
+    assert len(judged) > 60
+    assert not found, json.dumps(found, indent=1)
