@@ -1,15 +1,25 @@
-"""Housekeeping: pictures are kept as long as something wants them, and no more than there is room for."""
+"""Housekeeping: pictures and rows are kept as long as something wants them, pictures no more than there is room for."""
 
+from collections import Counter
 from datetime import timedelta
 
 import structlog
 
+from bot.domain.requests import RequestId
+from bot.domain.retention import Kept, Retention
 from bot.ports import Clock, PictureFiles, Store
 
 log = structlog.get_logger()
 
 LOOK_EVERY_SECONDS = 30.0
 SWEEP_EVERY = timedelta(hours=1)
+
+ROWS_AT_ONCE = 200
+REQUESTS_AT_ONCE = 50
+"""What one transaction deletes at most, so that who accepts a request waits some milliseconds at worst."""
+
+PAUSE_SECONDS = 0.25
+"""Between two such transactions."""
 
 
 class Housekeeping:
@@ -46,3 +56,43 @@ class Housekeeping:
         if swept.is_full:
             log.warning("pictures-need-more-room", kept_bytes=swept.kept_bytes, why="all of them are needed or new")
         return swept.is_full
+
+
+class RowSweep:
+    """Deletes the rows that are kept no longer, every hour, in small pieces with pauses in between."""
+
+    def __init__(self, store: Store, clock: Clock, retention: Retention) -> None:
+        self._store = store
+        self._clock = clock
+        self._retention = retention
+
+    async def run(self) -> None:
+        """Sweep until cancelled. What goes wrong is tried again an hour later."""
+        while True:
+            try:
+                deleted = await self.sweep()
+            except Exception:
+                log.exception("rows-not-swept")
+            else:
+                if deleted.total():
+                    log.info("rows-swept", **deleted)
+            await self._clock.sleep(SWEEP_EVERY.total_seconds())
+
+    async def sweep(self) -> Counter[str]:
+        """Delete everything that is over now; says how much of each kind."""
+        now = self._clock.now()
+        deleted: Counter[str] = Counter()
+        for what in Kept:  # events first: they keep their requests
+            is_more = True
+            while is_more:
+                gone = await self._store.forget(what, now - self._retention.of(what), most=ROWS_AT_ONCE)
+                deleted[what.value] += gone
+                is_more = gone == ROWS_AT_ONCE
+                await self._clock.sleep(PAUSE_SECONDS)
+        before = now - self._retention.pictures
+        after: RequestId | None = RequestId(0)
+        while after is not None:
+            gone, after = await self._store.forget_requests(before, after=after, most=REQUESTS_AT_ONCE)
+            deleted["requests"] += gone
+            await self._clock.sleep(PAUSE_SECONDS)
+        return deleted

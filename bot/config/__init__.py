@@ -18,6 +18,7 @@ from bot.config.settings import (
     FileSettings,
     JobSettings,
     PictureSettings,
+    RetentionSettings,
     StoreSettings,
 )
 from bot.domain.errors import ConfigurationError
@@ -35,6 +36,7 @@ class Settings:
     store: StoreSettings
     jobs: JobSettings
     pictures: PictureSettings
+    retention: RetentionSettings
     credits: CreditSettings
     endpoints: tuple[Endpoint, ...]
     catalogue: Catalogue  # what members may ask for: only models that some endpoint serves, as far as it can carry it
@@ -84,6 +86,7 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
         store=file.store,
         jobs=file.jobs,
         pictures=file.pictures,
+        retention=file.retention,
         credits=file.credits,
         endpoints=endpoints,
         catalogue=served(endpoints, models, retired),

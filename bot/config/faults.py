@@ -10,6 +10,9 @@ from pydantic_core import ErrorDetails
 
 from bot.config.settings import FORMATS
 
+MOVED = {"pictures.keep_days": "retention.picture_days"}
+"""Keys that have another name now, by the one that they had."""
+
 
 def describe(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
     """One line for each fault, with the place as it is written in the file."""
@@ -19,6 +22,8 @@ def describe(error: ValidationError, model: type[BaseModel], prefix: str = "") -
 def _line(details: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
     path = _as_written(details["loc"])
     place = prefix + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    if details["type"] == "extra_forbidden" and place.lstrip(".") in MOVED:
+        return f"{place.lstrip('.')}: is {MOVED[place.lstrip('.')]} now"
     if details["type"] == "extra_forbidden":
         return f"{place.lstrip('.')}: there is no such key{_suggestion(str(path[-1]), _keys_at(model, path[:-1]))}"
     if details["type"] == "missing":

@@ -149,11 +149,22 @@ FORMATS = ("gemini", "openai", "demo")
 
 
 class PictureSettings(SettingsModel):
-    """`[pictures]`: how long picture files are kept, and how much room they may take."""
+    """`[pictures]`: how much room picture files may take, and links to them."""
 
-    keep_days: Annotated[float, Field(gt=0, le=36_500)] = 90.0  # from the last request that a picture belongs to
     most_gb: Annotated[float, Field(ge=0.1, le=1_000_000)] = 20.0  # of 1,000,000,000 bytes
     link_days: Annotated[float, Field(gt=0, le=365)] = 7.0  # how long a link to an original works
+
+
+Days = Annotated[float, Field(gt=0, le=36_500)]
+
+
+class RetentionSettings(SettingsModel):
+    """`[retention]`: how many days what is written down is kept; the ledger is kept for ever."""
+
+    picture_days: Days = 90.0  # with their requests and messages; from the last request that a picture belongs to
+    event_days: Annotated[float, Field(ge=7, le=36_500)] = 30.0  # platforms repeat what they were not thanked for
+    entry_days: Days = 90.0  # of the page, and what Discord's forms and private answers are about
+    album_days: Days = 30.0  # which pictures belong together, for who answers one of them
 
 
 class CreditSettings(SettingsModel):
@@ -170,6 +181,7 @@ class FileSettings(SettingsModel):
     store: StoreSettings = StoreSettings()
     jobs: JobSettings = JobSettings()
     pictures: PictureSettings = PictureSettings()
+    retention: RetentionSettings = RetentionSettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     credits: CreditSettings = CreditSettings(daily=0)
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -35,6 +35,7 @@ from bot.domain.requests import (
     Result,
     Try,
 )
+from bot.domain.retention import Kept
 from bot.domain.tokens import TokenUse
 
 
@@ -179,6 +180,17 @@ class Store(Protocol):
         """Until when each picture is wanted: by a request for `keep` from its acceptance. None: it is needed now.
 
         A picture that is not among them is wanted by nothing any more.
+        """
+
+    async def forget(self, what: Kept, before: datetime, *, most: int) -> int:
+        """Delete at most `most` of what is older than told; how many there were."""
+
+    async def forget_requests(self, before: datetime, *, after: RequestId, most: int) -> tuple[int, RequestId | None]:
+        """Look at the `most` requests after one, and delete those that are older than told, with all about them.
+
+        Kept are those that are open, not delivered, or named by an event that is kept, those that made a picture that a
+        younger one has to do with, and the ledger of all. Returns how many were deleted, and where to go on; None at
+        the end.
         """
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:

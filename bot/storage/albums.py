@@ -1,9 +1,9 @@
 """Albums, on platforms that send each picture of one apart: what was seen of them, and what joins a request."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.domain.chat import PictureRef, PictureSeen
@@ -12,13 +12,9 @@ from bot.storage.painting import fail_queued
 from bot.storage.schema import album_pictures, jobs, requests, sources
 from bot.storage.turns import refresh
 
-REMEMBERED_FOR = timedelta(days=30)
-"""How long the pictures of an album are known for somebody who answers one of them."""
-
 
 def see_picture(connection: Connection, seen: PictureSeen, now: datetime) -> RequestId | None:
     """Remember a picture, and let it join the request that its album has made; the request, if it did."""
-    connection.execute(delete(album_pictures).where(album_pictures.c.seen_at < now - REMEMBERED_FOR))
     added = connection.execute(
         sqlite_insert(album_pictures)
         .values(

@@ -24,6 +24,7 @@ from bot.domain.requests import (
     Result,
     Try,
 )
+from bot.domain.retention import Kept
 from bot.domain.tokens import TokenUse
 from bot.ports import Clock, WantedSource
 from bot.storage import (
@@ -39,6 +40,7 @@ from bot.storage import (
     painting,
     queue,
     recovery,
+    retention,
     tries,
     views,
     wanted_pictures,
@@ -213,6 +215,16 @@ class SqlStore:
         """See `Store`."""
         return await self._database.read(
             lambda connection: wanted_pictures.wanted_pictures(connection, keep, self._now())
+        )
+
+    async def forget(self, what: Kept, before: datetime, *, most: int) -> int:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: retention.forget(connection, what, before, most))
+
+    async def forget_requests(self, before: datetime, *, after: RequestId, most: int) -> tuple[int, RequestId | None]:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: retention.forget_requests(connection, before, after=after, most=most)
         )
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:

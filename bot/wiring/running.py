@@ -16,7 +16,7 @@ from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.application.chat_bot import ChatBot
 from bot.application.delivery import Deliveries
-from bot.application.housekeeping import Housekeeping
+from bot.application.housekeeping import Housekeeping, RowSweep
 from bot.application.imagine import Imagine
 from bot.application.ledger_check import LedgerCheck
 from bot.application.picture_links import SignedLinks
@@ -30,6 +30,7 @@ from bot.application.worker import Worker
 from bot.config import Settings
 from bot.domain.commands import menu_of
 from bot.domain.credits import CreditPolicy
+from bot.domain.retention import Retention
 from bot.pictures.workshop import Files, Workshop
 from bot.ports import (
     ChatPlatform,
@@ -95,6 +96,17 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
 def credit_policy(settings: Settings) -> CreditPolicy:
     """What members may spend."""
     return CreditPolicy(daily=settings.credits.daily)
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long what is written down is kept."""
+    days = settings.retention
+    return Retention(
+        pictures=timedelta(days=days.picture_days),
+        events=timedelta(days=days.event_days),
+        albums=timedelta(days=days.album_days),
+        entries=timedelta(days=days.entry_days),
+    )
 
 
 async def _take_up(store: Store, settings: Settings) -> None:
@@ -175,9 +187,13 @@ class Bot:
             clock=clock,
             changed=self._deliveries.wake,
         )
-        self._report = OwnersReport(store, clock)
-        self._ledger_check = LedgerCheck(store, clock)
-        self._housekeeping = Housekeeping(store, files, clock, keep=timedelta(days=settings.pictures.keep_days))
+        self._report, retention = OwnersReport(store, clock), retention_of(settings)
+        self._upkeep = (
+            self._report,
+            Housekeeping(store, files, clock, keep=retention.pictures),
+            RowSweep(store, clock, retention),
+            LedgerCheck(store, clock),
+        )
         sources = Sources(store, files, platforms, clock)
         self._accepting = Accepting(
             store,
@@ -205,7 +221,7 @@ class Bot:
         """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(self._worker.run())
-            upkeep = [group.create_task(work.run()) for work in (self._report, self._housekeeping, self._ledger_check)]
+            upkeep = [group.create_task(work.run()) for work in self._upkeep]
             serving = group.create_task(self._supervisor.run(self._chat_bot.handle))
             await self._accepting.resume()
             await self._deliveries.wake_all()

@@ -20,6 +20,7 @@ from bot.config.settings import (
     JobSettings,
     OpenAiEndpointSettings,
     PictureSettings,
+    RetentionSettings,
     StoreSettings,
 )
 from bot.domain.errors import ConfigurationError
@@ -161,7 +162,7 @@ def uncommented_example() -> dict[str, Any]:
 
 def test_the_example_names_every_key_there_is() -> None:
     table = uncommented_example()
-    for section in ("bot", "store", "jobs", "credits"):
+    for section in ("bot", "store", "jobs", "pictures", "retention", "credits"):
         (model,) = [FileSettings.model_fields[section].annotation]
         assert model is not None
         assert set(table[section]) == set(model.model_fields), section
@@ -182,6 +183,7 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
     settings = read(uncommented_example())
     assert settings.bot.model_copy(update={"public_url": None}) == BotSettings()  # one is shown, and has no default
     assert (settings.store, settings.jobs, settings.pictures) == (StoreSettings(), JobSettings(), PictureSettings())
+    assert settings.retention == RetentionSettings()
     assert settings.credits == CreditSettings(daily=20)
     assert settings.platforms["web"] == settings_models()["web"]()()
     telegram = settings.platforms["telegram"]
@@ -202,3 +204,13 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
 def test_the_demo_promises_its_own_time_not_that_of_the_model_it_stands_for() -> None:
     settings = read({"endpoints": [{"format": "demo", "seconds": 2.5}]})
     assert settings.catalogue.default.terms_for("4K").expected_seconds == 4
+
+
+def test_a_key_that_has_moved_says_where() -> None:
+    with pytest.raises(ConfigurationError, match=r"pictures\.keep_days: is retention\.picture_days now"):
+        read({"endpoints": [{"format": "demo"}], "pictures": {"keep_days": 30}})
+
+
+def test_events_are_kept_for_a_week_at_least() -> None:
+    with pytest.raises(ConfigurationError, match=r"retention\.event_days: input should be greater than or equal to 7"):
+        read({"endpoints": [{"format": "demo"}], "retention": {"event_days": 6}})

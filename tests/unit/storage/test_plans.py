@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,17 @@ from sqlalchemy import Engine, event
 
 from bot.domain.chat import MessageRef, PictureRef, PictureSeen
 from bot.domain.credits import CreditPolicy, Disagreement
-from bot.domain.requests import AccountId, AfterCrash, DeliveryState, JobFailure, Joining, PictureLink, ResultId
+from bot.domain.requests import (
+    AccountId,
+    AfterCrash,
+    DeliveryState,
+    JobFailure,
+    Joining,
+    PictureLink,
+    RequestId,
+    ResultId,
+)
+from bot.domain.retention import Kept
 from bot.storage.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
@@ -123,9 +133,15 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.messages_of(first)
     await store.results_shown_in("web", MessageRef("m1"))
     await store.result(ResultId(1))
+    await offer_and_look_after(store, clock)
+
+
+async def offer_and_look_after(store: Any, clock: HeldClock) -> None:
+    """Call what is left after `live_through_everything`: offers, albums, upkeep."""
     offered = await accept(store, "e4", member=BERT, offered_for=timedelta(minutes=1))
     await store.confirm(offered)
     await store.cancel(offered)
+    await store.delivered(offered, DeliveryState.SENT, None)
     over = await accept(store, "e5", member=BERT, offered_for=timedelta(minutes=1))
     clock.time += timedelta(hours=30)
     await store.expire_offer(over)
@@ -142,6 +158,10 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.check_books()
     await store.block_accounts([Disagreement(account=AccountId(2), text="made up")])
     await store.block_accounts([])
+    yesterday = clock.now() - timedelta(hours=29)
+    for kept in Kept:
+        await store.forget(kept, yesterday, most=10)
+    assert (await store.forget_requests(yesterday, after=RequestId(0), most=10)) == (1, None)
 
 
 async def converse(transcript: Any) -> None:
@@ -168,13 +188,14 @@ def scans(path: Path, statement: str, parameters: Any) -> list[str]:
 
 async def test_what_somebody_waits_for_reads_no_table_whole(tmp_path: Path) -> None:
     path, clock, statements = tmp_path / "store.db", HeldClock(), Statements()
-    database = await Database.open(path)
-    store = Recorded(SqlStore(database, CreditPolicy(daily=100), clock), statements)
-    transcript = Recorded(SqlTranscript(database, clock), statements)
-    with heard(statements):
-        await live_through_everything(store, clock)
-        await converse(transcript)
-    await database.close()
+    async with AsyncExitStack() as stack:
+        database = await Database.open(path)
+        stack.push_async_callback(database.close)
+        store = Recorded(SqlStore(database, CreditPolicy(daily=100), clock), statements)
+        transcript = Recorded(SqlTranscript(database, clock), statements)
+        with heard(statements):
+            await live_through_everything(store, clock)
+            await converse(transcript)
     assert store.called == public_methods(SqlStore)
     assert transcript.called == public_methods(SqlTranscript)
     judged = {key: value for key, value in statements.seen.items() if not key[1].startswith(("BEGIN", "PRAGMA"))}

@@ -1,0 +1,27 @@
+"""How long what is written down is kept. What is open or not delivered, and the ledger, are kept in any case."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Kept(StrEnum):
+    """What is kept for a while on its own; everything else goes with its request."""
+
+    EVENTS = "events"  # the keys by which an event that comes twice is known
+    ALBUMS = "albums"  # the pictures that were seen of albums
+    ENTRIES = "entries"  # of the conversations we keep ourselves, and what an adapter has to remember
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long everything is kept."""
+
+    pictures: timedelta  # with their requests, results and messages; from the last request that a picture belongs to
+    events: timedelta
+    albums: timedelta
+    entries: timedelta  # since they were changed last
+
+    def of(self, what: Kept) -> timedelta:
+        """How long this is kept."""
+        return {Kept.EVENTS: self.events, Kept.ALBUMS: self.albums, Kept.ENTRIES: self.entries}[what]
