@@ -2,14 +2,14 @@
 
 import sys
 
-from benchmarks import answers, body_memory, encoding, first_words
+from benchmarks import answers, body_memory, encoding, first_words, growth
 from benchmarks.results import keep, show
 
 
 def main() -> None:
     """Compare everything."""
     comparisons = []
-    for compare in (answers.compare, body_memory.compare, encoding.compare, first_words.compare):
+    for compare in (answers.compare, body_memory.compare, encoding.compare, first_words.compare, growth.compare):
         comparisons.append(compare())
         show(comparisons[-1])
     keep(comparisons)

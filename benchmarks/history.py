@@ -35,15 +35,32 @@ def write_history(path: Path, *, ledger_rows: int, waiting: int, now: datetime) 
     account_days = ledger_rows // ROWS_A_DAY
     accounts = min(ACCOUNTS, account_days)
     days = account_days // accounts
-    midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), tzinfo=UTC)
-    begin = _micros(midnight - timedelta(days=days))
+    begin = _micros(_midnight(now) - timedelta(days=days))
+    with _opened(path) as database, _indexes_made_last(database):
+        _write_past(database, accounts, days, begin)
+    if waiting:
+        write_waiting(path, waiting=waiting, now=now)
+
+
+def write_waiting(path: Path, *, waiting: int, now: datetime) -> None:
+    """Add so many jobs that wait, of accounts of their own."""
+    with _opened(path) as database, _indexes_made_last(database):
+        [(accounts,)] = database.execute("SELECT count(*) FROM accounts")
+        _write_waiting(database, accounts, waiting, _micros(now), _micros(_midnight(now)))
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), tzinfo=UTC)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file in one transaction; what is written need not survive a power cut."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -200000"):
             database.execute(f"PRAGMA {pragma}")
         database.execute("BEGIN")
-        with _indexes_made_last(database):
-            _write_past(database, accounts, days, begin)
-            _write_waiting(database, accounts, waiting, _micros(now), _micros(midnight))
+        yield database
         database.execute("COMMIT")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -69,7 +69,7 @@ def show(comparison: Comparison) -> None:
 
 def keep(comparisons: Sequence[Comparison]) -> None:
     """Write RESULTS.md."""
-    sections = [_to_markdown(comparison) for comparison in comparisons]
+    sections = [to_markdown(comparison) for comparison in comparisons]
     RESULTS.write_text(
         "\n".join(["# Measured figures\n", f"{_INTRODUCTION} {_machine()}\n", *sections]), encoding="utf-8"
     )
@@ -82,9 +82,11 @@ def _machine() -> str:
     )
 
 
-def _to_markdown(comparison: Comparison) -> str:
+def to_markdown(comparison: Comparison) -> str:
+    """A comparison as a section of RESULTS.md. A row that has fewer figures than there are headings ends empty."""
     rows = ((way, *map(str, spreads)) for way, spreads in comparison.rows.items())
     lines = (comparison.headings, ("---", *("---:" for _ in comparison.headings[1:])), *rows)
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    width = len(comparison.headings)
+    table = "\n".join(f"| {' | '.join([*line, *[''] * (width - len(line))])} |" for line in lines)
     bars = "\n".join(f"- {bar}" for bar in comparison.bars)
     return f"## {comparison.title}\n\n{comparison.explanation}\n\n{table}\n\n{bars}\n"

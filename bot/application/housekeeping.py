@@ -68,15 +68,22 @@ class RowSweep:
 
     async def run(self) -> None:
         """Sweep until cancelled. What goes wrong is tried again an hour later."""
+        swept_at = None
         while True:
-            try:
-                deleted = await self.sweep()
-            except Exception:
-                log.exception("rows-not-swept")
-            else:
-                if deleted.total():
-                    log.info("rows-swept", **deleted)
-            await self._clock.sleep(SWEEP_EVERY.total_seconds())
+            now = self._clock.now()
+            if swept_at is None or now - swept_at >= SWEEP_EVERY:
+                swept_at = now
+                await self._sweep_and_tell()
+            await self._clock.sleep(LOOK_EVERY_SECONDS)
+
+    async def _sweep_and_tell(self) -> None:
+        try:
+            deleted = await self.sweep()
+        except Exception:
+            log.exception("rows-not-swept")
+            return
+        if deleted.total():
+            log.info("rows-swept", **deleted)
 
     async def sweep(self) -> Counter[str]:
         """Delete everything that is over now; says how much of each kind."""

@@ -96,3 +96,19 @@ async def test_what_an_older_process_left_is_taken_up(store: SqlStore) -> None:
     assert await store.check_books() == []
     [figures] = await store.endpoint_figures(MORNING)
     assert (figures.endpoint, figures.tries) == (GATEWAY, 2)
+
+
+async def test_turns_and_ages_are_there_for_what_an_older_plantain_wrote(store: SqlStore, tmp_path: Path) -> None:
+    await store.undelivered()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as database:
+        assert database.execute("SELECT id, last_claim, next_request FROM accounts").fetchall() == [(1, 4, 5)]
+        assert database.execute("SELECT DISTINCT at FROM events").fetchall() == [(AT,)]
+        phases = "SELECT phase, count(*), sum(available_delta), sum(reserved_delta) FROM ledger GROUP BY phase"
+        assert database.execute(phases).fetchall() == [
+            ("grant", 1, 8, 0),
+            ("release", 1, 2, -2),
+            ("reserve", 5, -10, 10),
+            ("settle", 1, 0, -2),
+        ]
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            database.execute("DELETE FROM ledger")
