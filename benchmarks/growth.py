@@ -36,6 +36,9 @@ CASES: Mapping[str, tuple[int, int]] = {  # rows of the ledger, jobs that wait
     LARGE: (1_000_000, 2_000),
     LONG: (100_000, 100_000),
 }
+STARTED = (SMALL, LARGE)
+"""The databases that the program is started with, before anything waits there."""
+
 MOVES = ("accept", "claim", "queue", "messages_of")
 READS = ("check_books", "wanted_pictures")
 BESIDE_CHECK, BESIDE_WANTED = "accept beside check", "accept beside wanted"
@@ -136,17 +139,19 @@ def compare() -> Comparison:
         folder, now = Path(name), datetime.now(UTC)
         for case, (rows, waiting) in track(CASES.items(), "Writing …", transient=True):
             write_history(folder / f"{case}.db", ledger_rows=rows, waiting=0, now=now)
-            if case == LARGE:
-                shutil.copy(folder / f"{case}.db", folder / "start.db")
+            if case in STARTED:
+                shutil.copy(folder / f"{case}.db", folder / f"start, {case}.db")
             write_waiting(folder / f"{case}.db", waiting=waiting, now=now)
         cases = asyncio.run(_measured(folder, now))
-        seconds = [start.seconds_until_answered(folder / "start.db") for _ in track(range(ROUNDS), "Starting …")]
+        seconds: dict[str, list[float]] = {case: [] for case in STARTED}
+        for case in track(ROUNDS * STARTED, "Starting …", transient=True):
+            seconds[case].append(start.seconds_until_answered(folder / f"start, {case}.db"))
     return Comparison(
         title=_TITLE,
         explanation=_EXPLANATION,
         headings=_HEADINGS,
-        rows={case.name: _row(case, seconds if case.name == LARGE else ()) for case in cases},
-        bars=(*_move_bars(cases), *_read_bars(cases), *_beside_bars(cases), _start_bar(seconds)),
+        rows={case.name: _row(case, seconds.get(case.name, ())) for case in cases},
+        bars=(*_move_bars(cases), *_read_bars(cases), *_beside_bars(cases), _start_bar(seconds[LARGE])),
     )
 
 

@@ -70,11 +70,11 @@ class RowSweep:
         """Sweep until cancelled. What goes wrong is tried again an hour later."""
         swept_at = None
         while True:
+            await self._clock.sleep(LOOK_EVERY_SECONDS)  # first: nothing of it is urgent at a start
             now = self._clock.now()
             if swept_at is None or now - swept_at >= SWEEP_EVERY:
                 swept_at = now
                 await self._sweep_and_tell()
-            await self._clock.sleep(LOOK_EVERY_SECONDS)
 
     async def _sweep_and_tell(self) -> None:
         try:

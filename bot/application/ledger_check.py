@@ -1,4 +1,4 @@
-"""The ledger check: at each start and once a day, while everybody is served."""
+"""The ledger check: after each start and once a day, while everybody is served."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,9 @@ from bot.domain.credits import Disagreement
 from bot.ports import Clock, Store
 
 log = structlog.get_logger()
+
+FIRST_AFTER_SECONDS = 5.0
+"""The start has work enough; accounts that were blocked before are blocked meanwhile."""
 
 EVERY_SECONDS = 24 * 60 * 60.0
 
@@ -26,7 +29,8 @@ class LedgerCheck:
         self._clock = clock
 
     async def run(self) -> None:
-        """Check now and once a day until cancelled. What cannot be checked now is checked the next day."""
+        """Check soon and then once a day until cancelled. What cannot be checked is checked the next day."""
+        await self._clock.sleep(FIRST_AFTER_SECONDS)
         while True:
             await self.check()
             await self._clock.sleep(EVERY_SECONDS)

@@ -16,17 +16,23 @@ from sqlalchemy import Connection, NullPool, create_engine
 T = TypeVar("T")
 
 _BUSY_SECONDS = 10.0
-_STEPS_BETWEEN_LOOKS = 1_000_000  # of SQLite's machine; some milliseconds
+
+_STEPS_AT_ONCE = 100_000  # of SQLite's machine: some milliseconds
+_PAUSE_SECONDS = 0.005
 
 
 def read_beside(path: Path, work: Callable[[Connection], T], is_over: threading.Event | None = None) -> T:
-    """Do what only reads, on a connection of its own. Blocking. Raises `DatabaseError` soon after `is_over` is set."""
+    """Do what only reads, on a connection of its own. Blocking.
+
+    With `is_over` it makes pauses, so that a processor is left to those who are waited for; and it raises
+    `DatabaseError` soon after that is set.
+    """
 
     def connect() -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         opened = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
         if is_over is not None:
-            opened.set_progress_handler(is_over.is_set, _STEPS_BETWEEN_LOOKS)
+            opened.set_progress_handler(lambda: is_over.wait(_PAUSE_SECONDS), _STEPS_AT_ONCE)
         return opened
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)

@@ -154,4 +154,8 @@ async def test_a_check_that_fails_at_the_start_keeps_nobody_from_being_served(tm
         async with open_house(tmp_path, failing=["check_books"]) as house:
             await house.chat.say("/imagine a fox")
             await house.chat.until_shown()
+            for _ in range(200):  # at most two seconds
+                if any(line["event"] == "ledger-not-checked" for line in lines):
+                    break
+                await asyncio.sleep(0.01)
     assert [line["event"] for line in lines if line["log_level"] == "error"] == ["ledger-not-checked"]
