@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.config import load
-from bot.domain.requests import PictureLink, PictureWish, Try
+from bot.domain.requests import PictureLink, PictureWish, Try, Turn
 from bot.image_api.chat_completions import ChatCompletionsFormat
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.gemini import GeminiFormat
@@ -128,6 +128,9 @@ WAYS: Mapping[str, Way] = {
 
 class _NoBooks:
     """A `Journal` where no books are kept."""
+
+    def waits(self, turn: Callable[[], Turn | None]) -> None:
+        """See `Journal`."""
 
     async def leaving(self, endpoint: str) -> None:
         """See `Journal`."""

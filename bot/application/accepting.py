@@ -72,6 +72,11 @@ class Accepting:
             self._spawn(self._wake_after_album())
         return acceptance
 
+    def withdraw(self, request: RequestId) -> None:
+        """A request was cancelled: let go of what waits of it, and show that."""
+        self._worker.stop_waiting(request)
+        self._deliveries.wake(request)
+
     def begin(self, request: RequestId, sources: Sequence[Source], view: RequestView | None = None) -> None:
         """Have an accepted request painted and shown, and bring in what it still wants of its sources."""
         self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once

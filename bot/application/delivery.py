@@ -13,6 +13,7 @@ import structlog
 
 from bot.application import messages
 from bot.application.answers import Answers
+from bot.application.endpoint_turns import EndpointTurns
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
 from bot.application.presenter import Presenter
 from bot.application.turns import Turns
@@ -59,6 +60,7 @@ class Deliveries:
         clock: Clock,
         *,
         slots: int,
+        at_endpoints: EndpointTurns,
         spawn: Spawn,
     ) -> None:
         self._store = store
@@ -68,7 +70,7 @@ class Deliveries:
         self._catalogue = catalogue
         self._clock = clock
         self._spawn = spawn
-        self._turns = Turns(store, clock, slots)
+        self._turns = Turns(store, clock, slots, at_endpoints)
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
@@ -188,6 +190,8 @@ class Deliveries:
             return messages.offered(view, self._catalogue, self._clock.now())
         if not messages.is_painting(view):
             return messages.waiting(view, self._catalogue, await self._turns.next_of(view))
+        if (turn := self._turns.at_endpoint(view)) is not None:
+            return messages.waiting(view, self._catalogue, turn)
         return messages.painting(
             view,
             self._catalogue,

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from bot.application.persistence import first_taken
-from bot.domain.requests import ClaimedJob, PictureLink, Try
+from bot.domain.requests import ClaimedJob, PictureLink, Try, Turn
 from bot.ports import Clock, Store
 
 log = structlog.get_logger()
@@ -25,7 +25,16 @@ class JobJournal:
         self._job = job
         self._clock = clock
         self.is_under_way = False  # a request has left, and its try has not failed
+        self._turn: Callable[[], Turn | None] = lambda: None
         self.was_billed = False  # probably: a try that failed was
+
+    def waits(self, turn: Callable[[], Turn | None]) -> None:
+        """Keep who knows when the job's turn comes."""
+        self._turn = turn
+
+    def turn(self) -> Turn | None:
+        """When the job has its turn at an endpoint; None if it does not wait, as far as we know."""
+        return self._turn()
 
     async def leaving(self, endpoint: str) -> None:
         """Commit the mark. What else it raises, a full disk for instance, ends the job: nothing may leave unmarked."""

@@ -114,18 +114,20 @@ def is_painting(view: RequestView) -> bool:
 
 
 def _times_of(view: RequestView, now: datetime, last_turn: Turn | None) -> tuple[int, int]:
-    """Whole seconds since the first job was taken, and those that all together are expected to take."""
-    begun = min((job.claimed_at for job in view.jobs if job.claimed_at is not None), default=now)
+    """Whole seconds since the first job left or was taken, and those that all together are expected to take."""
+    left = [job.left_at for job in view.jobs if job.left_at is not None]
+    claimed = [job.claimed_at for job in view.jobs if job.claimed_at is not None]
+    begun = min(left or claimed, default=now)  # what waited at an endpoint was not being painted
     elapsed = max(0, int((now - begun).total_seconds()))
     if len(view.jobs) == 1:
         return elapsed, view.expected_seconds
-    left = [
-        view.expected_seconds - int((now - job.claimed_at).total_seconds())
+    remaining = [
+        view.expected_seconds - int((now - (job.left_at or job.claimed_at or now)).total_seconds())
         for job in view.jobs
-        if job.state is JobState.PAINTING and job.claimed_at is not None
+        if job.state is JobState.PAINTING
     ]
-    left += [last_turn.seconds_until_done] if last_turn else []
-    return elapsed, max(view.expected_seconds, elapsed + max(left, default=0))
+    remaining += [last_turn.seconds_until_done] if last_turn else []
+    return elapsed, max(view.expected_seconds, elapsed + max(remaining, default=0))
 
 
 def _in_progress(

@@ -102,7 +102,7 @@ class Presses:
     async def _cancel(self, request: RequestId) -> None:
         if not await self._store.cancel(request):
             raise NotAllowed(Sentence("cancel-too-late"))
-        self._deliveries.wake(request)
+        self._accepting.withdraw(request)
 
     async def _repeat(
         self, press: ButtonPress, view: RequestView, prompts: Sequence[str], conversation: Conversation

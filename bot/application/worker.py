@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from bot.application.endpoint_turns import EndpointTurns
 from bot.application.journal import ClaimLost, JobJournal
 from bot.application.persistence import first_taken, until_done
 from bot.application.wording import failure_of
@@ -29,6 +30,7 @@ class Worker:
         slots: int,
         grace_seconds: float,
         clock: Clock,
+        at_endpoints: EndpointTurns,
         changed: Callable[[RequestId], None],
     ) -> None:
         self._store = store
@@ -38,13 +40,20 @@ class Worker:
         self._slots = asyncio.Semaphore(slots)
         self._grace_seconds = grace_seconds
         self._clock = clock
+        self._at_endpoints = at_endpoints
         self._changed = changed
         self._woken = asyncio.Event()
-        self._painting: set[asyncio.Task[None]] = set()
+        self._painting: dict[asyncio.Task[None], ClaimedJob] = {}
 
     def wake(self) -> None:
         """There may be a job to take."""
         self._woken.set()
+
+    def stop_waiting(self, request: RequestId | None = None) -> None:
+        """Give up the jobs that wait at an endpoint, of one request or of all: put them back, unless they ended."""
+        for task, job in self._painting.items():
+            if request in (None, job.request) and self._at_endpoints.of(job.job) is not None:
+                task.cancel()
 
     @property
     def is_busy(self) -> bool:
@@ -52,14 +61,14 @@ class Worker:
         return len(self._painting) >= self._most_at_once
 
     async def run(self) -> None:
-        """Take jobs until cancelled; then give the pictures being made their grace, and put the rest back."""
+        """Take jobs until cancelled; then put back what waits, and give the pictures being made their grace."""
         try:
             while True:
                 await self._slots.acquire()
                 job = await self._next_job()
                 task = asyncio.create_task(self._paint_in_slot(job), name=f"job-{job.job}")
-                self._painting.add(task)
-                task.add_done_callback(self._painting.discard)
+                self._painting[task] = job
+                task.add_done_callback(lambda ended: self._painting.pop(ended, None))
                 self._changed(job.request)
         finally:
             await self._drain()
@@ -74,14 +83,17 @@ class Worker:
             await self._woken.wait()
 
     async def _drain(self) -> None:
+        self.stop_waiting()
         if self._painting:
-            await asyncio.wait(self._painting, timeout=self._grace_seconds)
-        for task in self._painting:
+            await asyncio.wait(list(self._painting), timeout=self._grace_seconds)
+        left = list(self._painting)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._painting, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
         journal = JobJournal(self._store, job, self._clock)
+        self._at_endpoints.keep(job.job, journal.turn)
         try:
             await self._paint_and_keep(job, journal)
         except asyncio.CancelledError:
@@ -93,6 +105,7 @@ class Worker:
         except Exception:  # the store takes neither pictures nor a failure, not even without words
             log.exception("job-not-ended", job=job.job, request=job.request)
         finally:
+            self._at_endpoints.drop(job.job)
             self._slots.release()
             self._changed(job.request)
 

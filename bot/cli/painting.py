@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,7 +26,7 @@ from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
-from bot.domain.requests import PictureLink, PictureWish, Try
+from bot.domain.requests import PictureLink, PictureWish, Try, Turn
 from bot.pictures.look import look
 from bot.pictures.workshop import Files, Workshop
 from bot.ports import PaintOrder, SourcePicture
@@ -107,6 +107,9 @@ def _check_target(target: Path) -> None:
 
 class NoBooks:
     """Implements the `Journal` port where none is kept: a run of the command line has no credits and no store."""
+
+    def waits(self, turn: Callable[[], Turn | None]) -> None:
+        """See `Journal`."""
 
     async def leaving(self, endpoint: str) -> None:
         """See `Journal`."""

@@ -42,10 +42,12 @@ class StoreSettings(SettingsModel):
 class JobSettings(SettingsModel):
     """`[jobs]`: how pictures are made."""
 
-    most_at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    most_at_once: Annotated[int, Field(ge=1, le=256)] = 4
     after_crash: AfterCrash = AfterCrash.REPAINT
     max_attempts: Annotated[int, Field(ge=1, le=5)] = 2
     retry_billed: bool = True  # one more try where the first one may have been billed
+    # How long a picture waits for endpoints that limit its rate, or rest after failures; its own time comes on top.
+    longest_wait_seconds: Annotated[float, Field(ge=0, le=3_600)] = 300.0
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 90.0  # how long a stop waits for pictures being made
 
 

@@ -70,13 +70,17 @@ class TookTooLong(ImageFault):
 
 
 class EndpointBusy(ImageFault):
-    """The endpoint is overloaded or asks us to slow down."""
+    """The endpoint failed or is overloaded, as any may be for a while."""
 
     code = "busy"
     sentence = Sentence("fault-busy")
     retry = Retry.BACKOFF
     is_probably_billed = False
     is_of_the_endpoint = True
+
+
+class EndpointRateLimited(EndpointBusy):
+    """The endpoint asks us to slow down. That is no outage: requests wait for their turn, at a lower rate."""
 
 
 class KeyRejected(ImageFault):

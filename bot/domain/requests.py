@@ -224,6 +224,7 @@ class JobView:
     prompt: str
     state: JobState
     claimed_at: datetime | None
+    left_at: datetime | None  # when the request that is under way left; None if none is
     failure: JobFailure | None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
+    EndpointRateLimited,
     EndpointUnreachable,
     FundsUsedUp,
     ImageFault,
@@ -27,7 +28,7 @@ OWNERS_REST_SECONDS = 300.0
 """The rest after a fault that only the owner can mend."""
 
 SHORT_SECONDS = 30.0
-"""What an endpoint asks us to wait at most for an order to wait for it; longer, and it rests."""
+"""What an endpoint that failed may ask us to wait without resting."""
 
 OWNERS_FAULTS = (KeyRejected, FundsUsedUp)
 """Faults that last until the owner does something."""
@@ -77,7 +78,7 @@ class Breaker:
         if self._wakes_at is not None and not is_trial:
             return None
         seconds = self._rest_seconds(fault, is_trial=is_trial)
-        self._faults_in_a_row = self._faults_in_a_row + 1 if isinstance(fault, _COUNTED) else 0
+        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_counted(fault) else 0
         if fault is None or seconds is None:
             if is_trial:
                 self._wakes_at, self._failed_trials = None, 0
@@ -97,10 +98,15 @@ class Breaker:
     def _rest_seconds(self, fault: ImageFault | None, *, is_trial: bool) -> float | None:
         if isinstance(fault, OWNERS_FAULTS):
             return OWNERS_REST_SECONDS
-        if not isinstance(fault, _COUNTED):
+        if fault is None or not _is_counted(fault):
             return None
         asked = (fault.retry_after_seconds or 0.0) if isinstance(fault, EndpointBusy) else 0.0
         if asked <= SHORT_SECONDS and not is_trial and self._faults_in_a_row + 1 < FAULTS_IN_A_ROW:
             return None
         doubled = FIRST_REST_SECONDS * 2.0 ** (self._failed_trials + is_trial) if asked <= SHORT_SECONDS else asked
         return min(doubled, LONGEST_REST_SECONDS)
+
+
+def _is_counted(fault: ImageFault | None) -> bool:
+    """Whether a fault may be an outage; what a rate limit refuses only comes too soon."""
+    return isinstance(fault, _COUNTED) and not isinstance(fault, EndpointRateLimited)

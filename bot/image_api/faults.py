@@ -16,6 +16,7 @@ from typing import Any
 from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
+    EndpointRateLimited,
     FundsUsedUp,
     HistoryRejected,
     ImageFault,
@@ -90,11 +91,11 @@ _BY_TEXT = (
     _rule(ConnectionLost, "the gateway lost the answer on its way", r"write_response_body_failed"),
     _rule(HistoryRejected, "the endpoint asks for a thought signature", r"thought_?signature|thought signature"),
     _rule(
-        EndpointBusy,
+        EndpointRateLimited,
         "the endpoint is overloaded",
         r"MODEL_CAPACITY_EXHAUSTED|overloaded|负载已饱和|channel:(?:no_available_key|invalid_key|response_time_exceeded)",
     ),
-    _rule(EndpointBusy, "too many requests", r"请求数限制|RESOURCE_EXHAUSTED|rate_limit_exceeded"),
+    _rule(EndpointRateLimited, "too many requests", r"请求数限制|RESOURCE_EXHAUSTED|rate_limit_exceeded"),
 )
 
 _BY_STATUS: Mapping[int, tuple[type[ImageFault], str]] = {
@@ -104,7 +105,7 @@ _BY_STATUS: Mapping[int, tuple[type[ImageFault], str]] = {
     404: (ModelUnavailable, "the endpoint does not know this address or model"),
     408: (EndpointBusy, "the endpoint did not get to the request"),
     413: (ReferencesTooLarge, "the request is larger than the endpoint takes"),
-    429: (EndpointBusy, "too many requests"),
+    429: (EndpointRateLimited, "too many requests"),
     524: (TookTooLong, "a proxy gave up waiting for the endpoint"),
 }
 

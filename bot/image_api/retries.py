@@ -1,97 +1,101 @@
 """Whom to ask next after a fault, and when: only where it is safe, and never for long.
 
-What another endpoint may paint and cost nothing goes to the next one at once; when all have failed so, we wait and
-ask again, in rounds. What may be billed again is asked for once more at most. Everything else is final.
+What another endpoint may paint and cost nothing goes to the next one at once; the one that failed is asked again after
+a backoff. What a rate limit refused waits for its next turn. What may be billed again is asked for once more at most.
+Everything else is final.
 """
 
+import random
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
-from tenacity.wait import wait_exception, wait_random_exponential
-
-from bot.domain.image_faults import ConnectionLost, EndpointBusy, HistoryRejected, ImageFault, Retry, UnreadableAnswer
-from bot.image_api.breaker import SHORT_SECONDS
+from bot.domain.image_faults import (
+    ConnectionLost,
+    EndpointBusy,
+    EndpointRateLimited,
+    HistoryRejected,
+    ImageFault,
+    Retry,
+    UnreadableAnswer,
+)
+from bot.image_api.gates import Option
 from bot.image_api.route import Candidate
 from bot.ports import Clock
 
-MOST_ROUNDS = 4
-LONGEST_SECONDS = 60.0
-"""No round begins later than this after an order's first fault."""
+MOST_ATTEMPTS = 4
+"""So often one order asks an endpoint that fails; what its rate limit refuses does not count."""
+
+SHORTEST_BACKOFF_SECONDS = 1.0
+LONGEST_BACKOFF_SECONDS = 30.0
 
 _ASK_ELSEWHERE = (ConnectionLost, HistoryRejected, UnreadableAnswer)
 """Faults that may lie at the endpoint though they end an order there: another is better asked first."""
 
 
-class Prospects:
+class RetryPlan:
     """Who can still be asked for one order."""
 
     def __init__(self, candidates: Sequence[Candidate], clock: Clock, *, retry_billed: bool) -> None:
-        self.left = list(candidates)
+        self._left = list(candidates)
         self._clock = clock
         self._retry_billed = retry_billed
         self._may_repeat = True
         self._ready_at: dict[Candidate, datetime] = {}
-        self._ends_at: datetime | None = None
-        self._hope: ImageFault | None = None
+        self._failures: Counter[Candidate] = Counter()
+        self._newest: dict[Candidate, ImageFault] = {}
 
-    def round(self) -> list[Candidate]:
-        """Who comes in the next round: whoever did not ask us to wait longer."""
-        now = self._clock.now()
-        return [each for each in self.left if self._ready_at.get(each, now) <= now] or list(self.left)
+    @property
+    def left(self) -> Sequence[Candidate]:
+        """Who may be asked, now or later."""
+        return self._left
 
-    def after(
-        self,
-        fault: ImageFault,
-        candidate: Candidate,
-        turns: list[Candidate],
-        *,
-        is_billed: bool,
-        successor: Candidate | None,
-    ) -> list[Candidate]:
-        """Who comes next in this round, of whom `turns` are to come anyway. Raises the fault where it is final."""
-        now = self._clock.now()
-        self._ends_at = self._ends_at or now + timedelta(seconds=LONGEST_SECONDS)
-        if fault.retry is Retry.NEVER:
-            at = self.left.index(candidate)
-            self.left[at : at + 1] = [successor] if successor else []
+    def options(self) -> Sequence[Option]:
+        """Who may be asked next, whom we like best first, and from when on."""
+        return [Option(candidate=each, ready_at=self._ready_at.get(each)) for each in self._left]
+
+    def note(
+        self, fault: ImageFault, candidate: Candidate, *, is_billed: bool, successor: Candidate | None = None
+    ) -> None:
+        """Plan on after a fault. Raises it where it is final.
+
+        `successor` is asked in place of the candidate, where its model is retired.
+        """
+        self._newest[candidate] = fault
         if fault.is_of_the_endpoint:
-            self._ready_at[candidate] = now + timedelta(seconds=fault.retry_after_seconds or 0.0)
-            return [successor, *turns] if successor else turns
-        may_repeat = fault.retry is Retry.ONCE and self._may_repeat and (self._retry_billed or not is_billed)
-        if not may_repeat:
+            self._back_off(fault, candidate, successor)
+            return
+        if fault.retry is not Retry.ONCE or not self._may_repeat or (is_billed and not self._retry_billed):
             raise fault
         self._may_repeat = False
-        return [*turns, candidate] if isinstance(fault, _ASK_ELSEWHERE) else [candidate, *turns]
+        if isinstance(fault, _ASK_ELSEWHERE):
+            self._left.remove(candidate)
+            self._left.append(candidate)
 
-    def conclude(self, faults: Sequence[ImageFault], resting: ImageFault | None) -> ImageFault:
-        """What a round without a picture is told as: the fault that leaves most hope, and whether to wait for it.
+    def conclude(self, resting: ImageFault | None) -> ImageFault:
+        """Choose the fault to raise when nobody can be asked in time: the one that leaves most hope.
 
-        For whom `resting` speaks is not waited for: members are better told when to come back.
+        `resting` says why those that are left are not asked.
         """
+        faults = list(self._newest.values())
         waits = [fault for fault in faults if fault.retry is Retry.BACKOFF]
         if waits:
-            soonest = min(waits, key=lambda fault: fault.retry_after_seconds or 0.0)
-            self._hope = soonest if (soonest.retry_after_seconds or 0.0) <= SHORT_SECONDS else None
-            return soonest
+            newest = min(waits, key=lambda fault: fault.retry_after_seconds or 0.0)
+            return newest if newest.retry_after_seconds is not None or resting is None else resting
         told = [fault for fault in faults if fault.retry is Retry.ONCE]
         known = (fault for fault in (*told, resting, *faults) if fault is not None)
-        return next(known, EndpointBusy("every endpoint rested until now"))
+        return next(known, EndpointBusy("no turn came in the time that a request may wait"))
 
-    def in_rounds(self) -> AsyncRetrying:
-        """Calls a round until it comes to a picture or nobody is worth waiting for; then raises its fault."""
-        return AsyncRetrying(
-            sleep=self._clock.sleep,
-            wait=wait_exception(_asked_seconds) + wait_random_exponential(multiplier=2, min=1, max=30),
-            stop=self._is_over,
-            retry=retry_if_exception(lambda error: error is self._hope),
-            reraise=True,
-        )
-
-    def _is_over(self, state: RetryCallState) -> bool:
-        next_at = self._clock.now() + timedelta(seconds=state.upcoming_sleep)
-        return state.attempt_number >= MOST_ROUNDS or (self._ends_at is not None and next_at > self._ends_at)
+    def _back_off(self, fault: ImageFault, candidate: Candidate, successor: Candidate | None) -> None:
+        self._failures[candidate] += not isinstance(fault, EndpointRateLimited)
+        if fault.retry is Retry.NEVER or self._failures[candidate] >= MOST_ATTEMPTS:
+            at = self._left.index(candidate)
+            self._left[at : at + 1] = [successor] if successor else []
+        elif not isinstance(fault, EndpointRateLimited):
+            seconds = (fault.retry_after_seconds or 0.0) + _backoff_seconds(self._failures[candidate])
+            self._ready_at[candidate] = self._clock.now() + timedelta(seconds=seconds)
 
 
-def _asked_seconds(fault: BaseException) -> float:
-    return (isinstance(fault, ImageFault) and fault.retry_after_seconds) or 0.0
+def _backoff_seconds(failures: int) -> float:
+    """Drawn by chance, so that not all come back at once, from a span that doubles."""
+    return max(SHORTEST_BACKOFF_SECONDS, random.uniform(0, min(2.0**failures, LONGEST_BACKOFF_SECONDS)))  # noqa: S311

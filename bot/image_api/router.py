@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -10,7 +11,8 @@ from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable
 from bot.domain.models import Catalogue, ImageModel
 from bot.domain.requests import MadePicture, Try
 from bot.image_api.gates import Admission, Gates
-from bot.image_api.retries import Prospects
+from bot.image_api.line import Place
+from bot.image_api.retries import RetryPlan
 from bot.image_api.route import Candidate, Route, candidates, successor_of
 from bot.image_api.watched_journal import WatchedJournal
 from bot.ports import Clock, Journal, PaintOrder, PictureSink
@@ -33,7 +35,8 @@ class Router:
     """Implements `ImageApi`: hands an order to the endpoints that can paint it until one does.
 
     `catalogue` is what members may ask for. `retry_billed` allows the one retry of what may have been billed.
-    `also_close` is closed with the endpoints.
+    `longest_wait_seconds` is how long an order waits for endpoints that cannot be asked. `also_close` is closed with
+    the endpoints.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Router:
         clock: Clock,
         *,
         retry_billed: bool = True,
+        longest_wait_seconds: float = 300.0,
         also_close: Sequence[Close] = (),
     ) -> None:
         self._routes: Mapping[str, Route] = {route.name: route for route in routes}
@@ -50,19 +54,29 @@ class Router:
         self._clock = clock
         self._retry_billed = retry_billed
         self._also_close = also_close
-        self._gates = Gates(routes, clock)
+        self._gates = Gates(routes, clock, longest_wait_seconds=longest_wait_seconds)
         self._redirects: dict[tuple[str, str], ImageModel] = {}  # by endpoint and the name that is retired there
 
     async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """See `ImageApi`. Raises the fault that leaves most hope where no endpoint paints."""
         if order.links:
             return await self._fetch(order, sink, journal)
-        prospects = Prospects(self._candidates(order), self._clock, retry_billed=self._retry_billed)
-        return await prospects.in_rounds()(self._round, prospects, order, sink, journal)
+        plan = RetryPlan(self._candidates(order), self._clock, retry_billed=self._retry_billed)
+        place = self._gates.new_place(self._expected_seconds(order))
+        journal.waits(partial(self._gates.turn_of, place))
+        while (admission := await self._gates.enter(plan.options(), place)) is not None:
+            ended = await self._try(admission, place, order, sink, journal)
+            if ended.fault is None:
+                return ended.made
+            candidate = admission.candidate
+            successor = self._successor(candidate, ended.fault)
+            plan.note(ended.fault, candidate, is_billed=ended.is_billed, successor=successor)
+        raise plan.conclude(self._gates.fault_of_rests(plan.left))
 
     async def close(self) -> None:
         """Close every endpoint, whatever one of them says."""
         async with AsyncExitStack() as stack:
+            stack.callback(self._gates.close)
             for close in (*self._also_close, *(route.api.close for route in self._routes.values())):
                 stack.push_async_callback(close)
 
@@ -80,34 +94,15 @@ class Router:
         able = candidates(self._routes.values(), order.wish, model, order.account)
         return [self._redirected(candidate) or candidate for candidate in able]
 
-    async def _round(
-        self, prospects: Prospects, order: PaintOrder, sink: PictureSink, journal: Journal
-    ) -> tuple[MadePicture, ...]:
-        """Ask one after another. Raises the fault that leaves most hope when there is nobody else."""
-        turns = prospects.round()
-        faults: list[ImageFault] = []
-        while (admission := await self._gates.enter(turns)) is not None:
-            ended = await self._try(admission, order, sink, journal)
-            if ended.fault is None:
-                return ended.made
-            faults.append(ended.fault)
-            candidate = admission.candidate
-            turns = prospects.after(
-                ended.fault,
-                candidate,
-                [each for each in turns if each != candidate],
-                is_billed=ended.is_billed,
-                successor=self._successor(candidate, ended.fault),
-            )
-        raise prospects.conclude(faults, self._gates.fault_of_rests(prospects.left))
-
-    async def _try(self, admission: Admission, order: PaintOrder, sink: PictureSink, journal: Journal) -> _Ended:
+    async def _try(
+        self, admission: Admission, place: Place, order: PaintOrder, sink: PictureSink, journal: Journal
+    ) -> _Ended:
         """Ask one endpoint once, and tell the journal how it ended. What the journal raises passes through."""
         route, wish = admission.candidate.route, admission.candidate.wish
         began = self._clock.now()
         try:
             ended = await _ask(route, replace(order, wish=wish), sink, WatchedJournal(journal))
-            self._gates.judge(admission, ended.fault)
+            self._gates.judge(admission, ended.fault, place)
         finally:
             self._gates.leave(admission)
         told = Try(
@@ -123,6 +118,10 @@ class Router:
         self._note_differences(admission.candidate, ended.made)
         await journal.tried(told)
         return ended
+
+    def _expected_seconds(self, order: PaintOrder) -> int:
+        model = self._catalogue.find(order.wish.model)
+        return model.terms_for(order.wish.size).expected_seconds if model else 0
 
     def _successor(self, candidate: Candidate, fault: ImageFault) -> Candidate | None:
         """Whom to ask at once where a model is retired; nothing was billed, and the answer is kept in mind."""

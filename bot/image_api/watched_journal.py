@@ -1,9 +1,9 @@
 """A journal that is watched during one try."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bot.domain.requests import PictureLink, Try
+from bot.domain.requests import PictureLink, Try, Turn
 from bot.ports import Journal
 
 
@@ -14,6 +14,10 @@ class WatchedJournal:
         self._journal = journal
         self.has_left = False  # something may have been billed
         self.raised: Exception | None = None  # which ends the order, whatever it is
+
+    def waits(self, turn: Callable[[], Turn | None]) -> None:
+        """Hand on when the turn of the order comes."""
+        self._journal.waits(turn)
 
     async def leaving(self, endpoint: str) -> None:
         """See `Journal`."""

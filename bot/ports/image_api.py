@@ -12,6 +12,7 @@ from bot.domain.requests import (
     PictureLink,
     PictureWish,
     Try,
+    Turn,
 )
 from bot.ports.pictures import LocalFile, PictureSink
 
@@ -37,8 +38,11 @@ class PaintOrder:
 class Journal(Protocol):
     """What is committed about an order while it is painted.
 
-    What a method raises passes through `paint`, and then nothing more is sent or fetched.
+    What an async method raises passes through `paint`, and then nothing more is sent or fetched.
     """
+
+    def waits(self, turn: Callable[[], Turn | None]) -> None:
+        """The order may have to wait: `turn` says at any time for how long, and None when it does not wait."""
 
     async def leaving(self, endpoint: str) -> None:
         """The first byte of a request that costs money is about to leave for this endpoint."""

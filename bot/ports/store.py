@@ -89,10 +89,13 @@ class Store(Protocol):
         """A source is in PictureFiles now."""
 
     async def fail_queued(self, request: RequestId, failure: JobFailure) -> bool:
-        """End all queued jobs of a request and release their credits."""
+        """End all jobs of a request that wait, and release their credits."""
 
     async def cancel(self, request: RequestId) -> bool:
-        """Cancel what is offered or queued of a request and release its credits; False if nothing was any more."""
+        """Cancel what is offered or waits of a request and release its credits; False if nothing was any more.
+
+        A job that is painting waits as long as no request of it is under way: `mark_leaving` will be False.
+        """
 
     # painting
     async def claim(self) -> ClaimedJob | None:

@@ -96,7 +96,7 @@ def _to_view(
         cost=new.cost,
         expected_seconds=new.expected_seconds,
         jobs=tuple(
-            JobView(id=job, number=number, prompt=prompt, state=state, claimed_at=None, failure=None)
+            JobView(id=job, number=number, prompt=prompt, state=state, claimed_at=None, left_at=None, failure=None)
             for number, (job, prompt) in enumerate(zip(written, new.prompts, strict=True), start=1)
         ),
         results=(),

@@ -16,7 +16,7 @@ from bot.storage.public_ids import new_public_id
 from bot.storage.schema import SpendState, jobs, pictures, results, sources
 from bot.storage.tries import end_try, reserve_first_try
 from bot.storage.turns import NEWEST_CLAIM, next_job, refresh, refresh_after_claim, refresh_after_put_back
-from bot.storage.views import to_wish
+from bot.storage.views import CAN_BE_CANCELLED, to_wish
 
 # Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
 _TAKE = (
@@ -131,24 +131,27 @@ def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
 
 
 def cancel(connection: Connection, request: RequestId, now: datetime) -> bool:
-    """End the queued or offered jobs of a request because somebody does not want them any more."""
-    return _end_queued(connection, request, now, state=JobState.CANCELLED)
+    """End the jobs of a request that are offered or wait because somebody does not want them any more."""
+    return _end_waiting(connection, request, now, state=JobState.CANCELLED)
 
 
 def fail_queued(connection: Connection, request: RequestId, failure: JobFailure, now: datetime) -> bool:
-    """End the queued jobs of a request because they cannot be painted."""
-    return _end_queued(connection, request, now, state=JobState.FAILED, **failure_values(failure))
+    """End the jobs of a request that wait because they cannot be painted."""
+    return _end_waiting(connection, request, now, state=JobState.FAILED, **failure_values(failure))
 
 
-def _end_queued(connection: Connection, request: RequestId, now: datetime, **values: Any) -> bool:
+def _end_waiting(connection: Connection, request: RequestId, now: datetime, **values: Any) -> bool:
+    """End what waits in the queue or at an endpoint. A worker that holds such a job finds out before it leaves."""
     ended = connection.execute(
         update(jobs)
-        .where(jobs.c.request == request, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)))
+        .where(jobs.c.request == request, CAN_BE_CANCELLED)
         .values(links=None, **values)
-        .returning(jobs.c.id, jobs.c.account)
+        .returning(jobs.c.id, jobs.c.account, jobs.c.attempt)
     ).all()
     for row in ended:
         release(connection, JobId(row.id), now)
+        if row.attempt:
+            end_try(connection, JobId(row.id), row.attempt, SpendState.RELEASED)
     for account in {row.account for row in ended}:
         refresh(connection, AccountId(account))
     return bool(ended)

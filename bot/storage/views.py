@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, Sentence
 from bot.domain.credits import CreditPolicy
@@ -39,6 +39,12 @@ from bot.storage.schema import (
     sources,
 )
 from bot.storage.shown_in import may_use, names_request, names_result
+
+CAN_BE_CANCELLED = or_(
+    jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)),
+    and_(jobs.c.state == JobState.PAINTING, jobs.c.left_at.is_(None), jobs.c.links.is_(None)),
+)
+"""Jobs of which no request is under way and nothing is painted, also where the worker has them."""
 
 _PROMPT = func.coalesce(jobs.c.prompt, requests.c.prompt).label("prompt")
 
@@ -132,6 +138,7 @@ def _jobs(connection: Connection, request: RequestId) -> tuple[JobView, ...]:
             _PROMPT,
             jobs.c.state,
             jobs.c.claimed_at,
+            jobs.c.left_at,
             jobs.c.failure_code,
             jobs.c.failure_words,
             jobs.c.failure_retry_after_seconds,
@@ -147,6 +154,7 @@ def _jobs(connection: Connection, request: RequestId) -> tuple[JobView, ...]:
             prompt=row.prompt,
             state=row.state,
             claimed_at=row.claimed_at,
+            left_at=row.left_at,
             failure=_failure(row),
         )
         for row in rows
@@ -198,10 +206,8 @@ def results_shown_in(
 
 
 def newest_waiting(connection: Connection, account: AccountId | None) -> RequestId | None:
-    """The newest request of an account of which something is offered or queued."""
+    """The newest request of an account of which something can still be cancelled."""
     found = connection.scalar(
-        select(func.max(jobs.c.request)).where(
-            jobs.c.account == account, jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)), JOB_IS_OPEN
-        )
+        select(func.max(jobs.c.request)).where(jobs.c.account == account, CAN_BE_CANCELLED, JOB_IS_OPEN)
     )
     return None if found is None else RequestId(found)

@@ -26,6 +26,7 @@ def build_image_api(settings: Settings, workshop: Workshop, clock: Clock | None 
         settings.known,
         clock or SystemClock(),
         retry_billed=settings.jobs.retry_billed,
+        longest_wait_seconds=settings.jobs.longest_wait_seconds,
         also_close=also_close,
     )
 

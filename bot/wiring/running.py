@@ -16,6 +16,7 @@ from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.application.chat_bot import ChatBot
 from bot.application.delivery import Deliveries
+from bot.application.endpoint_turns import EndpointTurns
 from bot.application.housekeeping import Housekeeping, RowSweep
 from bot.application.imagine import Imagine
 from bot.application.ledger_check import LedgerCheck
@@ -165,7 +166,7 @@ class Bot:
         *,
         answers: Answers,
     ) -> None:
-        jobs, presenter = settings.jobs, Presenter(files, links)
+        jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links), EndpointTurns()
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
         self._deliveries = Deliveries(
@@ -176,6 +177,7 @@ class Bot:
             answers,
             clock,
             slots=jobs.most_at_once,
+            at_endpoints=at_endpoints,
             spawn=background.spawn,
         )
         self._worker = Worker(
@@ -185,6 +187,7 @@ class Bot:
             slots=jobs.most_at_once,
             grace_seconds=jobs.grace_seconds,
             clock=clock,
+            at_endpoints=at_endpoints,
             changed=self._deliveries.wake,
         )
         self._report, retention = OwnersReport(store, clock), retention_of(settings)

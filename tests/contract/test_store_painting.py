@@ -136,6 +136,7 @@ class TestMoves:
     async def test_cancelling_ends_what_waits_and_nothing_else(self, store: Store) -> None:
         wished = await accept(store, "e1", jobs=3)
         job = await claimed(store)
+        assert await store.mark_leaving(job.job, job.attempt, GATEWAY)
         assert await store.cancel(wished)
         assert not await store.cancel(wished)
         assert await left(store) == 7
@@ -144,6 +145,17 @@ class TestMoves:
         assert view.is_open
         await paint(store, job, "fox")
         assert not (await store.view(wished)).is_open
+
+    async def test_a_claimed_job_is_cancelled_as_long_as_its_request_has_not_left(self, store: Store) -> None:
+        wished = await accept(store, "e1")
+        job = await claimed(store)
+        assert await store.newest_waiting(ANNA) == wished
+        assert await store.cancel(wished)
+        assert [each.state for each in (await store.view(wished)).jobs] == [JobState.CANCELLED]
+        assert await left(store) == 10
+        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        assert not await store.put_back(job.job, job.attempt)
+        assert await store.newest_waiting(ANNA) is None
 
     async def test_queued_jobs_can_fail_before_they_are_painted(self, store: Store) -> None:
         wished = await accept(store, "e1", jobs=2)

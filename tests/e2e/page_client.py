@@ -22,6 +22,7 @@ class PageClient:
         self._origin = origin
         self._changed = asyncio.Condition()
         self.entries: dict[str, Entry] = {}
+        self.heard: list[tuple[float, Entry]] = []  # every entry as it came, with the seconds of the loop's clock
 
     async def follow(self) -> None:
         """Read the event stream until cancelled or until the server goes away."""
@@ -37,6 +38,7 @@ class PageClient:
     async def _take(self, entry: Entry) -> None:
         async with self._changed:
             self.entries[entry["key"]] = entry
+            self.heard.append((asyncio.get_running_loop().time(), entry))
             self._changed.notify_all()
 
     async def say(self, text: str, *, reply_to: str = "", files: tuple[bytes, ...] = (), key: str = "") -> int:
@@ -65,9 +67,9 @@ class PageClient:
             assert answer.status == 200
             return await answer.read()
 
-    async def until(self, found: Callable[[list[Entry]], bool]) -> list[Entry]:
+    async def until(self, found: Callable[[list[Entry]], bool], *, within: float = WITHIN_SECONDS) -> list[Entry]:
         """Wait until the bot's entries, oldest first, fulfil a condition."""
-        async with asyncio.timeout(WITHIN_SECONDS), self._changed:
+        async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(lambda: found(self.said()))
             return self.said()
 

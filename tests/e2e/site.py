@@ -55,15 +55,18 @@ class Site(ABC):
         jobs: str = "most_at_once = 1",
         credits_more: str = "",
         endpoint_url: str = "",
+        endpoint: str = "",
+        daily: int = DAILY,
         bot: str = "",
         platform: str = "",
     ) -> None:
-        """Write the configuration; the last four say another address of the endpoint, and more lines of sections."""
+        """Write the configuration; the others say another address of the endpoint, or more lines of sections."""
         (self.folder / "config.toml").write_text(
             f'[bot]\ndata_dir = "data"\n{bot}\n[jobs]\nafter_crash = "{after_crash}"\n{jobs}\n'
             f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{endpoint_url or self.endpoint.base_url}"\n'
             'api_key = "env:TEST_KEY"\nfetch_from = ["127.0.0.1"]\n'
-            f"[credits]\ndaily = {DAILY}\n{credits_more}\n{self.platform_section()}{platform}\n"
+            f"{endpoint}\n"
+            f"[credits]\ndaily = {daily}\n{credits_more}\n{self.platform_section()}{platform}\n"
         )
 
     @abstractmethod

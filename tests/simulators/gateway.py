@@ -10,6 +10,7 @@ As a process: `python -m tests.simulators.gateway --port 0 --picture FILE` print
 import argparse
 import asyncio
 import json
+import math
 import signal
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from aiohttp import web
 from tests.simulators import chat_answers, chat_judge, gemini_judge, gemini_shapes
 from tests.simulators.answers import Answer, Picture
 from tests.simulators.gemini_shapes import refusal
+from tests.simulators.rate_limits import LimitFromFirstRequest
 from tests.simulators.sending import send
 
 KEY = "sk-simulated-0123456789"
@@ -92,6 +94,9 @@ class GatewaySimulator:
         self.answer: Answer | None = None
         self.by_path: dict[str, Answer] = {}  # what requests to a path get instead
         self.files: dict[str, Answer] = {}
+        self.limit: LimitFromFirstRequest | None = None  # refuses what comes too fast
+        self.names_time = True  # a refusal says when to come again
+        self.refused: list[RecordedRequest] = []  # by the limit; they are among `requests` too
         self.requests: list[RecordedRequest] = []  # those for pictures
         self.fetched: list[str] = []  # names of files, as often as they were asked for
         self.violations: list[str] = []
@@ -158,9 +163,13 @@ class GatewaySimulator:
         body = await asyncio.to_thread(_read_json, await request.read())
         violations = await asyncio.to_thread(spoken.violations_of_request, body, is_ours=self._is_ours)
         self.violations += violations
-        await self._record(request, body)
+        recorded = await self._record(request, body)
         if violations:
             return await send(request, refusal(400, "; ".join(violations), "invalid_request_error"))
+        if self.limit is not None and (seconds := self.limit.refuses()) is not None:
+            self.refused.append(recorded)
+            headers = {"Retry-After": str(math.ceil(seconds))} if self.names_time else {}
+            return await send(request, refusal(429, "Rate limit reached", "rate_limit_error", headers=headers))
         answer = self._next_answer(request.path) or spoken.one_picture(self._picture)
         if answer.is_judged and answer.status == web.HTTPOk.status_code:
             self.violations += spoken.violations_of_answer(answer)
@@ -172,12 +181,14 @@ class GatewaySimulator:
             return self.by_path[path]
         return self._script.popleft() if self._script else self.answer
 
-    async def _record(self, request: web.Request, body: Any) -> None:
+    async def _record(self, request: web.Request, body: Any) -> RecordedRequest:
         headers = {name.lower(): value for name, value in request.headers.items()}
         model = request.match_info.get("model") or str(body.get("model"))
         async with self._came:
-            self.requests.append(RecordedRequest(path=request.path, model=model, headers=headers, body=body))
+            recorded = RecordedRequest(path=request.path, model=model, headers=headers, body=body)
+            self.requests.append(recorded)
             self._came.notify_all()
+        return recorded
 
     async def _refuse_to_generate(self, request: web.Request) -> web.StreamResponse:
         self.violations.append(f"{request.method} {request.path}: pictures are not made there")

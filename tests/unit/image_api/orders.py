@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.domain.chat import StoredPicture
 from bot.domain.models import Catalogue, ImageModel, Ratio
-from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try
+from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try, Turn
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint
 from bot.image_api.gemini import GeminiFormat
 from bot.image_api.links import LinkedPictures
@@ -84,7 +84,11 @@ class NotedJournal:
         self.left: list[str] = []
         self.found_links: list[PictureLink] = []
         self.tries: list[Try] = []
+        self.turn: Callable[[], Turn | None] = lambda: None
         self._on_leaving = on_leaving
+
+    def waits(self, turn: Callable[[], Turn | None]) -> None:
+        self.turn = turn
 
     async def leaving(self, endpoint: str) -> None:
         if self._on_leaving:

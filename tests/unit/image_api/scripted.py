@@ -124,13 +124,15 @@ def router(
     clock: Clock | None = None,
     catalogue: Catalogue | None = None,
     retry_billed: bool = True,
+    longest_wait_seconds: float = 20.0,
 ) -> Router:
-    """These endpoints as one, in this order."""
+    """These endpoints as one, in this order. An order waits less than an open circuit rests, unless told otherwise."""
     return Router(
         [api if isinstance(api, Route) else route(api.name, api) for api in apis],
         catalogue or built_in_catalogue(),
         clock or PassingClock(),
         retry_billed=retry_billed,
+        longest_wait_seconds=longest_wait_seconds,
     )
 
 

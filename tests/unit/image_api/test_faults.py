@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.domain.image_faults import EndpointBusy, FundsUsedUp, SettingRejected
+from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, FundsUsedUp, SettingRejected
 from bot.image_api.faults import fault_in_json, fault_of_answer
 
 
@@ -36,7 +36,7 @@ def refusal(**error: object) -> bytes:
 )
 def test_how_long_to_wait(headers: dict[str, str], body: bytes, seconds: float | None) -> None:
     fault = fault_of_answer(429, headers, body)
-    assert (type(fault), fault.retry_after_seconds) == (EndpointBusy, seconds)
+    assert (type(fault), fault.retry_after_seconds) == (EndpointRateLimited, seconds)
 
 
 SECRETS = ["25359", "50264897", "sk-abcdef123456", "$12.50", "anna@example.org"]

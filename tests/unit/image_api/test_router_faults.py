@@ -21,7 +21,7 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 from bot.domain.requests import Try
-from bot.image_api.retries import MOST_ROUNDS
+from bot.image_api.retries import MOST_ATTEMPTS
 from tests.fakes import MemoryPictures
 from tests.unit.image_api.orders import PRO, NotedJournal, paint
 from tests.unit.image_api.scripted import PassingClock, ScriptedEndpoint, fault_of, router
@@ -152,7 +152,7 @@ async def test_a_busy_endpoint_is_asked_again_after_growing_waits_and_given_up(
     endpoint, journal = ScriptedEndpoint("one", *(fault_of(EndpointBusy) for _ in range(9))), NotedJournal()
     with pytest.raises(EndpointBusy):
         await paint(router(endpoint, clock=clock), sink, journal=journal)
-    assert told(journal) == [("one", "busy")] * MOST_ROUNDS
+    assert told(journal) == [("one", "busy")] * MOST_ATTEMPTS
     assert all(1 <= slept <= longest for slept, longest in zip(clock.slept, (2, 4, 8), strict=True))
 
 
@@ -181,18 +181,20 @@ async def test_a_long_time_is_told_at_once(sink: MemoryPictures, clock: PassingC
 
 async def test_who_names_no_time_is_asked_again_before_who_does(sink: MemoryPictures, clock: PassingClock) -> None:
     journal = NotedJournal()
-    slow = ScriptedEndpoint("slow", fault_of(EndpointBusy, retry_after_seconds=25))
+    slow = ScriptedEndpoint("slow", fault_of(EndpointBusy, retry_after_seconds=15))
     quick = ScriptedEndpoint("quick", fault_of(EndpointBusy))
     await paint(router(slow, quick, clock=clock), sink, journal=journal)
     assert told(journal) == [("slow", "busy"), ("quick", "busy"), ("quick", None)]
     assert sum(clock.slept) <= 2
 
 
-async def test_nobody_waits_for_an_endpoint_beyond_a_minute(sink: MemoryPictures, clock: PassingClock) -> None:
+async def test_nobody_waits_for_an_endpoint_longer_than_the_owner_allows(
+    sink: MemoryPictures, clock: PassingClock
+) -> None:
     busy = [fault_of(EndpointBusy, retry_after_seconds=28) for _ in range(9)]
     endpoint = ScriptedEndpoint("one", *busy, clock=clock, seconds=3)
     with pytest.raises(EndpointBusy):
-        await paint(router(endpoint, clock=clock), sink)
+        await paint(router(endpoint, clock=clock, longest_wait_seconds=60), sink)
     assert (len(endpoint.orders), len(clock.slept)) == (2, 1)
 
 

@@ -93,7 +93,7 @@ async def test_a_busy_endpoint_is_asked_again_when_it_said(
     assert at_least <= slept <= at_least + 2
 
 
-async def test_a_busy_endpoint_that_said_two_minutes_is_not_waited_for(
+async def test_a_time_longer_than_an_order_waits_is_told_at_once(
     simulator: GatewaySimulator, sink: FolderSink, open_router: Callable[..., Router]
 ) -> None:
     simulator.answer, clock = REFUSALS["33-too-many"], PassingClock()

@@ -21,6 +21,7 @@ from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
+from bot.wiring.clock import SystemClock
 from tests.child import ROOT, child
 from tests.contract.stores import HeldClock
 from tests.unit.pictures.drawn import noise, saved
@@ -54,7 +55,7 @@ async def use(folder: Path) -> None:
         load_secret(folder, "secret")
         database = await Database.open(folder / "plantain.db")
         try:
-            await SqlTranscript(database).append("conversation", "key", {})
+            await SqlTranscript(database, SystemClock()).append("conversation", "key", {})
             files = await FolderPictures.open(folder / "pictures", Workshop())
             async with files.new_file() as file:
                 await file.write(saved(noise((90, 60)), "PNG"))

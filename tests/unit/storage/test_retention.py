@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.application.housekeeping import REQUESTS_AT_ONCE, ROWS_AT_ONCE, RowSweep
-from bot.domain.chat import MessageRef, PictureRef, PictureSeen
+from bot.domain.chat import PictureRef, PictureSeen
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotFound
 from bot.domain.requests import Accepted, DeliveryState, KnownSource, RequestId
@@ -49,7 +49,7 @@ class Desk:
 
     async def sent(self, event_key: str, *names: str, **changes: Any) -> RequestId:
         accepted = await self.painted(event_key, *names, **changes)
-        await self.store.status_posted(accepted, MessageRef(f"status of {event_key}"))
+        await self.store.status_posted(accepted, posted(f"status of {event_key}"))
         assert await self.store.delivered(accepted, DeliveryState.SENT, posted(f"outcome of {event_key}"))
         return accepted
 

@@ -1,0 +1,227 @@
+"""The rate limit of an endpoint for a model, learned from what it accepts and refuses. The time is told, never read.
+
+Nothing is known at first: requests leave almost freely. A refusal begins a pause, as long as the endpoint asks for.
+After it one request, the probe, finds out whether the endpoint accepts again; then the rate doubles with each request
+that is accepted, up to the rate that was measured before the refusal, and much later grows slowly beyond it.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+BURST = 8
+"""Requests that leave at once where no limit is known."""
+
+START_RATE = 15.0
+"""Requests a second beyond these where no limit is known: so few are on their way when the first is refused."""
+
+QUICK_SECONDS = 0.2
+"""Where no limit is known, an answer as quick as this lets the next request leave at once: a refusal is as quick."""
+
+PROBE_RATE = 0.5
+"""Requests a second right after a pause."""
+
+LOWEST_RATE = 1 / 600
+"""Requests a second, however much is refused."""
+
+SILENCE_SECONDS = 2.0
+"""What is not refused for so long counts as accepted: refusals come soon, pictures take their time."""
+
+LONGEST_SILENCE_SECONDS = 30.0
+
+FIRST_PAUSE_SECONDS = 1.0
+"""The pause where the endpoint names none; each that ends in another refusal doubles it."""
+
+TRUSTED_PAUSES = 3
+"""So often in a row a pause is as long as the endpoint asks for, before the doubling counts there too."""
+
+LONGEST_PAUSE_SECONDS = 600.0
+"""No pause is longer, whatever the endpoint asks for: one probe that is refused costs nothing."""
+
+MEASURED_SECONDS = 60.0
+"""The rate is measured over so long, or since the last pause."""
+
+HOLD_SECONDS = 30.0
+"""So long after a pause nothing leaves faster than was measured."""
+
+GROWTH = 1.03
+"""By this the rate grows afterwards, with each request that is accepted."""
+
+LARGEST_CUT = 4.0
+"""A measurement lowers the rate to a fourth at most: while few requests come, few are accepted."""
+
+FORGET_SECONDS = 300.0
+"""So long after the last pause nothing is known of a limit any more."""
+
+MOST_REMEMBERED = 1_000
+
+
+@dataclass(slots=True, eq=False)
+class Departure:
+    """A request that left, or is about to."""
+
+    at: datetime
+    pauses_before: int
+    is_judged: bool = False  # or was silent for so long that it seems accepted
+    is_over: bool = False
+    counts: bool = True  # as accepted, as far as we know
+
+
+class RateLimit:
+    """When the next request may leave."""
+
+    def __init__(self) -> None:
+        self._ceiling = START_RATE
+        self._silence_seconds = SILENCE_SECONDS
+        self._pauses = 0
+        self._pauses_in_a_row = 0
+        self._paused_until: datetime | None = None
+        self._resumed_at: datetime | None = None  # None: no limit is known
+        self._probe: Departure | None = None
+        self._is_probe_due = False
+        self._recent: deque[Departure] = deque(maxlen=MOST_REMEMBERED)
+        self._unjudged: deque[Departure] = deque(maxlen=MOST_REMEMBERED)
+        self._rate = START_RATE
+        self._tokens = float(BURST)
+        self._filled_at: datetime | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the endpoint has refused something lately."""
+        return self._paused_until is not None or self._resumed_at is not None
+
+    def pause_seconds(self, now: datetime) -> float:
+        """Seconds until the pause is over; 0 where there is none."""
+        self._advance(now)
+        return 0.0 if self._paused_until is None else (self._paused_until - now).total_seconds()
+
+    def seconds_until_free(self, now: datetime) -> float:
+        """Seconds until the next request may leave, as far as we know; 0 if it may leave now."""
+        if (pause := self.pause_seconds(now)) > 0:
+            return pause
+        if self._probe is not None:
+            return max(0.0, self._silence_seconds - _seconds(self._probe.at, now))
+        return max(0.0, (1.0 - self._tokens) / self._rate)
+
+    def seconds_until_turn(self, ahead: int, now: datetime) -> float:
+        """Seconds until a request may leave before which so many others leave, as far as we know.
+
+        The rate after a pause has to be found first; whoever waits is better told too long a time than too short.
+        """
+        free_in = self.seconds_until_free(now)
+        if self._paused_until is not None:
+            return free_in + ahead / min(self._measured(self._paused_until), 2 * PROBE_RATE)
+        return free_in + ahead / min(self._ceiling, 2 * self._rate)
+
+    def leave(self, now: datetime) -> Departure:
+        """A request leaves, which `seconds_until_free` allowed; `accept`, `refuse` or `drop` must follow."""
+        self._advance(now)
+        self._tokens -= 1.0
+        departure = Departure(at=now, pauses_before=self._pauses)
+        self._recent.append(departure)
+        self._unjudged.append(departure)
+        if self._is_probe_due:
+            self._probe, self._is_probe_due = departure, False
+        return departure
+
+    def accept(self, departure: Departure, now: datetime) -> None:
+        """The endpoint took a request, whatever came of it."""
+        self._advance(now)
+        departure.is_over = True
+        self._accept(departure, now)
+        if not self.is_known and _seconds(departure.at, now) < QUICK_SECONDS:
+            self._tokens = min(float(BURST), self._tokens + 1.0)
+
+    def drop(self, departure: Departure) -> None:
+        """Nothing is known of a request: it was cancelled, or never arrived. One that was judged stays so."""
+        if departure.is_over:
+            return
+        departure.is_over = True
+        departure.is_judged, departure.counts = True, False
+        if departure is self._probe:
+            self._probe, self._is_probe_due, self._tokens = None, True, 1.0
+
+    def refuse(self, departure: Departure, now: datetime, asked_seconds: float | None) -> float | None:
+        """The endpoint refused a request; the seconds of the pause that begins with it, if one does.
+
+        What left before the last pause tells nothing new: only a longer time that it is asked to wait counts.
+        """
+        self._advance(now)
+        departure.is_judged, departure.is_over, departure.counts = True, True, False
+        latency = _seconds(departure.at, now)
+        self._silence_seconds = min(LONGEST_SILENCE_SECONDS, max(self._silence_seconds, 2 * latency))
+        if departure.pauses_before != self._pauses:
+            if self._paused_until is not None and asked_seconds is not None:
+                until = now + timedelta(seconds=min(asked_seconds, LONGEST_PAUSE_SECONDS))
+                self._paused_until = max(self._paused_until, until)
+            return None
+        seconds = self._next_pause(asked_seconds)
+        self._paused_until = now + timedelta(seconds=seconds)
+        self._probe, self._is_probe_due = None, False
+        self._pauses += 1
+        self._pauses_in_a_row += 1
+        return seconds
+
+    def _next_pause(self, asked_seconds: float | None) -> float:
+        times = min(self._pauses_in_a_row, 30)  # doubled more often, it is too long anyway
+        if asked_seconds is None:
+            seconds = FIRST_PAUSE_SECONDS * 2.0**times
+        else:
+            seconds = max(asked_seconds, FIRST_PAUSE_SECONDS * 2.0 ** (times - TRUSTED_PAUSES))
+        return min(seconds, LONGEST_PAUSE_SECONDS)
+
+    def _accept(self, departure: Departure, now: datetime) -> None:
+        if departure.is_judged:
+            return
+        departure.is_judged = True
+        if departure.pauses_before != self._pauses:
+            return
+        self._pauses_in_a_row = 0
+        if departure is self._probe:
+            self._probe = None
+        if self._resumed_at is None:
+            return
+        if self._rate < self._ceiling:
+            self._rate = min(self._ceiling, 2 * self._rate)
+        elif _seconds(self._resumed_at, now) >= HOLD_SECONDS:
+            self._rate = self._ceiling = min(START_RATE, GROWTH * self._ceiling)
+
+    def _advance(self, now: datetime) -> None:
+        """Let the time pass that has passed: a pause may be over, a silence, and what is known too old."""
+        if self._paused_until is not None and not 0 < _seconds(now, self._paused_until) <= LONGEST_PAUSE_SECONDS:
+            self._resume(now)  # more can only be a clock that was set back
+        elif self._resumed_at is not None and _seconds(self._resumed_at, now) >= FORGET_SECONDS:
+            self._forget()
+        while self._unjudged and (
+            self._unjudged[0].is_judged or _seconds(self._unjudged[0].at, now) >= self._silence_seconds
+        ):
+            self._accept(self._unjudged.popleft(), now)
+        passed = 0.0 if self._filled_at is None else max(0.0, _seconds(self._filled_at, now))
+        self._filled_at = now
+        self._tokens = min(1.0 if self.is_known else float(BURST), self._tokens + passed * self._rate)
+
+    def _resume(self, now: datetime) -> None:
+        self._ceiling = self._measured(now)
+        self._rate = min(PROBE_RATE, self._ceiling)
+        self._tokens, self._filled_at = 1.0, now
+        self._paused_until, self._resumed_at = None, now
+        self._is_probe_due = True
+
+    def _forget(self) -> None:
+        self._rate = self._ceiling = START_RATE
+        self._resumed_at, self._silence_seconds = None, SILENCE_SECONDS
+
+    def _measured(self, end: datetime) -> float:
+        """Requests a second that were accepted since the last pause; the pause that follows belongs to it."""
+        begin = end - timedelta(seconds=MEASURED_SECONDS)
+        if self._resumed_at is not None:
+            begin = max(begin, self._resumed_at)
+        accepted = [departure.at for departure in self._recent if departure.counts and departure.at >= begin]
+        if not accepted:
+            return self._ceiling  # it accepted nothing at all: that was no rate
+        measured = len(accepted) / max(_seconds(accepted[0], end), 1 / START_RATE)
+        return min(max(measured, self._ceiling / LARGEST_CUT, LOWEST_RATE), START_RATE)
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    return (until - since).total_seconds()
