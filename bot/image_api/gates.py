@@ -18,7 +18,7 @@ from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, EndpointU
 from bot.domain.requests import Turn
 from bot.image_api.breaker import OWNERS_FAULTS, Breaker, Rest
 from bot.image_api.line import Line, Look, Place, Waiter
-from bot.image_api.rate_limit import Departure, RateLimit
+from bot.image_api.rate_limit import Permit, RateLimit
 from bot.image_api.route import Candidate, Route
 from bot.ports import Clock
 
@@ -53,7 +53,7 @@ class Admission:
     """A slot at an endpoint, held for one try."""
 
     candidate: Candidate
-    departure: Departure
+    permit: Permit
     is_trial: bool  # the one request of a half-open circuit
 
 
@@ -95,16 +95,16 @@ class Gates:
         now, gate = self._clock.now(), self._gate(admission.candidate)
         about = {"endpoint": admission.candidate.route.name, "model": admission.candidate.wish.model}
         if isinstance(fault, EndpointRateLimited):
-            pause = gate.limit.refuse(admission.departure, now, fault.retry_after_seconds)
+            pause = gate.limit.refuse(admission.permit, now, fault.retry_after_seconds)
             if pause is not None:
                 log.warning("endpoint-slowed-down", **about, pause_seconds=round(pause, 1), reason=fault.owner_text)
             place.refusals += 1
             if place.refusals % REFUSALS == 0:
                 place.number = next(self._numbers)
         elif not isinstance(fault, EndpointUnreachable):
-            gate.limit.accept(admission.departure, now)
+            gate.limit.accept(admission.permit, now)
         if fault is None:
-            took = (now - admission.departure.at).total_seconds()
+            took = (now - admission.permit.at).total_seconds()
             known = took if gate.picture_seconds is None else gate.picture_seconds
             gate.picture_seconds = known + NEWEST_COUNTS * (took - known)
         rest = gate.breaker.judge(fault, now, is_trial=admission.is_trial)
@@ -117,7 +117,7 @@ class Gates:
     def leave(self, admission: Admission) -> None:
         """Give the slot back, judged or not."""
         gate = self._gate(admission.candidate)
-        gate.limit.drop(admission.departure)  # which changes nothing where it was judged
+        gate.limit.drop(admission.permit)  # which changes nothing where it was judged
         if admission.is_trial:
             gate.breaker.end_trial()
         self._free[admission.candidate.route.name] += 1
@@ -197,7 +197,7 @@ class Gates:
     def _admit(self, option: Option, now: datetime) -> Admission:
         gate = self._gate(option.candidate)
         self._free[option.candidate.route.name] -= 1
-        return Admission(candidate=option.candidate, departure=gate.limit.leave(now), is_trial=gate.breaker.begin())
+        return Admission(candidate=option.candidate, permit=gate.limit.leave(now), is_trial=gate.breaker.begin())
 
     def _rest(self, candidate: Candidate) -> Rest | None:
         """Why and how long an endpoint is not asked: its circuit is open, or it pauses for a rate limit."""

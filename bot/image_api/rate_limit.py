@@ -57,8 +57,8 @@ MOST_REMEMBERED = 1_000
 
 
 @dataclass(slots=True, eq=False)
-class Departure:
-    """A request that left, or is about to."""
+class Permit:
+    """That one request may leave, and what is known of it."""
 
     at: datetime
     pauses_before: int
@@ -77,10 +77,10 @@ class RateLimit:
         self._pauses_in_a_row = 0
         self._paused_until: datetime | None = None
         self._resumed_at: datetime | None = None  # None: no limit is known
-        self._probe: Departure | None = None
+        self._probe: Permit | None = None
         self._is_probe_due = False
-        self._recent: deque[Departure] = deque(maxlen=MOST_REMEMBERED)
-        self._unjudged: deque[Departure] = deque(maxlen=MOST_REMEMBERED)
+        self._recent: deque[Permit] = deque(maxlen=MOST_REMEMBERED)
+        self._unjudged: deque[Permit] = deque(maxlen=MOST_REMEMBERED)
         self._rate = START_RATE
         self._tokens = float(BURST)
         self._filled_at: datetime | None = None
@@ -113,44 +113,44 @@ class RateLimit:
             return free_in + ahead / min(self._measured(self._paused_until), 2 * PROBE_RATE)
         return free_in + ahead / min(self._ceiling, 2 * self._rate)
 
-    def leave(self, now: datetime) -> Departure:
+    def leave(self, now: datetime) -> Permit:
         """A request leaves, which `seconds_until_free` allowed; `accept`, `refuse` or `drop` must follow."""
         self._advance(now)
         self._tokens -= 1.0
-        departure = Departure(at=now, pauses_before=self._pauses)
-        self._recent.append(departure)
-        self._unjudged.append(departure)
+        permit = Permit(at=now, pauses_before=self._pauses)
+        self._recent.append(permit)
+        self._unjudged.append(permit)
         if self._is_probe_due:
-            self._probe, self._is_probe_due = departure, False
-        return departure
+            self._probe, self._is_probe_due = permit, False
+        return permit
 
-    def accept(self, departure: Departure, now: datetime) -> None:
+    def accept(self, permit: Permit, now: datetime) -> None:
         """The endpoint took a request, whatever came of it."""
         self._advance(now)
-        departure.is_over = True
-        self._accept(departure, now)
-        if not self.is_known and _seconds(departure.at, now) < QUICK_SECONDS:
+        permit.is_over = True
+        self._accept(permit, now)
+        if not self.is_known and _seconds(permit.at, now) < QUICK_SECONDS:
             self._tokens = min(float(BURST), self._tokens + 1.0)
 
-    def drop(self, departure: Departure) -> None:
+    def drop(self, permit: Permit) -> None:
         """Nothing is known of a request: it was cancelled, or never arrived. One that was judged stays so."""
-        if departure.is_over:
+        if permit.is_over:
             return
-        departure.is_over = True
-        departure.is_judged, departure.counts = True, False
-        if departure is self._probe:
+        permit.is_over = True
+        permit.is_judged, permit.counts = True, False
+        if permit is self._probe:
             self._probe, self._is_probe_due, self._tokens = None, True, 1.0
 
-    def refuse(self, departure: Departure, now: datetime, asked_seconds: float | None) -> float | None:
+    def refuse(self, permit: Permit, now: datetime, asked_seconds: float | None) -> float | None:
         """The endpoint refused a request; the seconds of the pause that begins with it, if one does.
 
         What left before the last pause tells nothing new: only a longer time that it is asked to wait counts.
         """
         self._advance(now)
-        departure.is_judged, departure.is_over, departure.counts = True, True, False
-        latency = _seconds(departure.at, now)
+        permit.is_judged, permit.is_over, permit.counts = True, True, False
+        latency = _seconds(permit.at, now)
         self._silence_seconds = min(LONGEST_SILENCE_SECONDS, max(self._silence_seconds, 2 * latency))
-        if departure.pauses_before != self._pauses:
+        if permit.pauses_before != self._pauses:
             if self._paused_until is not None and asked_seconds is not None:
                 until = now + timedelta(seconds=min(asked_seconds, LONGEST_PAUSE_SECONDS))
                 self._paused_until = max(self._paused_until, until)
@@ -170,14 +170,14 @@ class RateLimit:
             seconds = max(asked_seconds, FIRST_PAUSE_SECONDS * 2.0 ** (times - TRUSTED_PAUSES))
         return min(seconds, LONGEST_PAUSE_SECONDS)
 
-    def _accept(self, departure: Departure, now: datetime) -> None:
-        if departure.is_judged:
+    def _accept(self, permit: Permit, now: datetime) -> None:
+        if permit.is_judged:
             return
-        departure.is_judged = True
-        if departure.pauses_before != self._pauses:
+        permit.is_judged = True
+        if permit.pauses_before != self._pauses:
             return
         self._pauses_in_a_row = 0
-        if departure is self._probe:
+        if permit is self._probe:
             self._probe = None
         if self._resumed_at is None:
             return
@@ -216,7 +216,7 @@ class RateLimit:
         begin = end - timedelta(seconds=MEASURED_SECONDS)
         if self._resumed_at is not None:
             begin = max(begin, self._resumed_at)
-        accepted = [departure.at for departure in self._recent if departure.counts and departure.at >= begin]
+        accepted = [permit.at for permit in self._recent if permit.counts and permit.at >= begin]
         if not accepted:
             return self._ceiling  # it accepted nothing at all: that was no rate
         measured = len(accepted) / max(_seconds(accepted[0], end), 1 / START_RATE)

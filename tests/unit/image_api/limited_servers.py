@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.image_api.rate_limit import Departure, RateLimit
+from bot.image_api.rate_limit import Permit, RateLimit
 from tests.simulators.rate_limits import Limit
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,24 +35,24 @@ def run(
     A picture takes `seconds`, a refusal `refusal_seconds`; `asks` is what the server says of the time that it asks for.
     """
     limit, story, waiting, now = limit or RateLimit(), Story(), count, 0.0
-    ends: list[tuple[float, int, Departure, float | None, bool]] = []
+    ends: list[tuple[float, int, Permit, float | None, bool]] = []
     numbers = itertools.count()
     while (waiting or ends) and now < until:
         moment = NOON + timedelta(seconds=now)
         while ends and ends[0][0] <= now:
-            _, _, departure, asked, is_refused = heapq.heappop(ends)
+            _, _, permit, asked, is_refused = heapq.heappop(ends)
             if is_refused:
-                limit.refuse(departure, moment, asked)
+                limit.refuse(permit, moment, asked)
                 waiting += 1
             else:
-                limit.accept(departure, moment)
+                limit.accept(permit, moment)
         free_in = limit.seconds_until_free(moment)
         if waiting and free_in <= 0:
-            departure, refused = limit.leave(moment), server.refuses(now)
+            permit, refused = limit.leave(moment), server.refuses(now)
             waiting -= 1
             (story.accepted if refused is None else story.refused).append(now)
             takes, asked = (seconds, None) if refused is None else (refusal_seconds, asks(refused))
-            heapq.heappush(ends, (now + takes, next(numbers), departure, asked, refused is not None))
+            heapq.heappush(ends, (now + takes, next(numbers), permit, asked, refused is not None))
         else:
             now = min([now + max(free_in, 1e-6)] * bool(waiting) + [each[0] for each in ends[:1]] or [now])
     return story

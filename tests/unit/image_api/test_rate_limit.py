@@ -16,7 +16,7 @@ from bot.image_api.rate_limit import (
     SILENCE_SECONDS,
     START_RATE,
     TRUSTED_PAUSES,
-    Departure,
+    Permit,
     RateLimit,
 )
 from tests.simulators.rate_limits import AtOnce, Everybody, FixedWindow, Limit, SlidingWindow, TokenBucket
@@ -174,7 +174,7 @@ STEPS = st.lists(
 def test_whatever_happens_a_request_may_leave_within_the_longest_pause(
     steps: list[tuple[str, float | None, float]],
 ) -> None:
-    limit, now, left = RateLimit(), NOON, list[Departure]()
+    limit, now, left = RateLimit(), NOON, list[Permit]()
     for step, asked_seconds, seconds in steps:
         now += timedelta(seconds=seconds)
         free_in = limit.seconds_until_free(now)
