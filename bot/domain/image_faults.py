@@ -42,7 +42,7 @@ class ImageFault(PlantainError):
 
 
 class EndpointUnreachable(ImageFault):
-    """No connection could be made, so nothing was sent and nothing billed."""
+    """No connection could be made, or an old one was closed unread: nothing was billed."""
 
     code = "unreachable"
     sentence = Sentence("fault-unreachable")
@@ -61,7 +61,7 @@ class ConnectionLost(ImageFault):
 
 
 class TookTooLong(ImageFault):
-    """The request was sent and no whole answer came within the model's longest time."""
+    """The request was sent and no whole answer came in time: the model's longest, or that of a gateway on the way."""
 
     code = "too-long"
     sentence = Sentence("fault-too-long")
@@ -98,6 +98,16 @@ class FundsUsedUp(ImageFault):
 
     code = "funds-used-up"
     sentence = Sentence("fault-funds-used-up")
+    retry = Retry.NEVER
+    is_probably_billed = False
+    is_of_the_endpoint = True
+
+
+class EndpointMoved(ImageFault):
+    """The endpoint answers with a redirect, which a request that costs money does not follow."""
+
+    code = "moved"
+    sentence = Sentence("fault-moved")
     retry = Retry.NEVER
     is_probably_billed = False
     is_of_the_endpoint = True
@@ -160,16 +170,16 @@ class PromptRefused(ImageFault):
 
 
 class BlockedBySafety(ImageFault):
-    """The safety filter stepped in after painting; it often lets the same prompt pass a second time."""
+    """The safety filter stepped in after painting. It may let the same prompt pass, but each try costs the owner."""
 
     code = "blocked"
     sentence = Sentence("fault-blocked")
-    retry = Retry.ONCE
+    retry = Retry.NEVER
     is_probably_billed = True
 
 
 class NoPictureMade(ImageFault):
-    """The model answered without a picture."""
+    """The model answered without a picture. Where it gave words, those are its answer; else asking again may help."""
 
     code = "no-picture"
     sentence = Sentence("fault-no-picture")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
+    EndpointMoved,
     EndpointRateLimited,
     EndpointUnreachable,
     FundsUsedUp,
@@ -30,7 +31,7 @@ OWNERS_REST_SECONDS = 300.0
 SHORT_SECONDS = 30.0
 """What an endpoint that failed may ask us to wait without resting."""
 
-OWNERS_FAULTS = (KeyRejected, FundsUsedUp)
+OWNERS_FAULTS = (KeyRejected, FundsUsedUp, EndpointMoved)
 """Faults that last until the owner does something."""
 
 _COUNTED = (EndpointUnreachable, EndpointBusy, ConnectionLost, TookTooLong, UnreadableAnswer)

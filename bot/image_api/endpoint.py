@@ -77,16 +77,16 @@ class HttpEndpoint:
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
         departure = Departure(partial(journal.leaving, self._access.name))
-        request = await self._to_request(order, departure)
+        body_to_send = await self._to_body(order)
         async with AsyncExitStack() as files:
             limit = asyncio.timeout(model.terms_for(order.wish.size).longest_seconds)
             try:
                 async with limit:
-                    body = await self._exchange(request, sink, files)
+                    body = await self._exchange(order, body_to_send, departure, sink, files)
             except (httpx.HTTPError, TimeoutError) as error:
                 if isinstance(error, TimeoutError) and not limit.expired():
                     raise  # not ours: from the journal or from the disk
-                raise fault_of_transport(error, has_left=departure.has_left) from error
+                raise fault_of_transport(error, departure) from error
             chosen = (await asyncio.to_thread(self._format.choose, body))[:MOST_RESULTS]  # long words take their time
             links = self._to_links(chosen)
             if links:
@@ -97,10 +97,12 @@ class HttpEndpoint:
         """Close every connection."""
         await self._client.aclose()
 
-    async def _to_request(self, order: PaintOrder, departure: Departure) -> httpx.Request:
+    async def _to_body(self, order: PaintOrder) -> RequestBody:
         room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
         references = await to_references(order.sources, most_bytes=room, workshop=self._workshop)
-        body: RequestBody = self._format.to_request_body(order.wish, references)
+        return self._format.to_request_body(order.wish, references)
+
+    def _to_request(self, order: PaintOrder, body: RequestBody, departure: Departure) -> httpx.Request:
         return self._client.build_request(
             "POST",
             f"{self._access.base_url.rstrip('/')}{self._format.path(order.wish.model)}",
@@ -114,12 +116,26 @@ class HttpEndpoint:
             extensions={"trace": departure.trace},
         )
 
-    async def _exchange(self, request: httpx.Request, sink: PictureSink, files: AsyncExitStack) -> Body:
+    async def _send(self, order: PaintOrder, body: RequestBody, departure: Departure) -> httpx.Response:
+        """Send the request, and once more where an old connection turned out to be closed: nobody has read it."""
         with unlogged():  # an answer's headers may hold whatever the gateway knows of the owner
-            response = await self._client.send(request, stream=True)
+            try:
+                return await self._client.send(self._to_request(order, body, departure), stream=True)
+            except httpx.TransportError:
+                if not departure.is_unread:
+                    raise
+            return await self._client.send(self._to_request(order, body, departure), stream=True)
+
+    async def _exchange(
+        self, order: PaintOrder, sent: RequestBody, departure: Departure, sink: PictureSink, files: AsyncExitStack
+    ) -> Body:
+        response = await self._send(order, sent, departure)
         try:
             if response.status_code != HTTPStatus.OK:
-                raise fault_of_answer(response.status_code, response.headers, await _beginning(response))
+                beginning = await _beginning(response)
+                raise fault_of_answer(
+                    response.status_code, response.headers, beginning, after_seconds=departure.seconds
+                )
             body = await read_body(unpacked(response), sink, files, rule=self._format.rule)
         finally:
             await response.aclose()

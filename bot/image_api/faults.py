@@ -16,6 +16,7 @@ from typing import Any
 from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
+    EndpointMoved,
     EndpointRateLimited,
     FundsUsedUp,
     HistoryRejected,
@@ -30,13 +31,20 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 
+QUICK_SECONDS = 5.0
+"""What a gateway says so soon it says before anything is painted; later, that was probably billed."""
+
 BODY_BYTES = 64 * 1024
 """How much of an error's body is worth reading."""
 
 _REQUEST_ID = re.compile(r"(?!sk-)[A-Za-z0-9_-]{6,64}")
 _REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-goog-request-id")
 _REQUEST_ID_IN_MESSAGE = re.compile(r"request id: ?([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
+_RETRY_AFTER_HEADERS = ("retry-after", "llm_provider-retry-after")  # litellm hands the upstream's on under that name
 _RETRY_IN_TEXT = re.compile(r'"retryDelay": ?"(\d{1,6}(?:\.\d+)?)s"|retry in (\d{1,6}(?:\.\d+)?) ?s', re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"(https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?)(?:[/?#]|$)", re.IGNORECASE
+)
 _MINUTES_IN_TEXT = re.compile(r"请求数限制\D{0,4}(\d{1,4}) ?分钟")
 
 
@@ -98,16 +106,27 @@ _BY_TEXT = (
     _rule(EndpointRateLimited, "too many requests", r"请求数限制|RESOURCE_EXHAUSTED|rate_limit_exceeded"),
 )
 
-_BY_STATUS: Mapping[int, tuple[type[ImageFault], str]] = {
+_Meaning = tuple[type[ImageFault], str]
+
+_GAVE_UP = (TookTooLong, "a gateway gave up waiting for the picture, which is probably billed; raise its time limit")
+_FAILED = (EndpointBusy, "the endpoint failed")
+_LOST = (ConnectionLost, "a gateway lost its endpoint while the picture was being made, which is probably billed")
+
+_BY_STATUS: Mapping[int, _Meaning] = {
     401: (KeyRejected, "the endpoint does not accept the API key"),
     402: (FundsUsedUp, "the money at the endpoint is used up"),
     403: (KeyRejected, "the endpoint does not allow this with the API key"),
     404: (ModelUnavailable, "the endpoint does not know this address or model"),
-    408: (EndpointBusy, "the endpoint did not get to the request"),
+    408: _GAVE_UP,
     413: (ReferencesTooLarge, "the request is larger than the endpoint takes"),
     429: (EndpointRateLimited, "too many requests"),
-    524: (TookTooLong, "a proxy gave up waiting for the endpoint"),
+    502: _FAILED,
+    503: _FAILED,
+    504: _GAVE_UP,
+    524: _GAVE_UP,
 }
+_LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST}
+"""What a status means that comes later than `QUICK_SECONDS` after the request has left."""
 
 _SETTINGS: Mapping[str, re.Pattern[str]] = {
     "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
@@ -117,13 +136,27 @@ _SETTINGS: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def fault_of_answer(status: int, headers: Mapping[str, str], body: bytes) -> ImageFault:
-    """The fault that an answer without a picture stands for; `body` may be cut after `BODY_BYTES`."""
+def fault_of_answer(status: int, headers: Mapping[str, str], body: bytes, *, after_seconds: float = 0.0) -> ImageFault:
+    """The fault that an answer without a picture stands for; `body` may be cut after `BODY_BYTES`.
+
+    It came so many seconds after the request had left.
+    """
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return _fault_of_redirect(status, headers)
+    is_late = after_seconds > QUICK_SECONDS
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        return _to_fault(_read(status, headers, body.decode("utf-8", "replace")), "; the answer is no JSON")
-    return _to_fault(_read(status, headers, _error_of(value) or value))
+        refusal = _read(status, headers, body.decode("utf-8", "replace"))
+        return _to_fault(refusal, "; the answer is no JSON", is_late=is_late)
+    return _to_fault(_read(status, headers, _error_of(value) or value), is_late=is_late)
+
+
+def _fault_of_redirect(status: int, headers: Mapping[str, str]) -> ImageFault:
+    """Where it leads, as far as that is an address without secrets: scheme, host and port."""
+    found = _ORIGIN.match(headers.get("location", ""))
+    where = f" to {found[1].lower()}; base_url should probably begin so" if found else "; is base_url right?"
+    return EndpointMoved(f"the endpoint answers with a redirect{where} (HTTP {status})")
 
 
 def fault_in_json(headers: Mapping[str, str], value: Any) -> ImageFault | None:
@@ -176,7 +209,7 @@ def _request_id(headers: Mapping[str, str], text: str) -> str | None:
 
 def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
     """Seconds to wait, from the header, from Google's RetryInfo or from the sentence; None if nobody says."""
-    header = headers.get("retry-after", "").strip()
+    header = next((headers[name].strip() for name in _RETRY_AFTER_HEADERS if name in headers), "")
     if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", header):
         return float(header)
     if found := _RETRY_IN_TEXT.search(text):
@@ -190,21 +223,23 @@ def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
     return max(0.0, wait.total_seconds())
 
 
-def _to_fault(refusal: Refusal, remark: str = "") -> ImageFault:
-    fault, words = _classify(refusal)
+def _to_fault(refusal: Refusal, remark: str = "", *, is_late: bool = False) -> ImageFault:
+    fault, words = _classify(refusal, is_late=is_late)
     named = [f"HTTP {refusal.status}", refusal.code, refusal.request_id and f"request {refusal.request_id}"]
     owner_text = f"{words}{remark} ({', '.join(name for name in named if name)})"
     return fault(owner_text, retry_after_seconds=refusal.retry_after_seconds)
 
 
-def _classify(refusal: Refusal) -> tuple[type[ImageFault], str]:
+def _classify(refusal: Refusal, *, is_late: bool) -> _Meaning:
     for rule in _BY_TEXT:
         if rule.pattern.search(refusal.text):
             return rule.fault, rule.words
+    if is_late and refusal.status in _LATE:
+        return _LATE[refusal.status]
     if refusal.status in _BY_STATUS:
         return _BY_STATUS[refusal.status]
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return EndpointBusy, "the endpoint failed"
+        return _FAILED
     if refusal.status >= HTTPStatus.BAD_REQUEST:
         refused = [name for name, pattern in _SETTINGS.items() if pattern.search(refusal.text)]
         return SettingRejected, f"the endpoint refused {' and '.join(refused) or 'a setting'}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -20,9 +20,11 @@ PROBE_SECONDS = 10.0
 MOST_BYTES = 8 * 1024 * 1024
 """A gateway's list of a thousand models, each with its description, has about one megabyte."""
 
-_LISTS: Mapping[str, str] = {
-    "gemini": "/v1beta/models?pageSize=1000",  # https://ai.google.dev/api/models#method:-models.list
-    "openai": "/v1/models",  # https://platform.openai.com/docs/api-reference/models/list
+_GEMINI_LIST = "/v1beta/models?pageSize=1000"  # https://ai.google.dev/api/models#method:-models.list
+_OPENAI_LIST = "/v1/models"  # https://platform.openai.com/docs/api-reference/models/list
+_LISTS: Mapping[str, Sequence[str]] = {
+    "gemini": (_GEMINI_LIST, _OPENAI_LIST),  # some gateways speak Google's format, but list their models in the other
+    "openai": (_OPENAI_LIST,),
 }
 _NO_SUCH_LIST = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
@@ -40,16 +42,20 @@ async def list_models(access: Access, wire_format: str, *, limit_seconds: float 
 
     Raises the `ImageFault` that a picture would fail with: an endpoint that is not there, a key that is rejected.
     """
-    url = f"{access.base_url.rstrip('/')}{_LISTS[wire_format]}"
     async with httpx.AsyncClient(timeout=httpx.Timeout(None, connect=limit_seconds)) as client:
-        names = await _ask(client, url, access, limit_seconds)
-        if names is None:
-            return None
-        try:
-            needs_key = await _ask(client, url, None, limit_seconds) is None
-        except ImageFault:
-            needs_key = True
-        return ModelList(names=names, needs_key=needs_key)
+        for path in _LISTS[wire_format]:
+            url = f"{access.base_url.rstrip('/')}{path}"
+            names = await _ask(client, url, access, limit_seconds)
+            if names is not None:
+                return ModelList(names=names, needs_key=await _needs_key(client, url, limit_seconds))
+    return None
+
+
+async def _needs_key(client: httpx.AsyncClient, url: str, limit_seconds: float) -> bool:
+    try:
+        return await _ask(client, url, None, limit_seconds) is None
+    except ImageFault:
+        return True
 
 
 async def _ask(
@@ -64,7 +70,7 @@ async def _ask(
     except TimeoutError as error:
         raise EndpointUnreachable(f"no answer within {limit_seconds:g} s") from error
     except httpx.HTTPError as error:
-        raise fault_of_transport(error, has_left=False) from error
+        raise fault_of_transport(error) from error
     if response.status_code in _NO_SUCH_LIST:
         return None
     if response.status_code != HTTPStatus.OK:

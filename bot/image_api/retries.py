@@ -16,6 +16,7 @@ from bot.domain.image_faults import (
     EndpointRateLimited,
     HistoryRejected,
     ImageFault,
+    NoPictureMade,
     Retry,
     UnreadableAnswer,
 )
@@ -65,8 +66,10 @@ class RetryPlan:
         if fault.is_of_the_endpoint:
             self._back_off(fault, candidate, successor)
             return
-        if fault.retry is not Retry.ONCE or not self._may_repeat or (is_billed and not self._retry_billed):
-            raise fault
+        is_answer = isinstance(fault, NoPictureMade) and fault.words is not None
+        may_repeat = fault.retry is Retry.ONCE and self._may_repeat and not is_answer
+        if not may_repeat or (is_billed and not self._retry_billed):
+            raise fault  # what the request itself is to blame for is the member's to try again
         self._may_repeat = False
         if isinstance(fault, _ASK_ELSEWHERE):
             self._left.remove(candidate)

@@ -130,6 +130,7 @@ fault-busy-for = The picture service is busy. Please try again in about { $minut
    *[other] { $minutes } min
 }.
 fault-key-rejected = This bot isn't set up correctly at the picture service. Please tell its owner.
+fault-moved = This bot isn't set up correctly at the picture service. Please tell its owner.
 fault-funds-used-up = This bot's funds at the picture service are used up. Please tell its owner.
 fault-model-unavailable = This model isn't available here at the moment. Please try another with --model.
 fault-setting-rejected = The picture service didn't accept one of the settings or pictures. Please try others.

@@ -105,6 +105,7 @@ fault-busy-for = 图片服务繁忙，请约 { $minutes ->
    *[other] { $minutes } 分钟
 }后再试。
 fault-key-rejected = 机器人在图片服务上的配置有误，请告知管理者。
+fault-moved = 机器人在图片服务上的配置有误，请告知管理者。
 fault-funds-used-up = 机器人在图片服务上的余额已用完，请告知管理者。
 fault-model-unavailable = 这个模型目前不可用，请用 --model 换一个。
 fault-setting-rejected = 图片服务不接受其中一项设置或图片，请换一个试试。

@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, FundsUsedUp, SettingRejected
+from bot.domain.image_faults import (
+    ConnectionLost,
+    EndpointBusy,
+    EndpointMoved,
+    EndpointRateLimited,
+    FundsUsedUp,
+    SettingRejected,
+)
 from bot.image_api.faults import fault_in_json, fault_of_answer
 
 
@@ -37,6 +44,41 @@ def refusal(**error: object) -> bytes:
 def test_how_long_to_wait(headers: dict[str, str], body: bytes, seconds: float | None) -> None:
     fault = fault_of_answer(429, headers, body)
     assert (type(fault), fault.retry_after_seconds) == (EndpointRateLimited, seconds)
+
+
+def test_the_header_that_litellm_hands_on_is_read() -> None:
+    assert fault_of_answer(429, {"llm_provider-retry-after": "12"}, b"").retry_after_seconds == 12
+    assert fault_of_answer(429, {"retry-after": "3", "llm_provider-retry-after": "12"}, b"").retry_after_seconds == 3
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_what_a_gateway_says_late_was_probably_billed(status: int) -> None:
+    quick, late = (fault_of_answer(status, {}, b"<html>nginx</html>", after_seconds=after) for after in (1, 40))
+    assert (type(quick), quick.is_probably_billed) == (EndpointBusy, False)
+    assert (type(late), late.is_probably_billed) == (ConnectionLost, True)
+
+
+def test_what_the_endpoint_names_itself_is_believed_however_late() -> None:
+    fault = fault_of_answer(503, {}, refusal(message="The model is overloaded."), after_seconds=40)
+    assert type(fault) is EndpointRateLimited
+
+
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        ("https://api.example.org/v1?token=abc", "to https://api.example.org; base_url"),
+        ("http://[::1]:9/x", "to http://[::1]:9; base_url"),
+        ("https://user:secret@api.example.org/", "redirect; is base_url right?"),
+        ("/login?next=secret", "redirect; is base_url right?"),
+        ("", "redirect; is base_url right?"),
+        ("https://" + "a" * 300_000, "redirect; is base_url right?"),
+    ],
+)
+def test_of_a_redirect_only_the_host_is_told(location: str, where: str) -> None:
+    fault = fault_of_answer(302, {"location": location}, b"has been retired")
+    assert type(fault) is EndpointMoved
+    assert where in fault.owner_text
+    assert len(fault.owner_text) < 200
 
 
 SECRETS = ["25359", "50264897", "sk-abcdef123456", "$12.50", "anna@example.org"]

@@ -14,6 +14,7 @@ from bot.domain.image_faults import (
     ConnectionLost,
     CutOff,
     EndpointBusy,
+    EndpointMoved,
     EndpointRateLimited,
     EndpointUnreachable,
     FundsUsedUp,
@@ -129,7 +130,7 @@ REFUSED: dict[str, tuple[type[ImageFault], float | None]] = {
     "36-html": (EndpointBusy, None),
     "36-plain": (EndpointBusy, None),
     "36-html-403": (KeyRejected, None),
-    "36-redirect": (UnreadableAnswer, None),
+    "36-redirect": (EndpointMoved, None),
     "49-gateway": (ConnectionLost, None),
     "50-proxy": (TookTooLong, None),
 }

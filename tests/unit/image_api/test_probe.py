@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.domain.image_faults import (
     EndpointBusy,
+    EndpointMoved,
     EndpointUnreachable,
     FundsUsedUp,
     ImageFault,
@@ -31,6 +32,7 @@ class Lister:
     status: int = 200
     body: Any = None
     needs_key: bool = True
+    by_path: dict[str, Any] = field(default_factory=dict)  # what a path is answered with instead, and 200
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -38,6 +40,8 @@ class Lister:
         self.seen.append((request.path_qs, headers))
         if self.needs_key and KEY not in str(headers):
             return web.json_response({"error": {"message": "no key"}}, status=401)
+        if request.path in self.by_path:
+            return web.json_response(self.by_path[request.path])
         if isinstance(self.body, bytes):
             return web.Response(status=self.status, body=self.body)
         return web.json_response(self.body, status=self.status)
@@ -102,6 +106,14 @@ async def test_a_list_is_read_in_whichever_format_it_comes(lister: Lister, wire_
         assert listed.names == names
 
 
+async def test_where_googles_list_is_missing_the_other_is_asked_for(lister: Lister) -> None:
+    lister.by_path["/v1/models"], lister.status = OPENAI, 404
+    listed = await lister.models("gemini")
+    assert listed is not None
+    assert listed.names == {"gpt-4o-image", "sora_image"}
+    assert listed.needs_key
+
+
 @pytest.mark.parametrize("status", [404, 405, 501])
 async def test_an_endpoint_without_such_a_list_says_nothing(lister: Lister, status: int) -> None:
     lister.status, lister.body = status, b"<html>no such page</html>"
@@ -122,7 +134,7 @@ async def test_an_endpoint_without_such_a_list_says_nothing(lister: Lister, stat
         (200, {"hello": "world"}, UnreadableAnswer),
         (200, b"[" * 100_000, UnreadableAnswer),
         (200, b" " * (MOST_BYTES + 1), UnreadableAnswer),
-        (302, b"", UnreadableAnswer),
+        (302, b"", EndpointMoved),
     ],
 )
 async def test_every_other_answer_is_the_fault_it_stands_for(

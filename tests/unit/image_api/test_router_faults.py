@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.chat import Quoted
 from bot.domain.image_faults import (
+    AnsweredInWords,
     BlockedBySafety,
     ConnectionLost,
     EndpointBusy,
+    EndpointMoved,
     EndpointUnreachable,
     FundsUsedUp,
     HistoryRejected,
@@ -16,6 +19,7 @@ from bot.domain.image_faults import (
     KeyRejected,
     ModelUnavailable,
     NoPictureMade,
+    PromptRefused,
     ReferencesTooLarge,
     TookTooLong,
     UnreadableAnswer,
@@ -29,12 +33,13 @@ from tests.unit.image_api.scripted import PassingClock, ScriptedEndpoint, fault_
 ELSEWHERE: Sequence[type[ImageFault]] = (
     EndpointUnreachable,
     EndpointBusy,
+    EndpointMoved,
     KeyRejected,
     FundsUsedUp,
     ModelUnavailable,
     ReferencesTooLarge,
 )
-ONCE_MORE_HERE: Sequence[type[ImageFault]] = (BlockedBySafety, NoPictureMade)
+ONCE_MORE_HERE: Sequence[type[ImageFault]] = (NoPictureMade,)
 ONCE_MORE_ELSEWHERE: Sequence[type[ImageFault]] = (ConnectionLost, UnreadableAnswer, HistoryRejected)
 FINAL: Sequence[type[ImageFault]] = [
     kind for kind in ImageFault.__subclasses__() if kind not in {*ELSEWHERE, *ONCE_MORE_HERE, *ONCE_MORE_ELSEWHERE}
@@ -136,11 +141,31 @@ async def test_an_owner_who_does_not_want_to_pay_twice_does_not(sink: MemoryPict
 
 async def test_the_one_repeat_outlives_a_busy_endpoint(sink: MemoryPictures, clock: PassingClock) -> None:
     journal = NotedJournal()
-    endpoint = ScriptedEndpoint("one", fault_of(BlockedBySafety), fault_of(EndpointBusy), fault_of(BlockedBySafety))
-    with pytest.raises(BlockedBySafety):
+    endpoint = ScriptedEndpoint("one", fault_of(NoPictureMade), fault_of(EndpointBusy), fault_of(NoPictureMade))
+    with pytest.raises(NoPictureMade):
         await paint(router(endpoint, clock=clock), sink, journal=journal)
-    assert told(journal) == [("one", "blocked"), ("one", "busy"), ("one", "blocked")]
+    assert told(journal) == [("one", "no-picture"), ("one", "busy"), ("one", "no-picture")]
     assert len(clock.slept) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        fault_of(BlockedBySafety),
+        fault_of(AnsweredInWords),
+        NoPictureMade("told in words", words=Quoted("I would rather not.")),
+        fault_of(PromptRefused),
+    ],
+    ids=["the safety filter", "only words", "words and no picture", "refused"],
+)
+async def test_what_the_request_is_to_blame_for_is_not_repeated_anywhere(
+    sink: MemoryPictures, fault: ImageFault
+) -> None:
+    """Each try costs the owner; the member has a button."""
+    journal = NotedJournal()
+    with pytest.raises(type(fault)):
+        await paint(router(ScriptedEndpoint("one", fault), ScriptedEndpoint("two")), sink, journal=journal)
+    assert told(journal) == [("one", fault.code)]
 
 
 # Waiting

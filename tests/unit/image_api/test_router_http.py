@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.domain.image_faults import BlockedBySafety, EndpointBusy, PromptRefused
+from bot.domain.image_faults import BlockedBySafety, EndpointBusy, PromptRefused, TookTooLong
 from bot.image_api.route import Route
 from bot.image_api.router import Router
 from tests.simulators.answers import Answer
-from tests.simulators.gateway import GatewaySimulator
+from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.gemini_shapes import EMPTY_SHAPES, REFUSALS, one_picture
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.orders import FOX, LARGE, OTHER, PRO, NotedJournal, endpoint, order, paint
@@ -103,24 +104,58 @@ async def test_a_time_longer_than_an_order_waits_is_told_at_once(
 
 
 @pytest.mark.parametrize(
-    ("answer", "fault", "times"),
-    [(EMPTY_SHAPES["17"](OTHER), PromptRefused, 1), (EMPTY_SHAPES["16"](OTHER), BlockedBySafety, 2)],
-    ids=["refused for good", "blocked by chance"],
+    ("answer", "fault"),
+    [(EMPTY_SHAPES["17"](OTHER), PromptRefused), (EMPTY_SHAPES["16"](OTHER), BlockedBySafety)],
+    ids=["refused", "blocked by the safety filter"],
 )
-async def test_a_refusal_is_not_repeated_and_a_block_once(
+async def test_what_the_request_is_to_blame_for_is_not_repeated(
     simulator: GatewaySimulator,
     other: GatewaySimulator,
     sink: FolderSink,
     open_router: Callable[..., Router],
     answer: Answer,
     fault: type[PromptRefused | BlockedBySafety],
-    times: int,
 ) -> None:
     simulator.answer = answer
     with pytest.raises(fault):
         await paint(open_router(simulator.base_url, other.base_url), sink)
-    assert [len(simulator.requests), len(other.requests)] == [times, 0]
+    assert [len(simulator.requests), len(other.requests)] == [1, 0]
     assert sink.names == []
+
+
+@pytest.mark.parametrize("status", [408, 504, 524])
+async def test_a_gateway_that_gave_up_waiting_has_probably_billed_and_is_not_asked_again(
+    simulator: GatewaySimulator,
+    other: GatewaySimulator,
+    sink: FolderSink,
+    open_router: Callable[..., Router],
+    status: int,
+) -> None:
+    simulator.answer, journal = Answer(body=b"<html>nginx</html>", status=status), NotedJournal()
+    with pytest.raises(TookTooLong, match="raise its time limit"):
+        await paint(open_router(simulator.base_url, other.base_url), sink, journal=journal)
+    assert told(journal) == [("gateway-0", "too-long", True)]
+    assert [len(simulator.requests), len(other.requests)] == [1, 0]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_told_to_the_owner_and_neither_followed_nor_booked(
+    simulator: GatewaySimulator,
+    other: GatewaySimulator,
+    sink: FolderSink,
+    open_router: Callable[..., Router],
+    status: int,
+) -> None:
+    location = f"https://elsewhere.example:8443/v1beta/models?key={KEY}"
+    simulator.answer, journal = Answer(body=b"", status=status, headers={"Location": location}), NotedJournal()
+    with capture_logs() as logged:
+        await paint(open_router(simulator.base_url, other.base_url), sink, journal=journal)
+    assert told(journal) == [("gateway-0", "moved", False), ("gateway-1", None, True)]
+    [error] = [line for line in logged if line["log_level"] == "error"]
+    assert error["reason"] == (
+        "the endpoint answers with a redirect to https://elsewhere.example:8443; base_url should probably begin so "
+        f"(HTTP {status})"
+    )
 
 
 async def test_an_answer_that_breaks_off_is_asked_for_elsewhere_and_leaves_no_file(
