@@ -35,9 +35,11 @@ def plantain() -> None:
 )
 def demo(listen: str | None, data: Path) -> None:
     """Try Plantain in a browser: no account, no key, no cost."""
+    from bot.cli.day_costs import demo_costs_told
     from bot.cli.serving import demo_settings, serve
 
-    serve(demo_settings(listen, data))
+    settings = demo_settings(listen, data)
+    serve(settings, remark=demo_costs_told(settings))
 
 
 @plantain.command()

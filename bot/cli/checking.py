@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from adapters.registry import PLATFORMS
 from bot.application.report import Standing, standings
+from bot.cli.day_costs import day_costs_told
 from bot.cli.failure import Failed
 from bot.config import Endpoint, Settings
 from bot.domain.errors import PlantainError, StorageUnusable
@@ -54,6 +55,7 @@ def check(settings: Settings) -> None:
     findings += found
     findings += asyncio.run(_endpoints(settings.endpoints))
     findings += asyncio.run(_platforms(settings.platforms))
+    findings.append(Finding(mark=Mark.NOTE, subject="costs", text=day_costs_told(settings)))
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         click.echo(f"{finding.mark:<7}{finding.subject:<{width}}  {finding.text}")

@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -43,14 +44,17 @@ def run(settings: Settings) -> None:
     serve(settings)
 
 
-def serve(settings: Settings) -> None:
-    """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for a fault of the surroundings."""
+def serve(settings: Settings, *, remark: str = "") -> None:
+    """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for a fault of the surroundings.
+
+    `remark` is told with the link that opens the page.
+    """
     set_up_logging()
     close_to_other_processes()
     for note in settings.notes:
         structlog.get_logger().warning("configuration", note=note)
     try:
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(settings, remark))
     except PlantainError as fault:
         raise Failed(str(fault)) from fault
     except OSError as fault:
@@ -76,7 +80,7 @@ def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
             yield fault
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, remark: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -88,15 +92,14 @@ async def _serve(settings: Settings) -> None:
 
     for number in SIGNALS:
         loop.add_signal_handler(number, end)
-    await run_bot(settings, stop, announce=_announce)
+    await run_bot(settings, stop, announce=partial(_announce, remark))
 
 
-def _announce(link: str) -> None:
-    text = (
-        f"\n  Plantain is ready. Open this link in your browser; it works once:\n\n    {link}\n\n  Ctrl+C stops it.\n"
-    )
+def _announce(remark: str, link: str) -> None:
+    told = f"Plantain is ready. Open this link in your browser; it works once:\n\n    {link}"
+    text = "\n\n".join(f"  {part}" for part in (told, remark, "Ctrl+C stops it.") if part)
     with suppress(BrokenPipeError):  # nobody reads along
-        click.echo(text)
+        click.echo(f"\n{text}\n")
 
 
 def _free_address() -> str:

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.config.secret import Secret
 from bot.domain.requests import AfterCrash
@@ -88,6 +88,23 @@ def _trimmed(url: AnyHttpUrl) -> AnyHttpUrl:
     return AnyHttpUrl(_REST_OF_THE_PATH.sub("", str(url)))
 
 
+def _encrypted(url: AnyHttpUrl, info: ValidationInfo) -> AnyHttpUrl:
+    if url.scheme == "http" and not _is_this_machine(url.host or "") and not info.data.get("allow_plain_http"):
+        raise ValueError(
+            "is plain http to another machine, so that everybody on the way could read the key and the pictures; "
+            "use https, or set allow_plain_http = true where the network is your own"
+        )
+    return url
+
+
+def _is_this_machine(host: str) -> bool:
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
 _REST_OF_THE_PATH = re.compile(r"(?:/v1(?:beta)?(?:/models|/chat/completions)?)?/*$")
 
 
@@ -109,7 +126,8 @@ class HttpEndpointSettings(SettingsModel):
     """What `[[endpoints]]` of either format over HTTP are told."""
 
     name: Name
-    base_url: Annotated[AnyHttpUrl, AfterValidator(_trimmed)]
+    allow_plain_http: bool = False  # for base_url: key, prompts and pictures would cross the network readable
+    base_url: Annotated[AnyHttpUrl, AfterValidator(_trimmed), AfterValidator(_encrypted)]
     api_key: Secret
     auth: Literal["bearer", "x-goog-api-key"] = "bearer"
     models: tuple[str, ...] = ()  # empty: every model of the catalogue that can be had in the format

@@ -69,6 +69,7 @@ async def test_all_is_well(tmp_path: Path, gateway: GatewaySimulator) -> None:
         "ok     endpoint apiyi  the key is accepted; 4 models, yours among them",
         "ok     endpoint other  the key is accepted; 4 models, yours among them",
         "ok     endpoint demo   built in; it needs no key",
+        "note   costs           a member's credits for a day cost you nothing",
     ]
     assert not (tmp_path / "plantain-data").exists()
 
@@ -84,21 +85,37 @@ async def test_each_fault_is_one_line_and_the_status_is_one(tmp_path: Path, gate
         environment={"WRONG": "sk-wrong-0123456789"},
     )
     assert status == 1
-    assert [line[:7].strip() for line in lines] == ["FAULT", "ok", "FAULT", "FAULT", "FAULT"]
+    assert [line[:7].strip() for line in lines] == ["FAULT", "ok", "FAULT", "FAULT", "FAULT", "note"]
     told = "\n".join(lines)
     assert "file/data cannot be written: Not a directory" in told
     assert "the endpoint does not accept the API key (HTTP 401" in told
     assert "no connection to the endpoint: " in told
     assert "the key is accepted; 4 models, but not gemini-nano-banana-2.1" in told
     assert "sk-wrong" not in told
-    assert err == "plantain: 4 of 5 lines above tell of a fault; mend what they name and check again\n"
+    assert err == "plantain: 4 of 6 lines above tell of a fault; mend what they name and check again\n"
+
+
+async def test_what_a_day_of_credits_can_cost_is_said_for_the_configuration_at_hand(
+    tmp_path: Path, gateway: GatewaySimulator
+) -> None:
+    status, lines, _ = await check(
+        tmp_path,
+        endpoint("apiyi", gateway.base_url, models=f'{PRO}", "{FLASH}'),
+        f'[credits]\ndaily = 21\n[models."{FLASH}"]\ncost = {{ any = "0.025" }}\n',
+    )
+    assert status == 0
+    assert lines[-1] == (
+        "note   costs           a member's 21 credits for a day can cost you 0.95 at most (10 × gemini-3-pro-image at "
+        "0.09 = 0.90; 21 × gemini-2.5-flash-image at 0.025 = 0.53); pictures that fail and are billed all the same "
+        "come on top"
+    )
 
 
 async def test_what_is_only_worth_knowing_is_no_fault(tmp_path: Path, gateway: GatewaySimulator) -> None:
     old, without_list = "gemini-2.5-flash-image-preview", f"{gateway.base_url}/elsewhere"
     status, lines, err = await check(tmp_path, endpoint("quiet", without_list, models=old))
     assert (status, err) == (0, "")
-    assert [line for line in lines if line.startswith("note")] == [
+    assert [line for line in lines if line.startswith("note")][:2] == [
         f"note   configuration   endpoints[0].models: {old} is retired; {FLASH} is used in its place",
         "note   endpoint quiet  it answers, but says nothing about its models, so the key could not be tried",
     ]
@@ -107,7 +124,7 @@ async def test_what_is_only_worth_knowing_is_no_fault(tmp_path: Path, gateway: G
 async def test_a_model_that_is_not_listed_is_worth_knowing(tmp_path: Path, gateway: GatewaySimulator) -> None:
     gateway.models = (FLASH,)
     status, lines, _ = await check(tmp_path, endpoint("apiyi", gateway.base_url, models=f'{FLASH}", "{PRO}'))
-    assert (status, lines[-1]) == (0, f"note   endpoint apiyi  the key is accepted; 1 model, but not {PRO}")
+    assert (status, lines[-2]) == (0, f"note   endpoint apiyi  the key is accepted; 1 model, but not {PRO}")
 
 
 async def test_a_list_that_anybody_is_told_does_not_prove_the_key(tmp_path: Path) -> None:
@@ -115,7 +132,7 @@ async def test_a_list_that_anybody_is_told_does_not_prove_the_key(tmp_path: Path
     async with FileHost({"/v1beta/models": listed}) as host:
         status, lines, _ = await check(tmp_path, endpoint("open", host.url("")))
     told = "it tells anybody its models, so the key could not be tried; 1 model, yours among them"
-    assert (status, lines[-1]) == (0, f"note   endpoint open  {told}")
+    assert (status, lines[-2]) == (0, f"note   endpoint open  {told}")
 
 
 async def test_a_configuration_that_cannot_be_used_is_status_two(tmp_path: Path) -> None:

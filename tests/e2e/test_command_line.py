@@ -93,3 +93,4 @@ async def test_a_stop_is_clean(tmp_path: Path) -> None:
     async with running("demo", "--listen", "127.0.0.1:0", "--data", str(tmp_path)) as demo:
         assert await demo.stop() == 0
     assert "Traceback" not in "".join(demo.output)
+    assert "a member's 100 credits for a day could cost you 5.50 at most" in "".join(demo.output)

@@ -55,7 +55,7 @@ async def a_view(tmp_path: Path) -> RequestView:
 
 async def test_beyond_two_thousand_it_is_said_that_more_are_before(tmp_path: Path) -> None:
     kept, store = await a_view(tmp_path), LongQueue(100_000)
-    turns = Turns(cast("Store", store), HeldClock(), EndpointTurns(), slots=4)
+    turns = Turns(cast("Store", store), HeldClock(), slots=4, at_endpoints=EndpointTurns())
     last, beyond, further = [await turns.next_of(view_of(job, kept)) for job in (2_000, 2_001, 99_999)]
     assert last == Turn(place=2_000, seconds_until_done=10_000)
     assert beyond == further == Turn(place=2_001, seconds_until_done=10_005)
@@ -66,7 +66,7 @@ async def test_beyond_two_thousand_it_is_said_that_more_are_before(tmp_path: Pat
 
 async def test_what_came_since_the_plan_was_made_stands_at_its_end(tmp_path: Path) -> None:
     kept, store, clock = await a_view(tmp_path), LongQueue(3), HeldClock()
-    turns = Turns(cast("Store", store), clock, EndpointTurns(), slots=1)
+    turns = Turns(cast("Store", store), clock, slots=1, at_endpoints=EndpointTurns())
     told = [await turns.next_of(view_of(job, kept)) for job in (3, 4, 5, 4)]
     assert [(turn.place, turn.seconds_until_done) for turn in told if turn] == [(3, 60), (4, 80), (5, 100), (4, 80)]
     assert store.asked == 1
@@ -78,6 +78,6 @@ async def test_what_came_since_the_plan_was_made_stands_at_its_end(tmp_path: Pat
 
 async def test_the_last_exact_place_is_followed_by_no_more(tmp_path: Path) -> None:
     kept, store = await a_view(tmp_path), LongQueue(MOST_PLACES)
-    turns = Turns(cast("Store", store), HeldClock(), EndpointTurns(), slots=4)
+    turns = Turns(cast("Store", store), HeldClock(), slots=4, at_endpoints=EndpointTurns())
     told = [await turns.next_of(view_of(job, kept)) for job in (3_000, 3_001)]
     assert [turn.place for turn in told if turn] == [MOST_PLACES + 1, MOST_PLACES + 1]

@@ -101,6 +101,22 @@ def test_a_secret_that_is_not_there_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize("host", ["api.example.org", "10.0.0.7", "[fd00::1]", "localhost.example.org"])
+def test_plain_http_to_another_machine_is_refused_unless_the_owner_allows_it(host: str) -> None:
+    endpoint = {**ENDPOINT, "base_url": f"http://{host}:3000"}
+    (told,) = faults({"endpoints": [endpoint]})
+    assert told == (
+        "endpoints[0].base_url: is plain http to another machine, so that everybody on the way could read the key and "
+        "the pictures; use https, or set allow_plain_http = true where the network is your own"
+    )
+    assert read({"endpoints": [{**endpoint, "allow_plain_http": True}]}).endpoints
+
+
+@pytest.mark.parametrize("address", ["http://localhost:1", "http://127.9.9.9", "http://[::1]:9", "https://10.0.0.7"])
+def test_this_machine_and_https_need_no_leave(address: str) -> None:
+    assert read({"endpoints": [{**ENDPOINT, "base_url": address}]}).endpoints
+
+
 def test_without_an_endpoint_there_is_nothing_to_run() -> None:
     assert faults({}) == ['endpoints: at least one is needed; format = "demo" needs no key']
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.config import load
-from bot.domain.image_faults import BlockedBySafety, LinkBroken
+from bot.domain.image_faults import LinkBroken, NoPictureMade
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
 from bot.pictures.workshop import Workshop
@@ -124,8 +124,8 @@ async def test_the_owner_decides_whether_anything_is_paid_twice(
     is_wanted: bool,  # noqa: FBT001  # parametrized
     requests: int,
 ) -> None:
-    simulator.answer = EMPTY_SHAPES["16"](OTHER)
-    with pytest.raises(BlockedBySafety):
+    simulator.answer = EMPTY_SHAPES["18"](OTHER)
+    with pytest.raises(NoPictureMade):
         await build(GEMINI, jobs={"retry_billed": is_wanted}).paint(wanted(), sink, NotedJournal())
     assert len(simulator.requests) == requests
 

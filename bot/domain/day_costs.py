@@ -1,0 +1,49 @@
+"""What a member's credits for a day can cost the owner at most."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.domain.models import ImageModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCost:
+    """What a day's credits buy of one model, in the size that costs the owner most."""
+
+    model: str
+    size: str
+    pictures: int | None  # None: they cost members nothing, so there is no limit
+    price: Decimal  # of one, in the owner's currency
+
+    @property
+    def total(self) -> Decimal:
+        """The owner's money for all of them; infinite where there is no limit."""
+        return Decimal("Infinity") if self.pictures is None else self.pictures * self.price
+
+
+def day_costs(models: Iterable[ImageModel], daily: int) -> list[DayCost]:
+    """What the credits cost when they are spent on one model alone, for each that costs the owner anything."""
+    return [max(_sizes(model, daily), key=lambda cost: cost.total) for model in models if _costs_money(model)]
+
+
+def most_a_day(models: Iterable[ImageModel], daily: int) -> Decimal:
+    """The owner's money for a member's credits, however they are spent; infinite where a picture costs no credits."""
+    most = [
+        terms.cost * daily / terms.credits if terms.credits else Decimal("Infinity")
+        for model in models
+        for terms in model.terms.values()
+        if terms.cost and terms.credits <= daily
+    ]
+    return max(most, default=Decimal(0))
+
+
+def _costs_money(model: ImageModel) -> bool:
+    return any(terms.cost for terms in model.terms.values())
+
+
+def _sizes(model: ImageModel, daily: int) -> Iterable[DayCost]:
+    for size, terms in model.terms.items():
+        if terms.cost:
+            pictures = daily // terms.credits if terms.credits else None
+            yield DayCost(model=model.name, size=size, pictures=pictures, price=terms.cost)
