@@ -43,7 +43,7 @@ MOVES = ("accept", "claim", "queue", "messages_of")
 READS = ("check_books", "wanted_pictures")
 BESIDE_CHECK, BESIDE_WANTED = "accept beside check", "accept beside wanted"
 KEEP = timedelta(days=90)
-TIMES = 20
+TIMES = 60
 """How often a move is made for one figure, its median."""
 
 MOST_RATIO = 1.5
