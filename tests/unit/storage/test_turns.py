@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
+from benchmarks.history import write_history
 from bot.domain.chat import Member, PictureRef, PictureSeen
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
@@ -29,8 +31,10 @@ from bot.domain.requests import (
 from bot.ports import Store
 from bot.storage.column_types import Moment
 from bot.storage.database import Database
+from bot.storage.painting import claim
 from bot.storage.store import SqlStore
-from tests.contract.stores import ANNA, GATEWAY, REFUSED, HeldClock, made, open_sql_store, picture, request
+from tests.contract.stores import ANNA, GATEWAY, MORNING, REFUSED, HeldClock, made, open_sql_store, picture, request
+from tests.unit.storage.steps import counted
 
 MEMBERS = ("anna", "bert", "cleo", "dora")
 KINDS = ("plain", "plain", "plain", "with a source", "offered", "of an album")
@@ -193,3 +197,13 @@ async def test_a_job_without_its_sources_is_passed_over_and_comes_by_its_accepta
         await store.keep_source(edit, 1, picture("source"))
         assert [job.accepted for job in (await store.queue()).waiting] == [1, 2, 3, 2]
         assert [job.request for job in await claim_all(store)] == [1, 2, 3, 2]
+
+
+def test_a_claim_reads_no_more_where_ten_times_as_many_wait(tmp_path: Path) -> None:
+    """Before, it took the hundreds of steps 10 times as often."""
+    taken = {}
+    for waiting in (200, 2_000):
+        write_history(tmp_path / f"{waiting}.db", ledger_rows=1_000, waiting=waiting, now=MORNING)
+        job, taken[waiting] = counted(tmp_path / f"{waiting}.db", partial(claim, now=MORNING))
+        assert job is not None
+    assert taken[2_000] <= taken[200] + 2, taken
