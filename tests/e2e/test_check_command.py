@@ -164,7 +164,7 @@ async def test_a_running_bot_is_not_disturbed(tmp_path: Path) -> None:
 async def test_books_that_do_not_agree_are_a_fault(tmp_path: Path) -> None:
     await fill(tmp_path / "plantain-data/plantain.db", {})
     with closing(sqlite3.connect(tmp_path / "plantain-data/plantain.db")) as database, database:
-        database.execute("INSERT INTO accounts VALUES (7)")
+        database.execute("INSERT INTO accounts (id) VALUES (7)")
         database.execute("INSERT INTO balances VALUES (7, 'gift', 5, 0, 0, 0)")
     status, lines, _ = await check(tmp_path, '[[endpoints]]\nformat = "demo"\n')
     assert status == 1
