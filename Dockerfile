@@ -22,6 +22,7 @@ RUN /opt/backend/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home plantain
 COPY --from=build /opt/plantain /opt/plantain
+COPY LICENSE THIRD_PARTY.md /opt/plantain/
 USER plantain
 WORKDIR /data
 VOLUME /data

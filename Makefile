@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 IN_PARALLEL := -n auto --dist loadfile
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format other-pythons bench lock clean
+.PHONY: demo test check format other-pythons bench lock third-party clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python -m bot demo
@@ -47,6 +47,10 @@ lock:
 	$(VENV)-lock/bin/uv pip compile pyproject.toml $(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make lock"
+
+# The list of what a built image contains, after a change of the lock.
+third-party: $(VENV)/.dev
+	$(BIN)/python -m docs.third_party
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Plantain needs Python 3.11 or newer; try: make PYTHON=python3.11"; exit 1; }
