@@ -3,6 +3,7 @@
 httpx would unpack each piece as a whole: sixty kilobytes of zeros become sixty megabytes at a stretch.
 """
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator
 
@@ -15,7 +16,16 @@ ACCEPT_ENCODING = "gzip"
 
 PIECE_BYTES = 64 * 1024
 
+MOST_MEMBERS = 4096
+"""Streams of gzip one after the other; a server may end one with every event that it sends."""
+
+_SHORT_PIECE_BYTES = 1024
+"""What follows the end of a member is copied, so that only so much is given to the next at first."""
+
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_GZIP = b"\x1f\x8b"
+_ZLIB_METHOD, _ZLIB_CHECK = 0x78, 31  # https://www.rfc-editor.org/rfc/rfc1950#section-2.2
+_HEAD_BYTES = 2
 _NAMES = frozenset({"gzip", "x-gzip", "deflate"})
 
 
@@ -33,15 +43,84 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
 
 
 async def _inflated(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+    """The bytes of every member; or as they are, where a proxy has unpacked them and left the header as it was."""
+    source = aiter(chunks)
+    head = b""
+    while len(head) < _HEAD_BYTES and (chunk := await anext(source, None)) is not None:
+        head += chunk
+    if head and not _is_packed(head):
+        yield head
+        async for chunk in source:
+            yield chunk
+        return
+    members = _Members()
     try:
-        async for chunk in chunks:
-            rest = chunk
-            while rest and not inflater.eof:
-                yield inflater.decompress(rest, PIECE_BYTES)
-                rest = inflater.unconsumed_tail
-        yield inflater.flush()
+        async for piece in members.feed(head):
+            yield piece
+        async for chunk in source:
+            async for piece in members.feed(chunk):
+                yield piece
     except zlib.error as error:
         raise UnreadableAnswer("the answer's compression is broken") from error
-    if not inflater.eof:
+    if not members.is_whole:
         raise ConnectionLost("the answer broke off in the middle")
+
+
+class _Members:
+    """Unpacks members of gzip that follow one another; what follows them and is none is left out."""
+
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._count = 1
+        self._after = b""  # what followed the end of a member, too little to say whether it is another
+        self._has_ended = False  # with something that is no member
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last member has come to its end."""
+        return self._inflater.eof
+
+    async def feed(self, chunk: bytes) -> AsyncIterator[bytes]:
+        """Take the next bytes. Raises `zlib.error` and `UnreadableAnswer`."""
+        data = self._after + chunk
+        self._after = b""
+        position, most = 0, PIECE_BYTES
+        while position < len(data) and not self._has_ended:
+            if self._inflater.eof:
+                if len(data) - position < _HEAD_BYTES:
+                    self._after = data[position:]
+                    return
+                self._begin_member(data[position : position + _HEAD_BYTES])
+                most = _SHORT_PIECE_BYTES
+                continue
+            piece = data[position : position + most]
+            async for unpacked_piece in self._unpack(piece):
+                yield unpacked_piece
+            position += len(piece) - len(self._inflater.unused_data)
+            most = min(2 * most, PIECE_BYTES)
+
+    async def _unpack(self, piece: bytes) -> AsyncIterator[bytes]:
+        is_done = False
+        while not is_done:
+            data = self._inflater.decompress(piece, PIECE_BYTES)
+            yield data
+            piece = self._inflater.unconsumed_tail
+            is_done = self._inflater.eof or (not piece and len(data) < PIECE_BYTES)
+            if not is_done:  # it becomes much more than it was: others have their turn
+                await asyncio.sleep(0)
+
+    def _begin_member(self, head: bytes) -> None:
+        if head != _GZIP:
+            self._has_ended = True
+            return
+        self._count += 1
+        if self._count > MOST_MEMBERS:
+            raise UnreadableAnswer(f"the answer is packed in more than {MOST_MEMBERS} pieces")
+        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+
+
+def _is_packed(head: bytes) -> bool:
+    if len(head) < _HEAD_BYTES:
+        return _GZIP.startswith(head)
+    is_zlib = head[0] == _ZLIB_METHOD and int.from_bytes(head[:_HEAD_BYTES], "big") % _ZLIB_CHECK == 0
+    return head.startswith(_GZIP) or is_zlib

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
-from bot.image_api.compression import PIECE_BYTES, unpacked
+from bot.image_api.compression import MOST_MEMBERS, PIECE_BYTES, unpacked
 from tests.unit.image_api.spellings import UNHURRIED, chunked, cuts
 
 
@@ -47,7 +47,42 @@ async def test_one_cut_short_has_broken_off(length: int) -> None:
         await pieces_of("gzip", gzip.compress(b"a red fox" * 40)[:length], [])
 
 
-@pytest.mark.parametrize(("encoding", "body"), [("gzip", b'{"candidates":[]}'), ("br", b"\x8b\x00\x80")])
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [("gzip", gzip.compress(b"a red fox" * 40, mtime=0).replace(b"\x08", b"\x09", 1)), ("br", b"\x8b\x00\x80")],
+)
 async def test_one_that_is_not_what_it_says_cannot_be_read(encoding: str, body: bytes) -> None:
     with pytest.raises(UnreadableAnswer):
         await pieces_of(encoding, body, [])
+
+
+@pytest.mark.parametrize("body", [b'{"candidates":[]}', b"data: {}\n\n", b"\xef\xbb\xbf{}", b"\x89PNG", b"x" * 200_000])
+async def test_what_was_unpacked_on_its_way_and_still_says_gzip_is_read_as_it_is(body: bytes) -> None:
+    for borders in ([], [1], [1, 2, 3]):
+        assert b"".join(await pieces_of("gzip", body, borders)) == body
+
+
+@UNHURRIED
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=6), cuts(2000))
+async def test_several_members_come_out_as_one(parts: list[bytes], borders: list[int]) -> None:
+    packed = b"".join(map(gzip.compress, parts))
+    assert b"".join(await pieces_of("gzip", packed, borders)) == b"".join(parts)
+    assert b"".join(await pieces_of("gzip", packed + b"\0\0\0", borders)) == b"".join(parts)
+
+
+@pytest.mark.parametrize("length", [-1, -9, -20])
+async def test_a_second_member_cut_short_has_broken_off(length: int) -> None:
+    packed = gzip.compress(b"a red fox") + gzip.compress(b"in snow" * 40)
+    with pytest.raises(ConnectionLost):
+        await pieces_of("gzip", packed[:length], [])
+
+
+async def test_a_member_that_ends_just_where_a_piece_is_full_is_whole() -> None:
+    for size in (PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES):
+        packed = gzip.compress(bytes(size)) * 2
+        assert len(b"".join(await pieces_of("gzip", packed, []))) == 2 * size
+
+
+async def test_there_is_an_end_to_members() -> None:
+    with pytest.raises(UnreadableAnswer):
+        await pieces_of("gzip", gzip.compress(b"") * (MOST_MEMBERS + 1), [])

@@ -41,12 +41,13 @@ async def test_the_picture_behind_a_link(host: FileHost, pictures: LinkedPicture
         Reply(body=LARGE, is_gzipped=True),
         Reply(body=LARGE, headers={"Content-Type": "text/html"}),
         Reply(body=LARGE, headers={"Content-Encoding": "identity"}),
+        Reply(body=LARGE, headers={"Content-Encoding": "gzip"}),
         Reply(raw=b"HTTP/1.0 200 OK\r\n\r\n" + LARGE),
         Reply(
             raw=b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE) + LARGE
         ),
     ],
-    ids=["chunked", "gzip", "misnamed", "identity", "HTTP/1.0", "hinted"],
+    ids=["chunked", "gzip", "misnamed", "identity", "gzip in name only", "HTTP/1.0", "hinted"],
 )
 async def test_it_is_the_same_however_it_is_sent(
     host: FileHost, pictures: LinkedPictures, sink: FolderSink, reply: Reply
