@@ -59,7 +59,7 @@ def units(text: str) -> int:
 
 def render(message: OutgoingMessage, texts: Texts, *, most: int) -> Rendered:
     """A message's words within so many units. Somebody's words are cut first, the longest first; ours stay whole."""
-    lines = [_to_line(line, texts, message.language) for line in message.lines]
+    lines = [_to_line(line, texts, message.language, most) for line in message.lines]
     if message.progress is not None:
         lines.insert(len(lines) - 1, _Line(parts=[draw_bar(message.progress)]))
     lines = [line for line in lines if any(map(_words, line.parts))]
@@ -100,10 +100,16 @@ def draw_bar(progress: Progress) -> str:
     return "▰" * filled + "▱" * (_BAR_CELLS - filled)
 
 
-def _to_line(line: Sentence | Quoted, texts: Texts, language: str) -> _Line:
+def _to_line(line: Sentence | Quoted, texts: Texts, language: str, most: int) -> _Line:
     if isinstance(line, Quoted):
-        return _Line(parts=[line], is_quotation=True)
-    return _Line(parts=texts.say(line, language), style=_STYLES.get(line.key))
+        return _Line(parts=[_shortened(line, most)], is_quotation=True)
+    parts = [part if isinstance(part, str) else _shortened(part, most) for part in texts.say(line, language)]
+    return _Line(parts=parts, style=_STYLES.get(line.key))
+
+
+def _shortened(part: Quoted, most: int) -> Quoted:
+    """As much of somebody's words as can possibly be shown, and a little more, so that it shows that they are cut."""
+    return Quoted(part.words.strip()[: 2 * most + 2])  # a line break may be two characters
 
 
 def _put_together(lines: Sequence[_Line], most_quoted: int) -> Rendered:

@@ -52,13 +52,13 @@ _OF_A_STYLE_AFTER = re.compile(r"\s*(?:[- ]?style\b|的?风格)")
 
 def asks_for_words(prompt: str) -> bool:
     """Whether words are to be written in the picture: quoted ones, or ones that the prompt speaks of."""
-    wanted = _UNWANTED.sub(" ", _SPACES.sub(" ", prompt.lower()))
+    wanted = _UNWANTED.sub(" ", _SPACES.sub(" ", prompt.lower())).strip()
     return _PHRASES.search(wanted) is not None or any(_is_to_be_written(quote) for quote in _QUOTES.finditer(wanted))
 
 
 def _is_to_be_written(quote: re.Match[str]) -> bool:
     """Whether a quote is neither the whole prompt, nor empty, nor the name of a style."""
     text, (start, end) = quote.string, quote.span()
-    if quote.group() == text.strip() or not any(character.isalnum() for character in quote.group()):
+    if quote.group() == text or not any(character.isalnum() for character in quote.group()):
         return False
     return not (_OF_A_STYLE_BEFORE.search(text[max(0, start - 40) : start]) or _OF_A_STYLE_AFTER.match(text, end))

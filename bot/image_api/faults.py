@@ -75,7 +75,7 @@ _BY_TEXT = (
         FundsUsedUp,
         "the money or quota at the endpoint is used up",
         r"insufficient_user_quota|pre_consume_token_quota_failed|insufficient_quota|insufficient balance|limit: 0\b",
-        r"BILLING_DISABLED|quota \[.*is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
+        r"BILLING_DISABLED|quota \[[^\[\]]*+\] is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
     ),
     _rule(
         KeyRejected,
@@ -174,7 +174,7 @@ def _error_of(value: Any) -> Any:
 
 def _read(status: int, headers: Mapping[str, str], error: Any) -> Refusal:
     fields = error if isinstance(error, dict) else {}
-    text = error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
+    text = (error if isinstance(error, str) else json.dumps(error, ensure_ascii=False))[:BODY_BYTES]
     return Refusal(
         status=_inner_status(fields) or status,
         code=_safe_code(fields),
@@ -218,7 +218,7 @@ def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
         return 60.0 * int(found[1])
     try:  # by the endpoint's own clock, not ours
         wait = parsedate_to_datetime(header) - parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, wait.total_seconds())
 

@@ -19,16 +19,16 @@ _MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
 _ARRIVED = rf"{_MARK}\d+{_MARK}"
 """Stands in a text for a picture that has arrived."""
 
-_URL = r"""https?://(?:(?![()<>\[\]"'`\\|])[!-~]|\\u00[0-9a-fA-F]{2}|\([!-'*-;=?-~]*\))++"""
-_TARGET = rf"\]\(\s*<?({_ARRIVED}|{_URL})[^()\n]{{0,200}}\)"
-_IMAGE = rf"!\[[^\[\]\n]*{_TARGET}"
+_URL = r"""https?://(?:[!#-&*-;=?-Z^_a-{}~]++|\\u00[0-9a-fA-F]{2}|\([!-'*-;=?-~]*+\))++"""
+_TARGET = rf"\]\(\s*+<?({_ARRIVED}|{_URL})[^()\n]{{0,200}}+\)"
+_IMAGE = rf"!\[[^\[\]\n]*+{_TARGET}"
 _NAMES = re.compile(
     rf"(?=[!\[<h{_MARK}])(?:"  # nothing else begins so: most characters are passed over at once
-    rf"\[\s*{_IMAGE}\s*\]\(\s*{_URL}[^()\n]{{0,200}}\)"  # a picture that is a link
+    rf"\[\s*+{_IMAGE}\s*+\]\(\s*+{_URL}[^()\n]{{0,200}}+\)"  # a picture that is a link
     rf"|{_IMAGE}"
-    rf"|<img\b[^<>]*?\bsrc\s*=\s*[\"']?({_ARRIVED}|{_URL})[^<>]*>"
+    rf"|<img\b(?=[^<>]*+>)[^<>]*?\bsrc\s*+=\s*+[\"']?({_ARRIVED}|{_URL})[^<>]*+>"
     rf"|({_ARRIVED})"
-    rf"|\[[^\[\]\n]*{_TARGET}"
+    rf"|\[[^\[\]\n]*+{_TARGET}"
     rf"|({_URL}))",
     re.IGNORECASE,
 )
@@ -36,13 +36,17 @@ _LINK, _BARE = 5, 6
 """The groups of `_NAMES` that are an address without being shown as a picture; the others are."""
 
 _PICTURE_URL = re.compile(
-    r"\.(?:png|jpe?g|webp|gif|avif|heic|heif|bmp)\b|[?&](?:sig|se|ossaccesskeyid|signature|x-\w+-signature)=",
+    r"\.(?:png|jpe?g|webp|gif|avif|heic|heif|bmp)\b|[?&](?:sig|se|ossaccesskeyid|signature|x-\w++-signature)=",
     re.IGNORECASE,
 )
 _OTHER_URL = re.compile(r"\.(?:mp4|webm|mov|mp3|wav|pdf|zip|html?)\b(?!/)", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"下载|下載|download", re.IGNORECASE)
 _LITERAL_ESCAPE = re.compile(r"\\u00([0-9a-fA-F]{2})")
 _AFTER_URL = ".,;:!?*_~"
+
+
+MOST_TEXT = 128 * 1024
+"""Characters of an answer's texts in which names are looked for; pictures that have arrived are found beyond."""
 
 
 class _Standing(IntEnum):
@@ -64,8 +68,9 @@ def to_pieces(parts: Iterable[Piece], body: Body) -> list[Piece]:
 
     `parts` are its texts as they stand in its JSON, with markers, and the pictures it names outside of texts. The
     words that come out hold no base64, no address of a picture and no progress; an address named twice is one picture.
+    Of texts longer than `MOST_TEXT` together only the beginning counts, and all pictures that have arrived.
     """
-    found = [list(_find(part, body)) for part in parts]
+    found = list(_find_all(parts, body))
     surest = min((one.standing for part in found for one in part if isinstance(one, _Found)), default=None)
     pieces: list[Piece] = []
     links: set[Link] = set()
@@ -86,19 +91,22 @@ def to_link(url: str) -> Link:
     return Link(_LITERAL_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), url).replace("&amp;", "&"))
 
 
-def _find(part: Piece, body: Body) -> Iterator[str | _Found]:
-    if not isinstance(part, str):
-        yield _Found(part, _Standing.SHOWN)
-        return
-    arrived: list[ArrivedPicture] = []
-    text = ""
-    for piece in body.split(part):
-        if isinstance(piece, str):
-            text += piece.replace(_MARK, "")
-        else:
-            text += f"{_MARK}{len(arrived)}{_MARK}"
-            arrived.append(piece)
-    yield from _find_in_text(without_echo(text), arrived)
+def _find_all(parts: Iterable[Piece], body: Body) -> Iterator[list[str | _Found]]:
+    left = MOST_TEXT
+    for part in parts:
+        if not isinstance(part, str):
+            yield [_Found(part, _Standing.SHOWN)]
+            continue
+        arrived: list[ArrivedPicture] = []
+        text: list[str] = []
+        for piece in body.split(part):
+            if isinstance(piece, str):
+                text.append(piece[:left].replace(_MARK, ""))
+                left -= min(left, len(piece))
+            else:
+                text.append(f"{_MARK}{len(arrived)}{_MARK}")
+                arrived.append(piece)
+        yield list(_find_in_text(without_echo("".join(text)), arrived))
 
 
 def _find_in_text(text: str, arrived: list[ArrivedPicture]) -> Iterator[str | _Found]:
@@ -132,12 +140,12 @@ def _standing(name: re.Match[str], url: str, *, is_alone: bool) -> _Standing | N
 
 def _resolve(part: list[str | _Found], surest: _Standing | None) -> Iterator[Piece]:
     """What was found in a part, with what does not count taken out of the words round it."""
-    words = ""
+    words: list[str] = []
     for one in part:
         if isinstance(one, str):
-            words += one
+            words.append(one)
         elif one.standing is surest:
-            yield words
+            yield "".join(words)
             yield one.picture
-            words = ""
-    yield words
+            words.clear()
+    yield "".join(words)

@@ -32,6 +32,7 @@ def refusal(**error: object) -> bytes:
         ({"retry-after": "Mon, 23 Nov 2026 09:00:00 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"}, b"", 0.0),
         ({"retry-after": "Mon, 23 Nov 2026 10:00:30 GMT"}, b"", None),
         ({"retry-after": "soon"}, b"", None),
+        ({"retry-after": "Mon, 23 Nov 99999999999999999999 10:00:30 GMT"}, b"", None),
         ({"retry-after": "-3"}, b"", None),
         ({"retry-after": "9" * 400}, b"", None),
         ({}, refusal(message="Please retry in 14.65s."), 14.65),
