@@ -5,8 +5,9 @@ Links are signed: whoever has one has the picture. So what is said about one nam
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from typing import Any, TypeVar
 
 import httpcore
 import structlog
@@ -22,6 +23,9 @@ from bot.ports import PictureSink
 
 MOST_REDIRECTS = 5
 
+MOST_AT_ONCE = 10
+"""Links fetched at the same time; no answer has more that count, so that none waits behind one that drips."""
+
 MOST_TRIES = 4
 """How often a picture is asked for; that costs nothing."""
 
@@ -30,12 +34,15 @@ _PAUSE = wait_random_exponential(multiplier=0.5, max=8)
 
 log = structlog.get_logger()
 
+Outcome = TypeVar("Outcome")
+
 
 class LinkedPictures:
     """Fetches what an answer links to, from the public Internet and from the hosts that the owner allows.
 
-    `allowed_hosts` is as `AllowedHosts` describes. A file may have `most_bytes`, packed and unpacked, and take
-    `longest_seconds` with all its redirects and tries. Raises `ConfigurationError` if a host is none.
+    `allowed_hosts` is as `AllowedHosts` describes. A file may have `most_bytes`, packed and unpacked. All files of an
+    answer together may take `longest_seconds`, with all their redirects and tries. Raises `ConfigurationError` if a
+    host is none.
     """
 
     def __init__(
@@ -66,34 +73,57 @@ class LinkedPictures:
         Failed, or cancelled while a picture is on its way, nothing is left in the sink: none is finished before
         all have come.
         """
-        arrived: list[tuple[PictureLink, ArrivedFile]] = []
+        made: dict[str, MadePicture] = {}
         faults: list[LinkBroken] = []
+        for one in await self.fetch_each(links, sink):
+            if isinstance(one, LinkBroken):
+                faults.append(one)
+            else:
+                made.setdefault(one.picture.sha256, one)
+        if not made:
+            raise faults[0] if faults else LinkBroken("there was no link to fetch")
+        return tuple(made.values())
+
+    async def fetch_each(self, links: Sequence[PictureLink], sink: PictureSink) -> list[MadePicture | LinkBroken]:
+        """What comes of each link, in their order; they are fetched at the same time.
+
+        Cancelled while a picture is on its way, nothing is left in the sink: none is finished before all have come.
+        Where some links give a picture, the log tells of those that do not.
+        """
+        deadline = asyncio.get_running_loop().time() + self._longest_seconds
+        turns = asyncio.Semaphore(MOST_AT_ONCE)
         async with AsyncExitStack() as files:
-            for link in links:
-                try:
-                    with unlogged():
-                        arrived.append((link, await self._arrive(link, sink, files)))
-                except LinkBroken as fault:
-                    faults.append(fault)
-            return await _finish(arrived, faults)
+            arrived = await _together([self._try_one(link, sink, files, turns, deadline) for link in links])
+            outcomes = [await _finish(link, one) for link, one in zip(links, arrived, strict=True)]
+        if any(isinstance(one, MadePicture) for one in outcomes):
+            for one in outcomes:
+                if isinstance(one, LinkBroken):
+                    log.warning("link-broken", reason=one.owner_text)
+        return outcomes
 
     async def close(self) -> None:
         """Close every connection."""
         await self._downloads.close()
 
-    async def _arrive(self, link: PictureLink, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
-        place = to_place(link.url)
-        limit = asyncio.timeout(self._longest_seconds)
+    async def _try_one(
+        self, link: PictureLink, sink: PictureSink, files: AsyncExitStack, turns: asyncio.Semaphore, deadline: float
+    ) -> ArrivedFile | LinkBroken:
         try:
-            async with limit:
-                arrived: ArrivedFile = await self._tries()(self._follow, place, sink, files)
-                return arrived
-        except Hitch as hitch:
-            raise LinkBroken(f"{hitch}, {MOST_TRIES} times") from hitch
-        except TimeoutError as error:
-            if not limit.expired():
-                raise  # not ours: from the disk
-            raise LinkBroken(f"{place.host} gave no whole file within {self._longest_seconds:g} s") from error
+            place = to_place(link.url)
+            limit = asyncio.timeout_at(deadline)
+            try:
+                async with limit, turns:
+                    with unlogged():
+                        arrived: ArrivedFile = await self._tries()(self._follow, place, sink, files)
+                        return arrived
+            except Hitch as hitch:
+                raise LinkBroken(f"{hitch}, {MOST_TRIES} times") from hitch
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise  # not ours: from the disk
+                raise LinkBroken(f"{place.host} gave no whole file within {self._longest_seconds:g} s") from error
+        except LinkBroken as fault:
+            return fault
 
     def _tries(self) -> AsyncRetrying:
         return AsyncRetrying(
@@ -117,20 +147,22 @@ class LinkedPictures:
         raise LinkBroken(f"{place.host} is the end of more than {MOST_REDIRECTS} redirects")
 
 
-async def _finish(
-    arrived: Sequence[tuple[PictureLink, ArrivedFile]], faults: list[LinkBroken]
-) -> tuple[MadePicture, ...]:
-    """Make pictures of the files. Raises the first fault if none is one."""
-    made: dict[str, MadePicture] = {}
-    for link, file in arrived:
-        try:
-            picture = await file.writer.finish()
-        except PictureFault as fault:
-            faults.append(LinkBroken(f"what {file.host} sent is no picture: {fault}"))
-        else:
-            made.setdefault(picture.sha256, MadePicture(picture=picture, words=link.words))
-    if not made:
-        raise faults[0] if faults else LinkBroken("there was no link to fetch")
-    for lost in faults:
-        log.warning("link-broken", reason=lost.owner_text)
-    return tuple(made.values())
+async def _together(work: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
+    """Do all of it at the same time. Whatever one raises ends the others first, and is raised then."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _finish(link: PictureLink, arrived: ArrivedFile | LinkBroken) -> MadePicture | LinkBroken:
+    """Make a picture of a file."""
+    if isinstance(arrived, LinkBroken):
+        return arrived
+    try:
+        return MadePicture(picture=await arrived.writer.finish(), words=link.words)
+    except PictureFault as fault:
+        return LinkBroken(f"what {arrived.host} sent is no picture: {fault}")

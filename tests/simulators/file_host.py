@@ -58,6 +58,7 @@ class FileHost:
         self.port = 0
         self._tls = tls
         self._taken: dict[str, int] = {}
+        self._came = asyncio.Condition()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -78,9 +79,16 @@ class FileHost:
     def url(self, target: str, *, host: str = "127.0.0.1") -> str:
         return f"{'https' if self._tls else 'http'}://{host}:{self.port}{target}"
 
+    async def wait_for_requests(self, count: int) -> None:
+        """Wait until so many requests have come."""
+        async with self._came:
+            await self._came.wait_for(lambda: len(self.requests) >= count)
+
     async def _send(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append(AskedFile(target=request.raw_path, headers=headers))
+        async with self._came:
+            self.requests.append(AskedFile(target=request.raw_path, headers=headers))
+            self._came.notify_all()
         reply = self._next_reply(request.path)
         assert request.transport is not None
         if reply.is_reset:
