@@ -45,27 +45,31 @@ class Base64Text:
     def feed(self, raw: bytes) -> bytes:
         """Take characters as they stand in the JSON; give back what can be decoded. Raises `NotJson`."""
         if not self._raw and len(raw) >= self._batch_bytes:
-            return self._take(raw, is_last=False)
+            return self._take(raw, ends_string=False)
         self._raw += raw
-        return self._take(bytes(self._raw), is_last=False) if len(self._raw) >= self._batch_bytes else b""
+        return self._take(bytes(self._raw), ends_string=False) if len(self._raw) >= self._batch_bytes else b""
+
+    def end_string(self) -> bytes:
+        """The string has ended; another may go on with the same base64. Raises `NotJson`."""
+        return self._take(bytes(self._raw), ends_string=True)
 
     def close(self) -> bytes:
-        """The string has ended: give back the rest. Raises `NotJson`."""
-        return self._take(bytes(self._raw), is_last=True)
+        """The base64 has ended: give back the rest. Raises `NotJson`."""
+        return self.end_string() + self._take(b"", ends_string=True, is_last=True)
 
-    def _take(self, raw: bytes, *, is_last: bool) -> bytes:
-        end = len(raw) if is_last else end_before_open_escape(raw)
+    def _take(self, raw: bytes, *, ends_string: bool, is_last: bool = False) -> bytes:
+        end = len(raw) if ends_string else end_before_open_escape(raw)
         batch, self._raw = raw[:end], bytearray(raw[end:])
         try:
             if self._head is None and self.fault is None:
                 return self._decode(batch, is_last=is_last)
         except binascii.Error:
             pass  # not plain base64; perhaps it is once escapes and the like are undone
-        return self._decode_unescaped(batch, is_last=is_last)
+        return self._decode_unescaped(batch, ends_string=ends_string, is_last=is_last)
 
-    def _decode_unescaped(self, batch: bytes, *, is_last: bool) -> bytes:
+    def _decode_unescaped(self, batch: bytes, *, ends_string: bool, is_last: bool) -> bytes:
         try:
-            text: str = json.loads(f'"{self._utf8.decode(batch, is_last)}"')
+            text: str = json.loads(f'"{self._utf8.decode(batch, ends_string)}"')
         except ValueError as error:
             raise NotJson("characters that cannot stand in a JSON string") from error
         if not batch.isascii():  # and perhaps only a part of a character, of which `text` shows nothing yet

@@ -13,7 +13,7 @@ from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
 from bot.image_api.base64_text import Base64Text, NotJson
-from bot.image_api.event_lines import EventLines, Line
+from bot.image_api.event_lines import EventLines, Line, TooManyLines
 from bot.image_api.json_strings import JsonStrings, NotAnAnswer, PicturePiece, Rule
 from bot.ports import PictureSink, PictureWriter
 
@@ -21,10 +21,13 @@ CHUNK_BYTES = 64 * 1024
 """No more than this is understood at a stretch, so that the event loop goes on."""
 
 CLOSE_LOOK_BYTES = 2 * 1024
-"""After so much JSON that is no picture, which costs more time than pictures do, others have their turn."""
+"""After so much that is no picture, which costs more time than pictures do, others have their turn."""
 
 MOST_PICTURES = 32
 """Pictures in one answer; models send ten at most, and each is an open file."""
+
+TAIL_BYTES = 64
+"""So many of a picture's last bytes, with its size, tell it from any other."""
 
 MOST_BYTES = 1 << 30
 """Bytes of one answer: twenty pictures of the largest kind. More would only fill the disk."""
@@ -40,20 +43,35 @@ class ArrivedPicture:
         self._text = Base64Text()
         self._writer: PictureWriter | None = None
         self._refused: PictureFault | None = None
+        self._size_bytes = 0
+        self._tail = b""
 
     async def add(self, piece: PicturePiece, sink: PictureSink, files: AsyncExitStack) -> None:
         """Take characters as they stand in the JSON. Raises `NotJson`."""
         data = self._text.feed(piece.raw)
-        if piece.is_last:
-            data += self._text.close()
+        if piece.ends_string:
+            data += self._text.end_string()
+        await self._write(data, sink, files)
+
+    async def close(self, sink: PictureSink, files: AsyncExitStack) -> None:
+        """No more characters will come. Raises `NotJson`."""
+        await self._write(self._text.close(), sink, files)
+
+    async def _write(self, data: bytes, sink: PictureSink, files: AsyncExitStack) -> None:
         if not data or self._refused:
             return
+        self._size_bytes += len(data)
+        self._tail = (self._tail + data[-TAIL_BYTES:])[-TAIL_BYTES:]
         if self._writer is None:
             self._writer = await files.enter_async_context(sink.new_file())
         try:
             await self._writer.write(data)
         except PictureFault as fault:
             self._refused = fault
+
+    def is_same(self, data: bytes) -> bool:
+        """Whether these are its bytes, as far as their number and the last of them tell."""
+        return self._size_bytes == len(data) and self._tail == data[-TAIL_BYTES:]
 
     async def finish(self) -> StoredPicture:
         """Make it a picture file. Raises `UnreadableAnswer` if its bytes are no picture."""
@@ -103,7 +121,7 @@ async def read_body(chunks: AsyncIterable[bytes], sink: PictureSink, files: Asyn
                 raise UnreadableAnswer(f"the answer has more than {MOST_BYTES:,} bytes")
             await reader.read(chunk)
         return await reader.close()
-    except (NotJson, NotAnAnswer) as error:
+    except (NotJson, NotAnAnswer, TooManyLines) as error:
         raise UnreadableAnswer("the answer is not JSON, or none of an image API") from error
 
 
@@ -117,16 +135,14 @@ class _Reader:
         self._files = files
         self._pictures: list[ArrivedPicture] = []
         self._events: list[Any] = []
-        self._step = CLOSE_LOOK_BYTES
 
     async def read(self, chunk: bytes) -> None:
         start = 0
         while start < len(chunk):
-            kept_bytes = self._strings.kept_bytes
-            await self._take(self._lines.feed(chunk[start : start + self._step]))
-            start += self._step
-            is_picture = self._strings.kept_bytes - kept_bytes < CLOSE_LOOK_BYTES // 2
-            self._step = CHUNK_BYTES if is_picture else CLOSE_LOOK_BYTES
+            is_picture = self._strings.is_in_picture
+            end = _end_of_picture(chunk, start) if is_picture else start + CLOSE_LOOK_BYTES
+            await self._take(self._lines.feed(chunk[start:end]))
+            start = end
             if not is_picture:
                 await asyncio.sleep(0)
 
@@ -140,13 +156,15 @@ class _Reader:
 
     async def close(self) -> Body:
         await self._take(self._lines.close())
+        for picture in self._pictures:
+            await picture.close(self._sink, self._files)
         if self._strings.is_cut_off or not (self._events or self._lines.is_event_stream):
             raise ConnectionLost("the answer broke off in the middle")
         return Body(tuple(self._events), self._strings, self._pictures)
 
     def _end_line(self) -> None:
         """A line of an event stream has ended, and with it most often a document; or the whole body has."""
-        if self._strings.is_blank or self._strings.is_cut_off:
+        if self._strings.is_cut_off or self._strings.skip_blank():
             return
         try:
             self._events.append(self._strings.end_document())
@@ -159,3 +177,10 @@ class _Reader:
         if number == len(self._pictures):
             self._pictures.append(ArrivedPicture())
         return self._pictures[number]
+
+
+def _end_of_picture(chunk: bytes, start: int) -> int:
+    """How far a picture surely goes, so that what follows it is looked at in small steps."""
+    most = start + CHUNK_BYTES
+    ends = (chunk.find(mark, start, most) for mark in (b'"', b")"))
+    return min((end + 1 for end in ends if end >= 0), default=most)

@@ -24,16 +24,21 @@ from bot.image_api.chatter import failure_in
 from bot.image_api.faults import fault_in_json
 from bot.image_api.json_strings import Treatment
 from bot.image_api.pictures_in_text import to_link, to_pieces
-from bot.image_api.results import Piece, results, words_of
+from bot.image_api.results import Piece, joined_events, results, words_of
 from bot.image_api.wire_format import Chosen, Link
 
 _ANSWER_KEYS = frozenset({"choices", "data", "usage"})
+_BLOCKS = ("multi_mod_content", "content_blocks")
+"""Where AiHubMix, Yunwu and their kin, and Portkey, put the parts of a message, pictures among them."""
+
+_PARENTS_OF_DATA = frozenset({None, "inline_data", "inlineData"})
+_THINKING = ("thinking", "reasoning")
 _THOUGHTS = frozenset({"reasoning_content", "reasoning", "signature", "thoughtSignature", "thought_signature"})
 
 
 def chat_strings(key: str | None, parent: str | None) -> Treatment:
     """Which strings of an answer are pictures as a whole. Of thoughts nothing is shown."""
-    if key == "b64_json" or (key == "data" and parent is None):
+    if key == "b64_json" or (key == "data" and parent in _PARENTS_OF_DATA):
         return Treatment.TAKE_OUT
     return Treatment.DROP if key in _THOUGHTS else Treatment.KEEP
 
@@ -45,7 +50,8 @@ def choose(body: Body) -> tuple[Chosen, ...]:
         raise UnreadableAnswer("the answer is JSON, but not of this format")
     choices = [_dict(choice) for answer in answers for choice in _list(answer.get("choices"))[:1]]
     messages = [_dict(choice.get("message") or choice.get("delta")) for choice in choices]
-    parts = [*_content(messages, body), *_images(messages, body), *_data(answers, body)]
+    said = joined_events(_content(message, body) for message in messages)
+    parts = [*said, *_images(messages, body), *_data(answers, body)]
     pieces = to_pieces(parts, body)
     chosen = tuple(results(pieces))
     if not chosen:
@@ -53,26 +59,29 @@ def choose(body: Body) -> tuple[Chosen, ...]:
     return chosen
 
 
-def _content(messages: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
-    """What was said, in its order: a text, which an event stream has cut anywhere, or parts."""
-    text = ""
-    for message in messages:
-        content = message.get("content")
-        if isinstance(content, str):
-            text += content
-            continue
-        for part in _list(content):
-            if _dict(part).get("type") in ("thinking", "reasoning"):
-                continue
-            said = part if isinstance(part, str) else _dict(part).get("text")
-            if isinstance(said, str):
-                yield text
-                text = said
-            elif (picture := _picture(part, body)) is not None:
-                yield text
-                yield picture
-                text = ""
-    yield text
+def _content(message: dict[str, Any], body: Body) -> Iterator[Piece]:
+    """What a message says, in its order: a text or parts, which some gateways put beside it with the pictures."""
+    blocks = [piece for key in _BLOCKS for part in _list(message.get(key)) for piece in _part(part, body)]
+    if any(isinstance(block, str) for block in blocks):  # the content says the same once more
+        yield from blocks
+        return
+    content = message.get("content")
+    for part in _list(content) if isinstance(content, list) else [content]:
+        yield from _part(part, body)
+    yield from blocks
+
+
+def _part(part: Any, body: Body) -> Iterator[Piece]:
+    """The text or the picture that a part of a message is."""
+    fields = _dict(part)
+    fields = _dict(fields.get("delta")) or fields
+    if fields.get("type") in _THINKING or fields.get("thought") is True:
+        return
+    said = part if isinstance(part, str) else fields.get("text")
+    if isinstance(said, str):
+        yield said
+    elif (picture := _picture(fields, body)) is not None:
+        yield picture
 
 
 def _images(messages: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
@@ -96,7 +105,8 @@ def _picture(named: Any, body: Body) -> ArrivedPicture | Link | None:
     """The picture that a part of the answer names, as an object or as a string; None if it names none."""
     fields = {"url": named} if isinstance(named, str) else _dict(named)
     image_url = fields.get("image_url")
-    for value in (fields.get("b64_json"), _dict(image_url).get("url"), image_url, fields.get("url")):
+    inline_data = _dict(fields.get("inline_data") or fields.get("inlineData")).get("data")
+    for value in (inline_data, fields.get("b64_json"), _dict(image_url).get("url"), image_url, fields.get("url")):
         if not isinstance(value, str):
             continue
         arrived = next((piece for piece in body.split(value) if isinstance(piece, ArrivedPicture)), None)

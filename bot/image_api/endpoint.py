@@ -1,6 +1,7 @@
 """An image API reached over HTTP, in whichever format it speaks."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -8,10 +9,11 @@ from http import HTTPStatus
 from typing import Literal
 
 import httpx
+import structlog
 from pydantic import SecretStr
 
 from bot.domain.chat import Quoted
-from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
+from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable, UnreadableAnswer
 from bot.domain.models import Catalogue
 from bot.domain.requests import MadePicture, PictureLink
 from bot.image_api.body_stream import ArrivedPicture, Body, read_body
@@ -21,10 +23,13 @@ from bot.image_api.faults import BODY_BYTES, fault_in_json, fault_of_answer
 from bot.image_api.links import LinkedPictures
 from bot.image_api.request_body import RequestBody
 from bot.image_api.transport import CONNECT_SECONDS, Departure, fault_of_transport
+from bot.image_api.unknown_places import pictures_elsewhere
 from bot.image_api.wire_format import Chosen, Link, WireFormat
-from bot.pictures.references import to_references
+from bot.pictures.references import Reference, to_references
 from bot.pictures.workshop import Workshop
 from bot.ports import Journal, PaintOrder, PictureSink
+
+log = structlog.get_logger()
 
 Auth = Literal["bearer", "x-goog-api-key"]
 
@@ -44,6 +49,22 @@ class Access:
     api_key: SecretStr
     auth: Auth = "bearer"
     most_request_bytes: int = 20_000_000  # Google's limit of an inline request; gateways take up to 100 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an answer holds: the pictures that are results, and why there are no more of them."""
+
+    chosen: tuple[Chosen, ...]
+    faults: list[ImageFault]
+
+
+def read_answer(wire_format: WireFormat, body: Body) -> Answer:
+    """What an answer means in a format."""
+    try:
+        return Answer(wire_format.choose(body)[:MOST_RESULTS], [])
+    except ImageFault as fault:
+        return Answer((), [fault])
 
 
 class HttpEndpoint:
@@ -77,7 +98,8 @@ class HttpEndpoint:
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
         departure = Departure(partial(journal.leaving, self._access.name))
-        body_to_send = await self._to_body(order)
+        references = await self._to_references(order)
+        body_to_send = self._format.to_request_body(order.wish, references)
         async with AsyncExitStack() as files:
             limit = asyncio.timeout(model.terms_for(order.wish.size).longest_seconds)
             try:
@@ -87,20 +109,20 @@ class HttpEndpoint:
                 if isinstance(error, TimeoutError) and not limit.expired():
                     raise  # not ours: from the journal or from the disk
                 raise fault_of_transport(error, departure) from error
-            chosen = (await asyncio.to_thread(self._format.choose, body))[:MOST_RESULTS]  # long words take their time
-            links = self._to_links(chosen)
+            answer = await asyncio.to_thread(read_answer, self._format, body)  # long words take their time
+            links = self._to_links(answer.chosen)
             if links:
                 await journal.found(links)
-            return await self._finish(chosen, links, sink)
+            made = await self._finish(answer, links, sink)
+            return made or await self._finish_elsewhere(answer, body, references)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
 
-    async def _to_body(self, order: PaintOrder) -> RequestBody:
+    async def _to_references(self, order: PaintOrder) -> tuple[Reference, ...]:
         room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
-        references = await to_references(order.sources, most_bytes=room, workshop=self._workshop)
-        return self._format.to_request_body(order.wish, references)
+        return await to_references(order.sources, most_bytes=room, workshop=self._workshop)
 
     def _to_request(self, order: PaintOrder, body: RequestBody, departure: Departure) -> httpx.Request:
         return self._client.build_request(
@@ -152,25 +174,51 @@ class HttpEndpoint:
         )
 
     async def _finish(
-        self, chosen: tuple[Chosen, ...], links: tuple[PictureLink, ...], sink: PictureSink
+        self, answer: Answer, links: tuple[PictureLink, ...], sink: PictureSink
     ) -> tuple[MadePicture, ...]:
-        """Make files of the pictures, each once. Raises the first fault if there is none that is whole."""
+        """Make files of the pictures that are results, those that are whole, each once; notes what the others lack."""
         made: dict[str, MadePicture] = {}
-        faults: list[ImageFault] = []
-        left = iter(links)
-        for one in chosen:
-            try:
-                if isinstance(one.picture, ArrivedPicture):
-                    picture = MadePicture(picture=await one.picture.finish(), words=_quoted(one.words))
-                else:
-                    (picture,) = await self._links.fetch((next(left),), sink)
-            except ImageFault as fault:
-                faults.append(fault)
-            else:
+        fetched = iter(await self._links.fetch_each(links, sink) if links else ())
+        for one in answer.chosen:
+            picture = await _finished(one) if isinstance(one.picture, ArrivedPicture) else next(fetched)
+            if isinstance(picture, MadePicture):
                 made.setdefault(picture.picture.sha256, picture)
-        if not made:
-            raise faults[0]
+            else:
+                answer.faults.append(picture)
         return tuple(made.values())
+
+    async def _finish_elsewhere(
+        self, answer: Answer, body: Body, references: Sequence[Reference]
+    ) -> tuple[MadePicture, ...]:
+        """Make files of pictures that lie where no format has them. Raises the answer's fault if there are none.
+
+        What we sent ourselves is none of them.
+        """
+        known = [one.picture for one in answer.chosen if isinstance(one.picture, ArrivedPicture)]
+        made: dict[str, MadePicture] = {}
+        for pictures in await asyncio.to_thread(pictures_elsewhere, body, known):
+            if made and pictures[0].is_lesser:
+                break
+            for found in pictures:
+                if any(found.picture.is_same(reference.data) for reference in references):
+                    continue
+                with suppress(UnreadableAnswer):
+                    picture = await found.picture.finish()
+                    words = None if made else answer.faults[0].words
+                    made.setdefault(picture.sha256, MadePicture(picture=picture, words=words))
+                    log.warning("picture-in-unknown-place", endpoint=self._access.name, place=found.place)
+                    break
+        if not made:
+            raise answer.faults[0]
+        return tuple(made.values())[:MOST_RESULTS]
+
+
+async def _finished(one: Chosen) -> MadePicture | ImageFault:
+    assert isinstance(one.picture, ArrivedPicture)  # noqa: S101 - links are fetched
+    try:
+        return MadePicture(picture=await one.picture.finish(), words=_quoted(one.words))
+    except UnreadableAnswer as fault:
+        return fault
 
 
 def authorization(access: Access) -> dict[str, str]:

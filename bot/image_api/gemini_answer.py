@@ -1,6 +1,6 @@
 """What an answer in Google's format holds: the pictures that are results, or the reason why there are none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.domain.chat import Quoted
@@ -16,7 +16,7 @@ from bot.domain.image_faults import (
 from bot.image_api.body_stream import Body
 from bot.image_api.json_strings import Treatment
 from bot.image_api.pictures_in_text import to_link, to_pieces
-from bot.image_api.results import Piece, results, words_of
+from bot.image_api.results import Piece, joined_events, results, words_of
 from bot.image_api.wire_format import Chosen
 
 _FAULTS: Mapping[str, tuple[type[ImageFault], str]] = {
@@ -48,8 +48,9 @@ def choose(body: Body) -> tuple[Chosen, ...]:
     """The pictures of an answer that are results, each with its words. Raises an `ImageFault` if there are none."""
     answers = [_to_answer(event) for event in body.events]
     candidates = [_dict(candidate) for answer in answers for candidate in _list(_get(answer, "candidates"))[:1]]
-    parts = [_dict(part) for one in candidates for part in _list(_get(_dict(_get(one, "content")), "parts"))]
-    pieces = to_pieces(_to_parts(parts, body), body)
+    contents = [_list(_get(_dict(_get(one, "content")), "parts")) for one in candidates]
+    parts = [_dict(part) for content in contents for part in content]
+    pieces = to_pieces(joined_events([_to_parts(map(_dict, content), body) for content in contents]), body)
     chosen = tuple(results(pieces))
     if not chosen:
         raise _fault_without_picture(_last(answers), _last(candidates), parts, words_of(pieces))
@@ -71,7 +72,7 @@ def _last(events: list[dict[str, Any]]) -> dict[str, Any]:
 _ANSWER_KEYS = frozenset({"candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata"})
 
 
-def _to_parts(parts: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
+def _to_parts(parts: Iterable[dict[str, Any]], body: Body) -> Iterator[Piece]:
     """Pictures and words in their order, without the model's thoughts."""
     for part in parts:
         if part.get("thought") is True:

@@ -11,16 +11,21 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
 from typing import Any
 
-from bot.image_api.data_uris import DataUris
+from bot.image_api.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
 
 SKELETON_LIMIT = 512 * 1024
 """Bytes of JSON beside the big strings; more is no answer of an image API."""
 
+MOST_MARKS = 64 * 1024
+"""Brackets, braces, colons, commas and strings of one answer: each takes some microseconds on the event loop."""
+
 MOST_DEPTH = 200
 """Arrays and objects within one another; Python's own parser gives up somewhat later."""
+
+MOST_GOING_ON = 16
+"""Strings of an event stream that may go on in its next event."""
 
 _BACKSLASH = ord("\\")
 _STRUCTURE = re.compile(rb'["{}\[\]:,]')
@@ -40,11 +45,11 @@ Rule = Callable[[str | None, str | None], Treatment]
 
 @dataclass(frozen=True, slots=True)
 class PicturePiece:
-    """Some characters of picture `number`, as they stand in the JSON; the last piece may be empty."""
+    """Some characters of picture `number`, as they stand in the JSON."""
 
     number: int
     raw: bytes
-    is_last: bool
+    ends_string: bool = False  # no escape goes on beyond these characters
 
 
 class NotAnAnswer(ValueError):
@@ -57,6 +62,19 @@ class _Container:
     name: str | None  # the key it stands under
     key: str | None = None  # of the value that comes
     is_after_colon: bool = False
+    place: int = 0  # of the value that comes, in an array
+
+
+_Path = tuple[str | int | None, ...]
+
+
+@dataclass(slots=True)
+class _String:
+    """A string that has pictures, or may have."""
+
+    pictures: PicturesInString
+    number: int | None = None  # of the picture it is in
+    document: int = 0
 
 
 class JsonStrings:
@@ -66,15 +84,17 @@ class JsonStrings:
         self._rule = rule
         self._skeleton = bytearray()
         self._kept_bytes = 0  # of every document
+        self._marks = 0
         self._containers: list[_Container] = []
         self._treatment: Treatment | None = None  # of the string we are in
-        self._uris: DataUris | None = None  # in a value that is kept
+        self._string: _String | None = None  # the same, if it is looked at closely
+        self._going_on: dict[_Path, _String] = {}  # those that the next document may go on with
+        self._document = 0
         self._is_escaped = False  # the next character belongs to a backslash before it
         self._string_start = 0  # in the skeleton
         self._count = 0
-        self._is_in_picture = False
         self._nonce = secrets.token_hex(8)
-        self._marker = re.compile(rf"{self._nonce}:(\d+)")
+        self._marker = re.compile(rf"{self._nonce}:(\d+):(\d+);")
 
     def feed(self, chunk: bytes) -> Iterator[PicturePiece]:
         """Take the next bytes. Raises `NotAnAnswer`."""
@@ -94,12 +114,15 @@ class JsonStrings:
         """
         text = self._skeleton.decode("utf-8-sig")
         self._skeleton.clear()
+        self._document += 1
         return json.loads(text)
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing of a document was fed yet."""
-        return self._treatment is None and not self._containers and not self._skeleton.strip()
+    def skip_blank(self) -> bool:
+        """Forget what was fed if it is no more than white space; whether it was."""
+        is_blank = not self.is_cut_off and not self._skeleton.strip()
+        if is_blank:
+            self._skeleton.clear()
+        return is_blank
 
     @property
     def is_cut_off(self) -> bool:
@@ -107,9 +130,10 @@ class JsonStrings:
         return self._treatment is not None or bool(self._containers)
 
     @property
-    def kept_bytes(self) -> int:
-        """How much of the text was looked at closely, and kept."""
-        return self._kept_bytes
+    def is_in_picture(self) -> bool:
+        """Whether what comes next most likely belongs to a picture, or to a string that is dropped."""
+        is_picture = self._string is not None and self._string.pictures.is_in_picture
+        return is_picture or self._treatment is Treatment.DROP
 
     def number(self, text: str) -> int | None:
         """The number of the picture that a marker stands for; None if the text is no marker of ours."""
@@ -118,33 +142,50 @@ class JsonStrings:
 
     def split(self, text: str) -> list[str | int]:
         """A text with markers in it, as the text between them and the numbers of the pictures they stand for."""
-        pieces = self._marker.split(text)
-        return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces) if place % 2 or piece]
+        pieces: list[str | int] = []
+        start = 0
+        for found in self._marker.finditer(text):
+            before = text[start : max(start, found.start() - int(found[2]))]
+            pieces += [before, int(found[1])] if before else [int(found[1])]
+            start = found.end()
+        return [*pieces, text[start:]] if start < len(text) else pieces
 
     def _take(self, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
         """Some characters of the string we are in, and its end."""
-        if self._treatment is Treatment.TAKE_OUT:
-            yield PicturePiece(self._count - 1, raw, is_whole)
-        elif self._uris is not None:
-            yield from self._take_uris(self._uris, raw, is_whole=is_whole)
+        if self._string is not None:
+            yield from self._take_pictures(self._string, raw, is_whole=is_whole)
         elif self._treatment is Treatment.KEEP:
             self._keep(raw)
         if is_whole:
             self._end_string()
 
-    def _take_uris(self, uris: DataUris, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
-        for piece in chain(uris.feed(raw), uris.close() if is_whole else ()):
-            if isinstance(piece, bytes):
-                self._keep(piece)
-                continue
-            if not self._is_in_picture:
-                self._begin_picture()
-            self._is_in_picture = not piece.is_last
-            yield PicturePiece(self._count - 1, piece.raw, piece.is_last)
+    def _take_pictures(self, string: _String, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
+        is_plain = is_whole and len(raw) < SHORTEST_URI_BYTES and string.pictures.is_fresh and b"\\" not in raw
+        if is_plain and self._treatment is Treatment.KEEP and not may_be_begun(raw):
+            self._keep(raw)
+            self._string = None
+            return
+        for piece in string.pictures.feed(raw):
+            yield from self._take_piece(string, piece)
+        if not is_whole:
+            return
+        for piece in string.pictures.end():
+            yield from self._take_piece(string, piece)
+        if string.number is not None:
+            yield PicturePiece(string.number, b"", ends_string=True)
 
-    def _begin_picture(self) -> None:
-        self._keep(f"{self._nonce}:{self._count}".encode())
-        self._count += 1
+    def _take_piece(self, string: _String, piece: bytes | UriPiece) -> Iterator[PicturePiece]:
+        if isinstance(piece, bytes):
+            self._keep(piece)
+            return
+        if piece.is_new:
+            if string.number is not None:
+                yield PicturePiece(string.number, b"", ends_string=True)
+            string.number = self._count
+            self._count += 1
+            self._keep(f"{self._nonce}:{string.number}:{piece.taken_back};".encode())
+        if string.number is not None:
+            yield PicturePiece(string.number, piece.raw)
 
     def _keep(self, raw: bytes) -> None:
         self._skeleton += raw
@@ -157,6 +198,9 @@ class JsonStrings:
         end = found.end() if found else len(chunk)
         self._keep(chunk[position:end])
         if found:
+            self._marks += 1
+            if self._marks > MOST_MARKS:
+                raise NotAnAnswer("too many values")
             self._understand(found[0])
         return end
 
@@ -173,22 +217,45 @@ class JsonStrings:
             del self._containers[-1:]
         elif within and within.is_object:
             within.is_after_colon = mark == b":"
+        elif within and mark == b",":
+            within.place += 1
 
     def _begin_string(self, within: _Container | None) -> None:
         self._string_start = len(self._skeleton)
         is_key = within is not None and within.is_object and not within.is_after_colon
         key = within.key if within and within.is_object else None
         self._treatment = Treatment.KEEP if is_key else self._rule(key, within.name if within else None)
-        self._uris = DataUris() if self._treatment is Treatment.KEEP and not is_key else None
-        if self._treatment is Treatment.TAKE_OUT:
-            self._begin_picture()
+        if is_key or self._treatment is Treatment.DROP:
+            return
+        self._string = self._gone_on() if self._going_on else None
+        if self._string is None:
+            self._string = _String(PicturesInString(is_picture=self._treatment is Treatment.TAKE_OUT))
 
     def _end_string(self) -> None:
         within = self._containers[-1] if self._containers else None
         if within and within.is_object and not within.is_after_colon:
             within.key = _to_key(bytes(self._skeleton[self._string_start :]))
         self._keep(b'"')
-        self._treatment = self._uris = None
+        if self._string is not None and self._string.pictures.may_go_on:
+            self._remember(self._string)
+        self._treatment = self._string = None
+
+    def _gone_on(self) -> _String | None:
+        """The string of an event before that stood where this one begins, if it may go on."""
+        path = self._path()
+        string = self._going_on.get(path)
+        if string is None or string.document == self._document:  # a key named twice is no event
+            return None
+        return self._going_on.pop(path)
+
+    def _remember(self, string: _String) -> None:
+        string.document = self._document
+        self._going_on[self._path()] = string
+        if len(self._going_on) > MOST_GOING_ON:
+            self._going_on.pop(next(iter(self._going_on)))
+
+    def _path(self) -> _Path:
+        return tuple(each.key if each.is_object else each.place for each in self._containers)
 
     def _find_end(self, chunk: bytes, start: int) -> tuple[int, bool]:
         """Where the closing quote is; the end of the chunk and False if it is not in this chunk."""

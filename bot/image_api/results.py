@@ -36,6 +36,22 @@ def results(pieces: Iterable[Piece]) -> Iterator[Chosen]:
         yield Chosen(picture, joined(before + after))
 
 
+def joined_events(events: Iterable[Iterable[Piece]]) -> Iterator[Piece]:
+    """The pieces of all events of a stream: a text that one event begins the next goes on with."""
+    text: list[str] = []
+    for event in events:
+        for place, piece in enumerate(event):
+            if text and not (isinstance(piece, str) and place == 0):
+                yield "".join(text)
+                text = []
+            if isinstance(piece, str):
+                text.append(piece)
+            else:
+                yield piece
+    if text:
+        yield "".join(text)
+
+
 def words_of(pieces: Iterable[Piece]) -> str | None:
     """Everything that was said."""
     return joined([piece for piece in pieces if isinstance(piece, str)])

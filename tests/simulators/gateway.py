@@ -149,6 +149,11 @@ class GatewaySimulator:
         async with self._came:
             await self._came.wait_for(lambda: len(self.requests) >= count)
 
+    async def wait_for_files(self, count: int) -> None:
+        """Wait until files were asked for so many times."""
+        async with self._came:
+            await self._came.wait_for(lambda: len(self.fetched) >= count)
+
     async def _generate(self, request: web.Request) -> web.StreamResponse:
         if self.key not in {request.headers.get("x-goog-api-key"), _bearer(request)}:
             return await send(request, WRONG_KEY)
@@ -206,7 +211,9 @@ class GatewaySimulator:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        self.fetched.append(name)
+        async with self._came:
+            self.fetched.append(name)
+            self._came.notify_all()
         if any(self.key in value for value in request.headers.values()):
             self.violations.append(f"the key was sent to where a picture lies: {name}")
         return await send(request, self.files.get(name, NO_SUCH_FILE))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.simulators.answers import Answer, Base64Of, Picture
+from tests.simulators.answers import Answer, Base64Of, Lines, Picture
 
 SIGNATURE = "CiQBjz1rX9nFaMZQ4Yb2kGf0c3Vw"
 USAGE = {
@@ -79,6 +79,17 @@ def url_safe(text: bytes) -> bytes:
     return text.translate(bytes.maketrans(b"+/", b"-_"))
 
 
+def stream_of(*events: Answer) -> Answer:
+    """The same answers as events of a stream."""
+    lines = [part for event in events for part in (b"data: ", event.body, b"\r\n\r\n")]
+    return Answer(body=Lines(*lines), headers={"Content-Type": "text/event-stream"}, is_judged=False)
+
+
+def in_pieces(picture: Picture, length: int) -> list[str]:
+    text = b"".join(Base64Of(picture=picture).pieces()).decode()
+    return [text[start : start + length] for start in range(0, len(text), length)]
+
+
 PICTURE_SHAPES: Mapping[str, Callable[[Picture, Picture], Answer]] = {
     "1": lambda one, _: one_picture(one),
     "2": lambda one, _: answer({"text": "Here is your fox."}, image(one)),
@@ -100,6 +111,21 @@ PICTURE_SHAPES: Mapping[str, Callable[[Picture, Picture], Answer]] = {
     "13-unicode-escapes": lambda one, _: answer(image(one, spelled=with_unicode_escapes)),
     "13-no-padding": lambda one, _: answer(image(one, is_padded=False)),
     "13-draft-is-broken": lambda one, _: answer(image(b""), image(one)),
+    "13-cut-by-events": lambda one, _: stream_of(
+        *(answer({"inlineData": {"mimeType": "image/png", "data": piece}}) for piece in in_pieces(one, 1000))
+    ),
+    "10-cut-by-events": lambda one, _: stream_of(
+        answer({"text": "Here is your fox.\n![image](data:image"}),
+        answer({"text": "/png;base64,"}),
+        *(answer({"text": piece}) for piece in in_pieces(one, 999)),
+        answer({"text": ")"}),
+    ),
+    "47-words-by-events": lambda one, _: stream_of(
+        answer({"text": "Here is "}, finish=None), answer({"text": "your fox."}, finish=None), answer(image(one))
+    ),
+    "47-drafts-by-events": lambda one, draft: stream_of(
+        answer(image(draft), finish=None), answer(image(draft), finish=None), answer(image(one))
+    ),
     "21-picture-is-there": lambda one, _: answer(image(one), finish="MAX_TOKENS"),
     "22-unknown-reason": lambda one, _: answer(image(one), finish="NEW_REASON", is_judged=False),
     "22-no-reason": lambda one, _: answer(image(one), finish=None),

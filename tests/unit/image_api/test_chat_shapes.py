@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import (
@@ -20,13 +21,14 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 from bot.image_api.endpoint import HttpEndpoint
-from tests.simulators.answers import Answer
-from tests.simulators.chat_shapes import EMPTY_SHAPES, LINK_SHAPES, PICTURE_SHAPES, TOO_CLOSE
+from tests.simulators.answers import Answer, Base64Of
+from tests.simulators.chat_answers import completion
+from tests.simulators.chat_shapes import EMPTY_SHAPES, LINK_SHAPES, PICTURE_SHAPES, TOO_CLOSE, UNKNOWN_PLACES
 from tests.simulators.gateway import GatewaySimulator
 from tests.simulators.gemini_shapes import REFUSALS
 from tests.unit.image_api.chat_endpoint import chat_endpoint
 from tests.unit.image_api.folder_sink import FolderSink
-from tests.unit.image_api.orders import FOX, OTHER, NotedJournal, paint
+from tests.unit.image_api.orders import FOX, OTHER, NotedJournal, order, paint, source
 from tests.unit.image_api.test_gemini_faults import REFUSED, fault_of
 
 CAPTION = "Here is your fox."
@@ -46,11 +48,24 @@ RESULTS: dict[str, list[tuple[bytes, str | None]]] = {
     "37-two-results": FIRST_AND_SECOND,
     "37-two-words-after": FIRST_AND_SECOND,
     "37-bare-in-words": [(FOX, f"{CAPTION}\nEnjoy!")],
+    "37-bare-before-words": [(FOX, CAPTION)],
     "37-html": [(FOX, CAPTION)],
     "40-words": [(FOX, CAPTION)],
     "41": [(FOX, CAPTION)],
     "41-picture-first": [(FOX, CAPTION)],
     "41-two-results": FIRST_AND_SECOND,
+    "41-multi-mod-content": [(FOX, CAPTION)],
+    "41-multi-mod-content-drafts": [(FOX, CAPTION)],
+    "41-content-blocks": [(FOX, CAPTION)],
+    "47-multi-mod-content": [(FOX, CAPTION)],
+    "47-content-blocks": [(FOX, CAPTION)],
+    "47-cut-23": [(FOX, CAPTION)],
+    "47-cut-64": [(FOX, CAPTION)],
+    "47-cut-1000": [(FOX, CAPTION)],
+    "47-cut-bare-64": [(FOX, CAPTION)],
+    "47-cut-bare-1000": [(FOX, CAPTION)],
+    "47-cut-images-100": [(FOX, CAPTION)],
+    "47-cut-images-1001": [(FOX, CAPTION)],
     "42-words": [(FOX, CAPTION)],
     "47-cut-words": [(FOX, CAPTION)],
     "47-images": [(FOX, CAPTION)],
@@ -69,6 +84,29 @@ async def test_the_results_of_an_answer(
         (data, Quoted(words) if words else None) for data, words in RESULTS.get(shape, [(FOX, None)])
     ]
     assert len(sink.names) == len(made)
+
+
+@pytest.mark.parametrize("shape", UNKNOWN_PLACES)
+async def test_a_picture_in_an_unknown_place_is_taken_and_the_owner_told_where_it_was(
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, shape: str
+) -> None:
+    simulator.answer, place = UNKNOWN_PLACES[shape](FOX, OTHER)
+    with structlog.testing.capture_logs() as logged:
+        made = await paint(api, sink, order(source(OTHER, mime="image/jpeg")))
+    assert [(sink.content(one.picture), one.words) for one in made] == [(FOX, None)]
+    assert logged == [
+        {"event": "picture-in-unknown-place", "log_level": "warning", "endpoint": "gateway", "place": place}
+    ]
+    assert len(sink.names) == 1
+
+
+async def test_what_we_sent_is_no_picture_of_the_answer(
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
+) -> None:
+    simulator.answer = completion({"content": "I cannot.", "blob": Base64Of(picture=OTHER)})
+    with pytest.raises(AnsweredInWords):
+        await paint(api, sink, order(source(OTHER, mime="image/jpeg")))
+    assert sink.names == []
 
 
 LINK_WORDS: dict[str, str] = {

@@ -92,6 +92,8 @@ WORDS: dict[str, list[tuple[bytes, str | None]]] = {
     "2": [(FOX, "Here is your fox.")],
     "3": [(FOX, "Here is your fox.")],
     "8": [(FOX, "First."), (OTHER, "Second.")],
+    "10-cut-by-events": [(FOX, "Here is your fox.")],
+    "47-words-by-events": [(FOX, "Here is your fox.")],
     "8-words-after": [(FOX, "First."), (OTHER, "Second.")],
 }
 

@@ -12,10 +12,14 @@ from bot.domain.image_faults import LinkBroken
 from bot.domain.requests import MadePicture
 from bot.image_api.links import MOST_AT_ONCE, LinkedPictures
 from bot.ports import PictureWriter
+from tests.simulators.answers import Answer
+from tests.simulators.chat_answers import said
 from tests.simulators.file_host import FileHost, Reply
+from tests.simulators.gateway import GatewaySimulator
+from tests.unit.image_api.chat_endpoint import chat_endpoint
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.linked import LOCAL, broken, link
-from tests.unit.image_api.orders import FOX, LARGE, OTHER, drawn
+from tests.unit.image_api.orders import FOX, LARGE, OTHER, drawn, paint
 
 LONG = 60.0
 """Seconds within which what is to happen happens, on any machine."""
@@ -98,3 +102,21 @@ async def test_a_fault_of_the_disk_is_told_as_it_is_and_ends_the_others(host: Fi
     with pytest.raises(OSError, match="no space left"):
         await linked.fetch([link(host.url("/silent")), link(host.url("/fox.png"))], FullDisk())
     await linked.close()
+
+
+async def test_the_links_of_an_answer_are_fetched_together(sink: FolderSink) -> None:
+    gate = asyncio.Event()
+    pictures = [drawn(9 + number, 9) for number in range(MOST_AT_ONCE)]
+    async with GatewaySimulator() as simulator:
+        urls = [simulator.put(f"{n}.png", Answer(body=picture, gate=gate)) for n, picture in enumerate(pictures)]
+        simulator.answer = said(*(f"Number {number}.\n![]({url})\n" for number, url in enumerate(urls)))
+        api = chat_endpoint(simulator.base_url)
+        painting = asyncio.create_task(paint(api, sink))
+        async with asyncio.timeout(LONG):
+            await simulator.wait_for_files(MOST_AT_ONCE)
+        gate.set()
+        made = await painting
+        await api.close()
+    assert [(sink.content(one.picture), one.words) for one in made] == [
+        (picture, Quoted(f"Number {number}.")) for number, picture in enumerate(pictures)
+    ]
