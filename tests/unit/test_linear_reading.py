@@ -1,0 +1,409 @@
+"""Every reading of a text from outside takes time in proportion to the text, whatever stands in it.
+
+Whoever writes such a text chooses it so that it takes longest. So each reader stands here with the texts that were
+found to be its worst: repeated, from 8 KB to 512 KB. Eight times the text may take no more than twice eight times as
+long; a reader that goes over a text once for each of its characters takes sixty-four times as long. Whoever adds a
+reader of such a text adds a row.
+"""
+
+import asyncio
+import gzip
+import json
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.discord import words as discord_words
+from adapters.discord.pictures import is_picture
+from adapters.telegram import rendering
+from adapters.telegram.prompts import _PAYLOAD as TELEGRAM_PAYLOAD
+from adapters.telegram.translate import _COMMAND as TELEGRAM_COMMAND
+from adapters.telegram.translate import _NAME as TELEGRAM_NAME
+from adapters.web.labels import preferred_language
+from bot.application.texts import Catalogues, nearest_language
+from bot.domain.chat import OutgoingMessage, Quoted
+from bot.domain.image_faults import ImageFault
+from bot.domain.models import Ratio
+from bot.domain.written_words import asks_for_words
+from bot.image_api import chat_answer, chatter, faults, gemini_answer, pictures_in_text, places
+from bot.image_api.base64_text import Base64Text, NotJson
+from bot.image_api.body_stream import Body, read_body
+from bot.image_api.compression import unpacked
+from bot.image_api.json_strings import JsonStrings
+from bot.image_api.pictures_in_text import _NAMES as NAMES_OF_PICTURES
+from bot.image_api.unknown_places import pictures_elsewhere
+from tests.unit.image_api.streaming import BytesSink, stream
+
+SIZES = (8 * 1024, 64 * 1024, 512 * 1024)
+MOST_RATIO = 16.0
+"""How much longer eight times the text may take."""
+
+NOISE_SECONDS = 0.001
+"""Less than this is not measured: a text that takes no longer counts as taking as long."""
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A text of any length: a unit again and again."""
+
+    unit: str
+    before: str = ""
+    after: str = ""
+
+    def of(self, size: int) -> str:
+        return self.before + self.unit * (size // len(self.unit.encode())) + self.after
+
+
+TEXTS = Catalogues()
+
+Read = Callable[[str], object]
+
+
+def body_of(text: str) -> Body:
+    """A body without pictures, of which only the words are asked for."""
+    return Body((text,), JsonStrings(chat_answer.chat_strings), [])
+
+
+def read_json(text: str, chunk_bytes: int = 64 * 1024) -> Body | None:
+    data = text.encode()
+    chunks = [data[start : start + chunk_bytes] for start in range(0, len(data), chunk_bytes)]
+
+    async def read() -> Body:
+        async with AsyncExitStack() as files:
+            return await read_body(stream(chunks), BytesSink(), files, rule=chat_answer.chat_strings)
+
+    try:
+        return asyncio.run(read())
+    except ImageFault:
+        return None
+
+
+def read_answer(text: str) -> None:
+    """Everything that is done with an answer whose content is this text, in either format."""
+    message = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+    candidate = {"candidates": [{"content": {"parts": [{"text": text}]}, "finishReason": "STOP"}]}
+    strings = JsonStrings(chat_answer.chat_strings)
+    for document, choose in ((message, chat_answer.choose), (candidate, gemini_answer.choose)):
+        with suppress(ImageFault):
+            choose(Body((document,), strings, []))
+
+
+def read_base64(text: str) -> None:
+    base64 = Base64Text()
+    data = text.encode()
+    with suppress(NotJson):
+        for start in range(0, len(data), 1000):
+            base64.feed(data[start : start + 1000])
+        base64.close()
+
+
+def unpack(text: str, pack: Callable[[bytes], bytes], encoding: str = "gzip") -> None:
+    packed = pack(text.encode())
+
+    async def read() -> None:
+        chunks = [packed[start : start + 64 * 1024] for start in range(0, len(packed), 64 * 1024)]
+        response = httpx.Response(200, headers={"content-encoding": encoding}, content=stream(chunks))
+        async for _ in unpacked(response):
+            pass
+
+    with suppress(ImageFault):
+        asyncio.run(read())
+
+
+def members_of(data: bytes) -> bytes:
+    return gzip.compress(b"", mtime=0) * (len(data) // 20)
+
+
+def read_link(text: str) -> None:
+    with suppress(ImageFault):
+        places.to_place(pictures_in_text.to_link(text).url)
+
+
+def read_redirect(text: str) -> None:
+    with suppress(ImageFault):
+        places.to_place("https://elsewhere.test/fox.png").onward(text)
+
+
+def render_telegram(text: str) -> None:
+    rendering.render(OutgoingMessage(lines=(Quoted(text),), language="en"), TEXTS, most=rendering.TEXT_UNITS)
+
+
+def look_elsewhere(text: str) -> None:
+    pictures_elsewhere(Body(({"choices": [text], text: {text: text}},), JsonStrings(chat_answer.chat_strings), []), ())
+
+
+MARKUP = (
+    Repeated("a"),
+    Repeated(" "),
+    Repeated("\n"),
+    Repeated("!["),
+    Repeated("[!", before="[![a]("),
+    Repeated("[!["),
+    Repeated("[![a](http://a "),
+    Repeated("![a](http://a x"),
+    Repeated("[a](http://a x", after=")"),
+    Repeated("[ ", before="[ "),
+    Repeated("](  "),
+    Repeated("![a](" + " " * 50),
+    Repeated("<img src=http://a "),
+    Repeated(" src=http://a", before="<img "),
+    Repeated(" src=http://a", before="<img ", after=">"),
+    Repeated(" src =", before="<img ", after=">"),
+    Repeated("<img "),
+    Repeated("http://a("),
+    Repeated("(http://a"),
+    Repeated("http://", before="http://("),
+    Repeated("\\u0026", before="http://a"),
+    Repeated("http://a.png "),
+    Repeated("?x-", before="http://a"),
+    Repeated("x-a", before="http://a?"),
+    Repeated(".mp4/", before="http://a"),
+    Repeated("\ufffc0"),
+    Repeated("h"),
+)
+CHATTER = (
+    *MARKUP,
+    Repeated(".", before="进度1", after="x"),
+    Repeated("1", before="进度", after="x"),
+    Repeated("!", before="进度", after="x"),
+    Repeated("progress"),
+    Repeated("progress!"),
+    Repeated("> progress "),
+    Repeated("id ", before="> "),
+    Repeated("id" + " " * 60, before="> "),
+    Repeated("\n", before="> id", after="x"),
+    Repeated("进", before="> "),
+    Repeated("> \n"),
+    Repeated(" ", before="> ", after="x"),
+    Repeated("> 生成失败"),
+    Repeated("失败原因", before="> "),
+    Repeated(" ", before="> 失败原因", after="x"),
+    Repeated("\n", before="> 失败原因:", after="x"),
+    Repeated("```{"),
+    Repeated("```\n"),
+    Repeated("\n", before="```"),
+    Repeated("a", before="```{"),
+    Repeated('{"prompt":\n'),
+    Repeated('{"a":\n', after="[1,1,1]"),
+    Repeated('[1,1,1,"a"],', before='{"a":\n{"a":\n{"a":\n{"a":['),
+    Repeated("\n{"),
+    Repeated("data:"),
+    Repeated("data:" + "a" * 90),
+    Repeated("QUJD" * 63 + " "),
+    Repeated("QUJD"),
+    Repeated("\n "),
+    Repeated(" ", before="\n", after="x"),
+    Repeated("\n\t", after="x"),
+)
+ADDRESSES = (
+    Repeated("a", before="https://"),
+    Repeated("1.", before="https://", after="x"),
+    Repeated("1", before="https://", after="x"),
+    Repeated("1", before="https://a.", after="x"),
+    Repeated("狐", before="https://", after=".test"),
+    Repeated("狐.", before="https://"),
+    Repeated("xn--a.", before="https://"),
+    Repeated("%", before="https://a/"),
+    Repeated("../", before="https://a/"),
+    Repeated("@", before="https://a"),
+    Repeated(":", before="https://a"),
+    Repeated("\\u0026", before="https://a/?"),
+    Repeated("[", before="https://"),
+)
+BODIES = (
+    Repeated("[],", before="[", after="1]"),
+    Repeated("1,", before="[", after="1]"),
+    Repeated('"",', before="[", after="1]"),
+    Repeated('{"":""},', before="[", after="1]"),
+    Repeated('"data:image/png;base6",', before="[", after="1]"),
+    Repeated("["),
+    Repeated(" "),
+    Repeated("a", before='["', after='"]'),
+    Repeated('a"', before='["'),
+    Repeated("\\\\", before='["', after='"]'),
+    Repeated('\\"', before='["', after='"]'),
+    Repeated("\\/", before='["', after='"]'),
+    Repeated("\\\\\\/", before='["', after='"]'),
+    Repeated("\\u0061", before='["', after='"]'),
+    Repeated("\\n", before='["', after='"]'),
+    Repeated("data:image/", before='["', after='"]'),
+    Repeated("data:image/png;base64;a=", before='["', after='"]'),
+    Repeated("(data:image/png;base64,QUJD)", before='["', after='"]'),
+    Repeated("QUJD", before='["(data:image/png;base64,', after='"]'),
+    Repeated("QU\\nJD", before='["(data:image/png;base64,', after=')"]'),
+    Repeated("QUJD", before='["iVBORw0KGgo', after='"]'),
+    Repeated("QUJD", before='{"b64_json":"', after='"}'),
+    Repeated("\\u0051", before='{"b64_json":"', after='"}'),
+    Repeated("*", before='{"b64_json":"', after='"}'),
+    Repeated("a", before='{"', after='":1}'),
+    Repeated("\\u0061", before='{"', after='":1}'),
+    Repeated("a", before='{"reasoning":"', after='"}'),
+    Repeated(":\n", after="data: {}\n"),
+    Repeated("data:\n", after="data: {}\n"),
+    Repeated("data:  \n", after="data: {}\n"),
+    Repeated("data:{}\n"),
+    Repeated("\n", before=": PING\n", after="data: {}\n"),
+    Repeated("\r\n", before=": PING\n", after="data: {}\n"),
+    Repeated("data: 1,\n", before="data: [\n", after="data: 1]\n"),
+    Repeated("a", before="event: "),
+    Repeated('data: ["(data:image/png;base64,QUJD"]\n'),
+    Repeated('data: ["QUJD"]\n', before='data: ["(data:image/png;base64,QUJD"]\n'),
+    Repeated('data: ["(dat"]\n'),
+    Repeated('data: {"choices":[{"delta":{"content":"a "}}]}\n\n'),
+)
+BASE64 = (
+    Repeated("QUJD"),
+    Repeated("QU\\nJD"),
+    Repeated("\\u0051"),
+    Repeated("="),
+    Repeated(" "),
+    Repeated("\\"),
+    Repeated("\\\\"),
+    Repeated("data:"),
+    Repeated("é"),
+)
+ERRORS = (
+    Repeated("quota ["),
+    Repeated("quota []"),
+    Repeated("retry in 1"),
+    Repeated("1", before="retry in 1."),
+    Repeated("请求数限制"),
+    Repeated("request id: "),
+    Repeated("a", before="request id: "),
+    Repeated("insufficient_"),
+    Repeated("image "),
+    Repeated("sk-"),
+)
+PROMPTS = (
+    Repeated("no "),
+    Repeated("no\n"),
+    Repeated("\n", before="no"),
+    Repeated("a", before="no "),
+    Repeated("don't a a a "),
+    Repeated("remove "),
+    Repeated("无"),
+    Repeated("with a "),
+    Repeated("with a a a "),
+    Repeated("sign says"),
+    Repeated("text "),
+    Repeated(" ", before="text", after="x"),
+    Repeated("change a a a "),
+    Repeated("“"),
+    Repeated("“" + "a" * 201),
+    Repeated('"-" ', before=" "),
+    Repeated('"'),
+    Repeated('" '),
+    Repeated("「-」", before=" "),
+    Repeated("style of "),
+    Repeated("\n", before='"-"'),
+)
+CHAT_TEXTS = (
+    Repeated("@"),
+    Repeated("@a"),
+    Repeated("/a"),
+    Repeated("/"),
+    Repeated("a", before="/"),
+    Repeated("*"),
+    Repeated("."),
+    Repeated(".a"),
+    Repeated(" "),
+    Repeated("\r\n"),
+    Repeated("\r"),
+    Repeated("1", after="."),
+    Repeated("狐"),
+    Repeated("\U0001f98a"),
+)
+HEADERS = (
+    Repeated(","),
+    Repeated(";q="),
+    Repeated("en;q=1,"),
+    Repeated("1"),
+    Repeated("1."),
+    Repeated(" "),
+    Repeated(":"),
+    Repeated("("),
+    Repeated("-"),
+    Repeated("Mon, 1 Jan 2026 "),
+)
+
+READERS: Mapping[str, tuple[Read, Sequence[Repeated]]] = {
+    "an answer's text": (read_answer, CHATTER),
+    "names of pictures": (lambda text: sum(1 for _ in NAMES_OF_PICTURES.finditer(text)), MARKUP),
+    "the order repeated": (chatter.without_echo, CHATTER),
+    "progress and base64": (chatter.without_status, CHATTER),
+    "a failure told in words": (chatter.failure_in, CHATTER),
+    "an address": (read_link, ADDRESSES),
+    "a redirect": (read_redirect, (*ADDRESSES, *(Repeated(one.unit, after=one.after) for one in ADDRESSES))),
+    "a JSON body": (read_json, BODIES),
+    "a JSON body in small chunks": (lambda text: read_json(text, 700), BODIES),
+    "base64": (read_base64, (*BASE64, *(Repeated(one.unit, before="data:") for one in BASE64))),
+    "a body packed": (lambda text: unpack(text, gzip.compress), (Repeated("a"),)),
+    "a body packed as deflate": (lambda text: unpack(text, zlib.compress, "deflate"), (Repeated("a"),)),
+    "a body in many members": (lambda text: unpack(text, members_of), (Repeated("a"),)),
+    "a body packed in name only": (lambda text: unpack(text, lambda data: data), (Repeated("a"),)),
+    "pictures in unknown places": (look_elsewhere, (*MARKUP, Repeated("thought"), Repeated("thumb"))),
+    "an error's body": (lambda text: faults.fault_of_answer(500, {}, text.encode()), ERRORS),
+    "an error in an answer": (lambda text: faults.fault_in_json({}, {"error": {"message": text}}), ERRORS),
+    "an error in a word": (lambda text: faults.fault_in_json({}, {"error": {"code": text, "param": text}}), ERRORS),
+    "Retry-After": (lambda text: faults.fault_of_answer(429, {"retry-after": text, "date": text}, b""), HEADERS),
+    "a prompt that asks for words": (asks_for_words, PROMPTS),
+    "a ratio": (Ratio.parse, (*HEADERS, Repeated(" ", before="1", after="x"))),
+    "Telegram, somebody's words": (render_telegram, CHAT_TEXTS),
+    "Telegram, a command": (TELEGRAM_COMMAND.match, CHAT_TEXTS),
+    "Telegram, names in a text": (lambda text: TELEGRAM_NAME.sub("", text), CHAT_TEXTS),
+    "Telegram, a link of ours": (
+        TELEGRAM_PAYLOAD.fullmatch,
+        (Repeated("a", before="https://t.me/"), Repeated("1", before="https://t.me/a?start=a-", after="x")),
+    ),
+    "Discord, somebody's words": (discord_words.plain, CHAT_TEXTS),
+    "Discord, the name of a file": (lambda text: is_picture(None, text), (Repeated(".png"), Repeated("."))),
+    "Accept-Language": (lambda text: preferred_language(text, TEXTS, "en"), HEADERS),
+    "a member's language": (nearest_language, HEADERS),
+}
+
+
+def seconds(read: Read, text: str) -> float:
+    """Of the processor, for this thread: others that are busy do not count. The least of some tries."""
+    least = float("inf")
+    for _ in range(3):
+        began = time.thread_time()
+        read(text)
+        least = min(least, time.thread_time() - began)
+        if least > 20 * NOISE_SECONDS:
+            break
+    return max(least, NOISE_SECONDS)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None:
+    read, worst = READERS[name]
+    for repeated in worst:
+        least = seconds(read, repeated.of(SIZES[0]))
+        for size in SIZES[1:]:
+            longer = _longer(read, repeated.of(size), least * MOST_RATIO)
+            assert longer <= least * MOST_RATIO, f"{repeated}: {longer / least:.0f} times as long for {size:,} bytes"
+            least = longer
+
+
+def _longer(read: Read, text: str, most: float) -> float:
+    """Measured once more if it seems too long: a busy neighbour slows down even the processor's own time."""
+    found = seconds(read, text)
+    return min(found, seconds(read, text)) if found > most else found
+
+
+def test_the_table_knows_a_reader_that_is_not_linear() -> None:
+    def quadratic(text: str) -> Any:
+        return [text.count("x") for _ in range(0, len(text), 64)]
+
+    text = Repeated("a")
+    assert seconds(quadratic, text.of(SIZES[1])) > MOST_RATIO * seconds(quadratic, text.of(SIZES[0]))
+
+
+def test_a_body_of_the_table_is_json_where_it_is_to_be() -> None:
+    assert json.loads(BODIES[0].of(100))
