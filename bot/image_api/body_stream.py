@@ -20,7 +20,7 @@ from bot.ports import PictureSink, PictureWriter
 CHUNK_BYTES = 64 * 1024
 """No more than this is understood at a stretch, so that the event loop goes on."""
 
-CLOSE_LOOK_BYTES = 2 * 1024
+CLOSE_LOOK_BYTES = 1024
 """After so much that is no picture, which costs more time than pictures do, others have their turn."""
 
 MOST_PICTURES = 32

@@ -45,7 +45,7 @@ _LITERAL_ESCAPE = re.compile(r"\\u00([0-9a-fA-F]{2})")
 _AFTER_URL = ".,;:!?*_~"
 
 
-MOST_TEXT = 128 * 1024
+MOST_TEXT = 64 * 1024
 """Characters of an answer's texts in which names are looked for; pictures that have arrived are found beyond."""
 
 

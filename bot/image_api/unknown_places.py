@@ -17,6 +17,7 @@ _LESSER = re.compile(r"thumb|preview|partial|draft", re.IGNORECASE)
 
 _SAFE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _LONGEST_PLACE = 200
+_LONGEST_KEY = 100
 
 _Step = str | int
 
@@ -28,7 +29,7 @@ class FoundPicture:
         self.picture = picture
         self.place = _shown(steps)
         self.list = tuple(step for step in steps if isinstance(step, str))
-        self.is_lesser = any(_LESSER.search(step) for step in self.list)
+        self.is_lesser = any(_LESSER.search(step[:_LONGEST_KEY]) for step in self.list)
 
 
 def pictures_elsewhere(body: Body, known: Iterable[ArrivedPicture]) -> list[list[FoundPicture]]:
@@ -57,7 +58,7 @@ def _find(value: Any, steps: tuple[_Step, ...], body: Body) -> Iterator[FoundPic
             yield from _find(inner, (*steps, place), body)
     elif isinstance(value, dict) and value.get("thought") is not True and value.get("type") not in _THOUGHT_TYPES:
         for key, inner in value.items():
-            if not _OF_THE_REQUEST.search(key):
+            if not _OF_THE_REQUEST.search(key[:_LONGEST_KEY]):
                 yield from _find(inner, (*steps, key), body)
 
 
