@@ -22,8 +22,9 @@ _DAY = 24 * 60 * 60 * 1_000_000
 _COST = 134_000_000  # billionths
 _OF_REQUEST = (
     "id, account, platform, member_id, member_name, language, address, prompt, model, ratio, size, price, cost,"
-    " expected_seconds, accepted_at"
+    " expected_seconds, accepted_at, public_id"
 )
+_PUBLIC_ID = "hex(randomblob(15))"
 
 
 def write_history(path: Path, *, ledger_rows: int, waiting: int, now: datetime) -> None:
@@ -107,11 +108,13 @@ _PAST = (
     "INSERT INTO pictures SELECT sha256, 'image/png', 5504, 3072, 31000000, at FROM made",
     f"INSERT INTO requests ({_OF_REQUEST})"
     " SELECT n, a, 'web', 'member-' || a, 'Anna', 'en', 'tab:1', 'a red fox in snow, seen from far above',"
-    f" 'gemini-3-pro-image', '16:9', '4K', 1, {_COST}, 30, at FROM made",
+    f" 'gemini-3-pro-image', '16:9', '4K', 1, {_COST}, 30, at, {_PUBLIC_ID} FROM made",
     "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, at FROM made",
     "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts, claim, claimed_at, left_at)"
     " SELECT n, n, 1, a, 'painted', 1, 1, n, at, at FROM made",
-    "INSERT INTO results (id, request, number, job, sha256, words) SELECT n, n, 1, n, sha256, NULL FROM made",
+    "INSERT INTO results (id, public_id, request, number, job, sha256, words)"
+    f" SELECT n, {_PUBLIC_ID}, n, 1, n, sha256, NULL FROM made",
+    "INSERT INTO shown_in SELECT n, 'tab:1' FROM made",
     "INSERT INTO spend SELECT n, 1, 1, 'gateway', 'gemini-3-pro-image', 20.0 + n % 9, NULL,"
     f" {_COST}, 'settled', at FROM made",
     "INSERT INTO deliveries SELECT n, 'outcome', 'sent', 'message-' || n FROM made",
@@ -148,7 +151,7 @@ def _write_waiting(database: sqlite3.Connection, after: int, waiting: int, now: 
 _WAITING = (
     f"INSERT INTO requests ({_OF_REQUEST})"
     " SELECT n, a, 'web', 'member-' || a, 'Bert', 'en', 'tab:1', 'an owl', 'gemini-3-pro-image', '16:9', '4K', 1,"
-    f" {_COST}, 30, :now FROM waits",
+    f" {_COST}, 30, :now, {_PUBLIC_ID} FROM waits",
     "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, :now FROM waits",
     "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts)"
     " SELECT n, n, 1, a, 'queued', 0, 0 FROM waits",

@@ -22,6 +22,7 @@ from bot.storage.schema import (
     pictures,
     requests,
     results,
+    shown_in,
     sources,
     spend,
     transcript,
@@ -29,6 +30,7 @@ from bot.storage.schema import (
 
 OF_REQUESTS = (
     messages.c.request,
+    shown_in.c.request,
     deliveries.c.request,
     results.c.request,
     jobs.c.request,

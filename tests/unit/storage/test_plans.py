@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 
 from bot.domain.chat import MessageRef, PictureRef, PictureSeen
 from bot.domain.credits import CreditPolicy, Disagreement
+from bot.domain.errors import NotFound
 from bot.domain.requests import (
     AccountId,
     AfterCrash,
@@ -22,9 +23,9 @@ from bot.domain.requests import (
     Joining,
     PictureLink,
     RequestId,
-    ResultId,
 )
 from bot.domain.retention import Kept
+from bot.domain.tokens import OldNumber
 from bot.storage.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
@@ -32,6 +33,7 @@ from tests.contract.stores import (
     ANNA,
     BERT,
     GATEWAY,
+    HERE,
     REFUSED,
     HeldClock,
     accept,
@@ -43,6 +45,7 @@ from tests.contract.stores import (
     picture,
     posted,
     request,
+    use,
 )
 
 BACKGROUND = frozenset({"check_books"})
@@ -114,7 +117,7 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.accept(request("e1"))
     await store.accept(request("e2", repeats=first))
     await store.accept(request("e3", repeats=first))
-    await store.status_posted(first, MessageRef("status"))
+    await store.status_posted(first, posted("status"))
     await paint(store, await claimed(store), "fox", "owl")
     job = await claimed(store)
     await leave(store, job)
@@ -131,9 +134,20 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.delivered(first, DeliveryState.UNCERTAIN, posted("m1", ("m2", 1)))
     await store.redeliver(first)
     await store.messages_of(first)
-    await store.results_shown_in("web", MessageRef("m1"))
-    await store.result(ResultId(1))
+    await use_tokens(store, first)
     await offer_and_look_after(store, clock)
+
+
+async def use_tokens(store: Any, first: RequestId) -> None:
+    """Find what tokens and answered messages name."""
+    view = await store.view(first)
+    for target in (view.public_id, OldNumber(first)):
+        with suppress(NotFound):  # numbers name nothing here: the request has a public id
+            await store.request_of_token(use(target))
+    for target in (view.results[0].public_id, OldNumber(1)):
+        with suppress(NotFound):
+            await store.result_of_token(use(target))
+    await store.results_shown_in("web", HERE, MessageRef("m1"))
 
 
 async def offer_and_look_after(store: Any, clock: HeldClock) -> None:
@@ -170,6 +184,9 @@ async def converse(transcript: Any) -> None:
     await transcript.replace("page", "k1", {"text": "b"})
     await transcript.find("page", "k1")
     await transcript.read_after("page", 0, limit=10)
+    await transcript.read_before("page", None, limit=10)
+    await transcript.read_before("page", 1, limit=10)
+    await transcript.newest_revision("page")
 
 
 def public_methods(of: type) -> set[str]:
