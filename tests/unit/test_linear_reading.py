@@ -153,8 +153,6 @@ MARKUP = (
     Repeated("![a](" + " " * 50),
     Repeated("<img src=http://a "),
     Repeated(" src=http://a", before="<img "),
-    Repeated(" src=http://a", before="<img ", after=">"),
-    Repeated(" src =", before="<img ", after=">"),
     Repeated("<img "),
     Repeated("http://a("),
     Repeated("(http://a"),
@@ -167,6 +165,12 @@ MARKUP = (
     Repeated("\ufffc0"),
     Repeated("h"),
 )
+WHOLE_TAGS = (
+    Repeated(" src=http://a", before="<img ", after=">"),
+    Repeated(" src =", before="<img ", after=">"),
+)
+"""Not for a reader that stops before their end, which then is no tag."""
+
 CHATTER = (
     *MARKUP,
     Repeated(".", before="进度1", after="x"),
@@ -334,7 +338,7 @@ HEADERS = (
 
 READERS: Mapping[str, tuple[Read, Sequence[Repeated]]] = {
     "an answer's text": (read_answer, CHATTER),
-    "names of pictures": (lambda text: sum(1 for _ in NAMES_OF_PICTURES.finditer(text)), MARKUP),
+    "names of pictures": (lambda text: sum(1 for _ in NAMES_OF_PICTURES.finditer(text)), (*MARKUP, *WHOLE_TAGS)),
     "the order repeated": (chatter.without_echo, CHATTER),
     "progress and base64": (chatter.without_status, CHATTER),
     "a failure told in words": (chatter.failure_in, CHATTER),
