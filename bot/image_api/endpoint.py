@@ -154,10 +154,7 @@ class HttpEndpoint:
         response = await self._send(order, sent, departure)
         try:
             if response.status_code != HTTPStatus.OK:
-                beginning = await _beginning(response)
-                raise fault_of_answer(
-                    response.status_code, response.headers, beginning, after_seconds=departure.seconds
-                )
+                raise await _refusal(response, departure)
             body = await read_body(unpacked(response), sink, files, rule=self._format.rule)
         finally:
             await response.aclose()
@@ -233,6 +230,12 @@ def authorization(access: Access) -> dict[str, str]:
 def _is_sendable(api_key: SecretStr) -> bool:
     key = api_key.get_secret_value()  # in a frame that no exception passes
     return key.isascii() and key.isprintable()
+
+
+async def _refusal(response: httpx.Response, departure: Departure) -> ImageFault:
+    """The fault that an answer tells. No frame that it passes holds the body, which may name the owner's account."""
+    beginning = await _beginning(response)
+    return fault_of_answer(response.status_code, response.headers, beginning, after_seconds=departure.seconds)
 
 
 async def _beginning(response: httpx.Response) -> bytes:

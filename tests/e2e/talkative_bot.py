@@ -1,7 +1,7 @@
 """A bot that hides nothing it could let slip: every logger at its most talkative, every exception with its locals.
 
-It asks each model of a configuration for a picture, says what members are told, and ends. Where the real one waits,
-it goes on. Run as `python -m tests.e2e.talkative_bot CONFIG`.
+It asks each model of a configuration for a picture, says what members are told, and ends.
+Run as `python -m tests.e2e.talkative_bot CONFIG`.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
 from bot.wiring.running import Bot, credit_policy
-from tests.fake_chat import CHAT_ABILITIES, FakeChat, FakeClock
+from tests.fake_chat import CHAT_ABILITIES, FakeChat
 
 ROOT = Path(__file__).parents[2]
 OURS = (str(ROOT / "bot"), str(ROOT / "adapters"))
@@ -93,7 +93,7 @@ async def serve(settings: Settings) -> None:
         database = await Database.open(database_path(folder, settings.store.url))
         stack.push_async_callback(database.close)
         workshop = Workshop()
-        api = TalkativeApi(build_image_api(settings, workshop, FakeClock()))
+        api = TalkativeApi(build_image_api(settings, workshop, clock))
         stack.push_async_callback(api.close)
         files = await FolderPictures.open(folder / "pictures", workshop)
         store = SqlStore(database, credit_policy(settings), clock)

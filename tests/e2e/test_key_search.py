@@ -106,7 +106,7 @@ def model(name: str, number: int, wire_format: str, base_url: str, *, key: str =
 
 @pytest.mark.parametrize("wire_format", ["gemini", "openai"])
 async def test_no_secret_is_in_anything_that_was_written(tmp_path: Path, wire_format: str) -> None:
-    config = ["[jobs]\nmost_at_once = 32\n[credits]\ndaily = 1\n"]
+    config = ["[jobs]\nmost_at_once = 32\nlongest_wait_seconds = 1\n[credits]\ndaily = 1\n"]
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(GatewaySimulator())
         wanted = {**answers(wire_format), **{f"link-{name}": each for name, each in linked(wire_format, host).items()}}
