@@ -205,9 +205,9 @@ def let_painting_wait(member: Member) -> asyncio.Event:
 
 
 def let_paint_two_of_three(member: Member) -> None:
-    """Have the endpoint paint in red, hold the second picture back at both tries, and paint in green from then on."""
+    """Have the endpoint paint in red, hold the second picture back, and paint in green from then on."""
     blocked = shapes.EMPTY_SHAPES["16"](b"")
-    member.site.endpoint.play(shapes.one_picture(png()), blocked, blocked, shapes.one_picture(png("green")))
+    member.site.endpoint.play(shapes.one_picture(png()), blocked, shapes.one_picture(png("green")))
 
 
 def settings_of(member: Member) -> dict[str, Any]:
