@@ -30,6 +30,7 @@ from bot.domain.errors import Gone, PlatformFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.requests import MadePicture, PictureLink, Try
 from bot.ports import Handle, Journal, PaintOrder, PictureSink, Serving
+from tests.simulators.waiting import WITHIN_SECONDS
 
 ANY_SIZE = 1 << 40
 CHAT_ABILITIES = Abilities(
@@ -136,7 +137,7 @@ class FakeChat:
     def action(self, ref: MessageRef, verb: Verb) -> Action:
         return next(action for action in self.said[ref].actions if action.verb is verb)
 
-    async def until(self, condition: Callable[[], bool], *, limit_seconds: float = 10) -> None:
+    async def until(self, condition: Callable[[], bool], *, limit_seconds: float = WITHIN_SECONDS) -> None:
         """Wait until what was said fulfils a condition."""
         async with asyncio.timeout(limit_seconds), self._changed:
             await self._changed.wait_for(condition)

@@ -118,8 +118,8 @@ async def open_house(
 
 
 async def delivery_of(house: House, request: RequestId) -> DeliveryState:
-    """How far the outcome of a request has come, when that is final or after two seconds."""
-    for _ in range(200):
+    """How far the outcome of a request has come, when that is final or after `WITHIN_SECONDS`."""
+    for _ in range(int(WITHIN_SECONDS / 0.01)):
         state = (await house.store.view(request)).delivery
         if state is not DeliveryState.DUE:
             return state
