@@ -101,4 +101,4 @@ class RetryPlan:
 
 def _backoff_seconds(failures: int) -> float:
     """Drawn by chance, so that not all come back at once, from a span that doubles."""
-    return max(SHORTEST_BACKOFF_SECONDS, random.uniform(0, min(2.0**failures, LONGEST_BACKOFF_SECONDS)))  # noqa: S311
+    return max(SHORTEST_BACKOFF_SECONDS, random.uniform(0, min(2.0**failures, LONGEST_BACKOFF_SECONDS)))  # noqa: S311 - no secret

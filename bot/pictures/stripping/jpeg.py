@@ -144,7 +144,7 @@ def _adobe(body: bytes) -> bytes:
     """How the colours were turned, which stands last of twelve bytes."""
     if not body.startswith(b"Adobe"):
         return b""
-    if len(body) < 12:  # noqa: PLR2004
+    if len(body) < 12:  # noqa: PLR2004 - the twelve bytes of the segment
         raise NotStripped("an Adobe segment that is too short")
     return body[:12]
 
