@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC
 from importlib import resources
 from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 
-from bot.domain.chat import Quoted, Sentence
+from bot.domain.chat import Moment, Piece, Quoted, Sentence
 
 LANGUAGES = ("en", "zh-CN")
 
-# Somebody's words travel through the formatter as two private-use characters around a number, so that they come
-# out as a piece of their own, whatever they hold.
+# Somebody's words and instants travel through the formatter as two private-use characters around a number, so that they
+# come out as pieces of their own, whatever they hold.
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 
 
@@ -22,18 +23,18 @@ class Catalogues:
     def __init__(self) -> None:
         self._bundles = {language: _load(language) for language in LANGUAGES}
 
-    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
+    def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
         """Put a sentence into words. Raises `KeyError` for a key that the catalogue lacks."""
         bundle = self._bundles[nearest_language(language)]
-        quoted: list[Quoted] = []
-        arguments = {name: _hide(value, quoted) for name, value in sentence.arguments.items()}
+        hidden: list[Quoted | Moment] = []
+        arguments = {name: _hide(value, hidden) for name, value in sentence.arguments.items()}
         pattern = bundle.get_message(sentence.key).value
         if pattern is None:
             raise KeyError(sentence.key)
         text, errors = bundle.format_pattern(pattern, arguments)
         if errors:
             raise KeyError(f"{sentence.key}: {errors}")
-        return _split(str(text), quoted)
+        return _split(str(text), hidden)
 
 
 def nearest_language(tag: str) -> str:
@@ -57,23 +58,33 @@ def _load(language: str) -> FluentBundle:
     return bundle
 
 
-def _hide(value: Any, quoted: list[Quoted]) -> Any:
-    if not isinstance(value, Quoted):
+def _hide(value: Any, hidden: list[Quoted | Moment]) -> Any:
+    if not isinstance(value, Quoted | Moment):
         return value
-    quoted.append(value)
-    return f"\ue000{len(quoted) - 1}\ue001"
+    hidden.append(value)
+    return f"\ue000{len(hidden) - 1}\ue001"
 
 
-def _split(text: str, quoted: Sequence[Quoted]) -> list[str | Quoted]:
-    parts: list[str | Quoted] = []
+def _split(text: str, hidden: Sequence[Quoted | Moment]) -> list[Piece]:
+    parts: list[Piece] = []
     for index, part in enumerate(_SLOT.split(text)):
         if index % 2:
-            parts.append(quoted[int(part)])
+            parts.append(hidden[int(part)])
         elif part:
             parts.append(part)
     return parts
 
 
-def plain(parts: Sequence[str | Quoted]) -> str:
+def plain(parts: Sequence[Piece]) -> str:
     """The words of a sentence in one string, for a terminal."""
-    return "".join(part.words if isinstance(part, Quoted) else part for part in parts)
+    return "".join(map(plain_piece, parts))
+
+
+def plain_piece(piece: Piece) -> str:
+    """A piece as text, an instant as the time of day where the reader's clock is not known."""
+    match piece:
+        case Quoted():
+            return piece.words
+        case Moment():
+            return f"{piece.at.astimezone(UTC):%H:%M} UTC"
+    return piece

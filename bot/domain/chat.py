@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -30,7 +31,17 @@ class Quoted(StorableTexts):
     words: str
 
 
-Argument = int | float | str | Quoted
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, shown by how long ago or ahead it is on the reader's own clock where a platform can do that."""
+
+    at: datetime
+
+
+Argument = int | float | str | Quoted | Moment
+
+Piece = str | Quoted | Moment
+"""A part of a sentence in some language: our own words, somebody's, or an instant."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -175,6 +186,8 @@ class Verb(StrEnum):
     LARGER = "larger"  # the same picture in the largest size
     DELETE = "delete"
     SEND = "send"  # what may not have arrived, once more
+    SHOW = "show"  # what could not be delivered, here, for the member whose it is
+    FILE = "file"  # the original of a picture, as a file
 
 
 TOKEN_LIMIT = 48
@@ -262,11 +275,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a request has come; seconds are whole, so that an unchanged message stays equal to itself."""
+    """How far a request has come, as data: a platform lets the time pass by itself, without a new message."""
 
     phase: Phase
-    elapsed_seconds: int
-    expected_seconds: int
+    since: datetime  # when the phase began
+    expected_seconds: int  # from then on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +293,10 @@ class OutgoingMessage:
     progress: Progress | None = None
     in_reply_to: MessageRef | None = None
     credits_left: int | None = None
+    owner: Member | None = None  # whose request it is about: named on it where others read along
+    notifies: bool = False  # whether its owner is to hear of it where the platform leaves the choice
+    audience: Member | None = None  # whom alone it is for; None: everybody there
+    is_droppable: bool = False  # it may be left out where the platform has no room for it: `Dropped` is raised then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +326,9 @@ class Abilities:
 
     may_post: bool = True
     may_attach: bool = True
-    progress_every_seconds: float = 3.0  # how often a status message may change
+    changes_until: datetime | None = None  # from then on what was said here cannot be changed any more; None: always
+    reachable_until: datetime | None = None  # from then on nothing at all can be said to the member; None: always
+    answers_in_private: bool = False  # what is for one member is seen by that member alone
     shown: PictureLimits | None  # a picture that is shown in the chat; None: it shows none
     file: PictureLimits | None  # a picture that is sent as a file; None: it takes none
     most_bytes_together: int | None = None  # of all that one message carries

@@ -32,7 +32,9 @@
     │   ├── Interrupted              the bot was stopped by force while it waited for the answer
     │   └── Defect                   a mistake of ours; the log has it
     ├── PlatformFault                a chat platform did not take what we said
-    │   ├── Forbidden                blocked, kicked, no right to post: do not try again
+    │   ├── Forbidden                kicked, closed, no right to post: do not try again
+    │   │   └── ClosedByMember       blocked, or direct messages shut: the member's own doing
+    │   ├── Dropped                  it may be left out, and there was no room for it
     │   ├── Gone                     the message is not there any more
     │   ├── TooLarge                 the file is too large for this chat after all
     │   ├── RateLimited              try again after retry_after_seconds
@@ -126,6 +128,14 @@ class PlatformFault(PlantainError):
 
 class Forbidden(PlatformFault):
     """We may not speak here (any more); trying again cannot help."""
+
+
+class ClosedByMember(Forbidden):
+    """The member has closed the door: blocked us, left, or takes no direct messages."""
+
+
+class Dropped(PlatformFault):
+    """The message may be left out, and the platform's budget had no room for it; nothing was sent."""
 
 
 class Gone(PlatformFault):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.domain.chat import (
@@ -9,13 +10,32 @@ from bot.domain.chat import (
     Address,
     ConversationKey,
     Event,
+    Member,
     MessageRef,
     OutgoingMessage,
+    Piece,
     PictureRef,
     Posted,
-    Quoted,
     Sentence,
 )
+
+Send = Callable[[], Awaitable[Sequence[MessageRef]]]
+"""Sends a part of a message; the messages of the chat that it became."""
+
+
+class Parts(Protocol):
+    """What of an outcome has left already. A part is written down when its platform has taken it."""
+
+    def begun_at(self, part: str) -> datetime | None:
+        """When a part was begun of which nobody knows whether it has left; None if it never was, or was taken."""
+
+    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
+        """Send a part, unless a row says that it was taken: then what it became.
+
+        That it begins is committed before, and what it became after it; that is repeated by itself until it is done,
+        and never repeats the sending. A part that did not leave (`send` raised anything but `MaybeDelivered`) was not
+        begun. Raises what `send` raises, and `Dropped` where the program ends and no part may begin any more.
+        """
 
 
 class Conversation(Protocol):
@@ -41,9 +61,18 @@ class Conversation(Protocol):
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Say something. The same key twice is one message, and it shows what was said last.
 
-        A platform that cannot tell posts again. A message lost between being posted and being remembered is found
-        again by its key: so a restart neither doubles it nor leaves it as it was. Where a picture of the message is
-        not kept any more, `FileNotFoundError` passes: the core says so instead.
+        A platform that cannot tell posts again. Raises `Dropped` for what may be left out where there is no room.
+        """
+
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        """Bring an outcome to the chat as new messages, each of its parts by `parts.once`, so that its owner is notified.
+
+        The turns of all parts are taken before the first leaves. `status` is the message that told how the request
+        stands: only where nothing new can be posted, or where a change is noticed as well, it becomes the outcome and
+        is what is returned; else the core takes it away afterwards. Where a picture is not kept any more,
+        `FileNotFoundError` passes: the core says so instead.
         """
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
@@ -59,12 +88,22 @@ class Conversation(Protocol):
         """The bytes of a picture somebody sent, in pieces."""
 
     async def show_activity(self) -> None:
-        """Show for a few seconds that something is being done, where the platform can."""
+        """Show for a few seconds that something is being done, where the platform can. It waits for no turn."""
+
+    async def acknowledge(self, ref: MessageRef | None) -> None:
+        """Show at once, in place of a message there is no room for, that what somebody said was understood.
+
+        A reaction to it where there can be one, else as `show_activity`. It waits for no turn.
+        """
 
 
-Handle = Callable[[Event, Conversation], Awaitable[None]]
-"""What a platform calls for each event. It raises nothing, and returns as soon as what the event asks for is durable or
-its answer is queued: it never waits for a chat to take a message."""
+Handle = Callable[[Event, Conversation], Awaitable[OutgoingMessage | None]]
+"""What a platform calls for each event: it returns as soon as what the event asks for is durable or its answer is
+queued, and never waits for a chat to take a message. What it returns for a press is to be told to its presser, in
+whatever form is the least public; for everything else that is None.
+
+It raises `StoreUnavailable`, and nothing else, where what the event asks for could not be made durable. Then the event
+must not be acknowledged, so that it comes again; where it never would, its author is told to say it again."""
 
 
 Serving = Callable[[], None]
@@ -85,6 +124,12 @@ class ChatPlatform(Protocol):
         """The conversation at an address that one of ours gave, in whichever version of the program.
 
         Raises `AddressUnreadable`: then the delivery to it is given up, and nothing else.
+        """
+
+    def private(self, member: Member, near: Address) -> Conversation | None:
+        """The chat of the bot and a member alone, whom it knows from a place; None where the platform has none.
+
+        Whether the member lets us write there shows only when we do. Raises `AddressUnreadable`.
         """
 
 
@@ -123,5 +168,5 @@ class Transcript(Protocol):
 class Texts(Protocol):
     """The message catalogues."""
 
-    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
-        """A sentence in the nearest language we have: our own words as str, somebody's words as `Quoted`."""
+    def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
+        """A sentence in the nearest language we have, in pieces."""
