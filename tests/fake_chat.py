@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from bot.domain.chat import (
     Abilities,
@@ -29,12 +30,12 @@ from bot.domain.chat import (
 from bot.domain.errors import Gone, PlatformFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.requests import MadePicture, PictureLink, Try
-from bot.ports import Handle, Journal, PaintOrder, PictureSink, Serving
+from bot.ports import Handle, Journal, PaintOrder, Parts, PictureSink, Serving
 from tests.simulators.waiting import WITHIN_SECONDS
 
 ANY_SIZE = 1 << 40
 CHAT_ABILITIES = Abilities(
-    progress_every_seconds=0.01,
+    finds_posted=True,
     shown=PictureLimits(most_bytes=ANY_SIZE),
     file=PictureLimits(most_bytes=ANY_SIZE),
 )
@@ -60,7 +61,12 @@ class FakeChat:
         self.answered: Callable[[], Awaitable[None]] = _at_once  # returns when every answer so far is posted
         self.running = asyncio.Event()
         self.keys: dict[str, MessageRef] = {}
+        self.numbers = count(1)  # of messages
         self.here = HERE
+        self.has_private = False  # whether it has chats of one member and the bot alone
+        self.told: list[OutgoingMessage] = []  # what pressers were told
+        self.acknowledged: list[MessageRef | None] = []
+        self.parts: list[str] = []  # of outcomes, as often as they left
         self.unreadable: dict[str, Exception] = {}  # what rebuilding the conversation of an address raises
         self._changed = asyncio.Condition()
         self._events = 0
@@ -165,13 +171,22 @@ class FakeChat:
 
     async def _hand_over(self, event: Event, where: Address = HERE) -> None:
         assert self.handle is not None
-        await self.handle(event, FakeConversation(self, self.here if where is HERE else where))
+        conversation = FakeConversation(self, self.here if where is HERE else where)
+        answer = await self.handle(event, conversation)
+        if answer is not None:
+            self.told.append(answer)
+            await conversation.post(answer, key=f"{event.key}:told")
         await self.answered()
 
     async def show_activity(self) -> None:
         async with self._changed:
             self.activities += 1
             self._changed.notify_all()
+
+    def private(self, member: Member, near: Address) -> "FakeConversation | None":
+        if not self.has_private:
+            return None
+        return FakeConversation(self, Address(f"private with {member.id}"))
 
     async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
         if self.faults and (message.pictures or not message.progress):
@@ -207,9 +222,20 @@ class FakeConversation:
         return self._chat.abilities_now
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        ref = self._chat.keys.get(key) or MessageRef(f"message-{len(self._chat.said) + 1}")
+        ref = self._chat.keys.get(key) or MessageRef(f"message-{next(self._chat.numbers)}")
         await self._chat.put(ref, message)
         self._chat.keys[key] = ref
+        return Posted(ref=ref, conversation=self.key)
+
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        async def send() -> Sequence[MessageRef]:
+            posted = await self.post(outcome, key=key)
+            self._chat.parts.append(key)
+            return [posted.ref]
+
+        (ref,) = await parts.once("all", send)
         return Posted(ref=ref, conversation=self.key)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
@@ -231,6 +257,9 @@ class FakeConversation:
 
     async def show_activity(self) -> None:
         await self._chat.show_activity()
+
+    async def acknowledge(self, ref: MessageRef | None) -> None:
+        self._chat.acknowledged.append(ref)
 
 
 STUDIO = "studio"

@@ -1,4 +1,8 @@
-"""One incoming event, one use case; and an answer to everything that cannot be done."""
+"""One incoming event, one use case; and an answer to everything that cannot be done.
+
+Whoever asks for help or is refused is the only one it is for: such an answer may be left out where a chat has no room
+for it, and is then a reaction. Where everybody reads along, help and credits are told once a minute.
+"""
 
 from dataclasses import replace
 from functools import partial
@@ -9,6 +13,7 @@ from bot.application.account import Account
 from bot.application.answers import Answers
 from bot.application.imagine import Imagine
 from bot.application.presses import Presses
+from bot.application.public_answers import PublicAnswers
 from bot.application.wording import PROMPT_LIMIT, excerpt
 from bot.domain.chat import (
     ButtonPress,
@@ -24,7 +29,7 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.commands import nearest_command, read_call
-from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault
+from bot.domain.errors import CommandFault, Dropped, MemberFault, NotFound, PlatformFault, StoreUnavailable
 from bot.domain.tokens import TokenUse, read_token
 from bot.ports import Conversation
 
@@ -34,23 +39,33 @@ log = structlog.get_logger()
 class ChatBot:
     """Implements `ports.Handle` for every platform."""
 
-    def __init__(self, imagine: Imagine, presses: Presses, account: Account, answers: Answers) -> None:
+    def __init__(
+        self, imagine: Imagine, presses: Presses, account: Account, answers: Answers, public: PublicAnswers
+    ) -> None:
         self._imagine = imagine
         self._presses = presses
         self._account = account
         self._answers = answers
+        self._public = public
 
-    async def handle(self, event: Event, conversation: Conversation) -> None:
-        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence."""
+    async def handle(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
+        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence.
+
+        For a press the sentence is returned. Raises `StoreUnavailable` where nothing could be made durable.
+        """
         try:
-            await self._answer(event, conversation)
+            return await self._answer(event, conversation)
+        except StoreUnavailable:
+            log.warning("event-not-durable", platform=event.author.platform, key=event.key)
+            raise
         except PlatformFault as fault:
             log.info("event-not-answered", platform=event.author.platform, fault=type(fault).__name__)
         except Exception:
             log.exception("event-failed", platform=event.author.platform, key=event.key)
-            self._say(event, conversation, Sentence("fault-defect"))
+            return self._tell(event, conversation, Sentence("fault-defect"))
+        return None
 
-    async def _answer(self, event: Event, conversation: Conversation) -> None:
+    async def _answer(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
         try:
             match event:
                 case IncomingMessage():
@@ -64,7 +79,8 @@ class ChatBot:
                 case PictureSeen():
                     await self._imagine.see(event)
         except MemberFault as fault:
-            self._say(event, conversation, *fault.sentences)
+            return self._tell(event, conversation, *fault.sentences)
+        return None
 
     async def _message(self, message: IncomingMessage, conversation: Conversation) -> None:
         call = message.call or read_call(message.text) or await self._plain_call(message, conversation)
@@ -76,9 +92,9 @@ class ChatBot:
             case "edit":
                 await self._imagine.edit(message, call, conversation)
             case "credits":
-                self._post(message, conversation, await self._account.credits(message.author))
+                await self._inform(message, conversation, await self._account.credits(message.author))
             case "help" | "start":
-                self._post(message, conversation, await self._account.help(message.author))
+                await self._inform(message, conversation, await self._account.help(message.author))
             case "cancel":
                 await self._presses.cancel_newest(message.author)
             case name if message.is_addressed:
@@ -114,7 +130,7 @@ class ChatBot:
                 await self._presses.send_again(press.author, use)
             case Verb.CANCEL:
                 await self._presses.cancel(press.author, use)
-            case Verb.EDIT:  # an adapter asks for its words, and hands them in as a form
+            case Verb.EDIT | Verb.SHOW | Verb.FILE:  # for EDIT an adapter asks for its words, and hands in a form
                 raise NotFound(Sentence("button-unknown"))
 
     async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
@@ -127,15 +143,40 @@ class ChatBot:
         """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
         self._put(opened, conversation, await self._account.welcome(opened.author), key="welcome")
 
-    def _say(self, event: Event, conversation: Conversation, *sentences: Sentence) -> None:
-        self._post(event, conversation, OutgoingMessage(lines=sentences, language=event.author.language))
+    async def _inform(self, message: IncomingMessage, conversation: Conversation, answer: OutgoingMessage) -> None:
+        """Tell what somebody wants to know; where all would read it too often, only that it was heard."""
+        is_private = message.is_private or (await conversation.abilities()).answers_in_private
+        if is_private or self._public.may_answer(conversation.key):
+            self._post(message, conversation, answer)
+        else:
+            acknowledge = partial(conversation.acknowledge, message.ref)
+            self._answers.put(conversation.key, message.author.id, acknowledge)
+
+    def _tell(self, event: Event, conversation: Conversation, *sentences: Sentence) -> OutgoingMessage | None:
+        """Say something to an event's author: returned for a press, and else on its way."""
+        said = OutgoingMessage(
+            lines=sentences, language=event.author.language, audience=event.author, is_droppable=True
+        )
+        if isinstance(event, ButtonPress):
+            return said
+        self._post(event, conversation, said)
+        return None
 
     def _post(self, event: Event, conversation: Conversation, message: OutgoingMessage) -> None:
-        answered = event.ref if isinstance(event, IncomingMessage) else None
-        self._put(event, conversation, replace(message, in_reply_to=answered), key=f"{event.key}:answer")
+        answered = event.ref if isinstance(event, IncomingMessage | FormSubmit) else None
+        answer = replace(message, in_reply_to=answered, audience=event.author, is_droppable=True)
+        self._put(event, conversation, answer, key=f"{event.key}:answer")
 
     def _put(self, event: Event, conversation: Conversation, answer: OutgoingMessage, *, key: str) -> None:
-        self._answers.put(conversation.key, event.author.id, partial(conversation.post, answer, key=key))
+        self._answers.put(conversation.key, event.author.id, partial(_say, conversation, answer, key))
+
+
+async def _say(conversation: Conversation, answer: OutgoingMessage, key: str) -> None:
+    """Post an answer, or show that it was understood where there is no room for it. Raises `PlatformFault`."""
+    try:
+        await conversation.post(answer, key=key)
+    except Dropped:
+        await conversation.acknowledge(answer.in_reply_to)
 
 
 def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[Verb, TokenUse]:

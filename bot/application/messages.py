@@ -1,9 +1,10 @@
 """What a request says of itself, as messages: pure functions from how things stand to what is shown."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.application.wording import (
+    about,
     difference,
     excerpt,
     failure_sentence,
@@ -12,7 +13,7 @@ from bot.application.wording import (
     settings,
     turn_sentence,
 )
-from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Phase, Progress, Quoted, Sentence, Verb
+from bot.domain.chat import Action, Moment, OutgoingMessage, OutgoingPicture, Phase, Progress, Quoted, Sentence, Verb
 from bot.domain.choosing import largest
 from bot.domain.models import Catalogue
 from bot.domain.requests import JobState, RequestView, Result, Turn
@@ -33,15 +34,28 @@ def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingM
     )
 
 
-def waiting(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> OutgoingMessage:
-    """A request whose jobs are all in the queue; without a turn its source pictures are still on their way."""
+def asked(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> OutgoingMessage:
+    """A request as it will stay true: when it was asked for, about how long it takes, and that its outcome is apart.
+
+    It may be all that is ever said where a message whose place is not remembered cannot be found again.
+    """
+    expected = turn.seconds_until_done if turn else view.expected_seconds
+    progress = Progress(phase=Phase.WAITING, since=view.accepted_at, expected_seconds=expected)
     return _in_progress(
         view,
         catalogue,
-        turn_sentence(turn),
-        Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=view.expected_seconds),
-        actions=(Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-cancel")),),
+        Sentence("status-asked", at=Moment(view.accepted_at), **_about(expected)),
+        progress,
+        actions=(_cancel(view),),
     )
+
+
+def waiting(view: RequestView, catalogue: Catalogue, turn: Turn | None, now: datetime) -> OutgoingMessage:
+    """A request whose jobs are all in the queue; without a turn its source pictures are still on their way."""
+    ready = now + timedelta(seconds=turn.seconds_until_done if turn else view.expected_seconds)
+    expected = round((ready - view.accepted_at).total_seconds())
+    progress = Progress(phase=Phase.WAITING, since=view.accepted_at, expected_seconds=expected)
+    return _in_progress(view, catalogue, turn_sentence(turn, ready), progress, actions=(_cancel(view),))
 
 
 def painting(
@@ -56,20 +70,19 @@ def painting(
 
     `last_turn` is that of its last job in the queue; `pictures` are those that are shown already.
     """
-    elapsed, expected = _times_of(view, now, last_turn)
+    began, expected = _times_of(view, now, last_turn)
+    at, about_expected = Moment(began), _about(expected)
     if len(view.jobs) == 1:
-        sentence = Sentence("status-painting", elapsed=elapsed, expected=expected)
+        sentence = Sentence("status-painting", began=at, **about_expected)
     else:
         ready = sum(job.state is JobState.PAINTED for job in view.jobs)
-        sentence = Sentence(
-            "status-painting-several", ready=ready, count=len(view.jobs), elapsed=elapsed, expected=expected
-        )
+        sentence = Sentence("status-painting-several", ready=ready, count=len(view.jobs), began=at, **about_expected)
     rest = Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-cancel-rest"))
     return _in_progress(
         view,
         catalogue,
         sentence,
-        Progress(phase=Phase.PAINTING, elapsed_seconds=elapsed, expected_seconds=expected),
+        Progress(phase=Phase.PAINTING, since=began, expected_seconds=expected),
         actions=(rest,) if any(job.state is JobState.QUEUED for job in view.jobs) else (),
         pictures=pictures,
     )
@@ -97,6 +110,11 @@ def outcome(
     )
 
 
+def ended(view: RequestView) -> OutgoingMessage:
+    """What stays of a status that cannot be taken away, when the outcome stands elsewhere."""
+    return _plain(view, Quoted(view.wish.prompt), Sentence("status-ended"))
+
+
 def unsendable(view: RequestView) -> OutgoingMessage:
     """The outcome of a request whose pictures the chat does not take, however small."""
     return _plain(view, Quoted(view.wish.prompt), Sentence("result-too-large"))
@@ -108,26 +126,41 @@ def uncertain(view: RequestView) -> OutgoingMessage:
     return _plain(view, Sentence("result-uncertain"), actions=(send,))
 
 
+def is_answer_to_a_press(view: RequestView) -> bool:
+    """Whether an outcome is what its member has just asked for by a button, so that nobody need be told of it."""
+    is_over = any(job.state is JobState.CANCELLED for job in view.jobs)
+    return is_over and not view.results and not any(job.state is JobState.FAILED for job in view.jobs)
+
+
 def is_painting(view: RequestView) -> bool:
     """Whether some job of a request is in a worker's hands, or was while others still wait."""
     return any(job.state is not JobState.QUEUED for job in view.jobs)
 
 
-def _times_of(view: RequestView, now: datetime, last_turn: Turn | None) -> tuple[int, int]:
-    """Whole seconds since the first job left or was taken, and those that all together are expected to take."""
+def _times_of(view: RequestView, now: datetime, last_turn: Turn | None) -> tuple[datetime, int]:
+    """When the first job left or was taken, and the whole seconds that all together are expected to take from then."""
     left = [job.left_at for job in view.jobs if job.left_at is not None]
     claimed = [job.claimed_at for job in view.jobs if job.claimed_at is not None]
     begun = min(left or claimed, default=now)  # what waited at an endpoint was not being painted
     elapsed = max(0, int((now - begun).total_seconds()))
     if len(view.jobs) == 1:
-        return elapsed, view.expected_seconds
+        return begun, view.expected_seconds
     remaining = [
         view.expected_seconds - int((now - (job.left_at or job.claimed_at or now)).total_seconds())
         for job in view.jobs
         if job.state is JobState.PAINTING
     ]
     remaining += [last_turn.seconds_until_done] if last_turn else []
-    return elapsed, max(view.expected_seconds, elapsed + max(remaining, default=0))
+    return begun, max(view.expected_seconds, elapsed + max(remaining, default=0))
+
+
+def _about(seconds: int) -> dict[str, int]:
+    minutes, seconds = about(seconds)
+    return {"minutes": minutes, "seconds": seconds}
+
+
+def _cancel(view: RequestView) -> Action:
+    return Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-cancel"))
 
 
 def _in_progress(
@@ -152,6 +185,9 @@ def _in_progress(
         progress=progress,
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
+        owner=view.member,
+        answers_owner=view.answers_owner,
+        is_droppable=True,
     )
 
 
@@ -185,6 +221,8 @@ def _results(
         actions=tuple(_result_actions(view, catalogue)),
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
+        owner=view.member,
+        answers_owner=view.answers_owner,
     )
 
 
@@ -255,4 +293,6 @@ def _plain(view: RequestView, *lines: Sentence | Quoted, actions: tuple[Action, 
         actions=actions,
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
+        owner=view.member,
+        answers_owner=view.answers_owner,
     )

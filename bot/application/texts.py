@@ -87,4 +87,5 @@ def plain_piece(piece: Piece) -> str:
             return piece.words
         case Moment():
             return f"{piece.at.astimezone(UTC):%H:%M} UTC"
-    return piece
+        case _:
+            return piece

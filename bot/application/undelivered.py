@@ -1,4 +1,4 @@
-"""What becomes of a picture that no chat takes: it stays its member's, and where the chat was at fault credits return."""
+"""What becomes of a picture that no chat takes: it stays its member's."""
 
 from functools import partial
 

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
-from bot.domain.chat import Quoted, Sentence, StoredPicture
+from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import Catalogue, Ratio
@@ -86,16 +87,15 @@ def numbered(prompts: Sequence[tuple[int, str]]) -> tuple[Sentence, ...]:
     )
 
 
-def turn_sentence(turn: Turn | None) -> Sentence:
+def turn_sentence(turn: Turn | None, ready: datetime) -> Sentence:
     """When the next job's turn comes; without a turn its source pictures are still on their way."""
     if turn is None:
         return Sentence("status-fetching")
-    minutes, seconds = about(turn.seconds_until_done)
     if turn.place == 1:
-        return Sentence("status-next", minutes=minutes, seconds=seconds)
+        return Sentence("status-next", ready=Moment(ready))
     if turn.place > MOST_PLACES:
-        return Sentence("status-waiting-long", before=MOST_PLACES, minutes=minutes, seconds=seconds)
-    return Sentence("status-waiting", place=turn.place, minutes=minutes, seconds=seconds)
+        return Sentence("status-waiting-long", before=MOST_PLACES, ready=Moment(ready))
+    return Sentence("status-waiting", place=turn.place, ready=Moment(ready))
 
 
 def about(seconds: int) -> tuple[int, int]:

@@ -31,6 +31,7 @@ class BotSettings(SettingsModel):
     data_dir: Path = Path("plantain-data")  # relative to the configuration file
     # Where the Internet reaches the page's server, for links to originals that a chat does not take.
     public_url: Annotated[AnyHttpUrl, AfterValidator(_alone)] | None = None
+    mention_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = 15.0  # results that took longer ping their member
 
 
 class StoreSettings(SettingsModel):
@@ -49,6 +50,7 @@ class JobSettings(SettingsModel):
     # How long a picture waits for endpoints that limit its rate, or rest after failures; its own time comes on top.
     longest_wait_seconds: Annotated[float, Field(ge=0, le=3_600)] = 300.0
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 90.0  # how long a stop waits for pictures being made
+    delivery_grace_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0  # and for outcomes that have begun to leave
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=32)]

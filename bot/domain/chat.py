@@ -294,6 +294,7 @@ class OutgoingMessage:
     in_reply_to: MessageRef | None = None
     credits_left: int | None = None
     owner: Member | None = None  # whose request it is about: named on it where others read along
+    answers_owner: bool = False  # `in_reply_to` is what the owner said; otherwise they are mentioned
     notifies: bool = False  # whether its owner is to hear of it where the platform leaves the choice
     audience: Member | None = None  # whom alone it is for; None: everybody there
     is_droppable: bool = False  # it may be left out where the platform has no room for it: `Dropped` is raised then
@@ -329,6 +330,7 @@ class Abilities:
     changes_until: datetime | None = None  # from then on what was said here cannot be changed any more; None: always
     reachable_until: datetime | None = None  # from then on nothing at all can be said to the member; None: always
     answers_in_private: bool = False  # what is for one member is seen by that member alone
+    finds_posted: bool = False  # a message that was posted with a key, and not remembered, is found again by it
     shown: PictureLimits | None  # a picture that is shown in the chat; None: it shows none
     file: PictureLimits | None  # a picture that is sent as a file; None: it takes none
     most_bytes_together: int | None = None  # of all that one message carries

@@ -246,9 +246,13 @@ class RequestView:
     expected_seconds: int
     jobs: tuple[JobView, ...]
     results: tuple[Result, ...]
+    accepted_at: datetime
     status_ref: MessageRef | None
     delivery: DeliveryState
     credits_left: int
+    outcome_ref: MessageRef | None = None
+    is_status_lost: bool = False  # one was begun, and nobody knows whether it was posted, or where
+    answers_owner: bool = False  # `in_reply_to` is what the member said, and no message of ours
     offered_until: datetime | None = None  # when an offer that is not confirmed is over
 
     @property
@@ -270,6 +274,14 @@ class RequestView:
     def charged(self) -> int:
         """Credits for the jobs that came to a picture; the others were released."""
         return self.price * sum(job.state is JobState.PAINTED for job in self.jobs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPart:
+    """A part of an outcome that was begun; `refs` is what it became, None as long as nobody knows."""
+
+    begun_at: datetime
+    refs: tuple[MessageRef, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

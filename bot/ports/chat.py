@@ -13,8 +13,8 @@ from bot.domain.chat import (
     Member,
     MessageRef,
     OutgoingMessage,
-    Piece,
     PictureRef,
+    Piece,
     Posted,
     Sentence,
 )
@@ -34,7 +34,7 @@ class Parts(Protocol):
 
         That it begins is committed before, and what it became after it; that is repeated by itself until it is done,
         and never repeats the sending. A part that did not leave (`send` raised anything but `MaybeDelivered`) was not
-        begun. Raises what `send` raises, and `Dropped` where the program ends and no part may begin any more.
+        begun. Raises what `send` raises, and `Dropped` where the program ends and nothing of the outcome has left.
         """
 
 
@@ -67,7 +67,7 @@ class Conversation(Protocol):
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
-        """Bring an outcome to the chat as new messages, each of its parts by `parts.once`, so that its owner is notified.
+        """Bring an outcome to the chat as new messages, so that its owner is notified; each part goes by `parts.once`.
 
         The turns of all parts are taken before the first leaves. `status` is the message that told how the request
         stands: only where nothing new can be posted, or where a change is noticed as well, it becomes the outcome and

@@ -26,6 +26,7 @@ from bot.domain.requests import (
     EndpointFigures,
     JobFailure,
     JobId,
+    KeptPart,
     MadePicture,
     NewRequest,
     PictureLink,
@@ -136,7 +137,25 @@ class Store(Protocol):
         """A request as it is now. Raises `NotFound`."""
 
     async def undelivered(self) -> Sequence[RequestId]:
-        """Requests whose outcome has not reached a final delivery state, oldest first."""
+        """Requests whose outcome has no final delivery state yet, or whose status still stands, oldest first."""
+
+    async def begin_status(self, request: RequestId) -> bool:
+        """The status of a request leaves now; False if one has left before, or may have."""
+
+    async def status_over(self, request: RequestId) -> None:
+        """The status of a request stands no more, or never left."""
+
+    async def parts(self, request: RequestId) -> Mapping[str, KeptPart]:
+        """The parts of an outcome that were begun, since it last became due."""
+
+    async def begin_part(self, request: RequestId, part: str) -> None:
+        """A part of an outcome leaves now; one that may have left before keeps the time of its first try."""
+
+    async def part_not_begun(self, request: RequestId, part: str) -> None:
+        """A part has surely not left."""
+
+    async def part_taken(self, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
+        """The platform has taken a part, and these are the messages that it became."""
 
     async def status_posted(self, request: RequestId, posted: Posted) -> None:
         """Remember the status message of a request; where it stands the request may be used."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from bot.domain.chat import Address, PictureRef, PublicId, StoredPicture
 from bot.domain.credits import CreditPolicy
@@ -28,7 +28,7 @@ from bot.storage.blocked_accounts import refuse_blocked
 from bot.storage.kept_pictures import keep_picture
 from bot.storage.ledger import check_affordable, reserve
 from bot.storage.public_ids import new_public_id
-from bot.storage.schema import DeliveryKind, deliveries, events, jobs, requests, sources
+from bot.storage.schema import DeliveryKind, deliveries, events, jobs, messages, requests, sources
 from bot.storage.shown_in import show_in
 from bot.storage.turns import refresh
 
@@ -68,6 +68,7 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
     else:
         left = check_affordable(connection, account, new.total_price, policy, now)
     as_it_is = _to_view(new, request, public_id, account, written, state, left, now)
+    as_it_is = replace(as_it_is, answers_owner=_answers_owner(connection, new))
     return Acceptance(request=request, accepted=Accepted.NEW, view=as_it_is)
 
 
@@ -100,10 +101,18 @@ def _to_view(
             for number, (job, prompt) in enumerate(zip(written, new.prompts, strict=True), start=1)
         ),
         results=(),
+        accepted_at=now,
         status_ref=None,
         delivery=DeliveryState.DUE,
         credits_left=left,
         offered_until=None if new.offered_for is None else now + new.offered_for,
+    )
+
+
+def _answers_owner(connection: Connection, new: NewRequest) -> bool:
+    """Whether it answers what somebody said, and no message of ours."""
+    return new.in_reply_to is not None and not connection.scalar(
+        select(exists().where(messages.c.platform == new.member.platform, messages.c.ref == new.in_reply_to))
     )
 
 

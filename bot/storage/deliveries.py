@@ -1,11 +1,12 @@
 """How far the outcome of a request has come, and which messages of ours belong to it.
 
-An outcome is due from acceptance on, and can become final only when no job of its request is open any more.
+An outcome is due from acceptance on, and can become final only when no job of its request is open any more. A status
+that still stands then is to be taken away.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, delete, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef, Posted
@@ -15,13 +16,28 @@ from bot.storage.shown_in import show_in
 
 
 def undelivered(connection: Connection) -> Sequence[RequestId]:
-    """Requests whose outcome is still due, oldest first."""
+    """Requests whose outcome is still due, or whose status still stands, oldest first."""
+    is_due = (deliveries.c.kind == DeliveryKind.OUTCOME) & (deliveries.c.state == DeliveryState.DUE)
     query = (
         select(deliveries.c.request)
-        .where(deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE)
+        .where(or_(is_due, deliveries.c.kind == DeliveryKind.STATUS))
+        .group_by(deliveries.c.request)
         .order_by(deliveries.c.request)
     )
     return [RequestId(request) for request in connection.scalars(query)]
+
+
+def begin_status(connection: Connection, request: RequestId) -> bool:
+    """Mark that a status leaves now; False if one has left before, or may have."""
+    row = insert(deliveries).values(request=request, kind=DeliveryKind.STATUS, state=DeliveryState.DUE)
+    return connection.execute(row.on_conflict_do_nothing()).rowcount > 0
+
+
+def status_over(connection: Connection, request: RequestId) -> None:
+    """The status of a request stands no more, or never left."""
+    connection.execute(
+        delete(deliveries).where(deliveries.c.request == request, deliveries.c.kind == DeliveryKind.STATUS)
+    )
 
 
 def status_posted(connection: Connection, request: RequestId, posted: Posted) -> None:
@@ -30,7 +46,8 @@ def status_posted(connection: Connection, request: RequestId, posted: Posted) ->
         request=request, kind=DeliveryKind.STATUS, state=DeliveryState.SENT, message_ref=posted.ref
     )
     is_there = [deliveries.c.request, deliveries.c.kind]
-    connection.execute(row.on_conflict_do_update(index_elements=is_there, set_={"message_ref": posted.ref}))
+    now_known = {"state": DeliveryState.SENT, "message_ref": posted.ref}
+    connection.execute(row.on_conflict_do_update(index_elements=is_there, set_=now_known))
     _remember(connection, request, posted.ref)
     show_in(connection, request, posted.conversation)
 
@@ -55,6 +72,13 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
             _remember(connection, request, ref, number)
         _remember(connection, request, posted.ref)
         show_in(connection, request, posted.conversation)
+        connection.execute(
+            delete(deliveries).where(
+                deliveries.c.request == request,
+                deliveries.c.kind == DeliveryKind.STATUS,
+                deliveries.c.message_ref == posted.ref,  # it has become the outcome
+            )
+        )
     return True
 
 
@@ -73,7 +97,7 @@ def redeliver(connection: Connection, request: RequestId) -> bool:
             deliveries.c.kind == DeliveryKind.OUTCOME,
             deliveries.c.state.in_((DeliveryState.UNCERTAIN, DeliveryState.UNDELIVERABLE)),
         )
-        .values(state=DeliveryState.DUE)
+        .values(state=DeliveryState.DUE, round=deliveries.c.round + 1)
     )
     return moved.rowcount > 0
 

@@ -16,6 +16,7 @@ from bot.storage.schema import (
     DeliveryKind,
     album_pictures,
     deliveries,
+    delivery_parts,
     events,
     jobs,
     messages,
@@ -31,6 +32,7 @@ from bot.storage.schema import (
 OF_REQUESTS = (
     messages.c.request,
     shown_in.c.request,
+    delivery_parts.c.request,
     deliveries.c.request,
     results.c.request,
     jobs.c.request,

@@ -258,6 +258,8 @@ spend = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 
+# A status is due from just before it is posted until its message is known, and its row goes with the message. `round`
+# counts how often an outcome was to be brought anew.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -265,6 +267,19 @@ deliveries = Table(
     Column("kind", one_of(DeliveryKind), primary_key=True),
     Column("state", one_of(DeliveryState), nullable=False, index=True),
     Column("message_ref", String),
+    Column("round", Integer, nullable=False, server_default="1"),
+    Index("ix_deliveries_status", "request", sqlite_where=text("kind = 'status'")),
+)
+
+# The parts of outcomes: begun just before one is sent, with its messages from when the platform has taken it.
+delivery_parts = Table(
+    "delivery_parts",
+    metadata,
+    Column("request", ForeignKey("requests.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("part", String, primary_key=True),
+    Column("begun_at", Moment, nullable=False),
+    Column("refs", JSON(none_as_null=True)),
 )
 
 messages = Table(

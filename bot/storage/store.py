@@ -15,6 +15,7 @@ from bot.domain.requests import (
     EndpointFigures,
     JobFailure,
     JobId,
+    KeptPart,
     MadePicture,
     NewRequest,
     PictureLink,
@@ -34,6 +35,7 @@ from bot.storage import (
     blocked_accounts,
     books,
     deliveries,
+    delivery_parts,
     figures,
     ledger,
     offers,
@@ -160,6 +162,32 @@ class SqlStore:
     async def undelivered(self) -> Sequence[RequestId]:
         """See `Store`."""
         return await self._database.transact(deliveries.undelivered)
+
+    async def begin_status(self, request: RequestId) -> bool:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: deliveries.begin_status(connection, request))
+
+    async def status_over(self, request: RequestId) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: deliveries.status_over(connection, request))
+
+    async def parts(self, request: RequestId) -> Mapping[str, KeptPart]:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: delivery_parts.parts(connection, request))
+
+    async def begin_part(self, request: RequestId, part: str) -> None:
+        """See `Store`."""
+        await self._database.transact(
+            lambda connection: delivery_parts.begin_part(connection, request, part, self._now())
+        )
+
+    async def part_not_begun(self, request: RequestId, part: str) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: delivery_parts.part_not_begun(connection, request, part))
+
+    async def part_taken(self, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: delivery_parts.part_taken(connection, request, part, refs))
 
     async def status_posted(self, request: RequestId, posted: Posted) -> None:
         """See `Store`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, Sentence
 from bot.domain.credits import CreditPolicy
@@ -67,8 +67,16 @@ _RESULTS = (
 def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:
     """A request with all that belongs to it. Raises `NotFound`."""
     status, outcome = deliveries.alias("status"), deliveries.alias("outcome")
+    is_ours = exists().where(messages.c.platform == requests.c.platform, messages.c.ref == requests.c.in_reply_to)
     query = (
-        select(requests, status.c.message_ref.label("status_ref"), outcome.c.state.label("delivery"))
+        select(
+            requests,
+            status.c.message_ref.label("status_ref"),
+            status.c.state.label("status_state"),
+            outcome.c.state.label("delivery"),
+            outcome.c.message_ref.label("outcome_ref"),
+            and_(requests.c.in_reply_to.is_not(None), ~is_ours).label("answers_owner"),
+        )
         .join(outcome, and_(outcome.c.request == requests.c.id, outcome.c.kind == DeliveryKind.OUTCOME))
         .outerjoin(status, and_(status.c.request == requests.c.id, status.c.kind == DeliveryKind.STATUS))
         .where(requests.c.id == request)
@@ -94,7 +102,11 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
             to_result(each)
             for each in connection.execute(_RESULTS.where(results.c.request == request).order_by(results.c.number))
         ),
+        accepted_at=row.accepted_at,
         status_ref=row.status_ref,
+        outcome_ref=row.outcome_ref,
+        is_status_lost=row.status_state is not None and row.status_ref is None,
+        answers_owner=bool(row.answers_owner),
         delivery=row.delivery,
         credits_left=credits_left(connection, AccountId(row.account), policy, now),
         offered_until=row.offered_until,

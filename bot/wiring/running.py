@@ -20,13 +20,18 @@ from bot.application.endpoint_turns import EndpointTurns
 from bot.application.housekeeping import Housekeeping, RowSweep
 from bot.application.imagine import Imagine
 from bot.application.ledger_check import LedgerCheck
+from bot.application.outcomes import Outcomes
 from bot.application.picture_links import SignedLinks
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.presenter import Presenter
 from bot.application.presses import Presses
+from bot.application.public_answers import PublicAnswers
 from bot.application.report import OwnersReport
 from bot.application.sources import Sources
+from bot.application.statuses import Statuses
 from bot.application.texts import Catalogues
+from bot.application.turns import Turns
+from bot.application.undelivered import Undelivered
 from bot.application.worker import Worker
 from bot.config import Settings
 from bot.domain.commands import menu_of
@@ -52,9 +57,6 @@ from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
 
 log = structlog.get_logger()
-
-DELIVERY_GRACE_SECONDS = 10.0
-"""How long a stop waits for chats to take what is finished; the rest is due at the next start."""
 
 ANSWER_GRACE_SECONDS = 3.0
 """How long a stop waits for chats to take answers that nothing depends on."""
@@ -169,15 +171,23 @@ class Bot:
         jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links), EndpointTurns()
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
+        self._delivery_grace_seconds = jobs.delivery_grace_seconds
         self._deliveries = Deliveries(
             store,
             platforms,
             settings.catalogue,
             presenter,
-            answers,
+            Statuses(store, answers, clock),
+            Outcomes(
+                store,
+                settings.catalogue,
+                presenter,
+                Undelivered(store, clock),
+                clock,
+                mention_after_seconds=settings.bot.mention_after_seconds,
+            ),
+            Turns(store, clock, jobs.most_at_once, at_endpoints),
             clock,
-            slots=jobs.most_at_once,
-            at_endpoints=at_endpoints,
             spawn=background.spawn,
         )
         self._worker = Worker(
@@ -208,9 +218,9 @@ class Bot:
             spawn=background.spawn,
             confirm_above=settings.credits.confirm_above,
         )
-        self._chat_bot = self._conversing(settings, store, sources)
+        self._chat_bot = self._conversing(settings, store, sources, clock)
 
-    def _conversing(self, settings: Settings, store: Store, sources: Sources) -> ChatBot:
+    def _conversing(self, settings: Settings, store: Store, sources: Sources, clock: Clock) -> ChatBot:
         """What answers members: with pictures, to their presses, and about their credits."""
         catalogue = settings.catalogue
         return ChatBot(
@@ -218,6 +228,7 @@ class Bot:
             Presses(store, catalogue, sources, self._accepting, self._deliveries),
             Account(store, catalogue, credit_policy(settings), settings.bot.name),
             self._answers,
+            PublicAnswers(clock),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -233,7 +244,7 @@ class Bot:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await asyncio.gather(
-                self._deliveries.finish_ended(seconds=DELIVERY_GRACE_SECONDS),
+                self._deliveries.finish_ended(seconds=self._delivery_grace_seconds),
                 self._answers.finish(seconds=ANSWER_GRACE_SECONDS),
             )
             for task in (serving, *upkeep):

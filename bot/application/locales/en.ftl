@@ -75,21 +75,24 @@ status-count = { $count ->
     [one] 1 picture
    *[other] { $count } pictures
 }
-status-next = Next in line, ready in about { $minutes ->
+# Times such as $at, $began and $ready read "20 seconds ago" or "in 3 minutes", or are a time of day.
+status-asked = Asked for { $at }. It takes about { $minutes ->
     [0] { $seconds } s
    *[other] { $minutes } min
-}
-status-waiting = Place { $place } in line, ready in about { $minutes ->
-    [0] { $seconds } s
-   *[other] { $minutes } min
-}
-status-waiting-long = More than { $before } pictures are before yours, so it takes at least { $minutes ->
-    [0] { $seconds } s
-   *[other] { $minutes } min
-}
+} and comes as a message of its own.
+status-next = Next in line. Expected { $ready }
+status-waiting = Place { $place } in line. Expected { $ready }
+status-waiting-long = More than { $before } pictures are before yours. Expected { $ready } at the earliest
 status-fetching = Fetching the picture to edit
-status-painting = Painting: { $elapsed } s of about { $expected } s
-status-painting-several = Painting: { $ready } of { $count } ready, { $elapsed } s of about { $expected } s
+status-painting = Painting: began { $began }, takes about { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min
+}
+status-painting-several = Painting: { $ready } of { $count } ready, began { $began }, takes about { $minutes ->
+    [0] { $seconds } s
+   *[other] { $minutes } min
+}
+status-ended = This request is over; what came of it is in a message of its own.
 status-cancelled = Cancelled. Nothing was charged.
 nothing-charged = Nothing was charged; you have { $left ->
     [one] 1 credit

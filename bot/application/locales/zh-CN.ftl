@@ -56,21 +56,24 @@ status-settings = { $model }{ $ratio ->
 }
 status-price = { $price } 积分，剩余 { $left }
 status-count = { $count } 张图片
-status-next = 下一个就是你，约 { $minutes ->
+# $at、$began、$ready 读作“20 秒前”“3 分钟后”，或是一个时刻。
+status-asked = 提交时间：{ $at }。大约需要 { $minutes ->
     [0] { $seconds } 秒
    *[other] { $minutes } 分钟
-}后完成
-status-waiting = 排在第 { $place } 位，约 { $minutes ->
-    [0] { $seconds } 秒
-   *[other] { $minutes } 分钟
-}后完成
-status-waiting-long = 前面还有超过 { $before } 张图片，至少需要 { $minutes ->
+}，完成后会另发一条消息。
+status-next = 下一个就是你，预计完成：{ $ready }
+status-waiting = 排在第 { $place } 位，预计完成：{ $ready }
+status-waiting-long = 前面还有超过 { $before } 张图片，最早完成：{ $ready }
+status-fetching = 正在取要修改的图片
+status-painting = 正在绘制：开始于 { $began }，大约需要 { $minutes ->
     [0] { $seconds } 秒
    *[other] { $minutes } 分钟
 }
-status-fetching = 正在取要修改的图片
-status-painting = 正在绘制：已用 { $elapsed } 秒，预计 { $expected } 秒
-status-painting-several = 正在绘制：{ $count } 张中已完成 { $ready } 张，已用 { $elapsed } 秒，预计 { $expected } 秒
+status-painting-several = 正在绘制：{ $count } 张中已完成 { $ready } 张，开始于 { $began }，大约需要 { $minutes ->
+    [0] { $seconds } 秒
+   *[other] { $minutes } 分钟
+}
+status-ended = 这次请求已结束，结果在另一条消息中。
 status-cancelled = 已取消，没有扣除积分。
 nothing-charged = 没有扣除积分，你还有 { $left } 积分。
 result-settings = { $model }{ $ratio ->

@@ -1,0 +1,197 @@
+"""Brings an outcome to its member: to the chat it was asked for in, in another form, or to the member alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+
+from bot.application import messages
+from bot.application.parts import KeptParts
+from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
+from bot.application.presenter import Presenter
+from bot.application.undelivered import Undelivered
+from bot.domain.chat import Abilities, OutgoingMessage, Posted
+from bot.domain.errors import (
+    AddressUnreadable,
+    Dropped,
+    Forbidden,
+    MaybeDelivered,
+    PlatformFault,
+    RateLimited,
+    TooLarge,
+)
+from bot.domain.models import Catalogue
+from bot.domain.presentation import RUNGS
+from bot.domain.requests import DeliveryState, RequestView
+from bot.ports import ChatPlatform, Clock, Conversation, Store
+
+log = structlog.get_logger()
+
+ACTIVITY_EVERY_SECONDS = 4.0
+"""Platforms show it for some five seconds."""
+
+
+class NotBegun(Exception):
+    """The program ends, and the outcome stays due for the next start."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where an outcome is tried, and how: `rung` counts how often smaller pictures were asked for."""
+
+    conversation: Conversation
+    abilities: Abilities
+    parts: KeptParts
+    key: str
+    rung: int = 0
+
+
+class Outcomes:
+    """Delivers the outcome of one request after another, and writes down what came of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        presenter: Presenter,
+        undelivered: Undelivered,
+        clock: Clock,
+        *,
+        mention_after_seconds: float,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._presenter = presenter
+        self._undelivered = undelivered
+        self._clock = clock
+        self._mention_after_seconds = mention_after_seconds
+        self._may_begin = True
+
+    def begin_no_more(self) -> None:
+        """The program ends: what has not begun to leave stays due."""
+        self._may_begin = False
+
+    async def bring(
+        self, platform: ChatPlatform, conversation: Conversation, view: RequestView, abilities: Abilities
+    ) -> Posted | None:
+        """Bring an outcome to the chat, however long that takes; what was posted, None if nothing was.
+
+        Raises `NotBegun`, and what a mistake of ours raises.
+        """
+        kept = await self._store.parts(view.id)
+        parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
+        place = _Place(conversation, abilities, parts, f"request-{view.public_id}-outcome")
+        try:
+            return await self._deliver_until_taken(place, view)
+        except (Forbidden, TooLarge) as fault:
+            barred = fault
+        try:
+            posted = await self._other_ways(platform, place, view)
+        except (Forbidden, TooLarge) as fault:
+            posted, barred = None, fault
+        if posted is None:
+            log.warning("outcome-not-delivered", request=view.id, fault=type(barred).__name__)
+            await self._undelivered.end(view, barred)
+        return posted
+
+    async def give_up(self, view: RequestView) -> None:
+        """End a delivery that nothing leads to, which is the bot's fault."""
+        await self._undelivered.end(view, Forbidden("no way leads there"))
+
+    async def _other_ways(self, platform: ChatPlatform, place: _Place, view: RequestView) -> Posted | None:
+        """What the chat takes now, then the member alone. Raises `Forbidden` and `TooLarge`."""
+        with suppress(PlatformFault):
+            now = await place.conversation.abilities()
+            if now != place.abilities and now.may_post:
+                with suppress(Forbidden, TooLarge):
+                    return await self._deliver_until_taken(replace(place, abilities=now, rung=0), view)
+        with suppress(AddressUnreadable):
+            alone = platform.private(view.member, view.address)
+            if alone is not None and alone.key != place.conversation.key:
+                abilities = await until_done(
+                    alone.abilities, self._clock, what="ask what a private chat takes", also=(PlatformFault,)
+                )
+                parts = place.parts.elsewhere("private")
+                there = _Place(alone, abilities, parts, f"{place.key}-private")
+                return await self._deliver_until_taken(there, view)
+        return None
+
+    async def _deliver_until_taken(self, place: _Place, view: RequestView) -> Posted | None:
+        """Repeat what a repetition may mend. Raises `Forbidden`, `TooLarge` and `NotBegun`."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await self._deliver(place, view)
+            except FileNotFoundError:
+                continue  # a picture went meanwhile: the outcome says so
+            except RateLimited as fault:
+                await self._clock.sleep(fault.retry_after_seconds)
+            except TooLarge:
+                if place.rung >= RUNGS:
+                    raise
+                place.rung += 1
+            except (Forbidden, NotBegun):
+                raise
+            except MaybeDelivered:
+                await self._leave_uncertain(place, view)
+                return None
+            except PlatformFault as fault:
+                log.info("outcome-not-taken", request=view.id, fault=type(fault).__name__)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _deliver(self, place: _Place, view: RequestView) -> Posted:
+        message = await self._outcome(view, place.abilities, place.rung)
+        async with self._activity_shown(place.conversation, message):
+            if messages.is_answer_to_a_press(view) and view.status_ref is not None:
+                posted = await place.conversation.edit(view.status_ref, message)
+            else:
+                posted = await self._post(place, message, view)
+        notes = [partial(self._store.delivered, view.id, DeliveryState.SENT, each) for each in (posted, None)]
+        await first_taken(notes, self._clock, what="remember an outcome")
+        return posted
+
+    async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
+        try:
+            return await place.conversation.deliver(message, key=place.key, parts=place.parts, status=view.status_ref)
+        except Dropped as fault:
+            raise NotBegun from fault
+
+    async def _leave_uncertain(self, place: _Place, view: RequestView) -> None:
+        """Say that nobody knows whether the outcome has arrived, with a button to send it once more."""
+        log.warning("outcome-uncertain", request=view.id)
+        note = partial(self._store.delivered, view.id, DeliveryState.UNCERTAIN, None)
+        await until_done(note, self._clock, what="remember an outcome")
+        with suppress(PlatformFault):
+            await place.conversation.post(messages.uncertain(view), key=f"{place.key}-uncertain")
+
+    @asynccontextmanager
+    async def _activity_shown(self, conversation: Conversation, message: OutgoingMessage) -> AsyncIterator[None]:
+        """Show meanwhile that pictures are on their way: large ones take a while to send."""
+
+        async def keep_showing() -> None:
+            with suppress(PlatformFault):
+                while True:
+                    await conversation.show_activity()
+                    await self._clock.sleep(ACTIVITY_EVERY_SECONDS)
+
+        showing = asyncio.create_task(keep_showing()) if message.pictures else None
+        try:
+            yield
+        finally:
+            if showing is not None:
+                showing.cancel()
+                await asyncio.wait({showing})
+
+    async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
+        """The outcome on a rung; below the last, where nothing is small enough, without its pictures."""
+        if rung == RUNGS:
+            return messages.unsendable(view)
+        kept = await self._presenter.kept(view)
+        pictures = await self._presenter.present(kept, abilities, rung=rung)
+        message = messages.outcome(kept, self._catalogue, pictures, lost=len(view.results) - len(kept.results))
+        took = (self._clock.now() - view.accepted_at).total_seconds()
+        return replace(message, notifies=took > self._mention_after_seconds)

@@ -1,0 +1,69 @@
+"""The parts of an outcome as rows: each is marked before it leaves, and written down when its platform has taken it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.application.persistence import until_done
+from bot.domain.chat import MessageRef
+from bot.domain.errors import Dropped, MaybeDelivered
+from bot.domain.requests import KeptPart, RequestId
+from bot.ports import Clock, Send, Store
+
+
+class KeptParts:
+    """Implements `ports.Parts` for one outcome; in another chat than its own the parts go by other names."""
+
+    def __init__(
+        self,
+        store: Store,
+        request: RequestId,
+        kept: Mapping[str, KeptPart],
+        clock: Clock,
+        *,
+        may_begin: Callable[[], bool],
+        within: str = "",
+    ) -> None:
+        self._store = store
+        self._request = request
+        self._kept = dict(kept)
+        self._clock = clock
+        self._may_begin = may_begin
+        self._within = within
+
+    def elsewhere(self, name: str) -> "KeptParts":
+        """The parts of the same outcome in another chat."""
+        return KeptParts(
+            self._store, self._request, self._kept, self._clock, may_begin=self._may_begin, within=f"{name}:"
+        )
+
+    def begun_at(self, part: str) -> datetime | None:
+        """See `ports.Parts`."""
+        kept = self._kept.get(self._within + part)
+        return kept.begun_at if kept and kept.refs is None else None
+
+    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
+        """See `ports.Parts`. One whose end nobody knows is sent again: what that comes to is the adapter's matter."""
+        name = self._within + part
+        kept = self._kept.get(name)
+        if kept is not None and kept.refs is not None:
+            return kept.refs
+        if not self._kept and not self._may_begin():
+            raise Dropped("the program ends")
+        await self._write("begin a part", partial(self._store.begin_part, self._request, name))
+        begun_at = kept.begun_at if kept else self._clock.now()
+        try:
+            refs = tuple(await send())
+        except MaybeDelivered:
+            self._kept[name] = KeptPart(begun_at=begun_at, refs=None)
+            raise
+        except Exception:
+            if kept is None:
+                await self._write("take a part back", partial(self._store.part_not_begun, self._request, name))
+            raise
+        self._kept[name] = KeptPart(begun_at=begun_at, refs=refs)
+        await self._write("remember a part", partial(self._store.part_taken, self._request, name, refs))
+        return refs
+
+    async def _write(self, what: str, action: Callable[[], object]) -> None:
+        await until_done(action, self._clock, what=what)  # type: ignore[arg-type]
