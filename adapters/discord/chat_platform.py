@@ -3,13 +3,14 @@
 from adapters.discord.client import DiscordClient
 from adapters.discord.commands import to_commands
 from adapters.discord.connection import Connection, SystemTime, pointed_at
-from adapters.discord.conversation import DiscordConversation, Means
+from adapters.discord.conversation import DiscordConversation
 from adapters.discord.kept import Kept
-from adapters.discord.places import to_place
+from adapters.discord.places import direct_place, to_place
 from adapters.discord.reception import Reception
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.speaking import Means
 from adapters.discord.wire import Wire
-from bot.domain.chat import Address
+from bot.domain.chat import Address, Member
 from bot.ports import Clock, Handle, PlatformServices, Serving
 
 
@@ -38,3 +39,10 @@ class DiscordPlatform:
     def conversation(self, address: Address) -> DiscordConversation:
         """The conversation at an address; it speaks as soon as a client is logged in."""
         return DiscordConversation(to_place(address), self._means)
+
+    def private(self, member: Member, near: Address) -> DiscordConversation | None:
+        """The direct messages of a member; None where they are known from these."""
+        place = to_place(near)
+        if place.is_alone_with_bot:
+            return None
+        return DiscordConversation(direct_place(place, int(member.id)), self._means)

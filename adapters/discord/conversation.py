@@ -1,30 +1,23 @@
 """A conversation on Discord. What is said takes the first of several ways that leads there.
 
-An interaction's answer is filled in by its token. Where the bot is itself, pictures come as a message of the channel
-instead, so that they can be answered and no token runs out; the answer then shrinks to a line. What only one person
-may see, and what only a token reaches, goes to them directly when the token is over. If they take no messages, a server
-gets a mention with a button that shows it to them alone. Pictures go to them directly too where a channel that took the
-request does not take its outcome any more: they are made and paid for.
+A command's answer is filled in by its token; it tells how a request stands. The outcome comes as a message of the
+channel, so that it is noticed, can be answered, and no token runs out. Only where the bot can post nothing itself the
+answer becomes the outcome. What only one person may see, and what only a token reaches, goes to them directly when the
+token is over. If they take no messages, a server gets a mention with a button that shows it to them alone.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
-import discord
 import structlog
 
 from adapters.discord.downloads import download
-from adapters.discord.faults import CannotReply, WordsRefused
-from adapters.discord.kept import Kept
+from adapters.discord.once import sent_once, sought_since
 from adapters.discord.pictures import picture_of
-from adapters.discord.places import Place, message_of, to_address, to_key, to_message_ref, to_private_key
-from adapters.discord.wire import Wire
-from adapters.discord.words import label
-from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
+from adapters.discord.places import Place, message_of, time_of, to_address
+from adapters.discord.speaking import Means, Speech
 from bot.domain.chat import (
     Abilities,
     Address,
@@ -34,10 +27,9 @@ from bot.domain.chat import (
     PictureLimits,
     PictureRef,
     Posted,
-    Sentence,
 )
-from bot.domain.errors import Forbidden, Gone, PlatformFault, Unavailable
-from bot.ports import Clock, Texts
+from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, Unavailable
+from bot.ports import Parts
 
 log = structlog.get_logger()
 
@@ -45,24 +37,9 @@ MOST_REQUEST_BYTES = 25 * 1024 * 1024
 _ROOM_FOR_WORDS = 64 * 1024  # what of a request is no picture
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
-_SHRINKING_SECONDS = 5.0
-"""How long the line in a picture's place may take: until then nobody knows that the picture has arrived."""
-
-SHOW = "s:"
-"""Before the key of what waits, in the custom_id of its button."""
+EYES = "👀"
 
 Way = Callable[[], Awaitable[Posted]]
-Said = TypeVar("Said")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What every conversation speaks with."""
-
-    wire: Wire
-    texts: Texts
-    kept: Kept
-    clock: Clock
 
 
 class DiscordConversation:
@@ -71,9 +48,8 @@ class DiscordConversation:
     def __init__(self, place: Place, means: Means, *, whispers: bool = False) -> None:
         self._place = place
         self._wire = means.wire
-        self._texts = means.texts
-        self._kept = means.kept
         self._clock = means.clock
+        self._speech = Speech(place, means)
         self._whispers = whispers
         self._has_spoken = False
 
@@ -93,6 +69,10 @@ class DiscordConversation:
         return Abilities(
             may_post=place.may_send or place.original is not None,
             may_attach=place.may_attach,
+            changes_until=place.changes_until,
+            reachable_until=place.reachable_until,
+            answers_in_private=not place.is_shared,
+            finds_posted=True,
             shown=PictureLimits(most_bytes=place.most_file_bytes, mimes=_SHOWN),
             file=PictureLimits(most_bytes=place.most_file_bytes),
             most_bytes_together=MOST_REQUEST_BYTES - _ROOM_FOR_WORDS,
@@ -101,37 +81,59 @@ class DiscordConversation:
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Fill in the interaction's answer, or write to the channel; or what leads to the member at all."""
         self._has_spoken = True
-        ways: list[Way] = [partial(self._whisper, message)] if self._whispers else []
+        ways: list[Way] = [partial(self._speech.whisper, message)] if self._whispers else []
         if self._place.original is not None:
-            ways.append(partial(self._fill, message))
+            ways.append(partial(self._speech.fill, message))
         return await self._first([*ways, *self._ways_beside_the_token(message, key)], message, beside=Gone)
 
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        """Write to the channel; only where the bot can't do that itself, the answer to the command is filled in.
+
+        Where a post may have arrived although its answer was lost, `Unavailable` is raised: once more is not twice,
+        since it is found by its nonce, or in the channel itself.
+        """
+        self._has_spoken = True
+        place, speech = self._place, self._speech
+        directly = partial(self._sent, "direct", partial(speech.write_directly, outcome, key), parts)
+        if place.is_direct:
+            return await directly()
+        if place.is_here and not place.is_private:
+            return await self._first(self._ways_in_channel(outcome, key, parts, status), outcome, beside=Gone)
+        ways: list[Way] = [*self._ways_to_fill(outcome, parts), directly]
+        if place.may_send and place.guild:
+            ways.append(partial(self._sent, "waiting", partial(speech.let_wait, outcome, key), parts))
+        return await self._first(ways, outcome, beside=Gone)
+
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Change a message of ours. Pictures that answer a command take a message of their own in its place."""
+        """Change a message of ours, by the token that reaches it or by the bot itself."""
         channel, number = message_of(ref)
+        change = partial(self._speech.change, channel, number, message)
         if number == 0 or number != self._place.original:
-            change = partial(self._change, channel, number, message)
-            if not message.pictures:
-                return await change()
-            return await self._first([change, partial(self._bring_directly, ref, message)], message)
-        ways: list[Way]
-        if self._place.is_private or not self._place.is_here:
-            ways = [partial(self._fill, message), *self._ways_beside_the_token(message, ref)]
-        else:
-            ways = [partial(self._fill, message), partial(self._change, channel, number, message)]
-            if message.pictures and self._place.guild and self._place.may_send and self._place.may_attach:
-                ways.insert(0, partial(self._answer_apart, ref, message))
-            if message.progress is None:
-                ways.append(partial(self._write_directly, message, ref))
+            if message.is_droppable and not self._wire.budget.has_room_for_edit(channel):
+                raise Dropped("the channel takes no more edits at the moment")
+            return await change()
+        ways: list[Way] = [partial(self._speech.fill, message)]
+        if self._place.may_change:
+            ways.append(change)
         return await self._first(ways, message)
 
     async def delete(self, ref: MessageRef) -> None:
-        """Take a message of ours away."""
+        """Take a message of ours away, by the token that reaches it or by the bot itself."""
         channel, number = message_of(ref)
-        reached = {self._place.original, self._place.pressed}
-        by_token = number in reached and self._place.has_token(self._clock.now())
+        if number == 0:
+            return
+        is_reached = number in {self._place.original, self._place.pressed}
         with suppress(Gone):
-            await (self._wire.delete_answer(self._place) if by_token else self._wire.delete(channel, number))
+            if is_reached and self._place.has_token(self._clock.now()):
+                try:
+                    await self._wire.delete_answer(self._place)
+                except Forbidden as fault:
+                    log.debug("token-refused", fault=type(fault).__name__)
+                else:
+                    return
+            await self._wire.delete(channel, number)
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
         """The bytes of a picture, in pieces. A link that is over is asked for anew where we can look."""
@@ -140,8 +142,28 @@ class DiscordConversation:
 
     async def show_activity(self) -> None:
         """Show that we write, where the bot is itself; an interaction shows that it is thinking."""
-        if self._place.original is None and self._place.may_send:
+        if self._place.original is None and self._place.may_send and not self._place.is_direct:
             await self._wire.show_typing(self._place.channel)
+
+    async def acknowledge(self, ref: MessageRef | None) -> None:
+        """Put 👀 to what the member wrote, where the bot may; otherwise show that we write."""
+        place = self._place
+        is_what_was_written = ref is not None and message_of(ref) == (place.channel, place.event)
+        if is_what_was_written and place.may_react:
+            with suppress(Forbidden, Gone):
+                await self._wire.react(place.channel, place.event, EYES)
+                return
+        await self.show_activity()
+
+    async def tell(self, message: OutgoingMessage) -> None:
+        """Answer whoever pressed, so that nobody else sees it; where that can't be, nothing is said."""
+        self._has_spoken = True
+        if self._place.original is not None and self._place.is_private:
+            await self._speech.fill(message)
+            return
+        if self._place.original is not None:  # what is said next by the token would take its place for all to see
+            await self.delete(self._place.ref(self._place.original))
+        await self._speech.whisper(message)
 
     async def stop_thinking(self) -> None:
         """Nothing is to be said to a command after all: take away that we think about it."""
@@ -164,122 +186,60 @@ class DiscordConversation:
                 barred = fault
         if message.progress is not None and self._place.original is not None:
             raise Unavailable("the answer can't be changed any more, and the outcome will find its way") from barred
-        raise Forbidden(*barred.args) from barred
+        raise barred if isinstance(barred, Forbidden) else Forbidden(*barred.args) from barred
+
+    def _ways_in_channel(
+        self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
+    ) -> list[Way]:
+        place, ways = self._place, list[Way]()
+        if place.may_send and (place.may_attach or not outcome.pictures):
+            ways.append(partial(self._write_outcome, outcome, key, parts, status))
+        ways += self._ways_to_fill(outcome, parts)
+        if status is not None:
+            ways.append(partial(self._changed, "status", status, outcome, parts))
+        return ways
+
+    def _ways_to_fill(self, outcome: OutgoingMessage, parts: Parts) -> list[Way]:
+        if self._place.original is None:
+            return []
+        return [partial(self._sent, "answer", lambda _: self._speech.fill(outcome), parts)]
 
     def _ways_beside_the_token(self, message: OutgoingMessage, key: str) -> list[Way]:
         place = self._place
-        if place.is_here and not place.is_private:
-            directly: list[Way] = [partial(self._write_directly, message, key)] if message.pictures else []
-            return [partial(self._write, message, key), *directly]
+        if place.is_here and not place.is_private and not place.is_direct:
+            return [partial(self._write, message, key)]
         if message.progress is not None:
             return []
-        ways: list[Way] = [partial(self._write_directly, message, key)]
+        ways: list[Way] = [partial(self._speech.write_directly, message, key)]
         if place.may_send and place.guild:
-            ways.append(partial(self._let_wait, message, key))
+            ways.append(partial(self._speech.let_wait, message, key))
         return ways
 
-    async def _fill(self, message: OutgoingMessage) -> Posted:
-        if not self._place.has_token(self._clock.now()):
-            raise Forbidden("the token is over")
-        sent = await self._said(message, partial(self._wire.fill, self._place))
-        conversation = self._key_of_user if sent.flags.ephemeral else self.key
-        return Posted(ref=self._place.ref(sent.id), conversation=conversation)
+    async def _write(self, message: OutgoingMessage, key: str) -> Posted:
+        """A message of the channel; what may be left out only where results will not need the room."""
+        budget, channel = self._wire.budget, self._place.channel
+        if message.progress is not None:
+            budget.expect(channel, key)
+        if message.is_droppable and not budget.has_room_for_post(channel):
+            raise Dropped("the channel takes no more messages at the moment")
+        begun = time_of(self._place.event) if message.actions else None  # it may not be the first time
+        return await self._speech.write(message, key, sought_since(begun, self._clock.now()))
 
-    async def _whisper(self, message: OutgoingMessage) -> Posted:
-        if not self._place.has_token(self._clock.now()):
-            raise Forbidden("the token is over")
-        number = await self._said(message, partial(self._wire.whisper, self._place))
-        return Posted(ref=self._place.ref(number), conversation=self._key_of_user)
-
-    async def _change(self, channel: int, number: int, message: OutgoingMessage) -> Posted:
-        if number == 0:
-            raise Gone("a message that nobody can change")
-        await self._said(message, partial(self._wire.edit, channel, number))
-        conversation = self.key if channel == self._place.channel else to_key(channel)
-        return Posted(ref=to_message_ref(channel, number), conversation=conversation)
-
-    async def _write(self, message: OutgoingMessage, key: str, *, by: int | None = None) -> Posted:
-        """A message of the channel, in answer to the one that it is about."""
-        channel, answered = message_of(message.in_reply_to or MessageRef(""))
-        post = partial(self._wire.post, self._place.channel, nonce=self._place.nonce(key), guild=self._place.guild)
-        may_answer = self._place.guild is None or self._place.may.read_message_history
-        if channel == self._place.channel and may_answer:
-            with suppress(CannotReply):
-                return await self._posted(message, partial(post, answers=answered), by=by)
-        return await self._posted(message, post, by=by)
-
-    async def _answer_apart(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """The pictures as a message of the channel, and a line where the answer to the command was."""
-        posted = await self._write(message, ref, by=self._place.user)
-        guild, (channel, number) = self._place.guild, message_of(posted.ref)
-        ready = Sentence("discord-ready", link=f"https://discord.com/channels/{guild}/{channel}/{number}")
-        shrunk = OutgoingMessage(lines=(ready,), language=message.language)
-        try:
-            async with asyncio.timeout(_SHRINKING_SECONDS):
-                ways: list[Way] = [partial(self._fill, shrunk), partial(self._change, *message_of(ref), shrunk)]
-                await self._first(ways, shrunk)
-        except (PlatformFault, TimeoutError) as fault:  # the picture is there, and that is what counts
-            log.info("answer-not-shrunk", fault=type(fault).__name__)
-        return posted
-
-    async def _write_directly(self, message: OutgoingMessage, key: str) -> Posted:
-        channel = await self._wire.direct_channel(self._place.user)
-        post = partial(self._wire.post, channel, nonce=self._place.nonce(f"{key}:direct"))
-        return await self._posted(message, post, is_elsewhere=True)
-
-    async def _bring_directly(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Pictures to their member; and nothing says any longer, where they may not stand, that they are being made."""
-        posted = await self._write_directly(message, ref)
-        try:
-            async with asyncio.timeout(_SHRINKING_SECONDS):
-                await self._wire.delete(*message_of(ref))
-        except (PlatformFault, TimeoutError) as fault:
-            log.info("status-not-removed", fault=type(fault).__name__)
-        return posted
-
-    async def _let_wait(self, message: OutgoingMessage, key: str) -> Posted:
-        """Keep the message, and tell its member where everybody reads along that there is something to see."""
-        kept_as = self._place.nonce(f"{key}:waiting")
-        written = to_written(message, self._texts, is_spoiler=self._place.is_spoiler)
-        await self._kept.keep_waiting(kept_as, self._place.channel, self._place.user, written)
-        told = to_written(OutgoingMessage(lines=(Sentence("discord-waiting"),), language=message.language), self._texts)
-        show = label(Sentence("discord-show"), self._texts, message.language, MOST_LABEL)
-        button = Button(label=show, custom_id=SHOW + kept_as, is_first=True)
-        mention = replace(told, content=f"<@{self._place.user}> {told.content}", buttons=(button,))
-        user = self._place.user
-        await self._wire.post(self._place.channel, mention, nonce=kept_as, guild=self._place.guild, pings=user)
-        # Not the mention: answers to that are not about pictures, and what waits is shown to its user alone.
-        return Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self._key_of_user)
-
-    @property
-    def _key_of_user(self) -> ConversationKey:
-        return to_private_key(self._place.channel, self._place.user)
-
-    # words
-
-    async def _posted(
-        self,
-        message: OutgoingMessage,
-        post: Callable[[Written], Awaitable[discord.Message]],
-        *,
-        by: int | None = None,
-        is_elsewhere: bool = False,
+    async def _write_outcome(
+        self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
     ) -> Posted:
-        sent = await self._said(message, post, by=by, is_elsewhere=is_elsewhere)
-        return Posted(ref=to_message_ref(sent.channel.id, sent.id), conversation=to_key(sent.channel.id))
+        """The outcome in the channel. A command's answer that nobody remembers goes away; the core deletes the rest."""
+        self._wire.budget.came(self._place.channel, key)
+        posted = await self._sent("message", partial(self._speech.write, outcome, key), parts)
+        original = self._place.original
+        if original is not None and status != self._place.ref(original):
+            with suppress(PlatformFault):
+                await self.delete(self._place.ref(original))
+        return posted
 
-    async def _said(
-        self,
-        message: OutgoingMessage,
-        say: Callable[[Written], Awaitable[Said]],
-        *,
-        by: int | None = None,
-        is_elsewhere: bool = False,
-    ) -> Said:
-        """Say it, and where automatic moderation refuses that, once more without anybody's own words."""
-        is_spoiler = self._place.is_spoiler or (is_elsewhere and self._place.is_age_restricted)
-        write = partial(to_written, message, self._texts, by=by, is_spoiler=is_spoiler)
-        try:
-            return await say(write())
-        except WordsRefused:
-            return await say(write(has_words=False))
+    async def _changed(self, part: str, ref: MessageRef, outcome: OutgoingMessage, parts: Parts) -> Posted:
+        channel, number = message_of(ref)
+        return await self._sent(part, lambda _: self._speech.change(channel, number, outcome), parts)
+
+    async def _sent(self, part: str, way: Callable[[datetime | None], Awaitable[Posted]], parts: Parts) -> Posted:
+        return await sent_once(part, way, parts, place=self._place, clock=self._clock)

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from bot.domain.errors import (
+    ClosedByMember,
     Forbidden,
     Gone,
     MaybeDelivered,
@@ -19,6 +20,9 @@ from bot.domain.errors import (
 )
 
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+
+_BAD_FORM, _ITS_REFERENCE = 50035, "In message_reference:"
+"""Discord's refusal of a body, and how the library begins what is wrong with the message to answer."""
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
@@ -31,16 +35,16 @@ class TokenOver(Forbidden):
     """The interaction's token is worth nothing (any more)."""
 
 
-class DirectMessagesClosed(Forbidden):
-    """The person takes no messages of ours."""
-
-
 class WordsRefused(Forbidden):
     """Automatic moderation stopped the words; without the member's own it may let the message through."""
 
 
 class CannotReply(Forbidden):
-    """We may not answer messages here, since we may not read its history."""
+    """We may not answer messages here, since we may not read its history; or the one to answer is gone."""
+
+
+class NotToBeFound(MaybeDelivered):
+    """What was sent earlier may stand there, and nobody can look for it."""
 
 
 class Banned(RateLimited):
@@ -55,11 +59,11 @@ _BY_CODE: dict[int, type[PlatformFault]] = {
     20009: Forbidden,  # explicit content that the recipient does not take
     40005: TooLarge,
     50001: Forbidden,  # missing access
-    50007: DirectMessagesClosed,
+    50007: ClosedByMember,  # the person takes no messages of ours
     50013: Forbidden,  # missing permissions
     50027: TokenOver,
     50045: TooLarge,
-    50278: DirectMessagesClosed,  # no server in common
+    50278: Forbidden,  # no server in common: they left, or we were thrown out
     160002: CannotReply,
     200000: WordsRefused,
     240000: WordsRefused,  # the filter of harmful links
@@ -108,6 +112,8 @@ def _fault_of_answer(error: discord.HTTPException, *, is_repeatable: bool) -> Pl
     said = f"{error.status} {error.code}"
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limit(error)
+    if error.code == _BAD_FORM and _ITS_REFERENCE in error.text:
+        return CannotReply(said)
     if known := _BY_CODE.get(error.code) or _BY_STATUS.get(error.status):
         return known(said)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

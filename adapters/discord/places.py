@@ -27,6 +27,9 @@ _MESSAGE = re.compile(r"(?P<channel>[0-9]{1,20}):(?P<message>[0-9]{1,20})")
 TOKEN_TIME = timedelta(minutes=14)
 """How long a token is relied on; Discord takes it for a minute longer."""
 
+CHANGES_TIME = timedelta(minutes=13, seconds=30)
+"""When what only a token reaches gets its last words, so that they arrive while the token is relied on."""
+
 DISCORD_EPOCH_MILLISECONDS = 1_420_070_400_000
 
 
@@ -49,10 +52,13 @@ class Place:
     token: str | None = field(default=None, repr=False)
     original: int | None = None  # the message that the token's interaction is answered with, if it is ours to fill
     pressed: int | None = None  # the message whose button was pressed, if the token reaches that one instead
+    is_direct: bool = False  # the user's chat with the bot, of which the channel is asked for when something is said
 
     @property
     def key(self) -> ConversationKey:
         """The channel, or what its user alone sees there."""
+        if self.is_direct:
+            return ConversationKey(f"direct:{self.user}")
         return to_private_key(self.channel, self.user) if self.is_private else to_key(self.channel)
 
     @property
@@ -75,6 +81,40 @@ class Place:
         """Whether pictures may be sent along."""
         return self.may.attach_files or (self.guild is None and self.is_here)
 
+    @property
+    def may_react(self) -> bool:
+        """Whether the bot may put reactions to messages."""
+        is_allowed = self.guild is None or (self.may.add_reactions and self.may.read_message_history)
+        return self.is_here and is_allowed
+
+    @property
+    def is_alone_with_bot(self) -> bool:
+        """Whether it is the chat of one person and the bot."""
+        return self.guild is None and self.is_here
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others read along."""
+        return not (self.is_private or self.is_alone_with_bot)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the bot may change its messages there by itself, without a token."""
+        return self.is_here and not self.is_private and (self.guild is None or self.may.view_channel)
+
+    @property
+    def changes_until(self) -> datetime | None:
+        """When what was said is to have its last words; None where no token is needed for that."""
+        return None if self.token is None or self.may_change else time_of(self.event) + CHANGES_TIME
+
+    @property
+    def reachable_until(self) -> datetime | None:
+        """When nothing can be said any more for certain; None where no token is needed.
+
+        A direct message may lead there even then, but nobody can know that beforehand.
+        """
+        return None if self.token is None or self.may_change or self.may_send else time_of(self.event) + TOKEN_TIME
+
     def has_token(self, now: datetime) -> bool:
         """Whether the interaction's token may still be used."""
         return self.token is not None and now - time_of(self.event) < TOKEN_TIME
@@ -92,6 +132,18 @@ class Place:
 def time_of(snowflake: int) -> datetime:
     """When something was made that has this identifier."""
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MILLISECONDS) / 1000, UTC)
+
+
+def direct_place(near: Place, user: int) -> Place:
+    """The chat of a person and the bot; what was hidden at the place where they are known from stays hidden."""
+    return Place(
+        channel=0,
+        event=near.event,
+        user=user,
+        most_file_bytes=discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
+        is_spoiler=near.is_spoiler or near.is_age_restricted,
+        is_direct=True,
+    )
 
 
 _PLACE = TypeAdapter(Place)

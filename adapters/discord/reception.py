@@ -1,6 +1,7 @@
 """What comes from Discord: acknowledged first, then translated and handed to the core."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from discord import app_commands
 from adapters.discord import translate
 from adapters.discord.acknowledging import Acknowledged, acknowledge
 from adapters.discord.commands import MENUS, MODEL, Kind, offered, takes_words
-from adapters.discord.conversation import SHOW, DiscordConversation, Means
+from adapters.discord.conversation import DiscordConversation
 from adapters.discord.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
 from adapters.discord.pictures import (
     files_of_command,
@@ -22,6 +23,7 @@ from adapters.discord.pictures import (
 )
 from adapters.discord.places import to_message_ref
 from adapters.discord.showing import show_waiting
+from adapters.discord.speaking import SHOW, Means
 from adapters.discord.writing import PRESS
 from bot.domain.chat import (
     VERBS_ABOUT_WHAT_IS_THERE,
@@ -33,6 +35,7 @@ from bot.domain.chat import (
     RepliedMessage,
     Sentence,
 )
+from bot.domain.errors import StoreUnavailable
 from bot.domain.tokens import read_token
 from bot.ports import Handle, PlatformServices
 
@@ -63,7 +66,12 @@ class Reception:
         if translate.is_hidden(message):
             self._say_hidden(conversation, event.key, message)
             return
-        await self._handle(event, conversation)
+        try:
+            await self._handle(event, conversation)
+        except StoreUnavailable:
+            again = replace(_say_again(self._language), in_reply_to=event.ref)
+            post = partial(conversation.post, again, key=f"{event.key}:answer")
+            self._answers.put(conversation.key, event.author.id, post)
 
     async def take_interaction(self, interaction: discord.Interaction) -> None:
         """A command, a press, a form, or something being typed."""
@@ -205,7 +213,12 @@ class Reception:
             return None
         whispers = acknowledged.has_token and acknowledged.original is None
         conversation = DiscordConversation(place, self._means, whispers=whispers)
-        await self._handle(event, conversation)
+        try:
+            answer = await self._handle(event, conversation)
+        except StoreUnavailable:
+            answer = _say_again(translate.language_of(interaction))
+        if answer is not None:
+            self._answers.put(conversation.key, event.author.id, partial(conversation.tell, answer))
         return conversation
 
     def _say_hidden(self, conversation: DiscordConversation, key: str, message: discord.Message) -> None:
@@ -213,6 +226,11 @@ class Reception:
         said = OutgoingMessage(lines=(Sentence("discord-words-hidden"),), language=self._language, in_reply_to=answers)
         post = partial(conversation.post, said, key=f"{key}:answer")
         self._answers.put(conversation.key, str(message.author.id), post)
+
+
+def _say_again(language: str) -> OutgoingMessage:
+    """What an event is answered with that could not be kept: it never comes a second time by itself."""
+    return OutgoingMessage(lines=(Sentence("discord-say-again"),), language=language, is_droppable=True)
 
 
 def _shows_spoiler(interaction: discord.Interaction) -> bool:

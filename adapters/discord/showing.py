@@ -5,7 +5,7 @@ import structlog
 
 from adapters.discord import translate
 from adapters.discord.acknowledging import acknowledge
-from adapters.discord.conversation import Means
+from adapters.discord.speaking import Means
 from adapters.discord.writing import Written, to_written
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault

@@ -1,16 +1,19 @@
 """Everything we ask of Discord over REST, through whichever client is connected now."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
 
 import discord
 
-from adapters.discord.faults import Banned, told
+from adapters.discord.budget import Budget
+from adapters.discord.faults import Banned, NotToBeFound, told
 from adapters.discord.places import Place
+from adapters.discord.recognizing import says
 from adapters.discord.writing import Button, File, Written
 from bot.domain.errors import RateLimited
 from bot.ports import Clock, PictureFiles
@@ -19,6 +22,20 @@ NOBODY = discord.AllowedMentions.none()
 ORIGINAL = cast("int", "@original")
 """Discord's own name for the message that an interaction was answered with; the library's type knows only numbers."""
 
+MOST_READ = 2_000
+"""Messages of a channel that are looked through for one of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What goes with a new message."""
+
+    nonce: str
+    guild: int | None = None
+    answers: int | None = None  # a message of the same channel
+    pings: int | None = None  # the one person that a mention in it may ping
+    pings_author: bool = False  # of the message that it answers
+
 
 class Wire:
     """Speaks in our name. While no client is logged in, everybody waits; while we are banned, nobody asks."""
@@ -26,6 +43,7 @@ class Wire:
     def __init__(self, pictures: PictureFiles, clock: Clock) -> None:
         self._pictures = pictures
         self._clock = clock
+        self.budget = Budget(clock)
         self._client: discord.Client | None = None
         self._is_open = asyncio.Event()
         self._silent_until: datetime | None = None
@@ -40,47 +58,51 @@ class Wire:
         self._client = None
         self._is_open.clear()
 
-    async def post(
-        self,
-        channel: int,
-        written: Written,
-        *,
-        nonce: str,
-        guild: int | None = None,
-        answers: int | None = None,
-        pings: int | None = None,
-    ) -> discord.Message:
+    async def post(self, channel: int, written: Written, envelope: Envelope) -> discord.Message:
         """A new message; the same nonce again within minutes is the same message, which then says what is said now.
 
-        `answers`: a message there.
+        Raises `MaybeDelivered` where the answer was lost.
         """
-        sent = await self._post(channel, written, nonce=nonce, guild=guild, answers=answers, pings=pings)
-        if not _shows(sent, written):
+        self.budget.note_post(channel)
+        sent = await self._post(channel, written, envelope)
+        if not says(sent, written):
             await self.edit(channel, sent.id, written)
         return sent
 
-    async def _post(
-        self,
-        channel: int,
-        written: Written,
-        *,
-        nonce: str,
-        guild: int | None,
-        answers: int | None,
-        pings: int | None,
-    ) -> discord.Message:
-        async with self._asking() as client, self._files(written.files) as files:
-            place = client.get_partial_messageable(channel, guild_id=guild)
-            send = partial(place.send, written.content, files=files, nonce=nonce, allowed_mentions=_mentions(pings))
+    async def _post(self, channel: int, written: Written, envelope: Envelope) -> discord.Message:
+        async with self._asking(is_repeatable=False) as client, self._files(written.files) as files:
+            place = client.get_partial_messageable(channel, guild_id=envelope.guild)
+            mentions = _mentions(envelope.pings)
+            send = partial(place.send, written.content, files=files, nonce=envelope.nonce, allowed_mentions=mentions)
             if buttons := view_of(written.buttons):
                 send = partial(send, view=buttons)
-            if answers is not None:
-                there = discord.MessageReference(message_id=answers, channel_id=channel, fail_if_not_exists=False)
-                send = partial(send, reference=there, mention_author=False)
+            if envelope.answers is not None:
+                there = discord.MessageReference(message_id=envelope.answers, channel_id=channel)
+                send = partial(send, reference=there, mention_author=envelope.pings_author)
             return await send()
+
+    async def find_ours(
+        self, channel: int, is_it: Callable[[discord.Message], bool], *, after: datetime
+    ) -> discord.Message | None:
+        """The first message of ours of that kind in a channel since a time.
+
+        Raises `NotToBeFound` where more was said since than is looked through.
+        """
+        async with self._asking() as client:
+            there = client.get_partial_messageable(channel)
+            since = discord.Object(discord.utils.time_snowflake(after))
+            count = 0
+            async for message in there.history(limit=MOST_READ, after=since, oldest_first=True):
+                count += 1
+                if client.user is not None and message.author.id == client.user.id and is_it(message):
+                    return message
+        if count >= MOST_READ:
+            raise NotToBeFound("too much was said since")
+        return None
 
     async def edit(self, channel: int, message: int, written: Written) -> None:
         """Change a message of ours where the bot is itself."""
+        self.budget.note_edit(channel)
         async with self._asking() as client, self._files(written.files) as files:
             there = client.get_partial_messageable(channel).get_partial_message(message)
             await there.edit(
@@ -128,6 +150,11 @@ class Wire:
         """Show for ten seconds that we write."""
         async with self._asking() as client:
             await client.get_partial_messageable(channel).typing()
+
+    async def react(self, channel: int, message: int, emoji: str) -> None:
+        """Put a reaction to a message."""
+        async with self._asking() as client:
+            await client.get_partial_messageable(channel).get_partial_message(message).add_reaction(emoji)
 
     async def find(self, channel: int, message: int) -> discord.Message:
         """A message as it is now."""
@@ -181,12 +208,6 @@ def view_of(buttons: Sequence[Button]) -> discord.ui.View | None:
             view.add_item(discord.ui.Button(label=button.label, custom_id=button.custom_id, style=style))
     view.stop()
     return view
-
-
-def _shows(message: discord.Message, written: Written) -> bool:
-    """Whether a message is what was just written, or an earlier one of the same nonce."""
-    is_same = message.content.split() == written.content.split()
-    return is_same and len(message.attachments) == len(written.files)
 
 
 def _mentions(user: int | None) -> discord.AllowedMentions:

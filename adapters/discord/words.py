@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC
 
-from bot.domain.chat import Quoted, Sentence
+from bot.domain.chat import Moment, Piece, Quoted, Sentence
 from bot.ports import Texts
 
 ELLIPSIS = "…"
@@ -32,14 +33,33 @@ def cut(words: str, limit: int) -> str:
 
 def label(sentence: Sentence, texts: Texts, language: str, limit: int) -> str:
     """A sentence as a plain text of so many characters, where Discord reads no markup."""
-    parts = texts.say(sentence, language)
-    whole = "".join(part.words if isinstance(part, Quoted) else part for part in parts)
+    whole = "".join(_plain_piece(part) for part in texts.say(sentence, language))
     return whole if len(whole) <= limit else cut(whole, limit - 1)
 
 
-def line(parts: Sequence[str | Quoted], limit: int) -> str:
+def line(parts: Sequence[Piece], limit: int) -> str:
     """A line of a message, with so many characters of each quotation."""
-    return "".join(plain(cut(part.words, limit)) if isinstance(part, Quoted) else part for part in parts)
+    return "".join(_piece(part, limit) for part in parts)
+
+
+def _piece(part: Piece, limit: int) -> str:
+    match part:
+        case Quoted():
+            return plain(cut(part.words, limit))
+        case Moment():
+            return f"<t:{round(part.at.timestamp())}:R>"  # each client says how long ago, and goes on counting
+        case str():
+            return part
+
+
+def _plain_piece(part: Piece) -> str:
+    match part:
+        case Quoted():
+            return part.words
+        case Moment():
+            return f"{part.at.astimezone(UTC):%H:%M} UTC"
+        case str():
+            return part
 
 
 def length(text: str) -> int:

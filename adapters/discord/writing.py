@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from adapters.discord.words import cut, label, length, line
-from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Quoted, Sentence, Verb
+from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Piece, Quoted, Sentence, Verb
 from bot.ports import Texts
 
 MOST_CONTENT = 2_000
@@ -113,7 +113,7 @@ def _lines(message: OutgoingMessage, texts: Texts, by: int | None, limit: int) -
     return "\n".join([*quoted, f"-# {' · '.join([*ours, *asked_by])}"])
 
 
-def _parts(sentence: Sentence, message: OutgoingMessage, texts: Texts) -> list[str | Quoted]:
+def _parts(sentence: Sentence, message: OutgoingMessage, texts: Texts) -> list[Piece]:
     return list(texts.say(sentence, message.language))
 
 
@@ -129,7 +129,7 @@ def _button(action: Action, message: OutgoingMessage, texts: Texts) -> Button:
     return Button(
         label=label(action.label, texts, message.language, MOST_LABEL),
         custom_id=PRESS + action.token,
-        is_first=action.verb in {Verb.CONFIRM, Verb.RETRY},
+        is_first=action.verb in {Verb.CONFIRM, Verb.RETRY, Verb.SHOW},
     )
 
 

@@ -1,0 +1,188 @@
+"""The single ways on which something reaches somebody on Discord. Which one is taken, the conversation decides."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import discord
+
+from adapters.discord.faults import CannotReply, NotToBeFound, WordsRefused
+from adapters.discord.kept import Kept
+from adapters.discord.places import Place, message_of, to_key, to_message_ref, to_private_key
+from adapters.discord.recognizing import is_of, says
+from adapters.discord.wire import Envelope, Wire
+from adapters.discord.words import label
+from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
+from bot.domain.chat import ConversationKey, MessageRef, OutgoingMessage, Posted, Sentence
+from bot.domain.errors import Forbidden, Gone
+from bot.ports import Clock, Texts
+
+SHOW = "s:"
+"""Before the key of what waits, in the custom_id of its button."""
+
+Said = TypeVar("Said")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every conversation speaks with."""
+
+    wire: Wire
+    texts: Texts
+    kept: Kept
+    clock: Clock
+
+
+class Speech:
+    """Speaks at one place. Every method raises a `PlatformFault` where its way does not lead there."""
+
+    def __init__(self, place: Place, means: Means) -> None:
+        self._place = place
+        self._wire = means.wire
+        self._texts = means.texts
+        self._kept = means.kept
+        self._clock = means.clock
+
+    @property
+    def key_of_user(self) -> ConversationKey:
+        """What is known by that only the user sees there."""
+        return to_private_key(self._place.channel, self._place.user)
+
+    async def fill(self, message: OutgoingMessage) -> Posted:
+        """Have the answer to the interaction say something."""
+        self._need_token()
+        by = _owner_of(message) if self._place.is_shared and message.in_reply_to else None  # Discord names who commands
+        sent = await self._said(message, partial(self._wire.fill, self._place), by=by)
+        conversation = self.key_of_user if sent.flags.ephemeral else self._place.key
+        return Posted(ref=self._place.ref(sent.id), conversation=conversation)
+
+    async def whisper(self, message: OutgoingMessage) -> Posted:
+        """Tell the user something that nobody else sees, by the interaction's token."""
+        self._need_token()
+        number = await self._said(message, partial(self._wire.whisper, self._place))
+        return Posted(ref=self._place.ref(number), conversation=self.key_of_user)
+
+    async def change(self, channel: int, number: int, message: OutgoingMessage) -> Posted:
+        """Change a message of ours where the bot is itself."""
+        if number == 0:
+            raise Gone("a message that nobody can change")
+        by = _owner_of(message) if self._place.is_shared and not message.answers_owner else None
+        await self._said(message, partial(self._wire.edit, channel, number), by=by)
+        conversation = self._place.key if channel == self._place.channel else to_key(channel)
+        return Posted(ref=to_message_ref(channel, number), conversation=conversation)
+
+    async def write(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
+        """A message of the channel, in answer to the one that it is about; otherwise it names its owner.
+
+        `sought_since`: it may stand there already, since this time; then it is found instead.
+        """
+        channel, answered = message_of(message.in_reply_to or MessageRef(""))
+        if sought_since and (found := await self._found(message, self._place.channel, sought_since)):
+            return found
+        envelope = Envelope(nonce=self._place.nonce(key), guild=self._place.guild)
+        if channel == self._place.channel and self._may_read_history:
+            answering = replace(envelope, answers=answered, pings_author=message.notifies and message.answers_owner)
+            try:
+                return await self._post(message, answering, names_owner=not message.answers_owner)
+            except CannotReply:
+                pass  # what it answers is gone, or we may not read it any more
+        return await self._post(message, envelope, names_owner=True)
+
+    async def write_directly(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
+        """A message in the chat of the user and the bot."""
+        channel = await self._wire.direct_channel(self._place.user)
+        if sought_since and (found := await self._found(message, channel, sought_since)):
+            return found
+        envelope = Envelope(nonce=self._place.nonce(f"{key}:direct"))
+        post = partial(self._wire.post, channel, envelope=envelope)
+        return _posted(await self._said(message, post, is_elsewhere=True))
+
+    async def let_wait(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
+        """Keep the message, and tell its member where everybody reads along that there is something to see."""
+        kept_as = self._place.nonce(f"{key}:waiting")
+        written = self._written(message)
+        await self._kept.keep_waiting(kept_as, self._place.channel, self._place.user, written)
+        # Not the mention: answers to that are not about pictures, and what waits is shown to its user alone.
+        waiting = Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self.key_of_user)
+        mention = self._mention(kept_as, message.language)
+        channel = self._place.channel
+        if sought_since and await self._wire.find_ours(channel, lambda each: is_of(each, mention), after=sought_since):
+            return waiting
+        envelope = Envelope(nonce=kept_as, guild=self._place.guild, pings=self._place.user)
+        await self._wire.post(channel, mention, envelope)
+        return waiting
+
+    def _mention(self, kept_as: str, language: str) -> Written:
+        """That something waits for the user, with a button that shows it to them alone."""
+        told = to_written(OutgoingMessage(lines=(Sentence("discord-waiting"),), language=language), self._texts)
+        show = label(Sentence("discord-show"), self._texts, language, MOST_LABEL)
+        button = Button(label=show, custom_id=SHOW + kept_as, is_first=True)
+        return replace(told, content=f"<@{self._place.user}> {told.content}", buttons=(button,))
+
+    @property
+    def _may_read_history(self) -> bool:
+        return self._place.guild is None or self._place.may.read_message_history
+
+    def _need_token(self) -> None:
+        if not self._place.has_token(self._clock.now()):
+            raise Forbidden("the token is over")
+
+    async def _post(self, message: OutgoingMessage, envelope: Envelope, *, names_owner: bool) -> Posted:
+        by = _owner_of(message) if names_owner and self._place.is_shared else None
+        envelope = replace(envelope, pings=by if message.notifies else None)
+        return _posted(
+            await self._said(message, partial(self._wire.post, self._place.channel, envelope=envelope), by=by)
+        )
+
+    async def _found(self, message: OutgoingMessage, channel: int, since: datetime) -> Posted | None:
+        """A message that was posted earlier and not remembered; it says now what is to be said.
+
+        Raises `NotToBeFound` where nobody can look.
+        """
+        if channel == self._place.channel and not self._may_read_history:
+            raise NotToBeFound("it may stand there, and we may not look")
+        forms = [self._written(message, by=by) for by in (None, _owner_of(message))]
+        found = await self._wire.find_ours(channel, lambda each: any(is_of(each, form) for form in forms), after=since)
+        if found is None:
+            return None
+        if not message.pictures and not any(says(found, form) for form in forms):
+            await self.change(channel, found.id, message)
+        return _posted(found)
+
+    def _written(
+        self,
+        message: OutgoingMessage,
+        *,
+        by: int | None = None,
+        is_elsewhere: bool = False,
+        has_words: bool = True,
+    ) -> Written:
+        is_spoiler = self._place.is_spoiler or (is_elsewhere and self._place.is_age_restricted)
+        return to_written(message, self._texts, by=by, is_spoiler=is_spoiler, has_words=has_words)
+
+    async def _said(
+        self,
+        message: OutgoingMessage,
+        say: Callable[[Written], Awaitable[Said]],
+        *,
+        by: int | None = None,
+        is_elsewhere: bool = False,
+    ) -> Said:
+        """Say it, and where automatic moderation refuses that, once more without anybody's own words."""
+        write = partial(self._written, message, by=by, is_elsewhere=is_elsewhere)
+        try:
+            return await say(write())
+        except WordsRefused:
+            return await say(write(has_words=False))
+
+
+def _owner_of(message: OutgoingMessage) -> int | None:
+    """Whom a message is to name."""
+    owner = message.owner
+    return int(owner.id) if owner is not None and owner.id.isdecimal() else None
+
+
+def _posted(sent: discord.Message) -> Posted:
+    return Posted(ref=to_message_ref(sent.channel.id, sent.id), conversation=to_key(sent.channel.id))
