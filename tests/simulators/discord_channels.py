@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from tests.simulators.discord_bodies import Call
 from tests.simulators.discord_payloads import Payloads
@@ -10,7 +11,7 @@ from tests.simulators.discord_state import MOST_FILE_BYTES, Channel, Kind, Messa
 from tests.simulators.discord_world import World
 from tests.simulators.discord_writing import Writer
 
-NONCE_SECONDS = 300
+NONCE_SECONDS = 180
 MOST_NONCE = 25
 MOST_LISTED = 100
 LISTED = 50
@@ -97,6 +98,22 @@ class Channels:
 
     def type(self, number: str) -> None:
         self.typed.append(self.reach(number, _to_send_in(self._world, number)))
+
+    def react(self, number: str, message_number: str, emoji: str) -> None:
+        """Put a reaction of the bot's to a message; the same one again changes nothing."""
+        channel = self.reach(number, Permission.READ_MESSAGE_HISTORY)
+        message = self._message(channel, message_number)
+        reaction = unquote(emoji)
+        if reaction not in message.reactions:
+            if not self._world.bot_permissions(channel) & Permission.ADD_REACTIONS:
+                raise Refusal(50013)
+            message.reactions.append(reaction)
+
+    def unreact(self, number: str, message_number: str, emoji: str) -> None:
+        """Take a reaction of the bot's away."""
+        message = self._message(self.reach(number), message_number)
+        if unquote(emoji) in message.reactions:
+            message.reactions.remove(unquote(emoji))
 
     def open_direct(self, call: Call) -> Json:
         """The chat of the bot and a person."""

@@ -73,7 +73,7 @@ class Asked:
 
     @property
     def is_loading(self) -> bool:
-        return self.original is not None and self.original.is_loading
+        return self.original is not None and self.original.is_loading and not self.original.is_deleted
 
     @property
     def origin(self) -> Origin:
@@ -133,7 +133,7 @@ class Interactions:
         asked = self._open(application, token)
         self._refuse_large(asked, call)
         files = call.described_files(call.body)
-        if asked.callback is Callback.DEFERRED_MESSAGE and asked.original and asked.original.is_loading:
+        if asked.callback is Callback.DEFERRED_MESSAGE and asked.is_loading and asked.original:
             return self._writer.rewrite(asked.original, call.body, files)
         if asked.is_user_install_only and len(asked.follow_ups) >= MOST_FOLLOW_UPS:
             raise Refusal(40094)

@@ -12,8 +12,9 @@ from aiohttp import web
 from tests.simulators import discord_judge
 from tests.simulators.discord_bodies import Call, read_call
 from tests.simulators.discord_changes import Changes
-from tests.simulators.discord_faults import Fault, FaultPlan
+from tests.simulators.discord_faults import Fault, FaultPlan, rate_limited
 from tests.simulators.discord_files import Links
+from tests.simulators.discord_pace import Left, Pace
 from tests.simulators.discord_refusals import Refusal, bad_form
 from tests.simulators.discord_state import Message
 from tests.simulators.discord_world import World
@@ -39,6 +40,7 @@ class Rest:
         self.fetched: list[str] = []  # paths of files, as often as they were asked for
         self.violations: list[str] = []
         self.faults = FaultPlan()
+        self.pace: Pace | None = None  # Discord's limits for each channel, where a test wants them
         self._routes: list[tuple[str, re.Pattern[str], Handler, bool]] = []
         self._world = world
         self._links = links
@@ -58,6 +60,8 @@ class Rest:
         fault = self.faults.take(call.method, path)
         if fault and not fault.is_executed and await fault.strikes():
             return self._fail(request, call, fault)
+        if self.pace and (wait := self.pace.refusal(call.method, path)) is not None:
+            return self._fail(request, call, rate_limited(wait))
         status, body = self._carry_out(call)
         await self._changes.tell()
         if fault and fault.is_executed and await fault.strikes():
@@ -118,20 +122,24 @@ class Rest:
             return [self._written(each) for each in answer]
         return answer
 
+    def _limit_headers(self, call: Call) -> dict[str, str]:
+        left = self.pace.left(call.method, call.path) if self.pace else None
+        if left is None:
+            left = Left(limit=RATE_LIMIT, remaining=RATE_LIMIT - 1, reset_after=1.0)
+        return left.headers(self._world.clock.now().timestamp())
+
     def _fail(self, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
         call.status = fault.status
         return _broken(request, fault)
 
     def _headers(self, call: Call, *, has_body: bool) -> dict[str, str]:
         """Exactly application/json: with a charset the library would not read it."""
-        bucket = hashlib.md5(re.sub(r"\d{15,}", "", call.path).encode(), usedforsecurity=False).hexdigest()
+        route = call.method + re.sub(r"\d{15,}", "", call.path)
+        bucket = hashlib.md5(route.encode(), usedforsecurity=False).hexdigest()
         return {
             **({"Content-Type": "application/json"} if has_body else {}),
             "Via": "1.1 google",
-            "X-RateLimit-Limit": str(RATE_LIMIT),
-            "X-RateLimit-Remaining": str(RATE_LIMIT - 1),
-            "X-RateLimit-Reset": f"{self._world.clock.now().timestamp() + 1:.3f}",
-            "X-RateLimit-Reset-After": "1.000",
+            **self._limit_headers(call),
             "X-RateLimit-Bucket": bucket,
         }
 

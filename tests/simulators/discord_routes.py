@@ -27,6 +27,9 @@ def add_channels(rest: Rest, channels: Channels) -> None:
     rest.add("GET", one, lambda _, channel, message: channels.find(channel, message))
     rest.add("PATCH", one, lambda call, channel, message: channels.edit(channel, message, call))
     rest.add("DELETE", one, lambda _, channel, message: channels.delete(channel, message))
+    mine = one + "/reactions/{emoji}/@me"
+    rest.add("PUT", mine, lambda _, channel, message, emoji: channels.react(channel, message, emoji))
+    rest.add("DELETE", mine, lambda _, channel, message, emoji: channels.unreact(channel, message, emoji))
     rest.add("POST", "/channels/{channel}/typing", lambda _, channel: channels.type(channel))
     rest.add("POST", "/users/@me/channels", channels.open_direct)
 

@@ -42,6 +42,7 @@ class Permission(IntFlag):
     """The permissions that the simulator looks at."""
 
     NONE = 0
+    ADD_REACTIONS = 1 << 6
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
     MANAGE_MESSAGES = 1 << 13
@@ -54,7 +55,8 @@ class Permission(IntFlag):
 
 
 EVERYONE_MAY = (
-    Permission.VIEW_CHANNEL
+    Permission.ADD_REACTIONS
+    | Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
     | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
@@ -170,6 +172,8 @@ class Message:
     mentions: list[Person] = field(default_factory=list)
     mention_roles: list[int] = field(default_factory=list)
     pings_everyone: bool = False
+    notified: list[Person] = field(default_factory=list)  # who heard of it when it came; edits tell nobody
+    reactions: list[str] = field(default_factory=list)  # of the bot
     origin: Origin | None = None
     edited_at: datetime | None = None
     is_deleted: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from tests.simulators.discord_components import faults_in, filled_in
 from tests.simulators.discord_files import MOST_FILES, Links, StoredFile, Upload, stored
 from tests.simulators.discord_refusals import Refusal, bad_form, unknown_reference
-from tests.simulators.discord_state import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Message, Person
+from tests.simulators.discord_state import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Kind, Message, Person
 from tests.simulators.discord_world import World
 
 MOST_CONTENT = 2000
@@ -37,6 +37,9 @@ class Writer:
     def keep(self, message: Message) -> Message:
         """A new message."""
         self._world.messages[message.id] = message
+        if not message.is_ephemeral:
+            alone = message.channel.people if message.channel.kind is Kind.DIRECT else []
+            message.notified = [each for each in {*message.mentions, *alone} if each is not message.author]
         self._announce("MESSAGE_CREATE", message)
         return message
 

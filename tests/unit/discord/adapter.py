@@ -1,9 +1,9 @@
 """The Discord adapter, running against the simulated Discord, with a core that only listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.discord.chat_platform import DiscordPlatform
@@ -14,10 +14,12 @@ from bot.application.texts import Catalogues
 from bot.domain.chat import (
     Action,
     Event,
+    Member,
     MessageRef,
     OutgoingMessage,
     OutgoingPicture,
     Phase,
+    Posted,
     Progress,
     Quoted,
     Sentence,
@@ -25,13 +27,17 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.commands import menu_of
-from bot.ports import Conversation, PlatformServices, Said
+from bot.domain.errors import MaybeDelivered, StoreUnavailable
+from bot.ports import Conversation, PlatformServices, Said, Send
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
+from tests.simulators.discord_state import Person
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.tokens import AN_ID
 from tests.unit.discord.library_client import picture
+
+SINCE = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 class ListeningCore:
@@ -40,18 +46,59 @@ class ListeningCore:
     def __init__(self, simulator: DiscordSimulator) -> None:
         self.heard: list[tuple[Event, Conversation]] = []
         self.answer: OutgoingMessage | None = None  # what is said to each event at once
+        self.answer_to_press: OutgoingMessage | None = None
+        self.is_store_locked = False
         self._simulator = simulator
 
-    async def handle(self, event: Event, conversation: Conversation) -> None:
+    async def handle(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
+        if self.is_store_locked:
+            raise StoreUnavailable
         self.heard.append((event, conversation))
         if self.answer is not None:
             await conversation.post(self.answer, key=f"{event.key}:answer")
         await self._simulator.changes.tell()
+        return self.answer_to_press
 
     async def next(self) -> tuple[Event, Conversation]:
         """The oldest event that was not asked for yet."""
         await self._simulator.until(lambda: self.heard)
         return self.heard.pop(0)
+
+
+class MemoryParts:
+    """Implements `ports.Parts`. What it keeps outlives an adapter, as rows do."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.begun: dict[str, datetime] = {}
+        self.taken: dict[str, tuple[MessageRef, ...]] = {}
+        self.loses_next = False  # the process ends after the next part was taken, before that is written down
+        self._now = now
+
+    def begun_at(self, part: str) -> datetime | None:
+        return None if part in self.taken else self.begun.get(part)
+
+    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
+        if part in self.taken:
+            return self.taken[part]
+        was_begun = part in self.begun
+        self.begun.setdefault(part, self._now())
+        try:
+            refs = tuple(await send())
+        except MaybeDelivered:
+            raise
+        except Exception:
+            if not was_begun:
+                del self.begun[part]
+            raise
+        if self.loses_next:
+            self.loses_next = False
+            raise ProcessEnded
+        self.taken[part] = refs
+        return refs
+
+
+class ProcessEnded(Exception):
+    """The process was killed at this point."""
 
 
 class ShortTime:
@@ -131,7 +178,7 @@ class Adapter:
                 kept.append(await file.finish())
         return kept
 
-    async def result(self, *sizes: tuple[int, int], prompt: str = "a fox", link: str | None = None) -> OutgoingMessage:
+    async def result(self, *sizes: tuple[int, int], prompt: str = "a fox", **more: Any) -> OutgoingMessage:
         """The outcome of a request with pictures of these sizes."""
         kept = await self.keep(*sizes)
         return OutgoingMessage(
@@ -141,11 +188,12 @@ class Adapter:
                 Sentence("status-price", price=2, left=8),
             ),
             language="en",
-            pictures=tuple(outgoing(each, number, link) for number, each in enumerate(kept, start=1)),
+            pictures=tuple(outgoing(each, number) for number, each in enumerate(kept, start=1)),
             actions=(
                 Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again")),
                 Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit")),
             ),
+            **more,
         )
 
 
@@ -161,14 +209,20 @@ def outgoing(stored: StoredPicture, number: int = 1, link: str | None = None) ->
     )
 
 
-def status(prompt: str = "a fox", *, reply_to: MessageRef | None = None) -> OutgoingMessage:
+def member(person: Person) -> Member:
+    """A person as the core knows them."""
+    return Member(platform="discord", id=str(person.id), name=person.name, language="en")
+
+
+def status(prompt: str = "a fox", *, reply_to: MessageRef | None = None, **more: Any) -> OutgoingMessage:
     """A request that waits."""
     return OutgoingMessage(
-        lines=(Quoted(prompt), Sentence("status-next", minutes=0, seconds=20)),
+        lines=(Quoted(prompt), Sentence("status-price", price=2, left=8)),
         language="en",
         actions=(Action(verb=Verb.CANCEL, target=AN_ID, label=Sentence("action-cancel")),),
-        progress=Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=20),
+        progress=Progress(phase=Phase.WAITING, since=SINCE, expected_seconds=20),
         in_reply_to=reply_to,
+        **more,
     )
 
 
@@ -202,6 +256,22 @@ async def running(adapter: Adapter) -> AsyncIterator[Adapter]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def deliver(
+    adapter: Adapter,
+    conversation: Conversation,
+    outcome: OutgoingMessage,
+    *,
+    status: MessageRef | None = None,
+    parts: MemoryParts | None = None,
+) -> Posted:
+    """Bring an outcome to the chat as the core does: first the outcome, then its status goes away."""
+    kept = parts or MemoryParts(adapter.time.now)
+    posted = await conversation.deliver(outcome, key="request-5-outcome", parts=kept, status=status)
+    if status is not None and status != posted.ref:
+        await conversation.delete(status)
+    return posted
 
 
 def long_after(simulator: DiscordSimulator) -> None:

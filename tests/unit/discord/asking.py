@@ -5,7 +5,7 @@ from bot.ports import Conversation
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_interactions import Asked
 from tests.simulators.discord_state import Channel, Message, Person
-from tests.unit.discord.adapter import Adapter, status
+from tests.unit.discord.adapter import Adapter, deliver, status
 from tests.unit.discord.library_client import picture
 
 
@@ -48,5 +48,5 @@ async def shown(adapter: Adapter, anna: Person, channel: Channel) -> Message:
     adapter.simulator.members.slash(anna, channel, "imagine", prompt="a fox")
     _, conversation = await heard(adapter)
     posted = await conversation.post(status(), key="request-5")
-    result = await conversation.edit(posted.ref, await adapter.result())
+    result = await deliver(adapter, conversation, await adapter.result(), status=posted.ref)
     return adapter.simulator.world.messages[int(result.ref.partition(":")[2])]

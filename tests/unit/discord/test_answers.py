@@ -6,7 +6,7 @@ from bot.domain.errors import Forbidden, Gone
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import refused
 from tests.simulators.discord_state import Channel, Permission, Person
-from tests.unit.discord.adapter import Adapter, long_after, running, status
+from tests.unit.discord.adapter import Adapter, deliver, long_after, running, status
 from tests.unit.discord.asking import message_of, waiting
 
 
@@ -15,7 +15,7 @@ async def test_the_status_is_the_answer_and_has_a_button_to_cancel(
 ) -> None:
     asked, _, ref = await waiting(adapter, anna, channel)
     assert asked.answer
-    assert asked.answer.text == "a fox\nNext in line, ready in about 20 s"
+    assert asked.answer.text == "a fox\n2 credits, 8 left"
     assert [button.label for button in asked.answer.buttons] == ["Cancel"]
     assert ref == f"{channel.id}:{asked.answer.id}"
 
@@ -24,7 +24,7 @@ async def test_the_picture_is_a_message_of_the_channel_and_the_answer_one_line(
     adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, channel)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     message = message_of(adapter, posted.ref)
     assert message.origin is None
     assert [file.name for file in message.files] == ["plantain-5-1.png"]
@@ -39,7 +39,7 @@ async def test_the_picture_is_a_message_of_the_channel_and_the_answer_one_line(
 
 async def test_several_pictures_are_one_message(adapter: Adapter, anna: Person, channel: Channel) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
-    posted = await conversation.edit(ref, await adapter.result((16, 9), (8, 8), (4, 6)))
+    posted = await deliver(adapter, conversation, await adapter.result((16, 9), (8, 8), (4, 6), status=ref))
     assert [file.name for file in message_of(adapter, posted.ref).files] == [f"plantain-5-{n}.png" for n in (1, 2, 3)]
 
 
@@ -48,10 +48,10 @@ async def test_a_picture_that_was_posted_before_a_crash_is_not_posted_twice(
 ) -> None:
     async with running(Adapter(discord_api)) as adapter:
         _, conversation, ref = await waiting(adapter, anna, channel)
-        first = await conversation.edit(ref, await adapter.result())
+        first = await deliver(adapter, conversation, await adapter.result(), status=ref)
     async with running(Adapter(discord_api)) as another:
         rebuilt = another.platform.conversation(conversation.address)
-        second = await rebuilt.edit(ref, await another.result())
+        second = await deliver(another, rebuilt, await another.result(), status=ref)
     assert first == second
     assert len(discord_api.messages(channel)) == 2
 
@@ -73,7 +73,7 @@ async def test_long_after_the_command_the_status_moves_and_the_picture_comes(
     await conversation.edit(ref, status("still a fox"))
     assert asked.answer
     assert asked.answer.text.startswith("still a fox")
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert message_of(adapter, posted.ref).files
     assert asked.answer.text.startswith("Ready")
 
@@ -94,7 +94,7 @@ async def test_where_the_bot_may_not_post_the_answer_itself_becomes_the_picture(
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, channel)
     discord_api.deny(channel, denied)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert posted.ref == ref
     assert asked.answer
     assert asked.answer.files
@@ -107,7 +107,7 @@ async def test_where_nothing_is_open_any_more_the_picture_goes_to_the_member_dir
     assert channel.guild
     discord_api.remove_bot(channel.guild)
     long_after(discord_api)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert discord_api.direct_messages(anna)[0].files
 
 
@@ -138,5 +138,5 @@ async def test_in_a_thread_the_picture_stays_in_the_thread(
 ) -> None:
     thread = discord_api.add_thread(channel)
     _, conversation, ref = await waiting(adapter, anna, thread)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert message_of(adapter, posted.ref).channel is thread

@@ -16,7 +16,7 @@ from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import Fault, bad_gateway, banned, cut, refused
 from tests.simulators.discord_state import Channel, Person
 from tests.tokens import AN_ID
-from tests.unit.discord.adapter import Adapter, long_after, saying, status
+from tests.unit.discord.adapter import Adapter, deliver, long_after, saying, status
 from tests.unit.discord.asking import asking, message_of, waiting
 
 
@@ -33,8 +33,8 @@ async def test_what_is_too_large_is_told_and_what_is_smaller_can_follow(
     _, conversation, ref = await waiting(adapter, anna, channel)
     discord_api.fail("POST", "/channels/*/messages", fault)
     with pytest.raises(TooLarge):
-        await conversation.edit(ref, await adapter.result())
-    posted = await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert message_of(adapter, posted.ref).files[0].data == adapter.pictures.kept[_only(adapter)]
 
 
@@ -43,7 +43,7 @@ async def test_a_file_is_sent_whole_however_often_it_is_tried(
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, abroad)
     discord_api.fail("PATCH", "/webhooks/*", bad_gateway(), times=1)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert asked.answer
     assert asked.answer.files[0].data == adapter.pictures.kept[_only(adapter)]
 
@@ -55,8 +55,8 @@ async def test_a_post_that_got_no_answer_may_be_repeated_for_it_has_a_nonce(
     _, conversation, ref = await waiting(adapter, anna, channel)
     discord_api.fail("POST", "/channels/*/messages", fault)
     with pytest.raises(Unavailable):
-        await conversation.edit(ref, await adapter.result())
-    await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert len([message for message in discord_api.messages(channel) if message.files]) == 1
 
 
@@ -66,14 +66,14 @@ async def test_after_cloudflares_ban_nothing_is_asked_for_a_while(
     _, conversation, ref = await waiting(adapter, anna, channel)
     discord_api.fail("POST", "/channels/*/messages", banned())
     with pytest.raises(RateLimited) as caught:
-        await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert caught.value.retry_after_seconds == 3600
     calls = len(discord_api.calls())
     with pytest.raises(RateLimited):
-        await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert len(discord_api.calls()) == calls
     discord_api.clock.advance(3601)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
 
 
 async def test_words_that_automatic_moderation_stops_are_left_out(
@@ -83,8 +83,8 @@ async def test_words_that_automatic_moderation_stops_are_left_out(
     asked, conversation = await asking(adapter, anna, channel)
     posted = await conversation.post(status("a rude fox"), key="request-5")
     assert asked.answer
-    assert asked.answer.text.splitlines() == ["…", "Next in line, ready in about 20 s"]
-    result = await conversation.edit(posted.ref, await adapter.result(prompt="a rude fox"))
+    assert asked.answer.text.splitlines() == ["…", "2 credits, 8 left"]
+    result = await deliver(adapter, conversation, await adapter.result(prompt="a rude fox"), status=posted.ref)
     assert message_of(adapter, result.ref).text.startswith("…\n-# Nano")
 
 
@@ -104,7 +104,7 @@ async def test_the_picture_whose_button_is_pressed_can_be_taken_away_wherever_it
     asked, conversation, ref = await waiting(adapter, anna, channel if private else abroad, private=private)
     result = await adapter.result()
     delete = Action(verb=Verb.DELETE, target=AN_ID, label=Sentence("action-delete"))
-    posted = await conversation.edit(ref, replace(result, actions=(delete,)))
+    posted = await deliver(adapter, conversation, replace(result, actions=(delete,)), status=ref)
     assert asked.answer
     long_after(discord_api)
     discord_api.members.press(anna, asked.answer, "Delete")
@@ -129,7 +129,7 @@ async def test_that_a_picture_is_not_kept_any_more_is_for_the_core_to_say(
     result = await adapter.result()
     adapter.pictures.kept.clear()
     with pytest.raises(FileNotFoundError):
-        await conversation.edit(ref, result)
+        await deliver(adapter, conversation, result, status=ref)
 
 
 async def test_what_a_chat_takes_is_known_beforehand(adapter: Adapter, anna: Person, channel: Channel) -> None:

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.chat import ButtonPress, FormSubmit
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_state import Channel, Message, Permission, Person
-from tests.unit.discord.adapter import Adapter, long_after
+from tests.unit.discord.adapter import Adapter, deliver, long_after
 from tests.unit.discord.asking import asking, message_of, shown, waiting
 
 
@@ -59,7 +59,7 @@ async def test_a_result_is_pressed_where_it_was_posted(
     is_private: bool,  # noqa: FBT001 - parametrized
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel, private=is_private)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert posted.conversation == conversation.key
     assert await key_of_press(adapter, anna, message_of(adapter, posted.ref)) == posted.conversation
 
@@ -69,7 +69,7 @@ async def test_what_falls_back_to_direct_messages_is_pressed_there(
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel, private=True)
     long_after(discord_api)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert posted.conversation != conversation.key
     (message,) = discord_api.direct_messages(anna)
     assert await key_of_press(adapter, anna, message) == posted.conversation
@@ -81,7 +81,7 @@ async def test_what_a_mention_shows_is_pressed_there(
     anna.takes_direct_messages = False
     _, conversation, ref = await waiting(adapter, anna, channel, private=True)
     long_after(discord_api)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     (mention,) = discord_api.messages(channel)
     asked = discord_api.members.press(anna, mention, "Show")
     await discord_api.until(lambda: asked.answer)
@@ -95,7 +95,7 @@ async def test_a_mention_shows_nothing_in_another_channel(
     anna.takes_direct_messages = False
     _, conversation, ref = await waiting(adapter, anna, channel, private=True)
     long_after(discord_api)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     (mention,) = discord_api.messages(channel)
     (show,) = [button.custom_id for button in mention.buttons]
     assert show
@@ -121,7 +121,7 @@ async def test_an_app_that_was_taken_along_is_pressed_where_it_answers(
     assert asked.answer
     assert asked.answer.is_ephemeral is not may_be_seen
     assert await key_of_press(adapter, anna, asked.answer, "Cancel") == conversation.key
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert posted.conversation == conversation.key
 
 

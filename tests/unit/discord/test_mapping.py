@@ -10,7 +10,6 @@ import pytest
 from adapters.discord.faults import (
     Banned,
     CannotReply,
-    DirectMessagesClosed,
     TokenOver,
     WordsRefused,
     fault_of,
@@ -19,6 +18,7 @@ from adapters.discord.faults import (
 from adapters.discord.translate import language_of
 from bot.domain.errors import (
     LONGEST_WAIT_SECONDS,
+    ClosedByMember,
     Forbidden,
     Gone,
     MaybeDelivered,
@@ -47,7 +47,8 @@ def answer(status: int, code: int = 0, headers: dict[str, str] | None = None) ->
         (answer(400, 50045), TooLarge),
         (answer(403, 50001), Forbidden),
         (answer(403, 50013), Forbidden),
-        (answer(403, 50007), DirectMessagesClosed),
+        (answer(403, 50007), ClosedByMember),
+        (answer(400, 50278), Forbidden),
         (answer(404, 10008), Gone),
         (answer(404, 10003), Forbidden),
         (answer(400, 200000), WordsRefused),

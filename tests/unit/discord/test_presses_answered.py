@@ -7,7 +7,7 @@ from bot.domain.errors import Forbidden, Gone
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_state import Channel, Permission, Person
-from tests.unit.discord.adapter import Adapter, long_after, running, saying, status
+from tests.unit.discord.adapter import Adapter, deliver, long_after, running, saying, status
 from tests.unit.discord.asking import message_of, waiting
 from tests.unit.discord.library_client import picture
 
@@ -22,7 +22,7 @@ async def test_a_message_is_answered_with_a_status_that_becomes_the_picture(
     assert message.reference
     assert message.reference["message_id"] == str(said.id)
     assert message.mentions == []
-    assert await conversation.edit(posted.ref, await adapter.result()) == posted
+    assert await deliver(adapter, conversation, await adapter.result(), status=posted.ref) == posted
     assert message.files
     assert message.text.splitlines()[0] == "a fox"
 
@@ -53,7 +53,7 @@ async def test_what_comes_of_a_press_is_a_message_of_its_own_and_a_fault_is_whis
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
-    result = await conversation.edit(ref, await adapter.result())
+    result = await deliver(adapter, conversation, await adapter.result(), status=ref)
     boris = discord_api.add_person("boris")
     discord_api.members.press(boris, message_of(adapter, result.ref), "Again")
     event, live = await adapter.core.next()
@@ -70,7 +70,7 @@ async def test_a_private_press_stays_private(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, channel, private=True)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert asked.answer
     discord_api.members.press(anna, asked.answer, "Again")
     _, live = await adapter.core.next()
@@ -86,7 +86,7 @@ async def test_what_comes_of_a_hidden_picture_is_hidden(
     asked = discord_api.members.slash(anna, channel, "edit", prompt="make it night", picture=hidden)
     _, conversation = await adapter.core.next()
     posted = await conversation.post(status(), key="request-5")
-    result = await conversation.edit(posted.ref, await adapter.result())
+    result = await deliver(adapter, conversation, await adapter.result(), status=posted.ref)
     assert asked.answer
     message = message_of(adapter, result.ref)
     assert message.files[0].is_spoiler
@@ -103,10 +103,10 @@ async def test_what_leaves_an_age_restricted_channel_is_hidden_at_first(
     async with running(Adapter(discord_api)) as adapter:
         await discord_api.until(lambda: discord_api.gateway.connected[0].sequence >= 2)
         _, conversation, ref = await waiting(adapter, anna, channel, private=True)
-        await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
         assert not discord_api.ephemeral_messages(anna)[0].files[0].is_spoiler
         long_after(discord_api)
-        await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert discord_api.direct_messages(anna)[0].files[0].is_spoiler
 
 
@@ -119,7 +119,7 @@ async def test_a_picture_that_its_channel_does_not_take_any_more_goes_to_who_ask
     conversation = adapter.platform.conversation(live.address)
     posted = await conversation.post(status(), key="request-5")
     discord_api.deny(channel, lost)
-    result = await conversation.edit(posted.ref, await adapter.result())
+    result = await deliver(adapter, conversation, await adapter.result(), status=posted.ref)
     assert [message.files for message in discord_api.direct_messages(anna)] == [message_of(adapter, result.ref).files]
     left = [message.text for message in discord_api.messages(channel, by_bot=True)]
     assert len(left) == (0 if lost is Permission.ATTACH_FILES else 1)  # what cannot be seen cannot be taken away
@@ -131,7 +131,7 @@ async def test_a_picture_whose_channel_is_gone_goes_to_who_asked_for_it_and_word
     _, conversation, ref = await waiting(adapter, anna, channel)
     discord_api.delete_channel(channel)
     with pytest.raises(Gone):
-        await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
     with pytest.raises(Forbidden):
         await conversation.post(saying(), key="words")
     posted = await conversation.post(await adapter.result(), key="request-5-instead")

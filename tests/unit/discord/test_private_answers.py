@@ -5,7 +5,7 @@ import pytest
 from bot.domain.errors import Forbidden, Unavailable
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_state import Channel, Person
-from tests.unit.discord.adapter import Adapter, long_after, running, status
+from tests.unit.discord.adapter import Adapter, deliver, long_after, running, status
 from tests.unit.discord.asking import waiting
 
 
@@ -22,7 +22,7 @@ async def test_what_is_asked_in_private_is_seen_by_nobody_else(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel, private=True)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert posted.ref == ref
     assert discord_api.messages(channel) == []
     (message,) = discord_api.ephemeral_messages(anna)
@@ -36,7 +36,7 @@ async def test_long_after_the_command_a_private_picture_comes_directly(
     long_after(discord_api)
     with pytest.raises(Unavailable):
         await conversation.edit(ref, status())
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     (message,) = discord_api.direct_messages(anna)
     assert message.files
     assert posted.ref == f"{message.channel.id}:{message.id}"
@@ -50,7 +50,7 @@ async def test_who_takes_no_messages_is_mentioned_and_sees_the_picture_alone_at_
     async with running(Adapter(discord_api)) as adapter:
         _, conversation, ref = await waiting(adapter, anna, channel, private=True)
         long_after(discord_api)
-        await conversation.edit(ref, await adapter.result(prompt="a secret"))
+        await deliver(adapter, conversation, await adapter.result(prompt="a secret"), status=ref)
     (mention,) = discord_api.messages(channel)
     assert mention.mentions == [anna]
     assert (mention.files, "secret" in mention.text) == ([], False)
@@ -77,7 +77,7 @@ async def test_an_answer_to_the_mention_is_not_about_the_private_picture(
     anna.takes_direct_messages = False
     _, conversation, ref = await waiting(adapter, anna, channel, private=True)
     long_after(discord_api)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     (mention,) = discord_api.messages(channel)
     assert str(mention.id) not in posted.ref
 
@@ -89,7 +89,7 @@ async def test_an_app_that_was_taken_along_answers_in_its_one_message(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, abroad: Channel
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, abroad)
-    posted = await conversation.edit(ref, await adapter.result())
+    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert posted.ref == ref
     assert asked.answer
     assert asked.answer.files
@@ -101,7 +101,7 @@ async def test_long_after_the_command_what_was_asked_abroad_comes_directly(
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, abroad)
     long_after(discord_api)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert discord_api.direct_messages(anna)[0].files
 
 
@@ -112,14 +112,14 @@ async def test_abroad_without_token_and_direct_messages_nothing_can_be_done(
     _, conversation, ref = await waiting(adapter, anna, abroad)
     long_after(discord_api)
     with pytest.raises(Forbidden):
-        await conversation.edit(ref, await adapter.result())
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
 
 
 async def test_again_abroad_has_a_message_of_its_own(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, abroad: Channel
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, abroad)
-    await conversation.edit(ref, await adapter.result())
+    await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert asked.answer
     pressed = discord_api.members.press(anna, asked.answer, "Again")
     _, live = await adapter.core.next()
@@ -133,7 +133,7 @@ async def test_a_direct_chat_has_its_picture_in_the_answer_itself(
 ) -> None:
     chat = discord_api.direct_channel(anna)
     _, conversation, ref = await waiting(adapter, anna, chat)
-    assert (await conversation.edit(ref, await adapter.result())).ref == ref
+    assert (await deliver(adapter, conversation, await adapter.result(), status=ref)).ref == ref
     long_after(discord_api)
     await conversation.edit(ref, status("again"))
     assert [message.text.splitlines()[0] for message in discord_api.messages(chat)] == ["again"]

@@ -58,7 +58,7 @@ def test_no_words_mention_or_link(words: str) -> None:
 def test_a_long_prompt_is_cut_and_settings_and_price_are_not() -> None:
     written = to_written(status("*" * 8000), TEXTS)
     assert 1_900 < len(written.content) <= 2_000
-    assert written.content.endswith("…\nNext in line, ready in about 20 s")
+    assert written.content.endswith("…\n2 credits, 8 left")
 
 
 def test_letters_that_count_twice_are_counted_twice() -> None:
