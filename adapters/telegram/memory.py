@@ -15,6 +15,7 @@ class Rights:
     may_write: bool = True
     may_send_photos: bool = True
     may_send_files: bool = True
+    may_react: bool = True  # with the sign that we have understood
     is_administrator: bool = False
 
 
@@ -23,6 +24,7 @@ class ChatMemory:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
+        self.knows_moments = True  # the server takes entities that show a time by the reader's clock
         self._moved: dict[int, int] = {}
         self._closed: set[tuple[int, int | None]] = set()
         self._lost: set[tuple[int, int]] = set()

@@ -13,8 +13,8 @@ from bot.domain.chat import (
     Member,
     MessageRef,
     OutgoingMessage,
-    Piece,
     PictureRef,
+    Piece,
     Posted,
     Sentence,
 )
