@@ -70,9 +70,9 @@ async def find_rights(bot: Bot, place: Place, memory: ChatMemory) -> Rights:
 
 def to_rights(chat: ChatFullInfo, member: ChatMember) -> Rights:
     """What we may do: all of it as administrators, else what everybody may, unless something is denied to us alone."""
-    may_react = chat.available_reactions is None or any(
-        isinstance(one, ReactionTypeEmoji) and one.emoji == UNDERSTOOD for one in chat.available_reactions
-    )
+    # The library says the same of a chat that allows all and of one that allows none: then the reaction shows it.
+    emoji = [one.emoji for one in chat.available_reactions or () if isinstance(one, ReactionTypeEmoji)]
+    may_react = not chat.available_reactions or UNDERSTOOD in emoji
     if member.status in _IN_CHARGE:
         return Rights(is_administrator=True, may_react=may_react)
     if member.status in _ABSENT:
