@@ -12,6 +12,7 @@ from telegram.error import RetryAfter, TelegramError
 from adapters.telegram.abilities import UNDERSTOOD, find_abilities, find_rights
 from adapters.telegram.faults import to_fault
 from adapters.telegram.keyboards import to_keyboard
+from adapters.telegram.line import Target
 from adapters.telegram.places import Place, numbers_of, to_posted
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
 from adapters.telegram.showing import Showing, messages_of
@@ -58,18 +59,25 @@ class TelegramConversation:
         The result of a request whose status is posted under a key is expected from then on, until `deliver` has a key
         that begins with it. A status makes no sound.
         """
-        is_status, target = message.progress is not None, self._speech.target(message.in_reply_to)
-        if is_status:
-            self._station.line.pace.expect(target.chat_id, key)
         if message.pictures:
             return await self.deliver(message, key=key, parts=_NothingSent())
+        target = self._speech.target(message.in_reply_to)
+        if message.progress is None:
+            return to_posted(await self._say(message, target, patience=PATIENCE_SECONDS))
+        self._station.line.pace.expect(target.chat_id, key)
+        after = 0.0 if self._place.is_private else GATHERING_SECONDS
+        ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
+        self._station.memory.status_posted(ref, key)
+        return to_posted(ref)
+
+    async def _say(
+        self, message: OutgoingMessage, target: Target, *, patience: float, after: float = 0.0, is_silent: bool = False
+    ) -> MessageRef:
         words, keyboard = self._render(message, TEXT_UNITS), to_keyboard(message, self._station.texts)
         if not message.is_droppable:
-            return to_posted(await self._speech.send_text(target, words, keyboard, is_silent=is_status))
-        after = GATHERING_SECONDS if is_status and not self._place.is_private else 0.0
-        patience = STATUS_PATIENCE_SECONDS if is_status else PATIENCE_SECONDS
+            return await self._speech.send_text(target, words, keyboard, is_silent=is_silent)
         async with self._station.line.pace.spare_turn(target.chat_id, after=after, patience=patience) as turns:
-            return to_posted(await self._speech.send_text_if_spare(target, words, keyboard, turns, is_silent=is_status))
+            return await self._speech.send_text_if_spare(target, words, keyboard, turns, is_silent=is_silent)
 
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
@@ -92,6 +100,8 @@ class TelegramConversation:
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Have a message say something else; the pictures that it shows stay."""
+        if message.progress is None:
+            self._expect_no_more(ref)
         await self._speech.edit_text(
             ref,
             self._render(message, TEXT_UNITS),
@@ -103,6 +113,7 @@ class TelegramConversation:
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message; Telegram lets us do that for two days, then it is `Forbidden`."""
+        self._expect_no_more(ref)
         chat_id, message_id = numbers_of(ref)
         if chat_id == 0:
             return
@@ -149,6 +160,12 @@ class TelegramConversation:
             else:
                 return
         await self.show_activity()
+
+    def _expect_no_more(self, status: MessageRef) -> None:
+        """The request that a status told of has ended."""
+        key = self._station.memory.status_over(status)
+        if key is not None:
+            self._station.line.pace.expect_no_more(numbers_of(status)[0], key)
 
     def _render(self, message: OutgoingMessage, most: int) -> Rendered:
         named = None if self._place.is_private else message.owner

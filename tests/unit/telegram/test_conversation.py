@@ -16,6 +16,7 @@ from tests.simulators import telegram_faults as faults
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_messages import Message
 from tests.simulators.telegram_people import Person
+from tests.simulators.telegram_refusals import bad_request
 from tests.simulators.telegram_room import Room
 from tests.tokens import AN_ID
 from tests.unit.telegram.drawn import drawn
@@ -83,7 +84,7 @@ async def test_whose_it_is_stands_on_it_where_others_read_along(
 async def test_a_server_that_knows_no_instants_is_given_plain_times(
     simulator: TelegramSimulator, conversation: TelegramConversation, room: Room
 ) -> None:
-    unknown = faults.Fault(answer=faults.bad_request("can't parse MessageEntity: Unsupported type specified"))
+    unknown = faults.Fault(answer=bad_request("can't parse MessageEntity: Unsupported type specified"))
     simulator.fail("sendMessage", unknown)
     await conversation.post(said(Quoted("a fox")), key="k")
     assert room.last.text == "a fox"

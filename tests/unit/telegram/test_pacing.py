@@ -5,6 +5,7 @@ import heapq
 import random
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -129,7 +130,7 @@ async def test_no_second_at_telegram_has_more_than_thirty_however_unevenly_reque
         flood.check(chat)
         await time.sleep(chances.uniform(0.0, 0.05))
 
-    await time.run(*(write(pace, chat, sending=lambda chat=chat: arrive(chat)) for chat in range(1, 151)))
+    await time.run(*(write(pace, chat, sending=partial(arrive, chat)) for chat in range(1, 151)))
     assert time.seconds < 9
 
 

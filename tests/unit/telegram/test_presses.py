@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -64,9 +65,13 @@ async def test_what_is_too_long_for_it_or_has_buttons_is_a_message(
     for number, answer in enumerate((said(Quoted("long " * 50)), said(Quoted("Pay?"), actions=[AGAIN])), start=2):
         core.answer = answer
         press = group.press(ada, shown, "Again")
-        await simulator.until(lambda number=number: len(group.by(simulator.bot)) == number)
+        await simulator.until(partial(_has_said, simulator, group, number))
         assert press.answer is not None
         assert "text" not in press.answer
+
+
+def _has_said(simulator: TelegramSimulator, chat: Room, count: int) -> bool:
+    return len(chat.by(simulator.bot)) == count
 
 
 async def test_who_decides_long_has_the_query_answered_and_says_the_rest_in_a_message(
