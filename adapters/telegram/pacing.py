@@ -42,9 +42,9 @@ class Window:
 
 # Telegram's own figures are 1 a second in a chat, 20 a minute in a group and 30 a second in all
 # (https://core.telegram.org/bots/faq); the windows are a bit larger, for clocks differ.
-IN_CHAT = Window(most=3, spare=2, seconds=3.05)
-IN_GROUP = Window(most=20, spare=12, seconds=60.2)
-IN_ALL = Window(most=28, spare=20, seconds=1.05, longest_flight=3.0)  # a large file holds up no other chat
+IN_CHAT = Window(most=3, spare=2, seconds=3.02)
+IN_GROUP = Window(most=20, spare=12, seconds=60.1)
+IN_ALL = Window(most=28, spare=20, seconds=1.03, longest_flight=3.0)  # a large file holds up no other chat
 
 
 @dataclass(slots=True, eq=False)
