@@ -28,9 +28,9 @@ WEB = "web"
 _TITLE = f"Heard: {AT_ONCE} members at once, and one alone"
 _EXPLANATION = (
     f"{AT_ONCE} members ask for a picture at the same moment, then some one by one; the platforms are simulated, in "
-    "processes of their own on the same two cores. *telegram*: from what is written in private chats to the status "
-    "message that is handed to what sends it at Telegram's pace (some 30 messages a second, which is Telegram's to "
-    f"say), durable acceptance and reserved credits included; *{PLAIN_TELEGRAM}*: the library's own way, which only "
+    "processes of their own on the same two cores. *telegram*: from what is written in private chats to the sign that "
+    "a picture is on its way, which waits for no turn, durable acceptance and reserved credits included; "
+    f"*{PLAIN_TELEGRAM}*: the library's own way, which only "
     "answers and keeps nothing. *discord*: from a command to its acknowledgement, for which Discord gives three "
     f"seconds; *{BUSY_DISCORD}*: while results of 35 MB in 4K are received from an endpoint, written anew below 10 MiB "
     f"and uploaded. *web*: from a message to our status in the page's event stream."
@@ -82,7 +82,7 @@ def _bars(found: Mapping[str, list[Waiting]]) -> tuple[Bar, ...]:
     alone = statistics.median(one.alone_ms for one in found[TELEGRAM])
     return (
         Bar(
-            f"in Telegram, 99 % of {AT_ONCE} have their status on its way within {longest[TELEGRAM]:.0f} ms "
+            f"in Telegram, 99 % of {AT_ONCE} have a first sign on its way within {longest[TELEGRAM]:.0f} ms "
             f"(at most {MOST_MS_IN_A_BURST:.0f})",
             longest[TELEGRAM] <= MOST_MS_IN_A_BURST,
         ),

@@ -1,4 +1,4 @@
-"""The bots whose first word is timed: this code with its real store, and a bot of ten lines that only answers."""
+"""The bots whose first sign is timed: this code with its real store, and a bot of ten lines that only answers."""
 
 import asyncio
 import json
@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,10 @@ from bot.application.background import Background
 from bot.application.texts import Catalogues
 from bot.cli.logging import set_up_logging
 from bot.config import load
-from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
+from bot.domain.chat import Abilities, Address, ConversationKey, Member, MessageRef, OutgoingMessage, PictureRef, Posted
 from bot.domain.commands import MENU
 from bot.pictures.workshop import Workshop
-from bot.ports import Conversation, Handle, PlatformServices, Serving
+from bot.ports import Conversation, Handle, Parts, PlatformServices, Serving
 from bot.storage.data_folder import load_secret
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
@@ -41,11 +40,11 @@ from bot.wiring.running import Bot, credit_policy
 PLANTAIN, TEN_LINES = "plantain", "ten lines"
 
 Told = Callable[[], None]
-"""Called when a first word is handed to whatever sends it."""
+"""Called when a first sign is handed to whatever sends it."""
 
 
 class TimedConversation:
-    """A conversation that says when it is told to post."""
+    """A conversation that says when it is told to show that something is done."""
 
     def __init__(self, conversation: Conversation, told: Told) -> None:
         self._conversation = conversation
@@ -62,13 +61,18 @@ class TimedConversation:
         return self._conversation.key
 
     async def abilities(self) -> Abilities:
-        """See `Conversation`; no status moves meanwhile."""
-        return replace(await self._conversation.abilities(), progress_every_seconds=600.0)
+        """See `Conversation`."""
+        return await self._conversation.abilities()
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """See `Conversation`."""
-        self._told()
         return await self._conversation.post(message, key=key)
+
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        """See `Conversation`."""
+        return await self._conversation.deliver(outcome, key=key, parts=parts, status=status)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """See `Conversation`."""
@@ -84,7 +88,12 @@ class TimedConversation:
 
     async def show_activity(self) -> None:
         """See `Conversation`."""
+        self._told()
         await self._conversation.show_activity()
+
+    async def acknowledge(self, ref: MessageRef | None) -> None:
+        """See `Conversation`."""
+        await self._conversation.acknowledge(ref)
 
 
 class TimedPlatform:
@@ -101,6 +110,11 @@ class TimedPlatform:
     def conversation(self, address: Address) -> TimedConversation:
         """See `ChatPlatform`."""
         return TimedConversation(self._platform.conversation(address), self._told)
+
+    def private(self, member: Member, near: Address) -> TimedConversation | None:
+        """See `ChatPlatform`."""
+        conversation = self._platform.private(member, near)
+        return None if conversation is None else TimedConversation(conversation, self._told)
 
 
 async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> None:
@@ -164,7 +178,7 @@ WAYS: Mapping[str, Callable[[Mapping[str, str], Path, Told], Awaitable[None]]] =
 
 
 def main() -> None:
-    """Run a bot; it prints the moment of each first word, in seconds of the system's monotonic clock."""
+    """Run a bot; it prints the moment of each first sign, in seconds of the system's monotonic clock."""
     way, addresses = sys.argv[1], json.loads(sys.argv[2])
 
     def told() -> None:

@@ -1,7 +1,7 @@
 """What can be shown in a chat, found before anything is charged."""
 
 import structlog
-from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberRestricted
+from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberRestricted, ReactionTypeEmoji
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 
@@ -13,9 +13,8 @@ from bot.domain.errors import Forbidden
 
 log = structlog.get_logger()
 
-PROGRESS_SECONDS = 3.0
-PROGRESS_SECONDS_IN_GROUP = 5.0
-"""A group takes 20 messages and edits a minute of us, from all its requests together."""
+UNDERSTOOD = "👀"
+"""The reaction that says that somebody was understood."""
 
 # A photo arrives with up to 2560 pixels; more than that Telegram takes away. With 1280, the size that apps load first,
 # every 1K picture of 16:9 (1376 pixels) would need a second message with its original.
@@ -38,7 +37,6 @@ def to_abilities(place: Place, rights: Rights, *, is_topic_closed: bool) -> Abil
     return Abilities(
         may_post=may_write,
         may_attach=may_write and (rights.may_send_photos or rights.may_send_files),
-        progress_every_seconds=PROGRESS_SECONDS if place.is_private else PROGRESS_SECONDS_IN_GROUP,
         shown=PHOTO if rights.may_send_photos else None,
         file=FILE if rights.may_send_files else None,
     )
@@ -48,16 +46,18 @@ async def find_abilities(bot: Bot, place: Place, memory: ChatMemory) -> Abilitie
     """What can be shown in a place now. Where Telegram cannot be asked, what was so last is believed."""
     chat_id = memory.now_at(place.chat_id)
     thread_id = memory.thread_in(chat_id, place.thread_id)
-    rights = Rights() if place.is_private else await _find_rights(bot, place.bot_id, chat_id, memory)
+    rights = await find_rights(bot, place, memory)
     return to_abilities(place, rights, is_topic_closed=memory.is_topic_closed(chat_id, thread_id))
 
 
-async def _find_rights(bot: Bot, bot_id: int, chat_id: int, memory: ChatMemory) -> Rights:
-    known = memory.rights_in(chat_id)
+async def find_rights(bot: Bot, place: Place, memory: ChatMemory) -> Rights:
+    """What we may do in a chat now, as far as Telegram says so."""
+    chat_id = memory.now_at(place.chat_id)
+    known = Rights() if place.is_private else memory.rights_in(chat_id)
     if known is not None:
         return known
     try:
-        rights = to_rights(await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, bot_id))
+        rights = to_rights(await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, place.bot_id))
     except TelegramError as error:
         if isinstance(to_fault(error, is_repeatable=True), Forbidden):
             rights = Rights(may_write=False, may_send_photos=False, may_send_files=False)
@@ -70,8 +70,11 @@ async def _find_rights(bot: Bot, bot_id: int, chat_id: int, memory: ChatMemory) 
 
 def to_rights(chat: ChatFullInfo, member: ChatMember) -> Rights:
     """What we may do: all of it as administrators, else what everybody may, unless something is denied to us alone."""
+    # The library says the same of a chat that allows all and of one that allows none: then the reaction shows it.
+    emoji = [one.emoji for one in chat.available_reactions or () if isinstance(one, ReactionTypeEmoji)]
+    may_react = not chat.available_reactions or UNDERSTOOD in emoji
     if member.status in _IN_CHARGE:
-        return Rights(is_administrator=True)
+        return Rights(is_administrator=True, may_react=may_react)
     if member.status in _ABSENT:
         return Rights(may_write=False, may_send_photos=False, may_send_files=False)
     everybody = chat.permissions
@@ -80,6 +83,7 @@ def to_rights(chat: ChatFullInfo, member: ChatMember) -> Rights:
         may_write=_is_so(everybody and everybody.can_send_messages, own and own.can_send_messages),
         may_send_photos=_is_so(everybody and everybody.can_send_photos, own and own.can_send_photos),
         may_send_files=_is_so(everybody and everybody.can_send_documents, own and own.can_send_documents),
+        may_react=may_react,
     )
 
 

@@ -3,6 +3,7 @@
 from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
 
+from adapters.telegram.conversation import PATIENCE_SECONDS
 from adapters.telegram.places import Place, numbers_of
 from adapters.telegram.prompts import to_link
 from adapters.telegram.rendering import Rendered, say, units
@@ -14,7 +15,7 @@ _PLACEHOLDER_UNITS = 64
 
 
 async def ask_for_words(query: CallbackQuery, press: ButtonPress, place: Place, station: Station, me: Me) -> None:
-    """Ask, in answer to the message whose button was pressed. Raises `PlatformFault`."""
+    """Ask, in answer to the message whose button was pressed. Raises `PlatformFault`, and `Dropped` in a busy chat."""
     texts, language = station.texts, press.author.language
     question = say(Sentence("ask-what-to-change"), texts, language)
     where = say(Sentence("ask-answer-here"), texts, language)
@@ -27,4 +28,6 @@ async def ask_for_words(query: CallbackQuery, press: ButtonPress, place: Place, 
     placeholder = say(Sentence("ask-placeholder"), texts, language)
     field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
     speech = Speech(place, station)
-    await speech.send_text(speech.target(press.message), words, field)
+    target = speech.target(press.message)
+    async with station.line.pace.spare_turn(target.chat_id, patience=PATIENCE_SECONDS) as turns:
+        await speech.send_text_if_spare(target, words, field, turns)

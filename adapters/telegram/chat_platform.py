@@ -16,16 +16,16 @@ from adapters.telegram.line import Line
 from adapters.telegram.logging import quiet_loggers
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.menu import register_commands
-from adapters.telegram.outbox import Outbox
 from adapters.telegram.pacing import Pace
-from adapters.telegram.places import to_place
+from adapters.telegram.places import to_place, to_private
 from adapters.telegram.polling import Poller, Take
+from adapters.telegram.presses import Presses
 from adapters.telegram.requests import PollingRequest, TelegramRequest
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
 from adapters.telegram.webhook import SECRET, Webhook
-from bot.domain.chat import Address
+from bot.domain.chat import Address, Member
 from bot.domain.errors import PlatformDown, TokenRejected
 from bot.ports import Handle, PlatformServices, Serving
 
@@ -52,7 +52,6 @@ class TelegramPlatform:
             request=self._request,
             line=Line(Pace(), memory),
             memory=memory,
-            outbox=Outbox(),
             texts=services.texts,
             answers=services.answers,
             pictures=services.pictures,
@@ -61,6 +60,11 @@ class TelegramPlatform:
     def conversation(self, address: Address) -> TelegramConversation:
         """The conversation at an address; it can speak before `run` has begun."""
         return TelegramConversation(to_place(address), self._station)
+
+    def private(self, member: Member, near: Address) -> TelegramConversation | None:
+        """The chat with a member; it takes messages of those alone who have opened it, and have not blocked us."""
+        place = to_private(member, to_place(near))
+        return None if place is None else TelegramConversation(place, self._station)
 
     async def run(self, handle: Handle, serving: Serving) -> None:
         """Hear and hand over until cancelled; then what was heard is finished, and the connections closed.
@@ -78,6 +82,7 @@ class TelegramPlatform:
                 me=me,
                 station=self._station,
                 handle=handle,
+                presses=Presses(me=me, station=self._station, handle=handle),
                 commands=frozenset({*(command.name for command in services.menu), "start"}),
                 stale_seconds=self._settings.stale_after_minutes * 60,
             )

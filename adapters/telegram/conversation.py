@@ -1,21 +1,32 @@
 """A chat, or a topic in one, where we can speak."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
+from telegram import ReactionTypeEmoji
 from telegram.constants import ChatAction
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
-from adapters.telegram.abilities import find_abilities
+from adapters.telegram.abilities import UNDERSTOOD, find_abilities, find_rights
 from adapters.telegram.faults import to_fault
 from adapters.telegram.keyboards import to_keyboard
+from adapters.telegram.line import Target
 from adapters.telegram.places import Place, numbers_of, to_posted
-from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, render
-from adapters.telegram.showing import Showing
+from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
+from adapters.telegram.showing import Showing, messages_of
 from adapters.telegram.speech import Speech, Station
 from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
-from bot.domain.errors import Gone
+from bot.domain.errors import Dropped, Gone, PlatformFault, RateLimited
+from bot.ports import Parts, Send
+
+GATHERING_SECONDS = 1.0
+"""How long a first status waits in a group: many may ask at once, and then their results need all turns there are."""
+
+STATUS_PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 5.0
+"""How long what may be left out waits for a turn that is to spare: a status, and anything else."""
 
 _PIECE_BYTES = 256 * 1024
 
@@ -43,31 +54,66 @@ class TelegramConversation:
         return await find_abilities(self._station.bot, self._place, self._station.memory)
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """Send a message. Telegram knows no keys: only parts that this process has sent are not sent again."""
+        """Send a message. Telegram knows no keys: the same is sent once more.
+
+        The result of a request whose status is posted under a key is expected from then on, until `deliver` has a key
+        that begins with it. A status makes no sound.
+        """
         if message.pictures:
-            root = (self._place.address.text, key)
-            return await Showing(message, self._speech, self._station, root=root).deliver(None)
-        words = render(message, self._station.texts, most=TEXT_UNITS)
+            return await self.deliver(message, key=key, parts=_NothingSent())
         target = self._speech.target(message.in_reply_to)
-        return to_posted(await self._speech.send_text(target, words, to_keyboard(message, self._station.texts)))
+        if message.progress is None:
+            return to_posted(await self._say(message, target, patience=PATIENCE_SECONDS))
+        self._station.line.pace.expect(target.chat_id, key)
+        after = 0.0 if self._place.is_private else GATHERING_SECONDS
+        ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
+        self._station.memory.status_posted(ref, key)
+        return to_posted(ref)
+
+    async def _say(
+        self, message: OutgoingMessage, target: Target, *, patience: float, after: float = 0.0, is_silent: bool = False
+    ) -> MessageRef:
+        words, keyboard = self._render(message, TEXT_UNITS), to_keyboard(message, self._station.texts)
+        if not message.is_droppable:
+            return await self._speech.send_text(target, words, keyboard, is_silent=is_silent)
+        async with self._station.line.pace.spare_turn(target.chat_id, after=after, patience=patience) as turns:
+            return await self._speech.send_text_if_spare(target, words, keyboard, turns, is_silent=is_silent)
+
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        """Bring an outcome as new messages; the status is the core's to take away."""
+        del status
+        target, pace = self._speech.target(outcome.in_reply_to), self._station.line.pace
+        async with pace.turns(target.chat_id, messages_of(outcome)) as turns:
+            pace.expect_no_more(target.chat_id, key)
+            showing = Showing(
+                message=outcome,
+                named=None if self._place.is_private else outcome.owner,
+                speech=self._speech,
+                station=self._station,
+                target=target,
+                parts=parts,
+                turns=turns,
+            )
+            return await showing.show()
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Have a message say something else. Raises `Gone`, and `Unavailable` for progress that no turn is left for."""
-        texts = self._station.texts
-        if message.pictures:
-            return await Showing(message, self._speech, self._station, root=ref).deliver(ref)
-        self._station.outbox.forget(ref)
+        """Have a message say something else; the pictures that it shows stay."""
+        if message.progress is None:
+            self._expect_no_more(ref)
         await self._speech.edit_text(
             ref,
-            render(message, texts, most=TEXT_UNITS),
-            render(message, texts, most=CAPTION_UNITS),
-            to_keyboard(message, texts),
-            is_passing=message.progress is not None,
+            self._render(message, TEXT_UNITS),
+            self._render(message, CAPTION_UNITS),
+            to_keyboard(message, self._station.texts),
+            is_droppable=message.is_droppable,
         )
         return to_posted(ref)
 
     async def delete(self, ref: MessageRef) -> None:
-        """Delete a message; Telegram lets us do that for two days."""
+        """Delete a message; Telegram lets us do that for two days, then it is `Forbidden`."""
+        self._expect_no_more(ref)
         chat_id, message_id = numbers_of(ref)
         if chat_id == 0:
             return
@@ -91,12 +137,57 @@ class TelegramConversation:
                 yield piece
 
     async def show_activity(self) -> None:
-        """Show for five seconds that a picture is on its way."""
-        bot, target = self._station.bot, self._speech.target(None)
-        await self._station.line.ask(
-            target.chat_id,
-            lambda: bot.send_chat_action(target.chat_id, ChatAction.UPLOAD_PHOTO, message_thread_id=target.thread_id),
-        )
+        """Show for five seconds that a picture is on its way. Raises `Dropped` where Telegram asks us to wait."""
+        target = self._speech.target(None)
+        try:
+            await self._station.bot.send_chat_action(
+                target.chat_id, ChatAction.UPLOAD_PHOTO, message_thread_id=target.thread_id
+            )
+        except TelegramError as error:
+            raise _fault_of_sign(error) from error
+
+    async def acknowledge(self, ref: MessageRef | None) -> None:
+        """React to a message with eyes; where that cannot be, as `show_activity`."""
+        chat_id, message_id = numbers_of(ref) if ref else (0, 0)
+        rights = await find_rights(self._station.bot, self._place, self._station.memory)
+        if chat_id != 0 and rights.may_react and chat_id == self._station.memory.now_at(self._place.chat_id):
+            try:
+                await self._station.bot.set_message_reaction(chat_id, message_id, [ReactionTypeEmoji(UNDERSTOOD)])
+            except RetryAfter as error:
+                raise _fault_of_sign(error) from error
+            except TelegramError:
+                pass  # the message is gone, or members may not react here
+            else:
+                return
+        await self.show_activity()
+
+    def _expect_no_more(self, status: MessageRef) -> None:
+        """The request that a status told of has ended."""
+        key = self._station.memory.status_over(status)
+        if key is not None:
+            self._station.line.pace.expect_no_more(numbers_of(status)[0], key)
+
+    def _render(self, message: OutgoingMessage, most: int) -> Rendered:
+        named = None if self._place.is_private else message.owner
+        return render(message, self._station.texts, most=most, named=named)
+
+
+class _NothingSent:
+    """Implements `ports.Parts` for what nobody keeps account of."""
+
+    def begun_at(self, part: str) -> datetime | None:
+        """Nothing was begun."""
+        return None
+
+    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
+        """Send it."""
+        return await send()
+
+
+def _fault_of_sign(error: TelegramError) -> PlatformFault:
+    """What it means that a sign was not shown. It is no message, so that no chat is closed because of it."""
+    fault = to_fault(error, is_repeatable=True)
+    return Dropped("Telegram asks us to wait") if isinstance(fault, RateLimited) else fault
 
 
 async def _read_local(path: Path) -> AsyncIterator[bytes]:

@@ -8,7 +8,16 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.error import Forbidden as LibraryForbidden
 
-from bot.domain.errors import Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited, TooLarge, Unavailable
+from bot.domain.errors import (
+    ClosedByMember,
+    Forbidden,
+    Gone,
+    MaybeDelivered,
+    PlatformFault,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
 
 log = structlog.get_logger()
 
@@ -36,13 +45,27 @@ _FORBIDDEN = (
         "have no rights",
         "need administrator",
     ),
-    *("chat not found", "chat_restricted", "_forbidden", "user is deactivated", "user_is_blocked", "peer_id_invalid"),
-    *("user_deactivated", "channel_private", "group chat was deactivated", "can't be deleted", "bot was kicked"),
+    *("chat not found", "chat_restricted", "_forbidden", "peer_id_invalid"),
+    *("channel_private", "group chat was deactivated", "can't be deleted", "bot was kicked"),
 )
+_CLOSED_BY_MEMBER = (
+    "blocked by the user",
+    "user_is_blocked",
+    "user is deactivated",
+    "user_deactivated",
+    "user not found",
+)
+"""The member has blocked us, or has an account no more. That we were kicked or left is said in other words."""
+
+_QUERY_OVER = ("query is too old", "query id is invalid", "query_id_invalid")
 
 
 class PhotoRefused(TooLarge):
     """Telegram does not take this picture as a photo; as a file it may."""
+
+
+class PhotosForbidden(Forbidden):
+    """The chat takes no photos, or not any more; it may take files."""
 
 
 async def attempt(step: str, call: Callable[[], Awaitable[object]]) -> None:
@@ -61,7 +84,7 @@ def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:
         case ChatMigrated():
             fault = Gone(error.message)
         case LibraryForbidden():
-            fault = Forbidden(error.message)
+            fault = _to_closed(error.message)
         case BadRequest():
             fault = _to_refusal(error.message)
         case NetworkError() if not _has(error.message.casefold(), _TOO_LARGE):
@@ -112,6 +135,21 @@ def is_of_another_kind(error: TelegramError) -> bool:
     return "no text in the message to edit" in error.message.casefold()
 
 
+def is_query_over(error: TelegramError) -> bool:
+    """Whether a press was answered already, or is too old for it."""
+    return _has(error.message.casefold(), _QUERY_OVER)
+
+
+def is_entity_unknown(error: TelegramError) -> bool:
+    """Whether the server is older than a kind of entity that we use."""
+    words = error.message.casefold()
+    return "parse messageentity" in words or "unsupported type specified" in words
+
+
+def _to_closed(message: str) -> Forbidden:
+    return ClosedByMember(message) if _has(message.casefold(), _CLOSED_BY_MEMBER) else Forbidden(message)
+
+
 def _to_refusal(message: str) -> PlatformFault:
     words = message.casefold()
     if _has(words, _NO_PHOTO):
@@ -120,8 +158,10 @@ def _to_refusal(message: str) -> PlatformFault:
         return TooLarge(message)
     if _has(words, _GONE):
         return Gone(message)
-    if _has(words, _FORBIDDEN):
-        return Forbidden(message)
+    if "to send photos" in words:
+        return PhotosForbidden(message)
+    if _has(words, _FORBIDDEN + _CLOSED_BY_MEMBER):
+        return _to_closed(message)
     # A mistake of ours, most likely. Nothing that was made is given up for it: it stays due, and the log says why.
     log.error("telegram-refused", words=message)
     return Unavailable(message)

@@ -1,24 +1,22 @@
 """What Telegram tells us, one update at a time: kept in mind, answered here, or handed to the core as an event."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
-from telegram import Bot, Message, Update
+from telegram import Bot, ChatMemberUpdated, Message, Update
 
 from adapters.telegram import translate
-from adapters.telegram.asking import ask_for_words
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.faults import attempt
-from adapters.telegram.places import Place, place_of, to_ref
+from adapters.telegram.places import PLATFORM, Place, place_of, to_ref
+from adapters.telegram.presses import Presses
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
-from bot.domain.chat import VERBS_THAT_NEED_WORDS, Event, Member, OutgoingMessage, Sentence
-from bot.domain.errors import PlatformFault
-from bot.domain.tokens import read_token
+from bot.domain.chat import Event, Member, OutgoingMessage, Sentence
+from bot.domain.errors import PlatformFault, StoreUnavailable
 from bot.ports import Handle
 
 log = structlog.get_logger()
@@ -34,14 +32,20 @@ class Intake:
     me: Me
     station: Station
     handle: Handle
+    presses: Presses
     commands: frozenset[str]  # that the core knows
     stale_seconds: float
     now: Callable[[], float] = time.time
 
     async def take(self, update: Update) -> None:
-        """Do what an update asks for. When this returns it is durable, or its answer is queued. Raises nothing."""
+        """Do what an update asks for. When this returns it is durable, or its answer is queued.
+
+        Raises `StoreUnavailable`, and nothing else, where it is not: then it must be taken again.
+        """
         try:
             await self._take(update)
+        except StoreUnavailable:
+            raise
         except PlatformFault as fault:
             log.info("telegram-update-unanswered", update=update.update_id, fault=type(fault).__name__)
         except Exception:
@@ -49,12 +53,20 @@ class Intake:
 
     async def _take(self, update: Update) -> None:
         if update.my_chat_member is not None:
-            self.station.memory.forget_rights(update.my_chat_member.chat.id)
+            await self._take_change(update.my_chat_member)
         elif update.callback_query is not None:
-            await self._take_press(update)
+            await self.presses.take(update.callback_query, self._place_of_press(update))
         elif (message := update.message or update.channel_post) is not None:
             self._note(message)
             await self._take_message(message)
+
+    async def _take_change(self, change: ChatMemberUpdated) -> None:
+        """Keep in mind that we may do more or less than before, and tell the core where somebody takes us back."""
+        self.station.memory.forget_rights(change.chat.id)
+        event = translate.to_taken_back(change, self.me)
+        if event is not None:
+            place = Place(bot_id=self.me.id, chat_id=change.chat.id)
+            await self.handle(event, TelegramConversation(place, self.station))
 
     def _note(self, message: Message) -> None:
         """Keep in mind what a service message says of the chat."""
@@ -105,7 +117,7 @@ class Intake:
         if message.from_user is not None and message.sender_chat is None:
             return translate.to_member(message.from_user, self.me.language)
         chat = message.sender_chat or message.chat
-        return Member(platform=translate.PLATFORM, id=str(chat.id), name=chat.title or "", language=self.me.language)
+        return Member(platform=PLATFORM, id=str(chat.id), name=chat.title or "", language=self.me.language)
 
     def _is_nobodys_wish(self, message: Message) -> bool:
         """Whether a group or a channel asks for something, so that nobody's credits could pay for it."""
@@ -118,27 +130,11 @@ class Intake:
 
     def _refuse(self, message: Message, conversation: TelegramConversation) -> None:
         ref = to_ref(self.me.id, message.chat.id, message.message_id)
-        refusal = OutgoingMessage(lines=(Sentence("speaks-for-a-chat"),), language=self.me.language, in_reply_to=ref)
+        refusal = OutgoingMessage(
+            lines=(Sentence("speaks-for-a-chat"),), language=self.me.language, in_reply_to=ref, is_droppable=True
+        )
         post = partial(conversation.post, refusal, key=f"{ref}:answer")
         self.station.answers.put(conversation.key, self._author_of(message).id, post)
-
-    async def _take_press(self, update: Update) -> None:
-        query = update.callback_query
-        press = translate.to_button_press(query, self.me) if query else None
-        if query is None or press is None:
-            return
-        place, put = self._place_of_press(update), self.station.answers.put
-        # In no order with anything: it takes no turn of the chat, and the press counts whether or not it arrives.
-        put(f"{place.key}:{query.id}", press.author.id, partial(self._stop_clock, query.id))
-        token = read_token(press.token)
-        if token is not None and token[0] in VERBS_THAT_NEED_WORDS:
-            put(place.key, press.author.id, partial(ask_for_words, query, press, place, self.station, self.me))
-        else:
-            await self.handle(press, TelegramConversation(place, self.station))
-
-    async def _stop_clock(self, query_id: str) -> None:
-        """Have the clock on a button disappear."""
-        await attempt("answer-press", partial(self.station.bot.answer_callback_query, query_id))
 
     def _place_of_press(self, update: Update) -> Place:
         message = update.callback_query.message if update.callback_query else None
@@ -158,8 +154,10 @@ def read_update(raw: Any, bot: Bot) -> Update | None:
         return None
 
 
-def lane_of(update: Update) -> int:
-    """Updates of one chat are taken in order."""
+def lane_of(update: Update) -> Hashable:
+    """Updates of one chat are taken in order. A press is judged when it arrives, whatever its chat waits for."""
+    if update.callback_query is not None:
+        return update.callback_query.id
     return update.effective_chat.id if update.effective_chat else 0
 
 

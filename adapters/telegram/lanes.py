@@ -12,7 +12,7 @@ class Lanes:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, lane: Hashable, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        """Have work done when its turn in the lane comes. It raises nothing."""
+        """Have work done when its turn in the lane comes. What it raises is for whoever waits for the task."""
         task = asyncio.create_task(_after(self._last.get(lane), work))
         self._last[lane] = task
         self._tasks.add(task)
@@ -29,6 +29,8 @@ class Lanes:
 
     def _leave(self, lane: Hashable, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # it is no harm if nobody waits for it
         if self._last.get(lane) is task:
             del self._last[lane]
 

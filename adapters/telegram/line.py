@@ -9,13 +9,16 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from adapters.telegram import faults
 from adapters.telegram.memory import ChatMemory
-from adapters.telegram.pacing import Pace
+from adapters.telegram.pacing import Pace, Turns
 from adapters.telegram.places import Place, numbers_of
 from bot.domain.chat import MessageRef
-from bot.domain.errors import Forbidden, PlatformFault, RateLimited, Unavailable
+from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 
 _MOST_TRIES = 4
 """At once: as it is, where the group has moved to, without the topic, without the reply."""
+
+SOON_SECONDS = 5.0
+"""Where Telegram asks to wait no longer than that, the same message is sent again then, at most so many times."""
 
 Done = TypeVar("Done")
 
@@ -38,7 +41,7 @@ class Line:
     """Sends and changes messages. Raises `PlatformFault`, and nothing else for an error of the library."""
 
     def __init__(self, pace: Pace, memory: ChatMemory) -> None:
-        self._pace = pace
+        self.pace = pace
         self._memory = memory
 
     def target(self, place: Place, in_reply_to: MessageRef | None = None) -> Target:
@@ -51,34 +54,62 @@ class Line:
             answers=answered if answered_chat == chat_id else None,
         )
 
-    async def send(self, target: Target, say: Callable[[Target], Awaitable[Done]], *, count: int = 1) -> Done:
-        """Send something new, so many messages, when it is their turn; once more where that is sure to be the first."""
-        for _ in range(_MOST_TRIES):
-            await self._pace.turn(target.chat_id, count)
+    async def send(
+        self, target: Target, say: Callable[[Target], Awaitable[Done]], *, count: int = 1, turns: Turns | None = None
+    ) -> Done:
+        """Send something new, so many messages, when it is their turn; once more where that is sure to be the first.
+
+        `turns` are those that were taken for it already.
+        """
+        if turns is None or turns.chat_id != target.chat_id:
+            async with self.pace.turns(target.chat_id, count) as taken:
+                return await self._send(target, say, count, taken)
+        return await self._send(target, say, count, turns)
+
+    async def _send(self, target: Target, say: Callable[[Target], Awaitable[Done]], count: int, turns: Turns) -> Done:
+        for attempt in range(1, _MOST_TRIES + 1):
             try:
-                return await say(target)
+                async with turns.leaving(count):
+                    return await say(target)
+            except RetryAfter as error:
+                fault = self._fault(target.chat_id, target.thread_id, error, is_repeatable=False)
+                if faults.seconds_of(error) > SOON_SECONDS or attempt == _MOST_TRIES:
+                    raise fault from error
             except TelegramError as error:
                 other = self._instead_of(target, error)
                 if other is None:
                     raise self._fault(target.chat_id, target.thread_id, error, is_repeatable=False) from error
+                if other.chat_id != target.chat_id:
+                    return await self.send(other, say, count=count)
                 target = other
-        raise Unavailable("the chat moves too often")
+        raise Unavailable("the chat changes too often")
+
+    async def send_if_spare(self, target: Target, say: Callable[[Target], Awaitable[Done]], turns: Turns) -> Done:
+        """Send something new that may be left out. Raises `Dropped` where Telegram asks us to wait, too."""
+        try:
+            async with turns.leaving():
+                return await say(target)
+        except TelegramError as error:
+            other = self._instead_of(target, error)
+            if other is not None and other.chat_id == target.chat_id:
+                return await self.send_if_spare(other, say, turns)
+            raise self._left_out(target.chat_id, target.thread_id, error, is_repeatable=False) from error
 
     async def change(
-        self, place: Place, chat_id: int, say: Callable[[], Awaitable[object]], *, is_passing: bool = False
+        self, place: Place, chat_id: int, say: Callable[[], Awaitable[object]], *, is_droppable: bool = False
     ) -> None:
-        """Change a message that stands. What is passing, as progress is, takes only what turns are to spare."""
-        if not is_passing:
-            await self._pace.turn(chat_id)
-        elif not self._pace.has_spare(chat_id):
-            raise Unavailable("no turn to spare for a status")
-        try:
-            await self.ask(chat_id, say, thread_id=place.thread_id)
-        except RateLimited as fault:
-            if not is_passing:
-                raise
-            # Nobody waits for a status: until then there is no turn to spare, and what ends meanwhile is shown at once.
-            raise Unavailable("Telegram asks us to wait") from fault
+        """Change a message that stands. What may be left out takes only a turn that is to spare. Raises `Dropped`."""
+        taken = self.pace.spare_turn(chat_id) if is_droppable else self.pace.turns(chat_id)
+        async with taken as turns:
+            try:
+                async with turns.leaving():
+                    await say()
+            except TelegramError as error:
+                if faults.is_not_modified(error):
+                    return
+                if is_droppable:
+                    raise self._left_out(chat_id, place.thread_id, error, is_repeatable=True) from error
+                raise self._fault(chat_id, place.thread_id, error, is_repeatable=True) from error
 
     async def ask(self, chat_id: int, say: Callable[[], Awaitable[object]], *, thread_id: int | None = None) -> None:
         """Do what may be done any number of times and is not counted; what would change nothing is done."""
@@ -100,12 +131,19 @@ class Line:
             return replace(target, answers=None)
         return None
 
+    def _left_out(
+        self, chat_id: int, thread_id: int | None, error: TelegramError, *, is_repeatable: bool
+    ) -> PlatformFault:
+        """The fault of what may be left out. Nobody waits for it; until Telegram's pause is over, no turn is spare."""
+        fault = self._fault(chat_id, thread_id, error, is_repeatable=is_repeatable)
+        return Dropped("Telegram asks us to wait") if isinstance(fault, RateLimited) else fault
+
     def _fault(
         self, chat_id: int, thread_id: int | None, error: TelegramError, *, is_repeatable: bool
     ) -> PlatformFault:
         fault = faults.to_fault(error, is_repeatable=is_repeatable)
         if isinstance(error, RetryAfter):
-            self._pace.close(chat_id, faults.seconds_of(error))
+            self.pace.close(chat_id, faults.seconds_of(error))
         if isinstance(error, ChatMigrated):
             self._memory.moved(chat_id, error.new_chat_id)
         if faults.is_topic_closed(error):

@@ -4,8 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.domain.chat import MessageRef
+
 RIGHTS_SECONDS = 300.0
 """How long what we may do in a chat is believed, unless we hear of a change."""
+
+MOST_STATUSES = 2_000
+"""Statuses that are remembered; the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +20,7 @@ class Rights:
     may_write: bool = True
     may_send_photos: bool = True
     may_send_files: bool = True
+    may_react: bool = True  # with the sign that we have understood
     is_administrator: bool = False
 
 
@@ -23,10 +29,12 @@ class ChatMemory:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
+        self.knows_moments = True  # the server takes entities that show a time by the reader's clock
         self._moved: dict[int, int] = {}
         self._closed: set[tuple[int, int | None]] = set()
         self._lost: set[tuple[int, int]] = set()
         self._rights: dict[int, tuple[float, Rights]] = {}
+        self._statuses: dict[MessageRef, str] = {}
 
     def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup, which has another number."""
@@ -51,6 +59,16 @@ class ChatMemory:
     def thread_in(self, chat_id: int, thread_id: int | None) -> int | None:
         """A topic, unless it is known to be gone."""
         return None if thread_id is None or (chat_id, thread_id) in self._lost else thread_id
+
+    def status_posted(self, ref: MessageRef, key: str) -> None:
+        """A status stands in a chat; by its key its request is known."""
+        self._statuses[ref] = key
+        if len(self._statuses) > MOST_STATUSES:
+            del self._statuses[next(iter(self._statuses))]
+
+    def status_over(self, ref: MessageRef) -> str | None:
+        """A message is no status any more; the key of its request, if it was one."""
+        return self._statuses.pop(ref, None)
 
     def keep_rights(self, chat_id: int, rights: Rights) -> None:
         """What we may do was asked for just now."""

@@ -13,8 +13,10 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter
 from telegram import Message
 
-from bot.domain.chat import Address, ConversationKey, MessageRef, Posted
+from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Posted
 from bot.domain.errors import AddressUnreadable
+
+PLATFORM = "telegram"
 
 ADDRESS_VERSION = 1
 
@@ -59,6 +61,13 @@ def to_place(address: Address) -> Place:
         return _PLACE.validate_json(address.text)
     except ValueError:
         raise AddressUnreadable("no chat of Telegram") from None
+
+
+def to_private(member: Member, near: Place) -> Place | None:
+    """The private chat with a person, which has their number; None if they are of another platform, or near is it."""
+    if member.platform != PLATFORM or not member.id.isdecimal() or int(member.id) == near.chat_id:
+        return None
+    return Place(bot_id=near.bot_id, chat_id=int(member.id))
 
 
 def place_of(message: Message, bot_id: int) -> Place:

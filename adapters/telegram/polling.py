@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from itertools import chain, repeat
 
 import structlog
 from telegram import Bot, Update
@@ -17,6 +18,7 @@ from adapters.telegram.faults import attempt, seconds_of
 from adapters.telegram.intake import KINDS, lane_of, read_update
 from adapters.telegram.lanes import Lanes
 from adapters.telegram.requests import PollingRequest
+from bot.domain.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -139,17 +141,28 @@ class Poller:
             number = update.update_id
             if number not in self._taken:
                 self._pass(number)
-                self._open[number] = self._lanes.put(lane_of(update), partial(self._take, update))
+                self._open[number] = self._lanes.put(lane_of(update), partial(self._take_until_durable, update))
         if self._open:
             await asyncio.wait(self._open.values(), timeout=self._hold_seconds)
         self._settle()
+
+    async def _take_until_durable(self, update: Update) -> None:
+        """Take an update again and again while the store is not there. Its chat waits meanwhile, and no other."""
+        for pause in chain(self._pauses, repeat(self._pauses[-1])):
+            try:
+                await self._take(update)
+            except StoreUnavailable:
+                log.warning("telegram-update-not-stored", update=update.update_id, again_in=pause)
+                await asyncio.sleep(pause)
+            else:
+                return
 
     def _pass(self, number: int) -> None:
         self._taken.add(number)
         self._next = max(self._next, number + 1)
 
     def _settle(self) -> None:
-        self._open = {number: task for number, task in self._open.items() if not task.done()}
+        self._open = {number: task for number, task in self._open.items() if not _is_durable(task)}
         self._taken = {number for number in self._taken if number >= self._offset}
 
     async def _begin_anew(self, reason: str) -> None:
@@ -171,3 +184,8 @@ class Poller:
         seconds = self._pauses[min(self._faults, len(self._pauses) - 1)]
         self._faults += 1
         await asyncio.sleep(seconds)
+
+
+def _is_durable(task: asyncio.Task[None]) -> bool:
+    """Whether an update was taken; one that was given up at the end comes again at the next start."""
+    return task.done() and not task.cancelled() and task.exception() is None

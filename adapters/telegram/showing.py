@@ -1,20 +1,25 @@
-"""How pictures come into a chat.
+"""How an outcome comes into a chat: always as new messages, so that its owner hears of it.
 
-One picture takes the place of the status message, and its original follows as a file. Several come as an album in
-answer to the request, the status message becomes the words and the buttons, and the originals follow.
+One picture comes in one message, with the words and the buttons. Several come as albums, then the words and the buttons
+in a message of their own, which is the one that rings. Originals that are to go along follow as files, without a sound.
+Each of these is a part with a name that stays the same however the pictures are planned, so that what has left already
+is not sent again.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from adapters.telegram.abilities import FILE
-from adapters.telegram.faults import PhotoRefused
+from adapters.telegram.faults import PhotoRefused, PhotosForbidden
 from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.outbox import Refs
+from adapters.telegram.line import Target
+from adapters.telegram.pacing import Turns
 from adapters.telegram.places import to_posted
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
 from adapters.telegram.speech import Speech, Station
 from adapters.telegram.uploads import Piece
-from bot.domain.chat import MessageRef, OutgoingMessage, OutgoingPicture, Posted
+from bot.domain.chat import Member, MessageRef, OutgoingMessage, OutgoingPicture, Posted
+from bot.ports import Parts, Send
 
 MOST_IN_ALBUM = 10
 ALBUM_BYTES = 45_000_000
@@ -23,125 +28,136 @@ ALBUM_BYTES = 45_000_000
 Numbered = tuple[tuple[MessageRef, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """Brings one message with its pictures into a chat; asked again after a fault, it sends what is missing."""
+    """Brings one message into a chat as new ones. Every method raises `PlatformFault` and `FileNotFoundError`."""
 
-    def __init__(self, message: OutgoingMessage, speech: Speech, station: Station, *, root: Hashable) -> None:
-        self._message = message
-        self._speech = speech
-        self._outbox = station.outbox
-        self._root = root  # what the message is known by when it is tried again
-        self._text = render(message, station.texts, most=TEXT_UNITS)
-        self._caption = render(message, station.texts, most=CAPTION_UNITS)
-        self._keyboard = to_keyboard(message, station.texts)
-        self._as_files = {one.number for one in message.pictures if one.as_file}
+    message: OutgoingMessage
+    named: Member | None  # whose name stands on it
+    speech: Speech
+    station: Station
+    target: Target
+    parts: Parts
+    turns: Turns
 
-    async def deliver(self, ref: MessageRef | None) -> Posted:
-        """Put the message in the place of another, or post it. Raises `PlatformFault`."""
-        posted = await self._deliver(ref)
-        self._outbox.forget(self._root)
-        return posted
+    async def show(self) -> Posted:
+        """Send what has not left yet."""
+        pictures = self.message.pictures
+        if len(pictures) == 1:
+            return await self._show_one(pictures[0])
+        shown, refused = await self._show_albums([one for one in pictures if one.shown])
+        words = await self._send_words()
+        files = await self._send_files(words, [one for one in pictures if one.as_file or one in refused])
+        return to_posted(words, (*shown, *files))
 
-    async def _deliver(self, ref: MessageRef | None) -> Posted:
-        if len(self._message.pictures) == 1:
-            return await self._deliver_one(ref, self._message.pictures[0])
-        shown: Numbered = ()
-        for album in _albums([one for one in self._message.pictures if one.shown]):
-            shown += await self._show_album(album)
-        ref = await self._put_words(ref)
-        return to_posted(ref, (*shown, *await self._send_files(ref, self._message.pictures)))
-
-    async def _deliver_one(self, ref: MessageRef | None, picture: OutgoingPicture) -> Posted:
-        """One picture, in the message itself; then its original."""
+    async def _show_one(self, picture: OutgoingPicture) -> Posted:
+        """One picture in the message itself; then its original."""
         photo, file = Piece(picture=picture, is_file=False), Piece(picture=picture, is_file=True)
         if picture.shown is None and not picture.as_file:
-            return to_posted(await self._put_words(ref))
+            return to_posted(await self._send_words())
+        if picture.shown is None:
+            main = await self._send_main(file)
+            return to_posted(main, ((main, picture.number),))
         try:
-            main = photo if picture.shown else file
-            ref = await self._put_piece(ref, main)
-        except PhotoRefused:
-            _demand_file(picture)
-            main = file
-            ref = await self._put_piece(ref, main)
-        files = () if main.is_file else await self._send_files(ref, [picture])
-        return to_posted(ref, ((ref, picture.number), *files))
+            main = await self._send_main(photo)
+        except (PhotoRefused, PhotosForbidden) as fault:
+            _demand_file(picture, fault)
+            main = await self._send_main(file)
+            return to_posted(main, ((main, picture.number),))
+        files = await self._send_files(main, [picture]) if picture.as_file else ()
+        return to_posted(main, ((main, picture.number), *files))
 
-    async def _put_piece(self, ref: MessageRef | None, piece: Piece) -> MessageRef:
-        async def put() -> Refs:
-            if ref is None:
-                target = self._speech.target(self._message.in_reply_to)
-                return (await self._speech.send_piece(target, piece, self._caption, self._keyboard),)
-            await self._speech.edit_piece(ref, piece, self._caption, self._keyboard)
-            return (ref,)
+    async def _send_main(self, piece: Piece) -> MessageRef:
+        """A picture with the words and the buttons."""
+        caption = self._render(CAPTION_UNITS)
+        keyboard = to_keyboard(self.message, self.station.texts)
 
-        return await self._once(("main", piece.is_file, piece.stored.sha256), put)
+        async def send() -> Sequence[MessageRef]:
+            return (await self.speech.send_piece(self.target, piece, caption, keyboard, turns=self.turns),)
 
-    async def _put_words(self, ref: MessageRef | None) -> MessageRef:
-        if ref is not None:
-            await self._speech.edit_text(ref, self._text, self._caption, self._keyboard, is_passing=False)
-            return ref
+        return await self._once(f"{'file' if piece.is_file else 'photo'}-{piece.picture.number}", send)
 
-        async def put() -> Refs:
-            target = self._speech.target(self._message.in_reply_to)
-            return (await self._speech.send_text(target, self._text, self._keyboard),)
+    async def _send_words(self) -> MessageRef:
+        async def send() -> Sequence[MessageRef]:
+            keyboard = to_keyboard(self.message, self.station.texts)
+            return (await self.speech.send_text(self.target, self._render(TEXT_UNITS), keyboard, turns=self.turns),)
 
-        return await self._once(("words",), put)
+        return await self._once("words", send)
 
-    async def _show_album(self, pictures: Sequence[OutgoingPicture]) -> Numbered:
+    async def _show_albums(self, pictures: Sequence[OutgoingPicture]) -> tuple[Numbered, Sequence[OutgoingPicture]]:
+        """Albums of pictures; what was shown, and which Telegram took no album of.
+
+        An album is named by its first picture. One that has left already may have held fewer than would fit now.
+        """
+        shown: Numbered = ()
+        refused: list[OutgoingPicture] = []
+        left = list(pictures)
+        while left:
+            portion = _portion_of(left)
+            try:
+                refs = await self.parts.once(f"album-{portion[0].number}", self._album_sender(portion))
+            except (PhotoRefused, PhotosForbidden) as fault:
+                for one in portion:
+                    _demand_file(one, fault)
+                refused += portion
+                left = left[len(portion) :]
+                continue
+            shown += tuple((ref, one.number) for ref, one in zip(refs, left, strict=False))
+            left = left[len(refs) :]
+        return shown, refused
+
+    def _album_sender(self, pictures: Sequence[OutgoingPicture]) -> Send:
         pieces = [Piece(picture=one, is_file=False) for one in pictures]
-        target = self._speech.target(self._message.in_reply_to)
 
-        async def send() -> Refs:
-            return await self._speech.send_album(target, pieces)
-
-        part = ("album", *(piece.stored.sha256 for piece in pieces))
-        try:
-            refs = await self._outbox.once(self._root, part, send)
-        except PhotoRefused:
-            for one in pictures:
-                _demand_file(one)
-            self._as_files |= {one.number for one in pictures}
-            return ()
-        return tuple((ref, one.number) for ref, one in zip(refs, pictures, strict=True))
-
-    async def _send_files(self, ref: MessageRef, pictures: Sequence[OutgoingPicture]) -> Numbered:
-        """The originals, in answer to the message that shows them or says what they are."""
-        sent: list[tuple[MessageRef, int]] = []
-        for picture in pictures:
-            if picture.number in self._as_files:
-                piece = Piece(picture=picture, is_file=True)
-                name = Rendered(text=f"#{picture.number}" if len(self._message.pictures) > 1 else "")
-                send = self._file_sender(ref, piece, name)
-                sent.append((await self._once(("file", piece.stored.sha256, picture.number), send), picture.number))
-        return tuple(sent)
-
-    def _file_sender(self, ref: MessageRef, piece: Piece, name: Rendered) -> Callable[[], Awaitable[Refs]]:
-        async def send() -> Refs:
-            return (await self._speech.send_piece(self._speech.target(ref), piece, name, is_silent=True),)
+        async def send() -> Sequence[MessageRef]:
+            return await self.speech.send_album(self.target, pieces, turns=self.turns, is_silent=True)
 
         return send
 
-    async def _once(self, part: tuple[Hashable, ...], send: Callable[[], Awaitable[Refs]]) -> MessageRef:
-        (ref,) = await self._outbox.once(self._root, part, send)
-        return ref
+    async def _send_files(self, above: MessageRef, pictures: Sequence[OutgoingPicture]) -> Numbered:
+        """The originals, in answer to the message that shows them or says what they are."""
+        sent: list[tuple[MessageRef, int]] = []
+        for picture in pictures:
+            piece = Piece(picture=picture, is_file=True)
+            name = Rendered(text=f"#{picture.number}" if len(self.message.pictures) > 1 else "")
+            part = f"file-{picture.number}"
+            sent.append((await self._once(part, self._file_sender(above, piece, name)), picture.number))
+        return tuple(sent)
+
+    def _file_sender(self, above: MessageRef, piece: Piece, name: Rendered) -> Send:
+        async def send() -> Sequence[MessageRef]:
+            target = self.speech.target(above)
+            return (await self.speech.send_piece(target, piece, name, turns=self.turns, is_silent=True),)
+
+        return send
+
+    async def _once(self, part: str, send: Send) -> MessageRef:
+        return (await self.parts.once(part, send))[0]
+
+    def _render(self, most: int) -> Rendered:
+        return render(self.message, self.station.texts, most=most, named=self.named, is_mention=True)
 
 
-def _albums(pictures: Sequence[OutgoingPicture]) -> Iterator[Sequence[OutgoingPicture]]:
-    """Pictures in portions that one request can carry."""
-    portion: list[OutgoingPicture] = []
+def messages_of(message: OutgoingMessage) -> int:
+    """How many messages an outcome becomes, as it is planned."""
+    pictures = message.pictures
+    files = sum(one.as_file for one in pictures)
+    if len(pictures) == 1:
+        return max(1, files + (pictures[0].shown is not None))
+    return 1 + files + sum(one.shown is not None for one in pictures)
+
+
+def _portion_of(pictures: Sequence[OutgoingPicture]) -> Sequence[OutgoingPicture]:
+    """As many of the first pictures as one request can carry."""
     size = 0
-    for picture in pictures:
-        more = picture.shown.size_bytes if picture.shown else 0
-        if portion and (len(portion) == MOST_IN_ALBUM or size + more > ALBUM_BYTES):
-            yield portion
-            portion, size = [], 0
-        portion.append(picture)
-        size += more
-    if portion:
-        yield portion
+    for count, picture in enumerate(pictures[:MOST_IN_ALBUM]):
+        size += picture.shown.size_bytes if picture.shown else 0
+        if count and size > ALBUM_BYTES:
+            return pictures[:count]
+    return pictures[:MOST_IN_ALBUM]
 
 
-def _demand_file(picture: OutgoingPicture) -> None:
-    """Let a refused photo go as a file. Where that is too large, raises `PhotoRefused`: a smaller one may be taken."""
+def _demand_file(picture: OutgoingPicture, fault: PhotoRefused | PhotosForbidden) -> None:
+    """Let a refused photo go as a file. Where that is too large, raises the fault: a smaller one may be taken."""
     if picture.original.size_bytes > FILE.most_bytes:
-        raise PhotoRefused("neither as a photo nor as a file")
+        raise fault

@@ -1,24 +1,16 @@
-"""The ways of saying something in a chat: texts, photos, files and albums, sent or put in the place of another."""
+"""The ways of saying something in a chat: texts, photos, files and albums, sent, or put in the place of others."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from telegram import (
-    Bot,
-    ForceReply,
-    InlineKeyboardMarkup,
-    InputMediaDocument,
-    InputMediaPhoto,
-    LinkPreviewOptions,
-    Message,
-)
+from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions, Message
 from telegram.error import BadRequest
 
-from adapters.telegram.faults import is_of_another_kind
+from adapters.telegram.faults import is_entity_unknown, is_of_another_kind
 from adapters.telegram.line import Line, Target
 from adapters.telegram.memory import ChatMemory
-from adapters.telegram.outbox import Outbox, Refs
+from adapters.telegram.pacing import Turns
 from adapters.telegram.places import Place, numbers_of, to_ref
 from adapters.telegram.rendering import Rendered
 from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
@@ -26,6 +18,8 @@ from adapters.telegram.uploads import Piece, Uploads
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Gone
 from bot.ports import AnswerQueue, PictureFiles, Texts
+
+Done = TypeVar("Done")
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -38,7 +32,6 @@ class Station:
     request: TelegramRequest
     line: Line
     memory: ChatMemory
-    outbox: Outbox
     texts: Texts
     answers: AnswerQueue
     pictures: PictureFiles
@@ -59,22 +52,32 @@ class Speech:
         return self._line.target(self._place, in_reply_to)
 
     async def send_text(
-        self, target: Target, words: Rendered, markup: InlineKeyboardMarkup | ForceReply | None
+        self,
+        target: Target,
+        words: Rendered,
+        markup: InlineKeyboardMarkup | ForceReply | None,
+        *,
+        turns: Turns | None = None,
+        is_silent: bool = False,
     ) -> MessageRef:
-        """Send a text."""
+        """Send a text, with turns that were taken for it, or else when it is its turn."""
+        return self._ref_of(
+            await self._line.send(target, self._text_sender(words, markup, is_silent=is_silent), turns=turns)
+        )
 
-        async def say(to: Target) -> Message:
-            return await self._bot.send_message(
-                to.chat_id,
-                words.text,
-                entities=words.entities,
-                link_preview_options=_NO_PREVIEW,
-                message_thread_id=to.thread_id,
-                reply_parameters=to.reply,
-                reply_markup=markup,
-            )
-
-        return self._ref_of(await self._line.send(target, say))
+    async def send_text_if_spare(
+        self,
+        target: Target,
+        words: Rendered,
+        markup: InlineKeyboardMarkup | ForceReply | None,
+        turns: Turns,
+        *,
+        is_silent: bool = False,
+    ) -> MessageRef:
+        """Send a text that may be left out, with a turn that is to spare. Raises `Dropped`."""
+        return self._ref_of(
+            await self._line.send_if_spare(target, self._text_sender(words, markup, is_silent=is_silent), turns)
+        )
 
     async def edit_text(
         self,
@@ -83,23 +86,29 @@ class Speech:
         caption: Rendered,
         keyboard: InlineKeyboardMarkup | None,
         *,
-        is_passing: bool,
+        is_droppable: bool = False,
     ) -> None:
         """Change the words of a message: its text, or its caption where it shows a picture."""
         chat_id, message_id = self._standing(ref)
         shared: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": keyboard}
 
+        async def edit_text(words: Rendered) -> object:
+            return await self._bot.edit_message_text(
+                words.text, entities=words.entities, link_preview_options=_NO_PREVIEW, **shared
+            )
+
+        async def edit_caption(words: Rendered) -> object:
+            return await self._bot.edit_message_caption(caption=words.text, caption_entities=words.entities, **shared)
+
         async def say() -> None:
             try:
-                await self._bot.edit_message_text(
-                    text.text, entities=text.entities, link_preview_options=_NO_PREVIEW, **shared
-                )
+                await self._said(text, edit_text)
             except BadRequest as error:
                 if not is_of_another_kind(error):
                     raise
-                await self._bot.edit_message_caption(caption=caption.text, caption_entities=caption.entities, **shared)
+                await self._said(caption, edit_caption)
 
-        await self._line.change(self._place, chat_id, say, is_passing=is_passing)
+        await self._line.change(self._place, chat_id, say, is_droppable=is_droppable)
 
     async def send_piece(
         self,
@@ -108,67 +117,78 @@ class Speech:
         caption: Rendered,
         keyboard: InlineKeyboardMarkup | None = None,
         *,
+        turns: Turns,
         is_silent: bool = False,
     ) -> MessageRef:
         """Send a photo or a file."""
-        shared: dict[str, Any] = _captioned(caption) | {"reply_markup": keyboard, "disable_notification": is_silent}
 
         async def say(to: Target) -> Message:
-            where: dict[str, Any] = {
-                "message_thread_id": to.thread_id,
-                "reply_parameters": to.reply,
-                "read_timeout": UPLOAD_SECONDS,
-            }
-            async with Uploads(self._pictures) as uploads:
-                file = await uploads.open(piece, is_attached=False)
-                if piece.is_file:
-                    return await self._bot.send_document(
-                        to.chat_id, file, disable_content_type_detection=True, **shared, **where
-                    )
-                return await self._bot.send_photo(to.chat_id, file, **shared, **where)
+            async def send(words: Rendered) -> Message:
+                shared = {**_captioned(words), **_where(to), "reply_markup": keyboard}
+                shared["disable_notification"] = is_silent
+                async with Uploads(self._pictures) as uploads:
+                    file = await uploads.open(piece, is_attached=False)
+                    if piece.is_file:
+                        return await self._bot.send_document(
+                            to.chat_id,
+                            file,
+                            disable_content_type_detection=True,
+                            **shared,
+                        )
+                    return await self._bot.send_photo(to.chat_id, file, **shared)
 
-        return self._ref_of(await self._line.send(target, say))
+            return await self._said(caption, send)
 
-    async def edit_piece(
-        self, ref: MessageRef, piece: Piece, caption: Rendered, keyboard: InlineKeyboardMarkup | None
-    ) -> None:
-        """Have a message show a photo or a file, whatever it showed before."""
-        chat_id, message_id = self._standing(ref)
+        return self._ref_of(await self._line.send(target, say, turns=turns))
 
-        async def say() -> None:
-            async with Uploads(self._pictures) as uploads:
-                media = await self._to_media(uploads, piece, caption)
-                await self._bot.edit_message_media(
-                    media, chat_id, message_id, reply_markup=keyboard, read_timeout=UPLOAD_SECONDS
-                )
-
-        await self._line.change(self._place, chat_id, say)
-
-    async def send_album(self, target: Target, pieces: Sequence[Piece]) -> Refs:
+    async def send_album(
+        self, target: Target, pieces: Sequence[Piece], *, turns: Turns, is_silent: bool = False
+    ) -> Sequence[MessageRef]:
         """Send photos that belong together, each under its number; one alone is sent as itself."""
         if len(pieces) == 1:
-            return (await self.send_piece(target, pieces[0], _number_of(pieces[0])),)
+            (piece,) = pieces
+            return (await self.send_piece(target, piece, _number_of(piece), turns=turns, is_silent=is_silent),)
 
         async def say(to: Target) -> Sequence[Message]:
             async with Uploads(self._pictures) as uploads:
-                media = [await self._to_media(uploads, piece, _number_of(piece)) for piece in pieces]
-                return await self._bot.send_media_group(
+                media = [
+                    InputMediaPhoto(await uploads.open(piece, is_attached=True), **_captioned(_number_of(piece)))
+                    for piece in pieces
+                ]
+                return await self._bot.send_media_group(to.chat_id, media, disable_notification=is_silent, **_where(to))
+
+        return tuple(map(self._ref_of, await self._line.send(target, say, count=len(pieces), turns=turns)))
+
+    def _text_sender(
+        self, words: Rendered, markup: InlineKeyboardMarkup | ForceReply | None, *, is_silent: bool
+    ) -> Callable[[Target], Awaitable[Message]]:
+        async def say(to: Target) -> Message:
+            async def send(words: Rendered) -> Message:
+                return await self._bot.send_message(
                     to.chat_id,
-                    media,
+                    words.text,
+                    entities=words.entities,
+                    link_preview_options=_NO_PREVIEW,
                     message_thread_id=to.thread_id,
                     reply_parameters=to.reply,
-                    read_timeout=UPLOAD_SECONDS,
+                    reply_markup=markup,
+                    disable_notification=is_silent,
                 )
 
-        return tuple(map(self._ref_of, await self._line.send(target, say, count=len(pieces))))
+            return await self._said(words, send)
 
-    async def _to_media(
-        self, uploads: Uploads, piece: Piece, caption: Rendered
-    ) -> InputMediaPhoto | InputMediaDocument:
-        file = await uploads.open(piece, is_attached=True)
-        if piece.is_file:
-            return InputMediaDocument(file, disable_content_type_detection=True, **_captioned(caption))
-        return InputMediaPhoto(file, **_captioned(caption))
+        return say
+
+    async def _said(self, words: Rendered, say: Callable[[Rendered], Awaitable[Done]]) -> Done:
+        """Say words with their instants; a server that is older than these is given plain times."""
+        if self._memory.knows_moments:
+            try:
+                return await say(words)
+            except BadRequest as error:
+                if not is_entity_unknown(error):
+                    raise
+                self._memory.knows_moments = False
+        return await say(words.without_moments)
 
     def _standing(self, ref: MessageRef) -> tuple[int, int]:
         """Chat and message of a reference. Raises `Gone` for one of a group that has moved, and for none of ours."""
@@ -188,3 +208,11 @@ def _number_of(piece: Piece) -> Rendered:
 
 def _captioned(caption: Rendered) -> dict[str, Any]:
     return {"caption": caption.text or None, "caption_entities": caption.entities}
+
+
+def _where(target: Target) -> dict[str, Any]:
+    return {
+        "message_thread_id": target.thread_id,
+        "reply_parameters": target.reply,
+        "read_timeout": UPLOAD_SECONDS,
+    }

@@ -3,9 +3,21 @@
 import re
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, Document, ExternalReplyInfo, Message, PhotoSize, Sticker, User
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Document,
+    ExternalReplyInfo,
+    Message,
+    PhotoSize,
+    Sticker,
+    User,
+)
+from telegram.constants import ChatMemberStatus
 
-from adapters.telegram.places import to_ref
+from adapters.telegram.places import PLATFORM, to_ref
 from adapters.telegram.prompts import AskedFor, asked_for, read_payload
 from bot.domain.chat import (
     ButtonPress,
@@ -16,9 +28,8 @@ from bot.domain.chat import (
     PictureRef,
     PictureSeen,
     RepliedMessage,
+    TakenBack,
 )
-
-PLATFORM = "telegram"
 
 _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff")
 _COMMAND = re.compile(r"\s*[/／](?P<name>[A-Za-z]\w*)(?:@(?P<bot>\w+))?(?=\s|$)", re.ASCII)
@@ -196,6 +207,20 @@ def to_opened(message: Message, author: Member, me: Me) -> Opened | None:
     if not is_private(message) or command_of(message) != "start":
         return None
     return Opened(key=to_ref(me.id, message.chat.id, message.message_id), author=author)
+
+
+def to_taken_back(change: ChatMemberUpdated, me: Me) -> TakenBack | None:
+    """That a chat or a member takes us back; None where we could speak before, or cannot now."""
+    if _is_out(change.old_chat_member) == _is_out(change.new_chat_member) or _is_out(change.new_chat_member):
+        return None
+    key = f"{to_ref(me.id, change.chat.id, 0)}:taken-back:{change.date.timestamp():.0f}"
+    return TakenBack(key=key, author=to_member(change.from_user, me.language))
+
+
+def _is_out(member: ChatMember) -> bool:
+    """Whether we cannot speak in a chat as such a member."""
+    is_kept_silent = isinstance(member, ChatMemberRestricted) and not (member.is_member and member.can_send_messages)
+    return member.status in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED) or is_kept_silent
 
 
 def to_button_press(query: CallbackQuery, me: Me) -> ButtonPress | None:

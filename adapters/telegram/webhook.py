@@ -27,7 +27,7 @@ MOST_CONNECTIONS = 128
 
 
 class Webhook:
-    """Answers Telegram's posts: 200 when what an update leads to is durable, so that nothing else is posted again."""
+    """Answers Telegram's posts: 200 when what an update leads to is durable, 503 so that it is posted again."""
 
     def __init__(self, bot: Bot, take: Take, lanes: Lanes, *, secret: str) -> None:
         self._bot = bot
@@ -60,6 +60,8 @@ class Webhook:
             # Telegram may leave before it is done; then it is done all the same, and posted once more.
             task = self._lanes.put(lane_of(update), lambda: self._take(update))
             await asyncio.wait([task])
+            if task.cancelled() or task.exception() is not None:
+                return web.Response(status=503)  # it is not durable: Telegram posts it again
         return web.Response()
 
 

@@ -159,6 +159,14 @@ class Opened(StorableTexts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(StorableTexts):
+    """A chat or a member has let us speak again, where we could not for a while: pictures may be waiting."""
+
+    key: str
+    author: Member  # who did it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureSeen(StorableTexts):
     """A picture of an album, where a platform sends each apart: of those that carry no command this is all there is.
 
@@ -172,7 +180,7 @@ class PictureSeen(StorableTexts):
     picture: PictureRef
 
 
-Event = IncomingMessage | ButtonPress | FormSubmit | Opened | PictureSeen
+Event = IncomingMessage | ButtonPress | FormSubmit | Opened | TakenBack | PictureSeen
 
 
 class Verb(StrEnum):

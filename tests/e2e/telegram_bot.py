@@ -67,6 +67,10 @@ class TelegramSite(Site):
         await self.until(saying)
         return saying()[-1]
 
+    def answers(self, words: str) -> int:
+        """How many presses were answered with these words, seen by their presser alone."""
+        return sum(words in (press.answer or {}).get("text", "") for press in self.telegram.presses)
+
 
 @asynccontextmanager
 async def telegram_site(folder: Path) -> AsyncIterator[TelegramSite]:

@@ -4,17 +4,24 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.e2e.member import Member, Shown, Ways
+from tests.e2e.member import CREDITS, Member, Shown, Ways
 from tests.e2e.program import Program
 from tests.e2e.telegram_bot import TelegramSite, telegram_site
-from tests.simulators.telegram_faults import CUT_BEFORE
+from tests.simulators.telegram_faults import Fault
 from tests.simulators.telegram_messages import Message
+from tests.simulators.telegram_refusals import bad_request
 
 ALBUM = "media_group_id"
+FILE = "File"
+NOT_NOW = Fault(answer=bad_request("NOT_NOW"))
+_SHOWING = ("sendPhoto", "sendMediaGroup", "sendDocument")
 
 
 class TelegramMember(Member):
-    """Ada, in a group. Each photo is a JPEG that Telegram makes; the original of a large one follows as a file."""
+    """Ada, in a group. Each photo is a JPEG that Telegram makes; the original of a large one is had by a button.
+
+    What she wants to know of her credits she asks in private, as in a group it is told once a minute only.
+    """
 
     ways = Ways(shows_originals_up_to_bytes=0)
 
@@ -22,6 +29,7 @@ class TelegramMember(Member):
         self._site = site
         self._ada = site.telegram.person("Ada", language_code="en")
         self._room = site.telegram.supergroup("Painters", self._ada)
+        self._alone = site.telegram.private(self._ada)
 
     @property
     def site(self) -> TelegramSite:
@@ -61,8 +69,16 @@ class TelegramMember(Member):
     async def pictures(self, shown: Shown) -> Sequence[bytes]:
         return self._photos(self._message(shown))
 
+    async def credits_left(self) -> int:
+        room, before = self._alone, len(self._told_alone())
+        room.say(self._ada, "/credits")
+        await self.until(lambda: len(self._told_alone()) > before)
+        return int(self._told_alone()[-1])
+
     async def original(self, shown: Shown) -> bytes:
-        """The file that follows the photo."""
+        """The file that answers the photo."""
+        if FILE in shown.labels:
+            await self.press(shown, FILE)
 
         def files() -> list[bytes]:
             return [one.document for one in self._said() if one.document and str(one.reply_to) == shown.ref]
@@ -75,10 +91,16 @@ class TelegramMember(Member):
         await self._site.until(condition)
 
     def hold_delivery(self) -> None:
-        self._site.telegram.fail("editMessageMedia", CUT_BEFORE, times=None)
+        for method in _SHOWING:
+            self._site.telegram.fail(method, NOT_NOW, times=None)
 
     def resume_delivery(self) -> None:
-        self._site.telegram.mend("editMessageMedia")
+        for method in _SHOWING:
+            self._site.telegram.mend(method)
+
+    def _told_alone(self) -> Sequence[str]:
+        said = [message.text for message in self._alone.by(self._site.telegram.bot)]
+        return [found[1] for words in said if (found := CREDITS.search(words))]
 
     def _said(self) -> Sequence[Message]:
         return self._room.by(self._site.telegram.bot)

@@ -46,8 +46,11 @@ async def test_in_telegram_nobody_uses_what_another_chat_was_shown(telegram: Tel
     group, room = telegram.telegram.supergroup("Painters", ada), telegram.telegram.private(mallory)
     bot = telegram.telegram.bot
 
+    def refusals() -> int:
+        return telegram.answers(REFUSED) + sum(message.text == REFUSED for message in room.by(bot))
+
     async def until_refused(count: int) -> None:
-        await telegram.until(lambda: sum(message.text == REFUSED for message in room.by(bot)) == count)
+        await telegram.until(lambda: refusals() == count)
 
     async with telegram.running():
         group.say(ada, f"/imagine@plantain_bot {SECRET}")
@@ -84,7 +87,7 @@ async def test_in_telegram_what_waits_is_cancelled_in_its_own_chat_alone(telegra
         group.say(ada, "/imagine@plantain_bot an owl")
         waiting = await telegram.until_said(group, "Next in line")
         room.forge(ada, ours, waiting_token(telegram))
-        await telegram.until_said(room, "That doesn't work here")
+        await telegram.until(lambda: telegram.answers("That doesn't work here"))
         group.press(ada, waiting, "Cancel")
         await telegram.until_said(group, "Cancelled. Nothing was charged.")
         gate.set()
@@ -102,7 +105,7 @@ async def test_in_telegram_buttons_of_before_there_were_ids_work_where_they_stan
         room.say(mallory, "/credits")
         ours = await telegram.until_said(room, LEFT)
         room.forge(mallory, ours, "again:1")
-        await telegram.until_said(room, REFUSED)
+        await telegram.until(lambda: telegram.answers(REFUSED))
         group.forge(ada, shown, "edit:1")
         await telegram.until(lambda: QUESTION in group.last.text)
         answer = group.say(ada, "make it night", reply_to=group.last)

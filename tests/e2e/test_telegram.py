@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,13 @@ from PIL import Image
 from tests.e2e.site import OUTCOMES, png
 from tests.e2e.telegram_bot import TelegramSite, telegram_site
 from tests.simulators import gemini_shapes as shapes
-from tests.simulators.telegram_faults import CUT_AFTER, UNAUTHORIZED
+from tests.simulators.telegram_faults import CUT_AFTER, HANG_BEFORE, UNAUTHORIZED
+from tests.simulators.telegram_messages import Message
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_room import Room
+
+STATUSES = "SELECT state FROM deliveries WHERE kind = 'status'"
+TAKEN = "SELECT part FROM delivery_parts WHERE refs IS NOT NULL"
 
 
 @pytest.fixture
@@ -44,6 +48,16 @@ def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
     return [part["inlineData"]["mimeType"] for part in site.endpoint.requests[request].parts if "inlineData" in part]
 
 
+async def until_told(site: TelegramSite, chat: Room, words: str) -> Sequence[Message]:
+    """Wait until an outcome holds these words, and its status has gone; the messages of the bot that hold them."""
+
+    def telling() -> list[Message]:
+        return [message for message in chat.by(site.telegram.bot) if words in message.text]
+
+    await site.until(lambda: len(telling()) == 1 and "Again" in telling()[0].buttons)
+    return telling()
+
+
 def heic() -> bytes:
     file = io.BytesIO()
     pillow_heif.from_pillow(Image.new("RGB", (64, 48), "orange")).save(file, format="HEIF")
@@ -55,11 +69,14 @@ async def test_a_command_in_a_group_becomes_a_picture_in_its_place(
 ) -> None:
     async with site.running() as bot:
         asked = group.say(ada, "/imagine@plantain_bot a red fox")
+        status = await site.until_said(group, "a red fox")
         (shown,) = await site.until_shown(group)
+        await site.until(lambda: group.by(site.telegram.bot) == [shown])  # the status went away
         assert await bot.stop() == 0
-    assert shown.reply_to == asked.id
-    assert shown.earlier, "the status message became the picture"
-    assert len(group.by(site.telegram.bot)) == 1
+    assert (shown.reply_to, shown.earlier, shown.is_silent) == (asked.id, [], False)
+    assert (shown.text.partition("\n")[0], shown.mentions) == ("Ada", [ada.id])
+    assert (status.is_silent, status.mentions) == (True, [])
+    assert [action.action for action in group.actions][:1] == ["upload_photo"]
 
 
 async def test_words_in_private_are_a_prompt(site: TelegramSite, room: Room, ada: Person) -> None:
@@ -108,8 +125,7 @@ async def test_several_pictures_are_an_album_and_then_words(site: TelegramSite, 
     async with site.running():
         group.say(ada, "/imagine@plantain_bot a {red, blue} fox --size 1K")
         album = await site.until_shown(group, 2)
-        words = await site.until_said(group, "1: a red fox")
-        await site.until(lambda: "Again" in words.buttons)
+        (words,) = await until_told(site, group, "1: a red fox")
         assert [message.text for message in album] == ["#1", "#2"]
         assert words.buttons == ["Again", "Delete", "Edit 1", "Edit 2"]
 
@@ -169,20 +185,18 @@ async def test_killed_while_it_paints_an_album_the_next_process_delivers_it_once
     assert len([message for message in room.by(site.telegram.bot) if message.photo]) == 1
 
 
-async def test_a_file_whose_answer_is_lost_is_not_sent_again_before_somebody_asks(
+async def test_a_picture_whose_answer_is_lost_is_not_sent_again_before_somebody_asks(
     site: TelegramSite, room: Room, ada: Person
 ) -> None:
-    site.endpoint.answer = shapes.one_picture(png(size=(2800, 1400)))
-    site.telegram.fail("sendDocument", CUT_AFTER)
+    site.telegram.fail("sendPhoto", CUT_AFTER)
     async with site.running():
         room.say(ada, "a red fox")
         asking = await site.until_said(room, "may not have arrived")
         await site.until(lambda: "Send again" in asking.buttons)
-        assert len(site.telegram.calls_of("sendDocument")) == 1
+        assert len(site.telegram.calls_of("sendPhoto")) == 1
         room.press(ada, asking, "Send again")
-        await site.until(lambda: len(site.telegram.calls_of("sendDocument")) == 2)
+        await site.until(lambda: len(site.telegram.calls_of("sendPhoto")) == 2)
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
-    assert len(site.telegram.calls_of("editMessageMedia")) == 1
     assert len(site.endpoint.requests) == 1
 
 
@@ -203,7 +217,7 @@ async def test_a_member_who_blocks_the_bot_while_it_paints_harms_nobody_else(
         await site.until_written(f"{OUTCOMES} ORDER BY state", lambda rows: rows == [("sent",), ("undeliverable",)])
 
 
-async def test_killed_while_it_paints_an_edit_the_next_process_delivers_it_in_the_same_message(
+async def test_killed_while_it_paints_an_edit_the_next_process_delivers_it_and_takes_the_status_away(
     site: TelegramSite, group: Room, ada: Person
 ) -> None:
     gate = asyncio.Event()
@@ -211,13 +225,14 @@ async def test_killed_while_it_paints_an_edit_the_next_process_delivers_it_in_th
     async with site.running() as bot:
         group.send_photo(ada, png("blue"), "/edit@plantain_bot make it night")
         await site.endpoint.wait_for_requests(1)
-        status = await site.until_said(group, "Painting")
+        status = await site.until_said(group, "make it night")
+        await site.until_written(STATUSES, lambda rows: rows == [("sent",)])
         await bot.kill()
     gate.set()
     async with site.running():
         (shown,) = await site.until_shown(group)
-    assert shown.id == status.id
-    assert len(group.by(site.telegram.bot)) == 1
+        await site.until(lambda: group.by(site.telegram.bot) == [shown])
+    assert shown.id != status.id
 
 
 async def test_what_a_request_has_shown_is_taken_away_with_its_original(
@@ -228,10 +243,90 @@ async def test_what_a_request_has_shown_is_taken_away_with_its_original(
         asked = group.say(ada, "/imagine@plantain_bot a red fox")
         (shown,) = await site.until_shown(group)
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
-        assert group.last.document
         assert shown.body["photo"][-1]["width"] == 2560
+        group.press(ada, shown, "File")
+        await site.until(lambda: group.last.document)
+        assert group.last.reply_to == shown.id
         group.press(ada, shown, "Delete")
         await site.until(lambda: group.standing == [asked])
+
+
+async def test_a_stop_between_an_album_and_its_words_sends_neither_twice(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    """The words wait for their turn, as three messages of the album have used those of this moment up."""
+    async with site.running() as bot:
+        group.say(ada, "/imagine@plantain_bot a {red, blue, green} fox --size 1K")
+        await site.until_shown(group, 3)
+        assert await bot.stop() == 0
+    async with site.running():
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+        await until_told(site, group, "1: a red fox")
+    assert len(site.telegram.calls_of("sendMediaGroup")) == 1
+
+
+async def test_a_kill_between_an_album_and_its_words_sends_the_words_alone(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    site.telegram.fail("sendMessage", HANG_BEFORE, times=None)
+    async with site.running() as bot:
+        group.say(ada, "/imagine@plantain_bot a {red, blue} fox --size 1K")
+        await site.until_shown(group, 2)
+        await site.until_written(TAKEN, lambda rows: rows == [("album-1",)])
+        await bot.kill()
+    site.telegram.mend("sendMessage")
+    async with site.running():
+        await until_told(site, group, "1: a red fox")
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+    assert len(site.telegram.calls_of("sendMediaGroup")) == 1
+
+
+async def test_again_pressed_fifty_times_is_paid_once_while_the_repeat_is_open(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    gate = asyncio.Event()
+    async with site.running():
+        group.say(ada, "/imagine@plantain_bot a red fox --size 1K")
+        (shown,) = await site.until_shown(group)
+        await site.until_delivered()
+        site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+        for _ in range(50):
+            group.press(ada, shown, "Again")
+        await site.until(lambda: not site.telegram.unanswered)
+        gate.set()
+        await site.until_shown(group, 2)
+        await site.until_delivered(2)
+    assert len(site.endpoint.requests) == 2
+    public = [message for message in group.by(site.telegram.bot) if not message.photo]
+    assert len(public) <= 1
+
+
+async def test_where_photos_are_forbidden_while_it_paints_a_file_comes(
+    site: TelegramSite, group: Room, ada: Person
+) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running():
+        group.say(ada, "/imagine@plantain_bot a red fox")
+        await site.endpoint.wait_for_requests(1)
+        group.withheld = {"photos"}
+        gate.set()
+        await site.until(lambda: any(message.document for message in group.by(site.telegram.bot)))
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+
+
+async def test_a_picture_comes_in_private_where_the_group_has_thrown_us_out(
+    site: TelegramSite, group: Room, room: Room, ada: Person
+) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    async with site.running():
+        group.say(ada, "/imagine@plantain_bot a red fox")
+        await site.endpoint.wait_for_requests(1)
+        group.set_bot_status("kicked", by=ada)
+        gate.set()
+        await site.until_shown(room)
+        await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
 
 
 async def test_a_token_that_telegram_does_not_know_ends_the_program_with_one_line(site: TelegramSite) -> None:

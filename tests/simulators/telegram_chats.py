@@ -57,6 +57,7 @@ class Chat:
     is_forum: bool = False
     bot_status: Status = "member"
     is_deactivated: bool = False  # the person's account is gone
+    available_reactions: set[str] | None = None  # None: every emoji
     withheld: set[Matter] = field(default_factory=set)  # what members, and so the bot, may not send here
     members: dict[int, tuple[Person, Status]] = field(default_factory=dict)
     anonymous_admins: set[int] = field(default_factory=set)
@@ -114,6 +115,8 @@ class Chat:
                 "can_send_photos": "photos" not in self.withheld,
                 "can_send_documents": "documents" not in self.withheld,
             }
+        if self.available_reactions is not None:
+            info["available_reactions"] = [{"type": "emoji", "emoji": one} for one in sorted(self.available_reactions)]
         return {**self.as_chat(), **info}
 
     def keep(self, message: Message) -> Message:

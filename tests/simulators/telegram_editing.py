@@ -18,6 +18,9 @@ Json = dict[str, Any]
 DELETABLE_SECONDS = 48 * 3600
 MESSAGES_AT_ONCE = 100
 ANSWER_CHARACTERS = 200
+ANSWER_SECONDS = 15
+"""How long a pressed button waits for its one answer."""
+
 REACTIONS = frozenset(
     re.findall(
         r"\S+",
@@ -105,12 +108,15 @@ class Editing:
             raise bad_request("REACTIONS_TOO_MANY")
         if not REACTIONS.issuperset(emoji):
             raise bad_request("REACTION_INVALID")
+        if chat.available_reactions is not None and not set(emoji) <= chat.available_reactions:
+            raise bad_request("REACTION_INVALID")
         message.reactions = emoji
         return True
 
     async def answer_press(self, call: Call) -> bool:
         press = self._world.presses.get(call.text("callback_query_id"))
-        if press is None or press.is_expired or press.answer is not None:
+        is_late = press is not None and (press.is_expired or self._world.now - press.at > ANSWER_SECONDS)
+        if press is None or is_late or press.answer is not None:
             raise bad_request(QUERY_TOO_OLD)
         if len(call.text("text")) > ANSWER_CHARACTERS:
             raise bad_request("MESSAGE_TOO_LONG")

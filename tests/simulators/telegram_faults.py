@@ -101,8 +101,9 @@ class _Window:
 
 
 class FloodControl:
-    """So many messages and edits a minute in a group, so many a second in any chat; pressed buttons are not counted.
+    """So many messages and edits a minute in a group, so many a second in any chat and in all of them together.
 
+    Pressed buttons, reactions and chat actions are not counted, nor is what was refused.
     `clock` says Unix time or any other seconds; nothing here waits.
     """
 
@@ -113,11 +114,14 @@ class FloodControl:
         most_per_minute_in_group: int = 20,
         most_at_once: int = 3,
         at_once_seconds: float = 3.0,
+        most_per_second_in_all: int = 30,
     ) -> None:
         self._clock = clock
         self._in_group = _Window(most=most_per_minute_in_group, seconds=60.0)
         self._in_chat = _Window(most=most_at_once, seconds=at_once_seconds)
+        self._in_all = _Window(most=most_per_second_in_all, seconds=1.0)
         self._written: dict[int, list[float]] = {}
+        self._written_in_all: list[float] = []
 
     def check(self, chat_id: int, count: int = 1) -> None:
         """Count so many messages, or refuse them.
@@ -131,4 +135,8 @@ class FloodControl:
             recent = [at for at in written if now - at < window.seconds]
             if recent and len(recent) + count > window.most:
                 raise _too_many(max(1, math.ceil(window.seconds - (now - recent[0]))))
+        self._written_in_all = [at for at in self._written_in_all if now - at < self._in_all.seconds]
+        if len(self._written_in_all) + count > self._in_all.most:
+            raise _too_many(1)
+        self._written_in_all += [now] * count
         self._written[chat_id] = [*written, *[now] * count]

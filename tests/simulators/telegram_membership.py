@@ -72,6 +72,11 @@ class ChangingChat(Chat):
         assert self.person is not None
         self.set_bot_status("kicked", by=self.person)
 
+    def unblock(self) -> None:
+        """Have the person of this private chat take the bot back."""
+        assert self.person is not None
+        self.set_bot_status("member", by=self.person)
+
     def migrate(self, *, by: Person) -> Self:
         """Have this basic group become a supergroup, which is another chat; the old one only says where it is."""
         assert self.type == "group"

@@ -17,6 +17,7 @@ class Message:
         self.body = body
         self.earlier: list[Json] = []
         self.reactions: list[str] = []  # the bot's
+        self.is_silent = False  # it came without a sound
         self._files = files
 
     def __repr__(self) -> str:
@@ -40,6 +41,11 @@ class Message:
         """Those of the text or caption."""
         entities: list[Json] = self.body.get("entities") or self.body.get("caption_entities") or []
         return entities
+
+    @property
+    def mentions(self) -> list[int]:
+        """The people who are mentioned by number, and so hear of it."""
+        return [int(one["user"]["id"]) for one in self.entities if one["type"] == "text_mention"]
 
     @property
     def photo(self) -> bytes | None:

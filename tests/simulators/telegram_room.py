@@ -104,7 +104,7 @@ class Room(ChangingChat):
     def forge(self, presser: Person, message: Message, data: str, *, is_inaccessible: bool = False) -> Press:
         """Press a message as a client of one's own can: with whatever data. The message and its chat are Telegram's."""
         assert message.chat_id == self.id
-        press = Press(id=str(next(self.world.press_numbers)), presser=presser, data=data)
+        press = Press(id=str(next(self.world.press_numbers)), presser=presser, data=data, at=self.world.now)
         self.world.presses[press.id] = press
         shown = {"chat": self.as_chat(), "message_id": message.id, "date": 0} if is_inaccessible else message.body
         query = {"id": press.id, "from": presser.as_user(), "message": shown, "data": press.data}

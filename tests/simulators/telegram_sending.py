@@ -121,4 +121,6 @@ class Sending:
     def _put(self, chat: ChangingChat, call: Call, content: Json) -> Json:
         where = place_of(self._world, chat, call)
         keyboard = keyboard_of(call.parameters)
-        return chat.put(signed(chat, self._world.bot) | where | content | keyboard).body
+        message = chat.put(signed(chat, self._world.bot) | where | content | keyboard)
+        message.is_silent = call.flag("disable_notification")
+        return message.body

@@ -26,7 +26,12 @@ _TAGS = {
     "a": "text_link",
     "blockquote": "blockquote",
 }
-_GIVEN = frozenset({*_FOUND, *_TAGS.values(), "cashtag", "email", "phone_number", "text_mention", "custom_emoji"})
+_GIVEN = frozenset(
+    {*_FOUND, *_TAGS.values(), "cashtag", "email", "phone_number", "text_mention", "custom_emoji", "date_time"}
+    | {"expandable_blockquote"}
+)
+_TIME_FORMAT = re.compile(r"|r|w?[dD]?[tT]?")
+"""How a time is shown: relative to now, or weekday, date and time of day."""
 
 
 def utf16_length(text: str) -> int:
@@ -80,6 +85,12 @@ def _check(text: str, entities: list[Json]) -> None:
         start, stop = one.get("offset", -1), one.get("offset", -1) + one.get("length", -1)
         if one.get("type") not in _GIVEN:
             raise bad_request("can't parse MessageEntity: Unsupported type specified")
+        if one["type"] == "date_time" and not isinstance(one.get("unix_time"), int):
+            raise bad_request("can't parse MessageEntity: unix_time must be specified")
+        if one["type"] == "date_time" and not _TIME_FORMAT.fullmatch(str(one.get("date_time_format", ""))):
+            raise bad_request("can't parse MessageEntity: wrong date_time_format")
+        if one["type"] == "text_mention" and "id" not in one.get("user", {}):
+            raise bad_request("can't parse MessageEntity: user must be specified")
         if start < 0 or stop <= start:
             raise bad_request("receive an entity with incorrect offset or length")
         if stop > end:

@@ -21,6 +21,7 @@ class Press:
     id: str
     presser: Person
     data: str
+    at: int = 0  # Unix time
     is_expired: bool = False
     answer: Json | None = None
 

@@ -166,6 +166,7 @@ again-not-offered = 无法再次生成：它的模型、形状或尺寸已不再
 ask-what-to-change = 要改什么？
 ask-answer-here = 请直接回复这条消息。
 ask-placeholder = 改成夜晚
+ask-by-reply = 请回复这张图片，写上要改什么。
 speaks-for-a-chat = 我无法判断该用谁的积分。请用你自己的身份发言，不要用群组或频道的身份。
 account-blocked = 你的积分记录对不上，暂时不能接受你的新请求。管理者会收到通知，没有扣除积分。
 not-allowed-here = 我不能在这里发送图片，请联系管理这个聊天的人开启权限。

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -17,7 +18,9 @@ from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
     Action,
+    ButtonPress,
     Event,
+    MessageRef,
     OutgoingMessage,
     OutgoingPicture,
     Progress,
@@ -26,7 +29,8 @@ from bot.domain.chat import (
     StoredPicture,
 )
 from bot.domain.commands import MENU
-from bot.ports import Conversation, PlatformServices
+from bot.domain.errors import Dropped, MaybeDelivered, StoreUnavailable
+from bot.ports import Conversation, PlatformServices, Send
 from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript
 from tests.simulators.telegram_api import TelegramSimulator
@@ -45,20 +49,55 @@ class Core:
     conversations: list[Conversation] = field(default_factory=list)
     may_finish: asyncio.Event = field(default_factory=asyncio.Event)
     is_held: bool = False  # such an event is being held at this moment
-    is_slow_with: str = ""  # an event that says this is not durable before `may_finish`
+    is_slow_with: str = ""  # an event that says or presses this is not durable before `may_finish`
+    answer: OutgoingMessage | None = None  # to whoever presses
+    unstored: int = 0  # so many of the next events find no store
 
-    async def handle(self, event: Event, conversation: Conversation) -> None:
-        if self.is_slow_with and getattr(event, "text", None) == self.is_slow_with:
+    async def handle(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
+        if self.unstored:
+            self.unstored -= 1
+            self.bell.ring()
+            raise StoreUnavailable("locked")
+        words = getattr(event, "text", None) or getattr(event, "token", None)
+        if self.is_slow_with and words == self.is_slow_with:
             self.is_held = True
             self.bell.ring()
             await self.may_finish.wait()
         self.events.append(event)
         self.conversations.append(conversation)
         self.bell.ring()
+        return self.answer if isinstance(event, ButtonPress) else None
 
     async def until_heard(self, count: int = 1) -> list[Event]:
         await self.bell.until(lambda: len(self.events) >= count)
         return self.events
+
+
+@dataclass
+class Rows:
+    """Implements `ports.Parts`: rows of what has left, as a database keeps them."""
+
+    taken: dict[str, Sequence[MessageRef]] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+    is_ending: bool = False
+
+    def begun_at(self, part: str) -> datetime | None:
+        return datetime.now(UTC) if part in self.begun and part not in self.taken else None
+
+    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
+        if part in self.taken:
+            return self.taken[part]
+        if self.is_ending:
+            raise Dropped("the program ends")
+        self.begun.append(part)
+        try:
+            self.taken[part] = await send()
+        except MaybeDelivered:
+            raise
+        except Exception:
+            self.begun.remove(part)
+            raise
+        return self.taken[part]
 
 
 def settings_for(simulator: TelegramSimulator, **more: Any) -> TelegramSettings:

@@ -35,7 +35,6 @@ async def test_in_private_everything_can_be_shown_and_nobody_is_asked(
 ) -> None:
     found = await abilities(platform, simulator, room)
     assert (found.may_post, found.may_attach, found.shown, found.file) == (True, True, PHOTO, FILE)
-    assert found.progress_every_seconds >= 3
     assert simulator.calls == []
 
 

@@ -9,8 +9,9 @@ from telegram.error import NetworkError, TimedOut
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import to_fault
-from bot.domain.chat import MessageRef, Phase, PictureRef, Progress, Quoted
+from bot.domain.chat import MessageRef, PictureRef, Quoted
 from bot.domain.errors import (
+    ClosedByMember,
     Forbidden,
     Gone,
     MaybeDelivered,
@@ -19,17 +20,13 @@ from bot.domain.errors import (
     TooLarge,
     Unavailable,
 )
-from tests.fakes import MemoryPictures
 from tests.simulators import telegram_faults as faults
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_faults import Fault
 from tests.simulators.telegram_people import Person
 from tests.simulators.telegram_refusals import bad_request
 from tests.simulators.telegram_room import Room
-from tests.unit.telegram.drawn import drawn
-from tests.unit.telegram.platforms import conversation_in, kept, outgoing, platform_for, said
-
-PAINTING = Progress(phase=Phase.PAINTING, elapsed_seconds=10, expected_seconds=40)
+from tests.unit.telegram.platforms import conversation_in, platform_for, said
 
 
 def refusal(words: str) -> Fault:
@@ -39,9 +36,7 @@ def refusal(words: str) -> Fault:
 @pytest.mark.parametrize(
     "fault",
     [
-        faults.BLOCKED,
         faults.KICKED,
-        faults.DEACTIVATED,
         faults.WRITE_FORBIDDEN,
         faults.NO_PHOTOS,
         refusal("TOPIC_CLOSED"),
@@ -53,14 +48,26 @@ async def test_where_we_may_not_write_it_is_forbidden(
     simulator: TelegramSimulator, conversation: TelegramConversation, fault: Fault
 ) -> None:
     simulator.fail("sendMessage", fault)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden) as caught:
+        await conversation.post(said(), key="k")
+    assert not isinstance(caught.value, ClosedByMember)
+
+
+@pytest.mark.parametrize(
+    "fault", [faults.BLOCKED, faults.DEACTIVATED, refusal("USER_IS_BLOCKED"), refusal("INPUT_USER_DEACTIVATED")]
+)
+async def test_a_door_that_a_member_has_closed_is_told_from_others(
+    simulator: TelegramSimulator, conversation: TelegramConversation, fault: Fault
+) -> None:
+    simulator.fail("sendMessage", fault)
+    with pytest.raises(ClosedByMember):
         await conversation.post(said(), key="k")
 
 
 async def test_a_member_who_blocked_us_cannot_be_written_to(conversation: TelegramConversation, room: Room) -> None:
     status = await conversation.post(said(), key="k")
     room.block()
-    with pytest.raises(Forbidden):
+    with pytest.raises(ClosedByMember):
         await conversation.edit(status.ref, said(Quoted("a fox")))
 
 
@@ -124,71 +131,6 @@ def test_the_cause_of_a_timeout_says_whether_anything_was_sent(
 
 
 # Pictures
-
-
-@pytest.mark.parametrize("words", ["PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "file is too big for a photo"])
-async def test_a_photo_that_telegram_does_not_take_goes_as_a_file(
-    simulator: TelegramSimulator,
-    conversation: TelegramConversation,
-    room: Room,
-    pictures: MemoryPictures,
-    words: str,
-) -> None:
-    picture = await kept(pictures, drawn())
-    status = await conversation.post(said(), key="k")
-    simulator.fail("editMessageMedia", refusal(words))
-    posted = await conversation.edit(status.ref, said(Quoted("a fox"), pictures=[outgoing(picture, picture)]))
-    assert (room.last.document, room.last.text) == (pictures.kept[picture.sha256], "a fox")
-    assert posted.pictures == ((status.ref, 1),)
-
-
-async def test_what_is_too_large_for_telegram_is_planned_anew(
-    simulator: TelegramSimulator, conversation: TelegramConversation, pictures: MemoryPictures
-) -> None:
-    picture = await kept(pictures, drawn())
-    status = await conversation.post(said(), key="k")
-    simulator.fail("editMessageMedia", faults.ENTITY_TOO_LARGE)
-    with pytest.raises(TooLarge):
-        await conversation.edit(status.ref, said(pictures=[outgoing(picture, picture)]))
-
-
-async def test_progress_that_telegram_will_not_have_now_holds_up_nothing(
-    simulator: TelegramSimulator, conversation: TelegramConversation
-) -> None:
-    status = await conversation.post(said(progress=PAINTING), key="k")
-    simulator.fail("editMessageText", faults.too_many(30))
-    for _ in range(2):
-        with pytest.raises(Unavailable):
-            await conversation.edit(status.ref, said(Quoted("a fox"), progress=PAINTING))
-    assert len(simulator.calls_of("editMessageText")) == 1
-
-
-async def test_what_was_delivered_whole_is_sent_whole_once_more(
-    simulator: TelegramSimulator, conversation: TelegramConversation, room: Room, pictures: MemoryPictures
-) -> None:
-    picture = await kept(pictures, drawn())
-    result = said(pictures=[outgoing(picture, picture)])
-    status = await conversation.post(said(), key="k")
-    await conversation.edit(status.ref, result)
-    await conversation.edit(status.ref, said(Quoted("it may not have arrived")))
-    assert room.last.text == "it may not have arrived"
-    await conversation.edit(status.ref, result)
-    assert len(simulator.calls_of("editMessageMedia")) == 2
-
-
-async def test_a_delivery_that_is_tried_again_sends_only_what_is_missing(
-    simulator: TelegramSimulator, conversation: TelegramConversation, room: Room, pictures: MemoryPictures
-) -> None:
-    two = [await kept(pictures, drawn(64, 48, colour=colour)) for colour in ("red", "green")]
-    result = said(pictures=[outgoing(one, one, number=n, as_file=True) for n, one in enumerate(two, start=1)])
-    status = await conversation.post(said(), key="k")
-    simulator.fail("sendDocument", faults.too_many(1))
-    with pytest.raises(RateLimited):
-        await conversation.edit(status.ref, result)
-    posted = await conversation.edit(status.ref, result)
-    assert len(simulator.calls_of("sendMediaGroup")) == 1
-    assert [bool(message.photo) for message in room.standing] == [False, True, True, False, False]
-    assert [number for _, number in posted.pictures] == [1, 2, 1, 2]
 
 
 @pytest.mark.parametrize("file", ["nonsense", "AgACAgIAgADGQEAAx0000000000000099"])

@@ -187,6 +187,35 @@ async def test_a_chat_that_takes_nothing_keeps_no_update_open(
     assert texts(core.events) == ["an owl"]
 
 
+async def test_what_the_store_could_not_take_is_handed_over_again_and_holds_up_no_other_chat(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    other = simulator.private(bob := simulator.person("Bob"))
+    async with running(simulator) as core:
+        core.unstored = 1
+        asked = room.say(ada, "a fox")
+        await core.bell.until(lambda: core.unstored == 0)
+        assert simulator.updates.pending[0]["message"]["message_id"] == asked.id
+        room.say(ada, "behind it")
+        other.say(bob, "an owl")
+        await core.until_heard(3)
+        await simulator.until(lambda: not simulator.updates.pending)
+    assert texts(core.events)[0] == "an owl"
+    assert texts(core.events)[1:] == ["a fox", "behind it"]
+
+
+async def test_what_the_store_could_not_take_before_the_end_comes_at_the_next_start(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    async with running(simulator) as core:
+        core.unstored = 1_000
+        room.say(ada, "a fox")
+        await core.bell.until(lambda: core.unstored < 1_000)
+    assert len(simulator.updates.pending) == 1
+    async with running(simulator) as core:
+        assert texts(await core.until_heard()) == ["a fox"]
+
+
 async def test_of_a_flood_no_more_is_in_work_than_one_answer_brings(simulator: TelegramSimulator) -> None:
     people = [simulator.person(f"Member {number}") for number in range(300)]
     may_end, bell = asyncio.Event(), Bell()

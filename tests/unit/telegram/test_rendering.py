@@ -1,14 +1,18 @@
 """The words of a message as Telegram takes them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import MessageEntity
 
 from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, cut, draw_bar, render, units
+from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, cut, plain, render, units
 from bot.application.texts import Catalogues
-from bot.domain.chat import Action, OutgoingMessage, Phase, Progress, Quoted, Sentence, Verb
+from bot.domain.chat import Action, Member, Moment, OutgoingMessage, Piece, Quoted, Sentence, Verb
 from tests.simulators.telegram_text import formatted, found_entities
 from tests.tokens import AN_ID
 
@@ -88,9 +92,65 @@ def test_words_that_are_nothing_take_no_line() -> None:
     assert render(message(Quoted("  "), PRICE), TEXTS, most=TEXT_UNITS).text == "4 credits, 16 left"
 
 
-@pytest.mark.parametrize(("elapsed", "bar"), [(0, ""), (1, "▱▱▱▱▱▱▱▱▱▱"), (20, "▰▰▰▰▰▱▱▱▱▱"), (400, "▰▰▰▰▰▰▰▰▰▱")])
-def test_the_bar_is_never_full_before_the_picture_is_there(elapsed: int, bar: str) -> None:
-    assert draw_bar(Progress(phase=Phase.PAINTING, elapsed_seconds=elapsed, expected_seconds=40)) == bar
+AT = datetime(2026, 11, 28, 14, 5, tzinfo=UTC)
+
+
+class _Timed:
+    """A catalogue with one sentence that names an instant."""
+
+    def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
+        return ["🦊 asked ", sentence.arguments["at"], ", about 30 s"]  # type: ignore[list-item]  # it is a piece
+
+
+def test_an_instant_is_shown_by_the_readers_clock_and_is_a_plain_time_elsewhere() -> None:
+    rendered = render(message(Sentence("asked", at=Moment(AT))), _Timed(), most=TEXT_UNITS)
+    (entity,) = rendered.entities
+    assert rendered.text == "🦊 asked 14:05 UTC, about 30 s"
+    assert entity.to_dict() == {
+        "type": "date_time",
+        "offset": 9,
+        "length": 9,
+        "unix_time": int(AT.timestamp()),
+        "date_time_format": "r",
+    }
+    assert formatted({"text": rendered.text, "entities": [entity.to_dict()]}, "text", most=TEXT_UNITS)
+    assert rendered.without_moments.entities == ()
+
+
+def test_an_instant_that_is_cut_away_leaves_no_entity() -> None:
+    rendered = render(message(Sentence("asked", at=Moment(AT))), _Timed(), most=5)
+    assert rendered.entities == ()
+
+
+ADA = Member(platform="telegram", id="7001", name="Ada @channel", language="en")
+
+
+def test_whose_it_is_stands_above_and_can_be_told() -> None:
+    named = render(message(PRICE), TEXTS, most=TEXT_UNITS, named=ADA, is_mention=True)
+    assert named.text.replace("\u2060", "") == "Ada @channel\n4 credits, 16 left"
+    mention = named.entities[0]
+    assert (mention.type, mention.offset, mention.length) == ("text_mention", 0, units("Ada @channel") + 1)
+    assert mention.user is not None
+    assert mention.user.id == 7001
+    assert render(message(PRICE), TEXTS, most=TEXT_UNITS, named=ADA).entities[0].type == "bold"
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 1000])
+def test_a_name_of_any_length_has_a_line_of_its_own(name: str) -> None:
+    named = render(message(PRICE), TEXTS, most=TEXT_UNITS, named=replace(ADA, name=name), is_mention=True)
+    first = named.text.partition("\n")[0]
+    assert 0 < units(first) <= 64
+    assert named.entities[0].length == units(first)
+
+
+def test_nobody_of_another_platform_can_be_told_here() -> None:
+    other = replace(ADA, platform="discord")
+    named = render(message(PRICE), TEXTS, most=TEXT_UNITS, named=other, is_mention=True)
+    assert named.entities[0].type == "bold"
+
+
+def test_an_answer_to_a_press_is_plain() -> None:
+    assert plain(message(PRICE, Quoted("a\r\nfox")), TEXTS) == "4 credits, 16 left\na\nfox"
 
 
 def test_buttons_about_one_picture_of_several_stand_below_the_others() -> None:

@@ -65,6 +65,18 @@ async def test_an_update_is_taken_when_it_is_durable(
     await simulator.until(lambda: not simulator.updates.pending)
 
 
+async def test_an_update_that_the_store_could_not_take_is_posted_again(
+    simulator: TelegramSimulator, core: Core, room: Room, ada: Person
+) -> None:
+    core.unstored = 1
+    room.say(ada, "a fox")
+    await simulator.until(lambda: simulator.webhook_failure)
+    assert "503" in (simulator.webhook_failure or "")
+    simulator.retry_webhook()
+    await core.until_heard()
+    await simulator.until(lambda: not simulator.updates.pending)
+
+
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET[:-1], SECRET + "x", "ß"])
 async def test_nobody_comes_in_without_the_secret(simulator: TelegramSimulator, core: Core, secret: str) -> None:
     assert await post(simulator, secret, b'{"update_id": 1}') == 403
