@@ -24,7 +24,7 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.commands import nearest_command, read_call
-from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault
+from bot.domain.errors import CommandFault, MemberFault, NotFound, PlatformFault, StoreUnavailable
 from bot.domain.tokens import TokenUse, read_token
 from bot.ports import Conversation
 
@@ -41,9 +41,15 @@ class ChatBot:
         self._answers = answers
 
     async def handle(self, event: Event, conversation: Conversation) -> None:
-        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence."""
+        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence.
+
+        Raises `StoreUnavailable` alone: then the event asks again when it comes again.
+        """
         try:
             await self._answer(event, conversation)
+        except StoreUnavailable:
+            log.warning("event-not-durable", platform=event.author.platform, exc_info=True)
+            raise
         except PlatformFault as fault:
             log.info("event-not-answered", platform=event.author.platform, fault=type(fault).__name__)
         except Exception:

@@ -21,6 +21,7 @@ from bot.application.housekeeping import Housekeeping, RowSweep
 from bot.application.imagine import Imagine
 from bot.application.ledger_check import LedgerCheck
 from bot.application.picture_links import SignedLinks
+from bot.application.picture_room import PictureRoom
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.presenter import Presenter
 from bot.application.presses import Presses
@@ -167,6 +168,7 @@ class Bot:
         answers: Answers,
     ) -> None:
         jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links), EndpointTurns()
+        room = PictureRoom(files, clock)
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
         self._deliveries = Deliveries(
@@ -187,6 +189,8 @@ class Bot:
             slots=jobs.most_at_once,
             grace_seconds=jobs.grace_seconds,
             clock=clock,
+            max_attempts=jobs.max_attempts,
+            room=room,
             at_endpoints=at_endpoints,
             changed=self._deliveries.wake,
         )
@@ -206,6 +210,7 @@ class Bot:
             sources,
             clock=clock,
             spawn=background.spawn,
+            room=room,
             confirm_above=settings.credits.confirm_above,
         )
         self._chat_bot = self._conversing(settings, store, sources)
