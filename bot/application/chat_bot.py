@@ -47,8 +47,8 @@ class ChatBot:
         """
         try:
             await self._answer(event, conversation)
-        except StoreUnavailable:
-            log.warning("event-not-durable", platform=event.author.platform, exc_info=True)
+        except StoreUnavailable as fault:
+            log.warning("event-not-durable", platform=event.author.platform, reason=str(fault))
             raise
         except PlatformFault as fault:
             log.info("event-not-answered", platform=event.author.platform, fault=type(fault).__name__)
