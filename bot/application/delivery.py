@@ -154,7 +154,9 @@ class Deliveries:
             abilities = await conversation.abilities()
             view = await self._show_while_open(conversation, view, woken, abilities)
             posted = await self._outcomes.bring(platform, conversation, view, abilities)
-        await self._statuses.remove(conversation, view, outcome=posted.ref if posted else view.outcome_ref)
+        lost = messages.asked(view, self._catalogue, None)
+        outcome = posted.ref if posted else view.outcome_ref
+        await self._statuses.remove(conversation, view, lost, outcome=outcome)
 
     async def _show_while_open(
         self, conversation: Conversation, view: RequestView, woken: asyncio.Event, abilities: Abilities

@@ -59,12 +59,29 @@ class Statuses:
             await until_done(note, self._clock, what="remember a status")
         return True
 
-    async def remove(self, conversation: Conversation, view: RequestView, *, outcome: MessageRef | None) -> None:
-        """Take the status of a request away that is over, and forget it; it may have become the outcome itself."""
-        if view.status_ref is not None and view.status_ref != outcome:
-            await self._take_away(conversation, view, view.status_ref)
+    async def remove(
+        self, conversation: Conversation, view: RequestView, lost: OutgoingMessage, *, outcome: MessageRef | None
+    ) -> None:
+        """Take the status of a request away that is over, and forget it; it may have become the outcome itself.
+
+        `lost` is what a status said whose place is not remembered.
+        """
+        ref = view.status_ref
+        if ref is None and view.is_status_lost:
+            ref = await self._find(conversation, view, lost)
+        if ref is not None and ref != outcome:
+            await self._take_away(conversation, view, ref)
         if view.status_ref is not None or view.is_status_lost:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
+
+    async def _find(
+        self, conversation: Conversation, view: RequestView, message: OutgoingMessage
+    ) -> MessageRef | None:
+        """Where a lost status stands, where a platform finds it by its key; a new one, where it was never posted."""
+        with suppress(PlatformFault):
+            if (await conversation.abilities()).finds_posted:
+                return (await conversation.post(message, key=_key_of(view))).ref
+        return None
 
     async def _put(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> Posted | None:
         if view.status_ref is not None:
@@ -77,7 +94,7 @@ class Statuses:
         if not await self._store.begin_status(view.id) and not can_be_found:
             return None
         try:
-            return await conversation.post(message, key=f"request-{view.public_id}")
+            return await conversation.post(message, key=_key_of(view))
         except MaybeDelivered:
             raise
         except PlatformFault:
@@ -105,3 +122,7 @@ class Statuses:
         except Forbidden:
             with suppress(Forbidden, Gone):
                 await conversation.edit(ref, messages.ended(view))
+
+
+def _key_of(view: RequestView) -> str:
+    return f"request-{view.public_id}"
