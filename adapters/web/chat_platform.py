@@ -67,9 +67,9 @@ class WebPlatform:
         """The conversation at an address, for what is said long after it was asked. Raises `AddressUnreadable`."""
         return WebConversation(name_at(address), self._services, self._bell)
 
-    def private(self, member: Member, near: Address) -> None:
+    def private(self, member: Member, near: Address) -> WebConversation | None:
         """There is none: the page is the chat of the bot and its member alone."""
-        return None
+        return
 
     def _origin(self, port: int) -> str:
         """Where a browser on this machine finds the page."""

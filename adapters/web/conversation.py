@@ -30,10 +30,10 @@ from bot.domain.chat import (
     RepliedMessage,
 )
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
-from bot.ports import PlatformServices
-from bot.ports.chat import Parts
+from bot.ports import Parts, PlatformServices
 
 ABILITIES = Abilities(
+    finds_posted=True,
     shown=PictureLimits(most_bytes=1 << 40, mimes=frozenset(ENDINGS) - {"image/heic"}),
     file=PictureLimits(most_bytes=1 << 40),
     grows=True,
@@ -101,8 +101,6 @@ class WebConversation:
             said = await self._transcript.find(self.name, ref)
             if said is None or said.body is None:
                 raise Gone(ref)
-            if message.credits_left is not None:
-                self.credits_left = message.credits_left
             body = to_entry(message, self._texts, at=said.body["at"])
             if body != said.body:
                 if await self._transcript.replace(self.name, ref, body) is None:

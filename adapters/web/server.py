@@ -73,7 +73,8 @@ class WebServer:
 
     def application(self) -> web.Application:
         """The application with its checks and paths."""
-        application = web.Application(middlewares=[self._access.middleware(), self._answer_store_faults], client_max_size=_PRESS_LIMIT_BYTES)
+        middlewares = [self._access.middleware(), self._answer_store_faults]
+        application = web.Application(middlewares=middlewares, client_max_size=_PRESS_LIMIT_BYTES)
         application.on_response_prepare.append(add_security_headers)
         application.router.add_get("/", self.show_page)
         application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use the link up
@@ -122,7 +123,7 @@ class WebServer:
             await self._write_events(request, response, after)
         except ConnectionResetError:  # the page was closed
             pass
-        except StoreUnavailable as fault:  # the browser comes back by itself
+        except (StoreUnavailable, Unavailable) as fault:  # the browser comes back by itself
             log.warning("stream-ended", reason=str(fault))
         return response
 

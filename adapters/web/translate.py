@@ -4,8 +4,8 @@ An entry of the transcript is kept as the page reads it, but for `key`, `positio
 
     author       "member" or "bot"
     at           when it was first said, milliseconds since 1970 UTC
-    lines        each a list of {text, quoted}; quoted text is somebody's own words. An instant is {text, quoted, moment}:
-                 milliseconds since 1970 UTC, and as text the time of day in UTC
+    lines        each a list of {text, quoted}; quoted text is somebody's own words. An instant has a `moment` besides,
+                 in milliseconds since 1970 UTC, and as its text the time of day
     pictures     {url, original, width, height, bytes, description, filename, mime, number}: `url` is what the page
                  shows, the rest is of the original; the number is what a member calls it by, or null
     actions      {token, verb, label, needsWords, number}: the number is that of one picture of several, or null
@@ -184,7 +184,7 @@ def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:
     }
 
 
-NOT_TAKEN: Mapping[str, Any] = {"isTaken": False}
+NOT_TAKEN: dict[str, bool] = {"isTaken": False}
 """What an entry has besides, before it is known that what it asks for is durable."""
 
 
@@ -252,7 +252,8 @@ def _piece(part: Piece) -> dict[str, Any]:
         case Moment():
             time_of_day = f"{part.at.astimezone(UTC):%H:%M} UTC"
             return {"text": time_of_day, "quoted": False, "moment": to_milliseconds(part.at)}
-    return {"text": part, "quoted": False}
+        case str():
+            return {"text": part, "quoted": False}
 
 
 def _outgoing_picture(one: OutgoingPicture) -> dict[str, Any]:

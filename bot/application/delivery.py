@@ -70,6 +70,7 @@ class Deliveries:
 
     def wake(self, request: RequestId, view: RequestView | None = None) -> None:
         """Something about a request has changed; show it. `view` is how it stands, where that is known."""
+        self._turns.moved()
         if request in self._woken:
             self._woken[request].set()
             return
@@ -100,6 +101,7 @@ class Deliveries:
                     self._woken[request].clear()
                     await self._see_through(request, [])
         finally:
+            self._turns.forget(request)
             del self._woken[request], self._tasks[request]
 
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
@@ -196,10 +198,11 @@ class Deliveries:
         now = self._clock.now()
         if view.is_offered:
             return messages.offered(view, self._catalogue, now), ("offered",)
-        turn = self._turns.at_endpoint(view)
+        changed = self._woken[view.id].set
+        turn = self._turns.at_endpoint(view, changed)
         waits = turn is not None or not messages.is_painting(view)
         if turn is None and waits:
-            turn = await self._turns.next_of(view)
+            turn = await self._turns.next_of(view, changed)
         if view.status_ref is None and not abilities.finds_posted:
             return messages.asked(view, self._catalogue, turn), _first_told(view, waits=waits)
         if waits:

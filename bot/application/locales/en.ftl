@@ -82,7 +82,7 @@ status-asked = Asked for { $at }. It takes about { $minutes ->
 } and comes as a message of its own.
 status-next = Next in line. Expected { $ready }
 status-waiting = Place { $place } in line. Expected { $ready }
-status-waiting-long = More than { $before } pictures are before yours. Expected { $ready } at the earliest
+status-waiting-long = At least { $before } pictures are before yours. Expected { $ready } at the earliest
 status-fetching = Fetching the picture to edit
 status-painting = Painting: began { $began }, takes about { $minutes ->
     [0] { $seconds } s

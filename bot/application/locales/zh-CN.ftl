@@ -63,7 +63,7 @@ status-asked = 提交时间：{ $at }。大约需要 { $minutes ->
 }，完成后会另发一条消息。
 status-next = 下一个就是你，预计完成：{ $ready }
 status-waiting = 排在第 { $place } 位，预计完成：{ $ready }
-status-waiting-long = 前面还有超过 { $before } 张图片，最早完成：{ $ready }
+status-waiting-long = 前面至少还有 { $before } 张图片，最早完成：{ $ready }
 status-fetching = 正在取要修改的图片
 status-painting = 正在绘制：开始于 { $began }，大约需要 { $minutes ->
     [0] { $seconds } 秒
