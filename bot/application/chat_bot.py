@@ -26,6 +26,7 @@ from bot.domain.chat import (
     PictureSeen,
     Quoted,
     Sentence,
+    TakenBack,
     Verb,
 )
 from bot.domain.commands import nearest_command, read_call
@@ -78,6 +79,8 @@ class ChatBot:
                     await self._welcome(event, conversation)
                 case PictureSeen():
                     await self._imagine.see(event)
+                case TakenBack():
+                    pass
         except MemberFault as fault:
             return self._tell(event, conversation, *fault.sentences)
         return None

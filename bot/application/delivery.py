@@ -38,6 +38,7 @@ Told = tuple[object, ...]
 
 
 ASKED: Told = ("asked",)
+LATER: Told = ("later",)
 
 
 class Deliveries:
@@ -70,6 +71,7 @@ class Deliveries:
 
     def wake(self, request: RequestId, view: RequestView | None = None) -> None:
         """Something about a request has changed; show it. `view` is how it stands, where that is known."""
+        self._turns.moved()
         if request in self._woken:
             self._woken[request].set()
             return
@@ -100,6 +102,7 @@ class Deliveries:
                     self._woken[request].clear()
                     await self._see_through(request, [])
         finally:
+            self._turns.forget(request)
             del self._woken[request], self._tasks[request]
 
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
@@ -173,7 +176,11 @@ class Deliveries:
                 told, view = None, await self._store.view(view.id)  # now it can be changed: more can be told at once
                 continue
             # What there was no room for is tried again after a while.
-            view = await self._next_change(view, woken, None if tells == told else LOOK_AGAIN_SECONDS)
+            most = None if tells == told else LOOK_AGAIN_SECONDS
+            if abilities.changes_until is not None and tells != LATER:
+                left = max(0.0, (abilities.changes_until - self._clock.now()).total_seconds())
+                most = left if most is None else min(most, left)
+            view = await self._next_change(view, woken, most)
         return view
 
     async def _next_change(self, view: RequestView, woken: asyncio.Event, most: float | None) -> RequestView:
@@ -198,10 +205,13 @@ class Deliveries:
         now = self._clock.now()
         if view.is_offered:
             return messages.offered(view, self._catalogue, now), ("offered",)
-        turn = self._turns.at_endpoint(view)
+        if abilities.changes_until is not None and now >= abilities.changes_until:
+            return messages.later(view), LATER
+        changed = self._woken[view.id].set
+        turn = self._turns.at_endpoint(view, changed)
         waits = turn is not None or not messages.is_painting(view)
         if turn is None and waits:
-            turn = await self._turns.next_of(view)
+            turn = await self._turns.next_of(view, changed)
         if view.status_ref is None and not abilities.finds_posted:
             return messages.asked(view, self._catalogue, turn), _first_told(view, waits=waits)
         if waits:

@@ -1,6 +1,7 @@
 """What a request says of itself, as messages: pure functions from how things stand to what is shown."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.application.wording import (
@@ -108,6 +109,11 @@ def outcome(
         Sentence("nothing-charged", left=view.credits_left),
         actions=(_retry(view),),
     )
+
+
+def later(view: RequestView) -> OutgoingMessage:
+    """The last that can be said of an open request where what was said cannot be changed for long."""
+    return replace(_plain(view, Quoted(view.wish.prompt), Sentence("status-later")), is_droppable=True)
 
 
 def ended(view: RequestView) -> OutgoingMessage:

@@ -74,9 +74,7 @@ class Statuses:
         if view.status_ref is not None or view.is_status_lost:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
 
-    async def _find(
-        self, conversation: Conversation, view: RequestView, message: OutgoingMessage
-    ) -> MessageRef | None:
+    async def _find(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> MessageRef | None:
         """Where a lost status stands, where a platform finds it by its key; a new one, where it was never posted."""
         with suppress(PlatformFault):
             if (await conversation.abilities()).finds_posted:
