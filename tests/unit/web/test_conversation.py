@@ -9,7 +9,7 @@ from adapters.web.chat_platform import WebPlatform
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
 from adapters.web.settings import WebSettings
-from adapters.web.translate import SentMessage, name_at, to_member, to_picture_ref
+from adapters.web.translate import SentMessage, name_at, to_picture_ref
 from bot.application.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
@@ -206,7 +206,6 @@ async def test_signs_of_life_are_no_entries_and_there_is_no_chat_more_private(se
     await conversation.acknowledge(MessageRef("m:12345678"))
 
     assert await shown(services) == {}
-    assert platform.private(to_member("en"), conversation.address) is None
 
 
 class LockedTranscript(MemoryTranscript):
