@@ -8,7 +8,7 @@ from typing import cast
 from bot.application.endpoint_turns import EndpointTurns
 from bot.application.turns import Turns
 from bot.application.wording import turn_sentence
-from bot.domain.chat import Sentence
+from bot.domain.chat import Moment, Sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (
     MOST_PLACES,
@@ -59,8 +59,8 @@ async def test_beyond_two_thousand_it_is_said_that_more_are_before(tmp_path: Pat
     last, beyond, further = [await turns.next_of(view_of(job, kept)) for job in (2_000, 2_001, 99_999)]
     assert last == Turn(place=2_000, seconds_until_done=10_000)
     assert beyond == further == Turn(place=2_001, seconds_until_done=10_005)
-    assert turn_sentence(last) == Sentence("status-waiting", place=2_000, minutes=167, seconds=10_000)
-    assert turn_sentence(beyond) == Sentence("status-waiting-long", before=2_000, minutes=167, seconds=10_005)
+    assert turn_sentence(last, MORNING) == Sentence("status-waiting", place=2_000, ready=Moment(MORNING))
+    assert turn_sentence(beyond, MORNING) == Sentence("status-waiting-long", before=2_000, ready=Moment(MORNING))
     assert store.asked == 1
 
 
