@@ -18,7 +18,7 @@ from bot.application.presenter import Presenter
 from bot.application.statuses import Statuses
 from bot.application.turns import Turns
 from bot.domain.chat import Abilities, OutgoingMessage
-from bot.domain.errors import AddressUnreadable, MemberFault, PlatformFault
+from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
 from bot.domain.models import Catalogue
 from bot.domain.requests import CHAT_CLOSED, DeliveryState, JobState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
@@ -88,7 +88,11 @@ class Deliveries:
 
         In the second half of that time nothing more begins to leave, so that what has begun is finished.
         """
-        ended = [task for request, task in list(self._tasks.items()) if not (await self._store.view(request)).is_open]
+        ended = []
+        for request, task in list(self._tasks.items()):
+            if not (await self._store.view(request)).is_open:
+                ended.append(task)
+                self.wake(request)  # whoever ended it may have had no time to
         for _ in range(2):
             if ended:
                 await asyncio.wait(ended, timeout=seconds / 2)
@@ -170,7 +174,7 @@ class Deliveries:
             self._spawn(_first_sign(conversation))
         while view.is_open:
             message, tells = await self._compose(view, abilities)
-            if tells != told and await self._statuses.show(conversation, view, message):
+            if tells != told and await self._is_shown(conversation, view, message, woken):
                 told = tells
             if told == ASKED:
                 told, view = None, await self._store.view(view.id)  # now it can be changed: more can be told at once
@@ -182,6 +186,18 @@ class Deliveries:
                 most = left if most is None else min(most, left)
             view = await self._next_change(view, woken, most)
         return view
+
+    async def _is_shown(
+        self, conversation: Conversation, view: RequestView, message: OutgoingMessage, woken: asyncio.Event
+    ) -> bool:
+        """Have the status say something. Where we may not speak, what waits ends; nobody would see it."""
+        try:
+            return await self._statuses.show(conversation, view, message)
+        except Forbidden:
+            log.info("chat-closed", request=view.id)
+            await self._store.fail_queued(view.id, CHAT_CLOSED)  # what is not painted yet need not be paid
+            woken.set()
+            return True
 
     async def _next_change(self, view: RequestView, woken: asyncio.Event, most: float | None) -> RequestView:
         """The request when it was woken, or after so many seconds. An offer is over by itself."""

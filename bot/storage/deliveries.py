@@ -48,7 +48,7 @@ def status_posted(connection: Connection, request: RequestId, posted: Posted) ->
     is_there = [deliveries.c.request, deliveries.c.kind]
     now_known = {"state": DeliveryState.SENT, "message_ref": posted.ref}
     connection.execute(row.on_conflict_do_update(index_elements=is_there, set_=now_known))
-    _remember(connection, request, posted.ref)
+    remember(connection, request, posted.ref)
     show_in(connection, request, posted.conversation)
 
 
@@ -69,8 +69,8 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
         return False
     if posted is not None:
         for ref, number in posted.pictures:
-            _remember(connection, request, ref, number)
-        _remember(connection, request, posted.ref)
+            remember(connection, request, ref, number)
+        remember(connection, request, posted.ref)
         show_in(connection, request, posted.conversation)
         connection.execute(
             delete(deliveries).where(
@@ -102,8 +102,12 @@ def redeliver(connection: Connection, request: RequestId) -> bool:
     return moved.rowcount > 0
 
 
-def _remember(connection: Connection, request: RequestId, ref: MessageRef, number: int | None = None) -> None:
+def remember(connection: Connection, request: RequestId, ref: MessageRef, number: int | None = None) -> None:
     """Keep what a message shows: the one picture of a number, or all of the request's."""
     platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()
     row = insert(messages).values(platform=platform, ref=ref, request=request, number=number)
-    connection.execute(row.on_conflict_do_nothing())
+    if number is None:
+        connection.execute(row.on_conflict_do_nothing())
+    else:
+        is_there = [messages.c.platform, messages.c.ref]
+        connection.execute(row.on_conflict_do_update(index_elements=is_there, set_={"number": number}))
