@@ -1,5 +1,6 @@
 """What Telegram tells us, one update at a time: kept in mind, answered here, or handed to the core as an event."""
 
+import asyncio
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Intake:
         for event in self._events_of(message):
             if translate.is_request(event):
                 self.signs.put(conversation.show_activity)
+                await asyncio.sleep(0)  # of many who ask at once, all signs leave before the first request is worked on
             await self.handle(event, conversation)
         if self._is_nobodys_wish(message):
             self._refuse(message, conversation)
