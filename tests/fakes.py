@@ -12,7 +12,8 @@ from typing import Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bot.domain.chat import Quoted, Sentence, StoredPicture
-from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
+from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 from bot.domain.storable_text import storable, storable_value
 from bot.ports import LocalFile, Said, Sweep
@@ -89,13 +90,28 @@ class MemoryPictures:
 
     def __init__(self, *, piece_bytes: int = 65_536) -> None:
         self.kept: dict[str, bytes] = {}
+        self.most_bytes = 1 << 40
         self._piece_bytes = piece_bytes
 
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator[MemoryPictureWriter]:
         yield MemoryPictureWriter(self.kept)
 
+    @asynccontextmanager
+    async def room(self, room: Room) -> AsyncIterator["MemoryPictures"]:
+        if room.total_bytes > await self.free_bytes():
+            raise NoRoom("the memory is full", room)
+        yield self
+
+    async def free_bytes(self) -> int:
+        return self.most_bytes - sum(map(len, self.kept.values()))
+
     async def renew(self, sha256: str) -> bool:
+        return sha256 in self.kept
+
+    async def renew_intact(self, sha256: str) -> bool:
+        if hashlib.sha256(self.kept.get(sha256, b"")).hexdigest() != sha256:
+            self.kept.pop(sha256, None)
         return sha256 in self.kept
 
     async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:

@@ -5,13 +5,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.application.delivery import Deliveries, Spawn
+from bot.application.picture_room import PictureRoom
 from bot.application.sources import Sources
 from bot.application.worker import Worker
 from bot.domain.chat import ButtonPress, FormSubmit, IncomingMessage, MessageRef, Sentence
 from bot.domain.commands import Asking, check_sources
 from bot.domain.errors import NotAllowed
 from bot.domain.models import Catalogue, ImageModel
-from bot.domain.requests import Acceptance, Accepted, Joining, NewRequest, RequestId, RequestView, Source
+from bot.domain.requests import (
+    Acceptance,
+    Accepted,
+    Joining,
+    NewRequest,
+    PictureWish,
+    RequestId,
+    RequestView,
+    Source,
+)
 from bot.ports import Clock, Conversation, Store
 
 OFFER_TIME = timedelta(minutes=10)
@@ -48,6 +58,7 @@ class Accepting:
         *,
         clock: Clock,
         spawn: Spawn,
+        room: PictureRoom,
         confirm_above: int,
     ) -> None:
         self._store = store
@@ -57,20 +68,31 @@ class Accepting:
         self._sources = sources
         self._clock = clock
         self._spawn = spawn
+        self._room = room
         self._confirm_above = confirm_above
 
     async def accept(self, order: Order, conversation: Conversation) -> Acceptance:
-        """Accept or offer what was ordered. Raises `MemberFault`; then nothing is charged."""
+        """Accept or offer what was ordered. Raises `MemberFault`; then nothing is charged.
+
+        Raises `StoreUnavailable` where it could not be written down; the same event may be handed in again.
+        """
         abilities = await conversation.abilities()
         if not (abilities.may_post and abilities.may_attach):
             raise NotAllowed(Sentence("not-allowed-here"))
         request = self._to_request(order, conversation)
+        await self.check_room(request.wish)
         acceptance = await self._store.accept(request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
         self.begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
         if order.album is not None:
             self._spawn(self._wake_after_album())
         return acceptance
+
+    async def check_room(self, wish: PictureWish) -> None:
+        """See that a picture could be kept. Raises `NotAllowed`: what waits for room already is enough."""
+        model = self._catalogue.find(wish.model) or self._catalogue.default
+        if not await self._room.is_there(model.room_for(wish.size)):
+            raise NotAllowed(Sentence("no-room"))
 
     def withdraw(self, request: RequestId) -> None:
         """A request was cancelled: let go of what waits of it, and show that."""

@@ -6,7 +6,8 @@ from functools import partial
 
 import structlog
 
-from bot.application.persistence import first_taken
+from bot.application.persistence import PASSING, first_taken
+from bot.domain.errors import StoreUnavailable
 from bot.domain.requests import ClaimedJob, PictureLink, Try, Turn
 from bot.ports import Clock, Store
 
@@ -37,8 +38,12 @@ class JobJournal:
         return self._turn()
 
     async def leaving(self, endpoint: str) -> None:
-        """Commit the mark. What else it raises, a full disk for instance, ends the job: nothing may leave unmarked."""
-        if not await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint):
+        """Commit the mark. Raises `StoreUnavailable` where that may succeed later: nothing may leave unmarked."""
+        try:
+            is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint)
+        except PASSING as fault:
+            raise StoreUnavailable("the mark that a request leaves could not be written") from fault
+        if not is_ours:
             raise ClaimLost
         self.is_under_way = True
 

@@ -25,8 +25,8 @@ class Presenter:
         self._links = links
 
     async def kept(self, view: RequestView) -> RequestView:
-        """A request with those of its results that are kept still, and stay so while they are sent."""
-        results = [result for result in view.results if await self._files.renew(result.picture.sha256)]
+        """A request with those of its results that are kept still, unaltered, and stay so while they are sent."""
+        results = [result for result in view.results if await self._files.renew_intact(result.picture.sha256)]
         return replace(view, results=tuple(results))
 
     async def present(self, view: RequestView, abilities: Abilities, *, rung: int = 0) -> tuple[OutgoingPicture, ...]:

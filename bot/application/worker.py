@@ -9,9 +9,11 @@ import structlog
 
 from bot.application.endpoint_turns import EndpointTurns
 from bot.application.journal import ClaimLost, JobJournal
-from bot.application.persistence import first_taken, until_done
+from bot.application.persistence import FIRST_PAUSE_SECONDS, first_taken, until_done
+from bot.application.picture_room import PictureRoom
 from bot.application.wording import failure_of
-from bot.domain.image_faults import Defect, ImageFault
+from bot.domain.errors import NoRoom, StoreUnavailable
+from bot.domain.image_faults import Defect, ImageFault, Interrupted
 from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
 
@@ -30,6 +32,8 @@ class Worker:
         slots: int,
         grace_seconds: float,
         clock: Clock,
+        max_attempts: int,
+        room: PictureRoom,
         at_endpoints: EndpointTurns,
         changed: Callable[[RequestId], None],
     ) -> None:
@@ -40,6 +44,8 @@ class Worker:
         self._slots = asyncio.Semaphore(slots)
         self._grace_seconds = grace_seconds
         self._clock = clock
+        self._max_attempts = max_attempts
+        self._room = room
         self._at_endpoints = at_endpoints
         self._changed = changed
         self._woken = asyncio.Event()
@@ -75,6 +81,7 @@ class Worker:
 
     async def _next_job(self) -> ClaimedJob:
         while True:
+            await self._room.until_there()
             self._woken.clear()
             # Whatever is wrong, claiming goes on: a worker that stopped would paint nothing for anybody.
             job = await until_done(self._store.claim, self._clock, what="claim", also=(Exception,))
@@ -102,12 +109,29 @@ class Worker:
             raise
         except ClaimLost:
             log.warning("claim-lost", job=job.job, attempt=job.attempt)
+        except NoRoom as fault:
+            self._room.lacks(fault)
+            await self._put_back(job)
+        except StoreUnavailable:
+            log.warning("job-waits-for-the-store", job=job.job, exc_info=True)
+            await self._put_back(job)
+            await self._clock.sleep(FIRST_PAUSE_SECONDS)
         except Exception:  # the store takes neither pictures nor a failure, not even without words
             log.exception("job-not-ended", job=job.job, request=job.request)
         finally:
             self._at_endpoints.drop(job.job)
             self._slots.release()
             self._changed(job.request)
+
+    async def _put_back(self, job: ClaimedJob) -> None:
+        """Queue a job again of which nothing is under way, as soon as the store can be written."""
+        put_back = partial(self._store.put_back, job.job, job.attempt)
+        if not await until_done(put_back, self._clock, what="put a job back"):
+            # Cancelled meanwhile; or marked after all, although nothing has left: then it must not stay so.
+            failure = JobFailure(code=Interrupted.code)
+            failed = partial(self._store.failed, job.job, job.attempt, failure, is_billed=False)
+            await until_done(failed, self._clock, what="release the credits")
+        self.wake()
 
     async def _paint_and_keep(self, job: ClaimedJob, journal: JobJournal) -> None:
         try:
@@ -116,15 +140,27 @@ class Worker:
             await self._fail(job, fault, journal)
 
     async def _paint(self, job: ClaimedJob, journal: JobJournal) -> tuple[MadePicture, ...]:
-        """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`."""
+        """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`.
+
+        Raises `NoRoom` and `StoreUnavailable` where nothing could leave yet.
+        """
+        attempts_left = self._max_attempts - job.sent_attempts
+        if attempts_left < 1 and not job.links:
+            raise Interrupted("it was asked for as often as it may be")
         sources = tuple(
             SourcePicture(picture=picture, open_file=partial(self._files.local_file, picture.sha256))
             for picture in job.sources
         )
-        order = PaintOrder(wish=job.wish, sources=sources, account=str(job.account), links=job.links)
+        order = PaintOrder(
+            wish=job.wish,
+            sources=sources,
+            account=str(job.account),
+            links=job.links,
+            attempts_left=attempts_left,
+        )
         try:
             return await self._api.paint(order, self._files, journal)
-        except (ImageFault, ClaimLost):
+        except (ImageFault, ClaimLost, NoRoom, StoreUnavailable):
             raise
         except Exception as error:
             log.exception("painting-defect", job=job.job, request=job.request)

@@ -23,7 +23,7 @@ from bot.cli.progress import shown_progress
 from bot.config import Settings
 from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
 from bot.domain.commands import Asking, check_sources, read_asking
-from bot.domain.errors import CommandFault, PictureFault
+from bot.domain.errors import CommandFault, NoRoom, PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
 from bot.domain.requests import PictureLink, PictureWish, Try, Turn
@@ -80,6 +80,8 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
             (made, *_) = await api.paint(PaintOrder(wish=wish, sources=tuple(sources)), sink, NoBooks())
     except ImageFault as fault:
         raise Failed(f"{_say(failure_sentence(failure_of(fault)))} ({fault.owner_text})") from fault
+    except NoRoom as fault:
+        raise Failed(f"there is no room for a picture at {sink.target}: {fault}; nothing was asked for") from fault
     except OSError as error:
         raise Failed(f"{error.filename or sink.target}: {error.strerror}") from error
     finally:

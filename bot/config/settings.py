@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.config.secret import Secret
-from bot.domain.requests import AfterCrash
+from bot.domain.requests import MAX_ATTEMPTS, AfterCrash
 
 
 class SettingsModel(BaseModel):
@@ -45,7 +45,8 @@ class JobSettings(SettingsModel):
 
     most_at_once: Annotated[int, Field(ge=1, le=256)] = 4
     after_crash: AfterCrash = AfterCrash.REPAINT
-    max_attempts: Annotated[int, Field(ge=1, le=5)] = 2
+    # Requests for one picture that may have been billed, before and after a crash, at all endpoints together.
+    max_attempts: Annotated[int, Field(ge=1, le=5)] = MAX_ATTEMPTS
     retry_billed: bool = True  # one more try where the first one may have been billed
     # How long a picture waits for endpoints that limit its rate, or rest after failures; its own time comes on top.
     longest_wait_seconds: Annotated[float, Field(ge=0, le=3_600)] = 300.0

@@ -43,6 +43,7 @@
     ├── StoreFault                   the store did not do what it was asked; nothing of it was done
     │   ├── StoreUnavailable         locked, full or not reached: the same may succeed later
     │   └── StoreRefused             a value, type or rule of it: the same would be refused again
+    ├── NoRoom                       the disk has no room for pictures that were about to be paid
     ├── AddressUnreadable            a stored address of a chat that the adapter cannot read
     ├── DataFolderInUse              another process holds the lock
     ├── StorageUnusable              the data folder or the database cannot be worked with
@@ -57,6 +58,7 @@ ConfigurationError stands outside, so that no handler of run-time faults can swa
 from typing import ClassVar
 
 from bot.domain.chat import Sentence
+from bot.domain.models import Room
 
 LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
 """The longest time that anybody's word for it is believed: then we ask again."""
@@ -172,6 +174,14 @@ class StoreUnavailable(StoreFault):
 
 class StoreRefused(StoreFault):
     """The store cannot keep such a value, or a rule of it forbids it: the same would be refused again."""
+
+
+class NoRoom(PlantainError):
+    """The disk has no room for pictures that were about to be paid; nothing was sent. The message says why."""
+
+    def __init__(self, reason: str, room: Room) -> None:
+        super().__init__(reason)
+        self.room = room
 
 
 class AddressUnreadable(PlantainError):

@@ -14,6 +14,18 @@ ANY_SIZE = "any"
 CLOSE = 0.05
 """How far a side may be from the catalogue's, as a share of it: models differ from their own tables by some 3 %."""
 
+MOST_PICTURE_BYTES = 64_000_000
+"""The largest picture file we take, unless told otherwise; a 4K PNG has about half of it."""
+
+_LEAST_ROOM_BYTES = 16_000_000
+"""Room for a picture is never less: some endpoints send a larger one than was asked for."""
+
+_BYTES_A_PIXEL = 4
+"""More than a picture has that nothing can make smaller."""
+
+_FILES_OF_AN_ANSWER = 2
+"""A picture, and a draft of it that some models send before it."""
+
 _RATIO = re.compile(r"(\d{1,3})\s*[:x×/∶]\s*(\d{1,3})", re.IGNORECASE)
 
 
@@ -44,6 +56,19 @@ class Terms:
     cost: Decimal  # in the owner's currency
     expected_seconds: int
     longest_seconds: int  # after this the request to the endpoint is given up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Room on a disk: for so many files of so many bytes."""
+
+    files: int
+    file_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all files together."""
+        return self.files * self.file_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +113,14 @@ class ImageModel:
         shapes = [shape for shape, of in self.pixels if of == size]
         square = next((shape for shape in shapes if shape.width == shape.height), None)
         return self.pixels[ratio or square or next(iter(shapes), Ratio(1, 1)), size]
+
+    def room_for(self, size: str | None) -> Room:
+        """Room for the largest answer to a request of this size; where the pixels are not known, for any answer."""
+        key = self.size_or_default(size)
+        counts = [across * down for (_, of), (across, down) in self.pixels.items() if of == key]
+        largest = max(counts) * _BYTES_A_PIXEL if counts else MOST_PICTURE_BYTES
+        file_bytes = min(max(largest, _LEAST_ROOM_BYTES), MOST_PICTURE_BYTES)
+        return Room(files=_FILES_OF_AN_ANSWER, file_bytes=file_bytes)
 
     def is_as_asked(self, ratio: Ratio | None, size: str | None, width: int, height: int) -> bool:
         """Whether a picture has the pixels that were asked for, within a few per cent a side.

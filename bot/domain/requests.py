@@ -43,6 +43,9 @@ class JobState(StrEnum):
 MOST_PLACES = 2_000
 """How many places of the queue are told exactly. A plan of so many takes milliseconds; a longer one helps nobody."""
 
+MAX_ATTEMPTS = 2
+"""How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
+
 OPEN_STATES = frozenset({JobState.OFFERED, JobState.QUEUED, JobState.PAINTING})
 
 
@@ -146,6 +149,7 @@ class ClaimedJob:
     wish: PictureWish
     sources: tuple[StoredPicture, ...]
     links: tuple[PictureLink, ...] = ()  # painted before a crash: only to be fetched
+    sent_attempts: int = 0  # requests of earlier claims that may have been billed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

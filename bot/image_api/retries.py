@@ -1,8 +1,8 @@
 """Whom to ask next after a fault, and when: only where it is safe, and never for long.
 
 What another endpoint may paint and cost nothing goes to the next one at once; the one that failed is asked again after
-a backoff. What a rate limit refused waits for its next turn. What may be billed again is asked for once more at most.
-Everything else is final.
+a backoff. What a rate limit refused waits for its next turn. What may be billed again is asked for once more at most,
+and never above the number of attempts that the order has left. Everything else is final.
 """
 
 import random
@@ -37,10 +37,13 @@ _ASK_ELSEWHERE = (ConnectionLost, HistoryRejected, UnreadableAnswer)
 class RetryPlan:
     """Who can still be asked for one order."""
 
-    def __init__(self, candidates: Sequence[Candidate], clock: Clock, *, retry_billed: bool) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], clock: Clock, *, retry_billed: bool, attempts_left: int
+    ) -> None:
         self._left = list(candidates)
         self._clock = clock
         self._retry_billed = retry_billed
+        self._attempts_left = attempts_left
         self._may_repeat = True
         self._ready_at: dict[Candidate, datetime] = {}
         self._failures: Counter[Candidate] = Counter()
@@ -63,6 +66,9 @@ class RetryPlan:
         `successor` is asked in place of the candidate, where its model is retired.
         """
         self._newest[candidate] = fault
+        self._attempts_left -= is_billed
+        if self._attempts_left < 1:
+            raise fault  # whatever it is: one request more might be one bill too many
         if fault.is_of_the_endpoint:
             self._back_off(fault, candidate, successor)
             return

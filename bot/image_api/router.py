@@ -8,8 +8,8 @@ from functools import partial
 import structlog
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable
-from bot.domain.models import Catalogue, ImageModel
-from bot.domain.requests import MadePicture, Try
+from bot.domain.models import Catalogue, ImageModel, Room
+from bot.domain.requests import MadePicture, PictureWish, Try
 from bot.image_api.gates import Admission, Gates
 from bot.image_api.line import Place
 from bot.image_api.retries import RetryPlan
@@ -58,10 +58,18 @@ class Router:
         self._redirects: dict[tuple[str, str], ImageModel] = {}  # by endpoint and the name that is retired there
 
     async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """See `ImageApi`. Raises the fault that leaves most hope where no endpoint paints."""
+        """See `ImageApi`. Raises the fault that leaves most hope where no endpoint paints.
+
+        What may have been billed is never asked for more often than the order has attempts left.
+        """
         if order.links:
             return await self._fetch(order, sink, journal)
-        plan = RetryPlan(self._candidates(order), self._clock, retry_billed=self._retry_billed)
+        plan = RetryPlan(
+            self._candidates(order),
+            self._clock,
+            retry_billed=self._retry_billed,
+            attempts_left=order.attempts_left,
+        )
         place = self._gates.new_place(self._expected_seconds(order))
         journal.waits(partial(self._gates.turn_of, place))
         while (admission := await self._gates.enter(plan.options(), place)) is not None:
@@ -85,7 +93,8 @@ class Router:
         name = order.links[0].endpoint
         if name not in self._routes:
             raise LinkBroken(f"painted by {name}, which the configuration does not name any more")
-        return await self._routes[name].api.paint(order, sink, journal)
+        async with sink.room(self._room(order.wish)) as taken:
+            return await self._routes[name].api.paint(order, taken, journal)
 
     def _candidates(self, order: PaintOrder) -> Sequence[Candidate]:
         model = self._catalogue.find(order.wish.model)
@@ -97,11 +106,15 @@ class Router:
     async def _try(
         self, admission: Admission, place: Place, order: PaintOrder, sink: PictureSink, journal: Journal
     ) -> _Ended:
-        """Ask one endpoint once, and tell the journal how it ended. What the journal raises passes through."""
+        """Ask one endpoint once, and tell the journal how it ended. What the journal raises passes through.
+
+        Raises `NoRoom`.
+        """
         route, wish = admission.candidate.route, admission.candidate.wish
         began = self._clock.now()
         try:
-            ended = await _ask(route, replace(order, wish=wish), sink, WatchedJournal(journal))
+            async with sink.room(self._room(wish)) as taken:
+                ended = await _ask(route, replace(order, wish=wish), taken, WatchedJournal(journal))
             self._gates.judge(admission, ended.fault, place)
         finally:
             self._gates.leave(admission)
@@ -122,6 +135,10 @@ class Router:
     def _expected_seconds(self, order: PaintOrder) -> int:
         model = self._catalogue.find(order.wish.model)
         return model.terms_for(order.wish.size).expected_seconds if model else 0
+
+    def _room(self, wish: PictureWish) -> Room:
+        model = self._catalogue.find(wish.model) or self._catalogue.default
+        return model.room_for(wish.size)
 
     def _successor(self, candidate: Candidate, fault: ImageFault) -> Candidate | None:
         """Whom to ask at once where a model is retired; nothing was billed, and the answer is kept in mind."""

@@ -8,6 +8,7 @@ from bot.domain.chat import (
     StoredPicture,
 )
 from bot.domain.requests import (
+    MAX_ATTEMPTS,
     MadePicture,
     PictureLink,
     PictureWish,
@@ -33,6 +34,7 @@ class PaintOrder:
     sources: tuple[SourcePicture, ...] = ()
     account: str = ""  # the same for every order of an account: shares of endpoints are dealt by it
     links: tuple[PictureLink, ...] = ()  # painted and paid already: only to be fetched
+    attempts_left: int = MAX_ATTEMPTS  # requests that may be billed, at all endpoints together
 
 
 class Journal(Protocol):
@@ -58,10 +60,11 @@ class ImageApi(Protocol):
     """Something that paints. The pictures are in the sink, synced, when `paint` returns."""
 
     async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own.
+        """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own but `NoRoom`.
 
-        Each request that costs money is told to the journal right before it leaves. An order with links sends
-        none: its pictures are fetched. Cancelled or failed, no file is left in the sink.
+        That is raised where the sink has no room for the pictures, before a request leaves. Each request that costs
+        money is told to the journal right before it leaves. An order with links sends none: its pictures are fetched.
+        Cancelled or failed, no file is left in the sink.
         """
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.domain.chat import (
     StoredPicture,
 )
+from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 
 
@@ -28,6 +29,12 @@ class PictureSink(Protocol):
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """Begin a file."""
+
+    def room(self, room: Room) -> AbstractAsyncContextManager["PictureSink"]:
+        """Take room on the disk; files that are begun in the sink given use it. What is left of it is given back.
+
+        Entering raises `NoRoom`. Nobody pays for a picture before there is room for it.
+        """
 
 
 LocalFile = AbstractAsyncContextManager[Path]
@@ -65,6 +72,12 @@ class PictureFiles(PictureSink, Protocol):
 
     async def renew(self, sha256: str) -> bool:
         """Keep a picture as if it had come just now; False if it is not kept any more."""
+
+    async def renew_intact(self, sha256: str) -> bool:
+        """Do the same, after all its bytes were looked at; one that has changed on the disk is kept no more."""
+
+    async def free_bytes(self) -> int:
+        """Say how much room the disk has, as far as it tells. Raises `OSError`."""
 
     async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
         """Take away what nothing wants any more, and of the rest the oldest while there is more than may be kept.

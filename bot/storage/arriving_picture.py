@@ -18,9 +18,6 @@ from bot.storage.private_files import FILE_MODE, create_file
 PART = ".part"
 """The ending of a file that is not whole yet."""
 
-MOST_BYTES = 64_000_000
-"""The largest picture file we take, unless told otherwise; a 4K PNG has about half of it."""
-
 _BATCH_BYTES = 1024 * 1024
 """What goes to a thread at a time: each hand-over costs as much as half a megabyte of writing."""
 
@@ -30,13 +27,20 @@ Place = Callable[[Path, StoredPicture], None]
 
 @asynccontextmanager
 async def arriving_picture(
-    part: Path, place: Place, most_bytes: int, threads: Executor | None = None, *, mode: int = FILE_MODE
+    part: Path,
+    place: Place,
+    most_bytes: int,
+    threads: Executor | None = None,
+    *,
+    mode: int = FILE_MODE,
+    is_allocated: bool = False,
 ) -> AsyncIterator["ArrivingPicture"]:
     """Begin a file at `part`, which must not be there; whatever happens, it is not there afterwards.
 
     What waits for the disk is done in `threads`, or in the event loop's own. `mode` is what the file has at most.
+    With `is_allocated` the file is there, larger than it will be, and stays unless it was placed.
     """
-    arriving = ArrivingPicture(part, place, most_bytes, threads, mode)
+    arriving = ArrivingPicture(part, place, most_bytes, threads, None if is_allocated else mode)
     try:
         yield arriving
     finally:
@@ -46,8 +50,8 @@ async def arriving_picture(
 class ArrivingPicture:
     """A `PictureWriter` that collects what it is given and writes it in threads, batch by batch."""
 
-    def __init__(self, part: Path, place: Place, most_bytes: int, threads: Executor | None, mode: int) -> None:
-        self._mode = mode
+    def __init__(self, part: Path, place: Place, most_bytes: int, threads: Executor | None, mode: int | None) -> None:
+        self._mode = mode  # of a file to be made; None: it is allocated already
         self._threads = threads
         self._part = part
         self._place = place
@@ -89,7 +93,8 @@ class ArrivingPicture:
                 # On a full disk, closing tries once more to write what is left; the file is given up anyway.
                 with suppress(OSError):
                     self._file.close()
-                self._part.unlink(missing_ok=True)
+                if self._mode is not None:
+                    self._part.unlink(missing_ok=True)
 
     def _write_out(self) -> None:
         with self._one_thread_at_a_time:
@@ -98,7 +103,7 @@ class ArrivingPicture:
     def _append(self) -> BinaryIO:
         self._check_it_is_wanted()
         if self._file is None:
-            self._file = create_file(self._part, self._mode)
+            self._file = self._part.open("r+b") if self._mode is None else create_file(self._part, self._mode)
         with memoryview(self._buffer) as buffer:
             self._file.write(buffer[: self._filled])
             self._sha256.update(buffer[: self._filled])
@@ -109,6 +114,7 @@ class ArrivingPicture:
         with self._one_thread_at_a_time:
             file = self._append()
             file.flush()
+            file.truncate(self._size_bytes)  # of an allocated file, what the picture has not used is given back
             seen = look(self._part)
             os.fsync(file.fileno())
             picture = StoredPicture(

@@ -65,6 +65,7 @@ def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
         wish=replace(wish, prompt=row.own_prompt or wish.prompt),
         sources=_source_pictures(connection, request),
         links=links,
+        sent_attempts=row.sent_attempts,
     )
 
 

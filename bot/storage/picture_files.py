@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+import shutil
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +15,17 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+import structlog
+
 from bot.domain.chat import StoredPicture
+from bot.domain.models import MOST_PICTURE_BYTES, Room
 from bot.domain.presentation import Encoding
 from bot.pictures.encoding import encode
 from bot.pictures.look import look
 from bot.pictures.workshop import Workshop
-from bot.ports import PictureWriter, Sweep
-from bot.storage.arriving_picture import MOST_BYTES, PART, arriving_picture, sync_folder
+from bot.ports import PictureSink, PictureWriter, Sweep
+from bot.storage.arrivals import Arrivals
+from bot.storage.arriving_picture import PART, sync_folder
 from bot.storage.private_files import make_private_folder
 from bot.storage.sweeping import sweep
 
@@ -28,6 +33,8 @@ MOST_KEPT_BYTES = 20_000_000_000
 """What all pictures together may take, unless told otherwise."""
 
 Found = TypeVar("Found")
+
+log = structlog.get_logger()
 
 _PIECE_BYTES = 256 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -42,13 +49,15 @@ class FolderPictures:
     def __init__(self, folder: Path, workshop: Workshop, *, most_bytes: int, most_kept_bytes: int) -> None:
         self._folder = folder
         self._workshop = workshop
-        self._most_bytes = most_bytes
         self._most_kept_bytes = most_kept_bytes
         self._kept_bytes = 0  # known from the first sweep on
         self._placing = threading.Lock()  # so that none is swept that comes again at that very moment
         # Few, because each one more takes the interpreter from the event loop oftener; two, because one may be
         # waiting for the disk to sync. They begin with the first file.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
+        self._arrivals = Arrivals(
+            new_part=self._new_part, place=self._place, most_bytes=most_bytes, threads=self._threads
+        )
 
     @classmethod
     async def open(
@@ -56,7 +65,7 @@ class FolderPictures:
         folder: Path,
         workshop: Workshop,
         *,
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int = MOST_PICTURE_BYTES,
         most_kept_bytes: int = MOST_KEPT_BYTES,
     ) -> "FolderPictures":
         """Make the folder if it is not there, and take away what a killed process left half written.
@@ -69,7 +78,15 @@ class FolderPictures:
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """See `PictureSink`."""
-        return arriving_picture(self._new_part(), self._place, self._most_bytes, self._threads)
+        return self._arrivals.new_file()
+
+    def room(self, room: Room) -> AbstractAsyncContextManager[PictureSink]:
+        """See `PictureSink`."""
+        return self._arrivals.room(room)
+
+    async def free_bytes(self) -> int:
+        """See `PictureFiles`."""
+        return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """See `PictureFiles`; the file is found when the first piece is asked for."""
@@ -102,9 +119,7 @@ class FolderPictures:
     def _keep(self, part: Path) -> StoredPicture:
         """Check a file that we wrote, sync it and place it."""
         seen = look(part)
-        with part.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            os.fsync(file.fileno())
+        sha256 = _sha256_of(part, is_synced=True)
         size_bytes = part.stat().st_size
         picture = StoredPicture(
             sha256=sha256, mime=seen.mime, width=seen.width, height=seen.height, size_bytes=size_bytes
@@ -115,6 +130,10 @@ class FolderPictures:
     async def renew(self, sha256: str) -> bool:
         """See `PictureFiles`."""
         return await asyncio.to_thread(self._renew, sha256)
+
+    async def renew_intact(self, sha256: str) -> bool:
+        """See `PictureFiles`; a file whose bytes have changed is deleted, and the log says so."""
+        return await asyncio.to_thread(self._renew_intact, sha256)
 
     async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
         """See `PictureFiles`. A file's time of change is when it came or was last asked to be kept."""
@@ -133,6 +152,22 @@ class FolderPictures:
                 return False
             return True
 
+    def _renew_intact(self, sha256: str) -> bool:
+        try:
+            path = self._find(sha256)
+            if _sha256_of(path) != sha256:
+                self._delete_altered(path)
+            return self._renew(sha256)
+        except FileNotFoundError:
+            return False
+
+    def _delete_altered(self, path: Path) -> None:
+        """Delete a file whose bytes are not those that it is named by, unless it was replaced meanwhile."""
+        with self._placing:
+            if _sha256_of(path) != path.stem:
+                path.unlink()
+                log.error("picture-altered", file=path.name, advice="look at the disk: a file there has changed")
+
     def _sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
         swept = sweep(self._folder, wanted, now, most_bytes=self._most_kept_bytes, placing=self._placing)
         self._kept_bytes = swept.kept_bytes
@@ -149,14 +184,26 @@ class FolderPictures:
         shelf.mkdir(mode=0o700, exist_ok=True)
         target = shelf / f"{picture.sha256}{picture.ending}"
         with self._placing:
-            try:
+            if _is_there(target, picture.size_bytes):
                 os.utime(target)
                 part.unlink()
-            except FileNotFoundError:
+            else:
                 part.replace(target)
                 self._kept_bytes += picture.size_bytes
         sync_folder(shelf)
         sync_folder(self._folder)
+
+
+def _sha256_of(path: Path, *, is_synced: bool = False) -> str:
+    with path.open("rb") as file:
+        if is_synced:
+            os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_there(path: Path, size_bytes: int) -> bool:
+    """Whether a file is there with all its bytes; one that was cut short on the disk is to be replaced."""
+    return path.exists() and path.stat().st_size == size_bytes
 
 
 def _prepare(folder: Path) -> None:

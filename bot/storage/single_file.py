@@ -7,8 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.domain.chat import StoredPicture
-from bot.ports import PictureWriter
-from bot.storage.arriving_picture import MOST_BYTES, PART, arriving_picture, sync_folder
+from bot.domain.models import MOST_PICTURE_BYTES, Room
+from bot.ports import PictureSink, PictureWriter
+from bot.storage.arrivals import Arrivals
+from bot.storage.arriving_picture import PART, sync_folder
 
 _MODE = 0o666
 """Less what the user's umask takes, as any program's file has it."""
@@ -21,9 +23,9 @@ class SingleFile:
     asked for gets a number where it is taken, and so does a second picture of the same answer.
     """
 
-    def __init__(self, target: Path, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, target: Path, *, most_bytes: int = MOST_PICTURE_BYTES) -> None:
         self.target = target
-        self._most_bytes = most_bytes
+        self._arrivals = Arrivals(new_part=self._new_part, place=self._place, most_bytes=most_bytes, mode=_MODE)
         self._written: list[Path] = []
 
     @property
@@ -33,8 +35,14 @@ class SingleFile:
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """See `PictureSink`."""
-        part = self.target.with_name(f"{self.target.name}.{uuid4().hex[:8]}{PART}")
-        return arriving_picture(part, self._place, self._most_bytes, mode=_MODE)
+        return self._arrivals.new_file()
+
+    def room(self, room: Room) -> AbstractAsyncContextManager[PictureSink]:
+        """See `PictureSink`."""
+        return self._arrivals.room(room)
+
+    def _new_part(self) -> Path:
+        return self.target.with_name(f"{self.target.name}.{uuid4().hex[:8]}{PART}")
 
     def _place(self, part: Path, picture: StoredPicture) -> None:
         path = next(path for path in self._names(picture.ending) if self._is_free(path))

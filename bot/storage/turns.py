@@ -60,7 +60,14 @@ _AFTER = IN_ORDER.where(
 ).limit(bindparam("most"))
 
 _NEXT_OF_ACCOUNT = (
-    select(jobs.c.id.label("job"), jobs.c.attempt, jobs.c.links, jobs.c.prompt.label("own_prompt"), requests)
+    select(
+        jobs.c.id.label("job"),
+        jobs.c.attempt,
+        jobs.c.links,
+        jobs.c.prompt.label("own_prompt"),
+        jobs.c.sent_attempts,
+        requests,
+    )
     .join(requests, requests.c.id == jobs.c.request)
     .where(
         jobs.c.account == bindparam("of_account"),

@@ -22,6 +22,7 @@ from bot.application.imagine import Imagine
 from bot.application.ledger_check import LedgerCheck
 from bot.application.outcomes import Outcomes
 from bot.application.picture_links import SignedLinks
+from bot.application.picture_room import PictureRoom
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.presenter import Presenter
 from bot.application.presses import Presses
@@ -169,6 +170,7 @@ class Bot:
         answers: Answers,
     ) -> None:
         jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links), EndpointTurns()
+        room = PictureRoom(files, clock)
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
         self._delivery_grace_seconds = jobs.delivery_grace_seconds
@@ -197,6 +199,8 @@ class Bot:
             slots=jobs.most_at_once,
             grace_seconds=jobs.grace_seconds,
             clock=clock,
+            max_attempts=jobs.max_attempts,
+            room=room,
             at_endpoints=at_endpoints,
             changed=self._deliveries.wake,
         )
@@ -216,6 +220,7 @@ class Bot:
             sources,
             clock=clock,
             spawn=background.spawn,
+            room=room,
             confirm_above=settings.credits.confirm_above,
         )
         self._chat_bot = self._conversing(settings, store, sources, clock)

@@ -203,6 +203,7 @@ ask-placeholder = make it night
 speaks-for-a-chat = I can't tell whose credits these would be. Please write as yourself, not as a group or channel.
 account-blocked = Your credits don't add up in my records, so I can't take new requests from you for now. The owner is told; nothing was charged.
 not-allowed-here = I may not send pictures here. Please ask someone who runs this chat to allow it.
+no-room = The bot's disk is full, so I can't make new pictures right now. Nothing was charged. Please try again later.
 
 ## Help
 

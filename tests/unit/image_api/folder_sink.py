@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.domain.models import Room
 
 
 class FolderSinkWriter:
@@ -59,6 +60,10 @@ class FolderSink:
         self._folder = folder
         self._most_bytes = most_bytes
         self.bytes_came = asyncio.Event()
+
+    @asynccontextmanager
+    async def room(self, room: Room) -> AsyncIterator["FolderSink"]:
+        yield self
 
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator[FolderSinkWriter]:

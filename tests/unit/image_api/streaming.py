@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureTooLarge
 from bot.domain.image_faults import ImageFault, UnreadableAnswer
+from bot.domain.models import Room
 from bot.image_api.body_stream import ArrivedPicture, Body, read_body
 from bot.image_api.gemini_answer import gemini_strings
 from tests.unit.image_api.spellings import chunked
@@ -42,6 +43,10 @@ class BytesSink:
         self.kept: dict[str, bytes] = {}
         self.still_open = 0
         self._most_bytes = most_bytes
+
+    @asynccontextmanager
+    async def room(self, room: Room) -> AsyncIterator["BytesSink"]:
+        yield self
 
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator[BytesWriter]:

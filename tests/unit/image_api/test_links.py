@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from bot.domain.chat import Quoted, StoredPicture
+from bot.domain.models import Room
 from bot.image_api.links import LinkedPictures
 from tests.simulators.file_host import FileHost, Reply, redirect
 from tests.unit.image_api.folder_sink import FolderSink, FolderSinkWriter
@@ -121,6 +122,10 @@ class MeasuringSink:
     def __init__(self, sink: FolderSink) -> None:
         self.sizes: list[int] = []
         self._sink = sink
+
+    @asynccontextmanager
+    async def room(self, room: Room) -> AsyncIterator["MeasuringSink"]:
+        yield self
 
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator["MeasuringWriter"]:

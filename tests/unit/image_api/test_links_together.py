@@ -9,9 +9,10 @@ import structlog
 
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import LinkBroken
+from bot.domain.models import Room
 from bot.domain.requests import MadePicture
 from bot.image_api.links import MOST_AT_ONCE, LinkedPictures
-from bot.ports import PictureWriter
+from bot.ports import PictureSink, PictureWriter
 from tests.simulators.answers import Answer
 from tests.simulators.chat_answers import said
 from tests.simulators.file_host import FileHost, Reply
@@ -95,6 +96,9 @@ async def test_cancelled_every_file_is_closed(host: FileHost, sink: FolderSink) 
 async def test_a_fault_of_the_disk_is_told_as_it_is_and_ends_the_others(host: FileHost) -> None:
     class FullDisk:
         def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
+            raise OSError("no space left")
+
+        def room(self, room: Room) -> AbstractAsyncContextManager[PictureSink]:
             raise OSError("no space left")
 
     host.files["/silent"] = Reply(gate=asyncio.Event())

@@ -1,0 +1,68 @@
+"""Whether there is room on the disk for pictures that are to be paid; the owner is told once when there is none."""
+
+import structlog
+
+from bot.domain.errors import NoRoom
+from bot.domain.models import Room
+from bot.ports import Clock, PictureFiles
+
+log = structlog.get_logger()
+
+LOOK_EVERY_SECONDS = 5.0
+
+
+class PictureRoom:
+    """Remembers when there was no room; then requests are refused and jobs wait until there is.
+
+    Room is taken by whoever paints, for each request that costs money: this only looks.
+    """
+
+    def __init__(self, files: PictureFiles, clock: Clock) -> None:
+        self._files = files
+        self._clock = clock
+        self._lacking: Room | None = None  # the most that was not there
+
+    def lacks(self, fault: NoRoom) -> None:
+        """Note that room could not be taken."""
+        if self._lacking is None:
+            log.error(
+                "disk-full",
+                needed_bytes=fault.room.total_bytes,
+                reason=str(fault),
+                advice="make room where the pictures are; until then no picture is paid for and requests are refused",
+            )
+        self._lacking = _larger(self._lacking, fault.room)
+
+    async def is_there(self, room: Room) -> bool:
+        """Whether there is room now: for this, and for all that there was none for before."""
+        if self._lacking is None and await self._is_plenty(room):
+            return True
+        return await self._can_be_taken(_larger(self._lacking, room))
+
+    async def until_there(self) -> None:
+        """Wait while there is no room for what there was none for before."""
+        while self._lacking is not None and not await self._can_be_taken(self._lacking):
+            await self._clock.sleep(LOOK_EVERY_SECONDS)
+
+    async def _is_plenty(self, room: Room) -> bool:
+        """Whether the disk says that there is far more than this; it may not know of every limit."""
+        try:
+            return await self._files.free_bytes() > 2 * room.total_bytes
+        except OSError:
+            return False
+
+    async def _can_be_taken(self, room: Room) -> bool:
+        try:
+            async with self._files.room(room):
+                pass
+        except NoRoom as fault:
+            self.lacks(fault)
+            return False
+        if self._lacking is not None:
+            self._lacking = None
+            log.info("disk-has-room")
+        return True
+
+
+def _larger(lacking: Room | None, room: Room) -> Room:
+    return room if lacking is None or room.total_bytes > lacking.total_bytes else lacking
