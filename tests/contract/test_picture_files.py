@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from bot.domain.chat import StoredPicture
-from bot.domain.errors import NotAPicture, PictureTooLarge
+from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
+from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureFiles
@@ -151,3 +152,33 @@ async def test_a_picture_we_do_not_have_is_not_written_anew(files: PictureFiles)
     missing = StoredPicture(sha256="0" * 64, mime="image/png", width=1, height=1, size_bytes=1)
     with pytest.raises(FileNotFoundError):
         await files.encoded(missing, SMALL)
+
+
+async def test_room_holds_pictures_like_any_others(files: PictureFiles) -> None:
+    data = drawn("PNG")
+    async with files.room(Room(files=1, file_bytes=1_000_000)) as sink:
+        async with sink.new_file() as file:
+            await file.write(b"a try that fails")
+        async with sink.new_file() as first, sink.new_file() as second:
+            for file in (first, second):  # one of them beyond the room
+                await file.write(data)
+                picture = await file.finish()
+    assert await read(files, picture.sha256) == data
+
+
+async def test_more_room_than_there_is_is_not_given(files: PictureFiles) -> None:
+    room = Room(files=1 << 10, file_bytes=1 << 60)
+    with pytest.raises(NoRoom):
+        async with files.room(room):
+            pass
+
+
+async def test_a_picture_that_is_as_it_was_is_kept_on(files: PictureFiles) -> None:
+    picture = await keep(files, drawn("PNG"))
+    assert await files.renew_intact(picture.sha256)
+    assert await read(files, picture.sha256)
+
+
+async def test_a_picture_that_is_not_there_is_not_kept_on(files: PictureFiles) -> None:
+    assert not await files.renew_intact("0" * 64)
+    assert not await files.renew_intact("../x")

@@ -6,10 +6,12 @@ import io
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
@@ -121,6 +123,29 @@ class TestFolder:
         await asyncio.get_running_loop().shutdown_default_executor()
         sha256 = hashlib.sha256(data).hexdigest()
         assert names(tmp_path) in ([], [f"{sha256[:2]}/{sha256}.png"])
+
+    @pytest.mark.parametrize("altered", [lambda data: data[:-1], lambda data: bytes([data[0] ^ 1]) + data[1:]])
+    async def test_what_has_changed_on_the_disk_is_not_kept_and_can_come_again(
+        self, tmp_path: Path, altered: Callable[[bytes], bytes]
+    ) -> None:
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG")
+        picture = await keep(files, data)
+        [path] = (tmp_path / name for name in names(tmp_path))
+        path.write_bytes(altered(data))
+        with capture_logs() as logged:
+            assert not await files.renew_intact(picture.sha256)
+        assert [line["event"] for line in logged] == ["picture-altered"]
+        assert names(tmp_path) == []
+        await keep(files, data)
+        assert await files.renew_intact(picture.sha256)
+
+    async def test_a_file_that_was_cut_short_is_replaced_by_the_whole_one(self, tmp_path: Path) -> None:
+        files, data = await FolderPictures.open(tmp_path, Workshop()), drawn("PNG")
+        await keep(files, data)
+        [path] = (tmp_path / name for name in names(tmp_path))
+        path.write_bytes(data[:100])
+        picture = await keep(files, data)
+        assert await files.renew_intact(picture.sha256)
 
 
 class TestSingleFile:
