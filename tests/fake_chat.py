@@ -29,6 +29,7 @@ from bot.domain.chat import (
 )
 from bot.domain.errors import Gone, PlatformFault
 from bot.domain.image_faults import ImageFault
+from bot.domain.models import Room
 from bot.domain.requests import MadePicture, PictureLink, Try
 from bot.ports import Handle, Journal, PaintOrder, Parts, PictureSink, Serving
 from tests.simulators.waiting import WITHIN_SECONDS
@@ -262,6 +263,9 @@ class FakeConversation:
         self._chat.acknowledged.append(ref)
 
 
+PAINTERS_ROOM = Room(files=1, file_bytes=1_000_000)
+"""Room that a `FakePainter` takes for each order."""
+
 STUDIO = "studio"
 """The endpoint that a `FakePainter` says it asks."""
 
@@ -286,6 +290,10 @@ class FakePainter:
         self.is_fetching = asyncio.Event()
 
     async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+        async with sink.room(PAINTERS_ROOM) as taken:
+            return await self._paint(order, taken, journal)
+
+    async def _paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         self.orders.append(order)
         if not order.links:
             await self._ask(order, journal)

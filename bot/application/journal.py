@@ -42,7 +42,7 @@ class JobJournal:
         try:
             is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint)
         except PASSING as fault:
-            raise StoreUnavailable("the mark that a request leaves could not be written") from fault
+            raise StoreUnavailable(str(fault)) from fault
         if not is_ours:
             raise ClaimLost
         self.is_under_way = True

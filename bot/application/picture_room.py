@@ -21,10 +21,12 @@ class PictureRoom:
         self._files = files
         self._clock = clock
         self._lacking: Room | None = None  # the most that was not there
+        self._is_told = False  # to the owner; no second time before there is plenty
 
     def lacks(self, fault: NoRoom) -> None:
         """Note that room could not be taken."""
-        if self._lacking is None:
+        if not self._is_told:
+            self._is_told = True
             log.error(
                 "disk-full",
                 needed_bytes=fault.room.total_bytes,
@@ -36,6 +38,7 @@ class PictureRoom:
     async def is_there(self, room: Room) -> bool:
         """Whether there is room now: for this, and for all that there was none for before."""
         if self._lacking is None and await self._is_plenty(room):
+            self._tell_room()
             return True
         return await self._can_be_taken(_larger(self._lacking, room))
 
@@ -58,10 +61,15 @@ class PictureRoom:
         except NoRoom as fault:
             self.lacks(fault)
             return False
-        if self._lacking is not None:
-            self._lacking = None
-            log.info("disk-has-room")
+        self._lacking = None
+        if await self._is_plenty(room):
+            self._tell_room()
         return True
+
+    def _tell_room(self) -> None:
+        if self._is_told:
+            self._is_told = False
+            log.info("disk-has-room")
 
 
 def _larger(lacking: Room | None, room: Room) -> Room:

@@ -112,8 +112,8 @@ class Worker:
         except NoRoom as fault:
             self._room.lacks(fault)
             await self._put_back(job)
-        except StoreUnavailable:
-            log.warning("job-waits-for-the-store", job=job.job, exc_info=True)
+        except StoreUnavailable as fault:
+            log.warning("job-waits-for-the-store", job=job.job, reason=str(fault))
             await self._put_back(job)
             await self._clock.sleep(FIRST_PAUSE_SECONDS)
         except Exception:  # the store takes neither pictures nor a failure, not even without words

@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ class Arrivals:
     most_bytes: int
     threads: Executor | None = None
     mode: int = FILE_MODE
+    taking: threading.Lock = field(default_factory=threading.Lock)  # held by who takes room
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """Begin a file for which no room was taken."""
@@ -95,15 +96,17 @@ class _TakenRoom:
 
     def take(self) -> None:
         """Allocate all files. Blocking. Raises `OSError`."""
-        with self._one_thread_at_a_time:
-            for _ in range(0 if self._is_over else self._room.files):
+        with self._arrivals.taking, self._one_thread_at_a_time:
+            if self._is_over:
+                return
+            folder = self._arrivals.new_part().parent
+            _check_free(folder, self._room.total_bytes + SPARE_BYTES)  # to try it out would use all there is up
+            for _ in range(self._room.files):
                 part = self._arrivals.new_part()
                 create_file(part, self._arrivals.mode).close()
                 self._parts.append(part)
                 _allocate(part, self._room.file_bytes)
             self._free = list(self._parts)
-            if self._parts:
-                _see_spare_room(self._arrivals.new_part())
 
     def give_back(self) -> None:
         """Take away what no picture has used. Blocking."""
@@ -122,13 +125,10 @@ class _TakenRoom:
         return True
 
 
-def _see_spare_room(part: Path) -> None:
-    """Raise `OSError` where so much more could not be written."""
-    try:
-        create_file(part, FILE_MODE).close()
-        _allocate(part, SPARE_BYTES)
-    finally:
-        part.unlink(missing_ok=True)
+def _check_free(folder: Path, size_bytes: int) -> None:
+    """Raise `OSError` where the disk says that it has less room than this."""
+    if shutil.disk_usage(folder).free < size_bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _allocate(part: Path, size_bytes: int) -> None:
@@ -139,8 +139,7 @@ def _allocate(part: Path, size_bytes: int) -> None:
         except OSError as fault:
             if fault.errno not in _CANNOT_ALLOCATE:
                 raise
-            if shutil.disk_usage(part.parent).free < size_bytes:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from fault
+            _check_free(part.parent, size_bytes)
 
 
 def _keep_free_for(descriptor: int, size_bytes: int) -> None:

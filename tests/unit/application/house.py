@@ -1,9 +1,7 @@
 """The whole core with its real store, on twins of the chat, the image API and the clock."""
 
 import asyncio
-import errno
 import io
-import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +16,7 @@ from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.config import Settings, load
 from bot.domain.chat import ConversationKey
-from bot.domain.errors import StoreRefused
+from bot.domain.errors import StoreRefused, StoreUnavailable
 from bot.domain.requests import DeliveryState, RequestId
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureLinks, Store
@@ -50,7 +48,7 @@ class FlakyStore:
         async def fail_once(*arguments: Any, **options: Any) -> Any:
             if name in self._failing:
                 self._failing.discard(name)
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                raise StoreUnavailable("database or disk is full")
             if self._refusing[name] > 0:
                 self._refusing[name] -= 1
                 raise StoreRefused("a value that cannot be kept")
