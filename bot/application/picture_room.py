@@ -12,9 +12,10 @@ LOOK_EVERY_SECONDS = 5.0
 
 
 class PictureRoom:
-    """Remembers when there was no room; then requests are refused and jobs wait until there is.
+    """Remembers when there was no room; then jobs wait until there is.
 
-    Room is taken by whoever paints, for each request that costs money: this only looks.
+    Requests are refused only where it is not held for other pictures, which will give it back. Room is taken by
+    whoever paints, for each request that costs money: this only looks.
     """
 
     def __init__(self, files: PictureFiles, clock: Clock) -> None:
@@ -25,7 +26,7 @@ class PictureRoom:
 
     def lacks(self, fault: NoRoom) -> None:
         """Note that room could not be taken."""
-        if not self._is_told:
+        if not (self._is_told or fault.passes):
             self._is_told = True
             log.error(
                 "disk-full",
@@ -36,15 +37,16 @@ class PictureRoom:
         self._lacking = _larger(self._lacking, fault.room)
 
     async def is_there(self, room: Room) -> bool:
-        """Whether there is room now: for this, and for all that there was none for before."""
+        """Whether there is room, or will be: for this, and for all that there was none for before."""
         if self._lacking is None and await self._is_plenty(room):
             self._tell_room()
             return True
-        return await self._can_be_taken(_larger(self._lacking, room))
+        fault = await self._look(_larger(self._lacking, room))
+        return fault is None or fault.passes
 
     async def until_there(self) -> None:
         """Wait while there is no room for what there was none for before."""
-        while self._lacking is not None and not await self._can_be_taken(self._lacking):
+        while self._lacking is not None and await self._look(self._lacking) is not None:
             await self._clock.sleep(LOOK_EVERY_SECONDS)
 
     async def _is_plenty(self, room: Room) -> bool:
@@ -54,17 +56,18 @@ class PictureRoom:
         except OSError:
             return False
 
-    async def _can_be_taken(self, room: Room) -> bool:
+    async def _look(self, room: Room) -> NoRoom | None:
+        """Take room and give it back at once; or the fault that says that there is none."""
         try:
             async with self._files.room(room):
                 pass
         except NoRoom as fault:
             self.lacks(fault)
-            return False
+            return fault
         self._lacking = None
         if await self._is_plenty(room):
             self._tell_room()
-        return True
+        return None
 
     def _tell_room(self) -> None:
         if self._is_told:

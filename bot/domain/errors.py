@@ -177,11 +177,15 @@ class StoreRefused(StoreFault):
 
 
 class NoRoom(PlantainError):
-    """The disk has no room for pictures that were about to be paid; nothing was sent. The message says why."""
+    """The disk has no room for pictures that were about to be paid; nothing was sent. The message says why.
 
-    def __init__(self, reason: str, room: Room) -> None:
+    It `passes` where room is held for other pictures, which will be given back.
+    """
+
+    def __init__(self, reason: str, room: Room, *, passes: bool = False) -> None:
         super().__init__(reason)
         self.room = room
+        self.passes = passes
 
 
 class AddressUnreadable(PlantainError):

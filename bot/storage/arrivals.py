@@ -5,9 +5,9 @@ import errno
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -27,7 +27,7 @@ _CANNOT_ALLOCATE = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Arrivals:
     """Begins picture files. `new_part` names each while it arrives, and `place` moves it to where it stays."""
 
@@ -36,7 +36,8 @@ class Arrivals:
     most_bytes: int
     threads: Executor | None = None
     mode: int = FILE_MODE
-    taking: threading.Lock = field(default_factory=threading.Lock)  # held by who takes room
+    taking: threading.Lock = field(default_factory=threading.Lock)  # one at a time looks how much there is
+    rooms_held: int = 0
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """Begin a file for which no room was taken."""
@@ -50,10 +51,19 @@ class Arrivals:
             try:
                 await self.in_thread(taken.take)
             except OSError as fault:
-                raise NoRoom(fault.strerror or str(fault), room) from fault
-            yield taken
+                raise NoRoom(fault.strerror or str(fault), room, passes=self.rooms_held > 0) from fault
+            with self._held():
+                yield taken
         finally:
             await asyncio.shield(self.in_thread(taken.give_back))
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        self.rooms_held += 1
+        try:
+            yield
+        finally:
+            self.rooms_held -= 1
 
     async def in_thread(self, work: Callable[[], Found]) -> Found:
         """Do what waits for the disk in a thread."""

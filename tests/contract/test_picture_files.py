@@ -159,10 +159,11 @@ async def test_room_holds_pictures_like_any_others(files: PictureFiles) -> None:
     async with files.room(Room(files=1, file_bytes=1_000_000)) as sink:
         async with sink.new_file() as file:
             await file.write(b"a try that fails")
-        async with sink.new_file() as first, sink.new_file() as second:
-            for file in (first, second):  # one of them beyond the room
-                await file.write(data)
-                picture = await file.finish()
+        async with sink.new_file() as first, sink.new_file() as beyond:
+            await first.write(data)
+            await beyond.write(data)
+            picture = await first.finish()
+            assert await beyond.finish() == picture
     assert await read(files, picture.sha256) == data
 
 

@@ -138,3 +138,14 @@ async def test_one_picture_of_the_command_line_has_room_too(disk: SmallDisk) -> 
     with pytest.raises(NoRoom):
         async with sink.room(ONE):
             pass
+
+
+async def test_where_others_hold_the_room_it_will_be_there(disk: SmallDisk, files: FolderPictures) -> None:
+    disk.fill(but_bytes=ONE.total_bytes + SPARE_BYTES + MEGABYTE)
+    async with files.room(ONE):
+        with pytest.raises(NoRoom) as caught:
+            async with files.room(ONE):
+                pass
+    assert caught.value.passes
+    async with files.room(ONE):
+        pass
