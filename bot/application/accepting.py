@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.application.delivery import Deliveries, Spawn
+from bot.application.persistence import until_done
 from bot.application.picture_room import PictureRoom
 from bot.application.sources import Sources
 from bot.application.worker import Worker
@@ -128,7 +129,8 @@ class Accepting:
 
     async def resume(self) -> None:
         """At start: fetch what accepted requests still want."""
-        for request in {wanted.request for wanted in await self._store.wanted_sources()}:
+        wanted = await until_done(self._store.wanted_sources, self._clock, what="look for pictures to fetch")
+        for request in {each.request for each in wanted}:
             self.bring_in(request)
         self._spawn(self._wake_after_album())
 
