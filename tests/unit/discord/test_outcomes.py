@@ -24,7 +24,7 @@ from tests.unit.discord.adapter import (
     saying,
     status,
 )
-from tests.unit.discord.asking import asking, message_of, ref_of, waiting
+from tests.unit.discord.asking import answering, asking, message_of, ref_of, waiting
 
 NONCES_ARE_FORGOTTEN = 4 * 60
 
@@ -250,7 +250,7 @@ async def test_a_status_that_was_posted_before_a_kill_is_found_in_the_channel(
 ) -> None:
     said = discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
     _, conversation = await adapter.core.next()
-    about: dict[str, Any] = {"in_reply_to": ref_of(said), "owner": member(anna), "answers_owner": True}
+    about = answering(said)
     first = replace(status(), **about)
     posted = await conversation.post(first if has_button else replace(first, actions=()), key="request-5")
     discord_api.clock.advance(NONCES_ARE_FORGOTTEN)
