@@ -67,6 +67,7 @@ class Deliveries:
         self._spawn = spawn
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
+        self._resting: set[RequestId] = set()  # open, and nothing about them has changed: a stop need not ask for them
 
     def wake(self, request: RequestId, view: RequestView | None = None) -> None:
         """Something about a request has changed; show it. `view` is how it stands, where that is known."""
@@ -87,7 +88,8 @@ class Deliveries:
 
         In the second half of that time nothing more begins to leave, so that what has begun is finished.
         """
-        ended = [task for request, task in list(self._tasks.items()) if not (await self._store.view(request)).is_open]
+        stirring = [request for request in self._tasks if request not in self._resting or self._woken[request].is_set()]
+        ended = [self._tasks[each] for each in stirring if not (await self._store.view(each)).is_open]
         for _ in range(2):
             if ended:
                 await asyncio.wait(ended, timeout=seconds / 2)
@@ -182,9 +184,11 @@ class Deliveries:
             most = max(0.0, (view.offered_until - self._clock.now()).total_seconds())
         waking = asyncio.ensure_future(woken.wait())
         paced = None if most is None else asyncio.ensure_future(self._clock.sleep(most))
+        self._resting.add(view.id)
         try:
             await asyncio.wait({waking, paced} if paced else {waking}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._resting.discard(view.id)
             waking.cancel()
             if paced:
                 paced.cancel()
