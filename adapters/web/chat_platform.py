@@ -69,7 +69,7 @@ class WebPlatform:
 
     def private(self, member: Member, near: Address) -> WebConversation | None:
         """There is none: the page is the chat of the bot and its member alone."""
-        return None  # noqa: RET501 - what other platforms return a conversation for
+        return None
 
     def _origin(self, port: int) -> str:
         """Where a browser on this machine finds the page."""
