@@ -89,9 +89,9 @@ class Deliveries:
         In the second half of that time nothing more begins to leave, so that what has begun is finished.
         """
         ended = []
-        for request, task in list(self._tasks.items()):
-            if not (await self._store.view(request)).is_open:
-                ended.append(task)
+        for request in await self._store.undelivered(only_ended=True):
+            if request in self._tasks:
+                ended.append(self._tasks[request])
                 self.wake(request)  # whoever ended it may have had no time to
         for _ in range(2):
             if ended:
