@@ -132,7 +132,7 @@ class ChatBot:
             case Verb.SEND:
                 await self._presses.send_again(press.author, use)
             case Verb.CANCEL:
-                await self._presses.cancel(press.author, use)
+                await self._presses.cancel(press, use, conversation)
             case Verb.EDIT | Verb.SHOW | Verb.FILE:  # for EDIT an adapter asks for its words, and hands in a form
                 raise NotFound(Sentence("button-unknown"))
 
