@@ -344,4 +344,5 @@ class Abilities:
     shown: PictureLimits | None  # a picture that is shown in the chat; None: it shows none
     file: PictureLimits | None  # a picture that is sent as a file; None: it takes none
     most_bytes_together: int | None = None  # of all that one message carries
+    opens_originals: bool = False  # an original can be opened from its copy, without a message of its own
     grows: bool = False  # pictures can be added to a message that is there already

@@ -284,8 +284,8 @@ class RequestView:
 
     @property
     def charged(self) -> int:
-        """Credits for the jobs that came to a picture; the others were released."""
-        return self.price * sum(job.state is JobState.PAINTED for job in self.jobs)
+        """Credits for the jobs that came to a picture; the others were released, and some may have been given back."""
+        return self.price * sum(job.state is JobState.PAINTED for job in self.jobs) - self.given_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +303,7 @@ class WaitingPictures:
     request: RequestId
     public_id: PublicId
     member: Member
+    prompt: str
     is_refunded: bool  # their credits went back, so that they are had at today's price
 
 

@@ -197,6 +197,9 @@ class Store(Protocol):
     async def told(self, requests: Sequence[RequestId]) -> None:
         """The members of these requests know now that their pictures wait."""
 
+    async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
+        """A message shows one picture of a request once more, as a file: it can be answered, and goes with the rest."""
+
     async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
         """Make paid pictures that wait due in another place, which the request belongs to from now on.
 

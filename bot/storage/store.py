@@ -249,6 +249,10 @@ class SqlStore:
         """See `Store`."""
         await self._database.transact(lambda connection: undelivered.told(connection, requests))
 
+    async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: deliveries.remember(connection, request, posted.ref, number))
+
     async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
         """See `Store`."""
         return await self._database.transact(lambda connection: undelivered.show(connection, request, there))

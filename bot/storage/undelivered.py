@@ -32,6 +32,7 @@ _WAITING = select(
     requests.c.member_id,
     requests.c.member_name,
     requests.c.language,
+    requests.c.prompt,
     undelivered.c.is_refunded,
 ).join(undelivered, undelivered.c.request == requests.c.id)
 
@@ -141,5 +142,6 @@ def _to_waiting(row: Any) -> WaitingPictures:
         request=RequestId(row.id),
         public_id=PublicId(row.public_id),
         member=Member(platform=row.platform, id=row.member_id, name=row.member_name, language=row.language),
+        prompt=row.prompt,
         is_refunded=row.is_refunded,
     )
