@@ -108,6 +108,7 @@ async def test_a_chat_that_takes_words_alone_says_that_the_picture_waits(tmp_pat
         await house.chat.say("/imagine a fox")
         await house.chat.until_said("status-painting")
         house.chat.abilities_now = replace(CHAT_ABILITIES, may_attach=False)
+        house.chat.faults.append(Forbidden("no photos here"))
         house.painter.may_paint.set()
         said = house.chat.said[await house.chat.until_said("picture-waits")]
         assert "credits-given-back" in keys_of(said)
