@@ -28,7 +28,7 @@ _STYLES: Mapping[str, MessageEntityType] = {
         ("status-next", "status-waiting", "status-fetching", "status-painting", "status-painting-several"),
         MessageEntityType.BOLD,
     ),
-    **dict.fromkeys(("status-cancelled", "welcome", "result-too-large"), MessageEntityType.BOLD),
+    **dict.fromkeys(("status-cancelled", "welcome", "picture-waits"), MessageEntityType.BOLD),
     **dict.fromkeys(("status-price", "nothing-charged", "result-original-kept"), MessageEntityType.ITALIC),
 }
 """How sentences stand out."""

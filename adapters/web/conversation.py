@@ -36,6 +36,7 @@ ABILITIES = Abilities(
     finds_posted=True,
     shown=PictureLimits(most_bytes=1 << 40, mimes=frozenset(ENDINGS) - {"image/heic"}),
     file=PictureLimits(most_bytes=1 << 40),
+    opens_originals=True,
     grows=True,
 )
 

@@ -47,6 +47,7 @@ class Order:
     sources: tuple[Source, ...]
     repeats: RequestId | None = None
     album: str | None = None
+    claims: RequestId | None = None  # whose pictures it buys, that are painted already
 
 
 class Accepting:
@@ -85,7 +86,8 @@ class Accepting:
             raise NotAllowed(Sentence("not-allowed-here"))
         request = self._to_request(order, conversation)
         self._check_time(request, abilities)
-        await self.check_room(request.wish)
+        if order.claims is None:
+            await self.check_room(request.wish)
         acceptance = await self._store.accept(request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
         self.begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
@@ -146,7 +148,7 @@ class Accepting:
             address=conversation.address,
             conversation=conversation.key,
             community=None if isinstance(event, ButtonPress) else event.community,
-            in_reply_to=event.message if isinstance(event, ButtonPress) else _answered(event),
+            in_reply_to=_answered(event) if order.claims is None else None,
             wish=wish,
             prompts=order.asking.prompts,
             sources=order.sources,
@@ -154,7 +156,8 @@ class Accepting:
             price=terms.credits,
             cost=terms.cost,
             expected_seconds=terms.expected_seconds,
-            offered_for=OFFER_TIME if is_dear else None,
+            offered_for=OFFER_TIME if is_dear or order.claims is not None else None,
+            claims=order.claims,
             joining=_joining(order.album, model),
         )
 
@@ -164,8 +167,10 @@ class Accepting:
             self._worker.wake()
 
 
-def _answered(event: IncomingMessage | FormSubmit) -> MessageRef | None:
-    """What the member said, or else the message whose form they filled in."""
+def _answered(event: IncomingMessage | ButtonPress | FormSubmit) -> MessageRef | None:
+    """What the member said, or else the message whose button they pressed or whose form they filled in."""
+    if isinstance(event, ButtonPress):
+        return event.message
     return event.ref or (event.message if isinstance(event, FormSubmit) else None)
 
 

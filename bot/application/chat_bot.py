@@ -12,8 +12,10 @@ import structlog
 from bot.application.account import Account
 from bot.application.answers import Answers
 from bot.application.imagine import Imagine
+from bot.application.kept_pictures import KeptPictures
 from bot.application.presses import Presses
 from bot.application.public_answers import PublicAnswers
+from bot.application.waiting_notes import WaitingNotes
 from bot.application.wording import PROMPT_LIMIT, excerpt
 from bot.domain.chat import (
     ButtonPress,
@@ -41,10 +43,19 @@ class ChatBot:
     """Implements `ports.Handle` for every platform."""
 
     def __init__(
-        self, imagine: Imagine, presses: Presses, account: Account, answers: Answers, public: PublicAnswers
+        self,
+        imagine: Imagine,
+        presses: Presses,
+        kept: KeptPictures,
+        waiting: WaitingNotes,
+        account: Account,
+        answers: Answers,
+        public: PublicAnswers,
     ) -> None:
         self._imagine = imagine
         self._presses = presses
+        self._kept = kept
+        self._waiting = waiting
         self._account = account
         self._answers = answers
         self._public = public
@@ -80,7 +91,9 @@ class ChatBot:
                 case PictureSeen():
                     await self._imagine.see(event)
                 case TakenBack():
-                    pass
+                    await self._waiting.tell_chat(event, conversation)
+            if isinstance(event, Opened) or (isinstance(event, IncomingMessage) and event.is_private):
+                await self._waiting.tell_member(event.author, conversation)
         except MemberFault as fault:
             return self._tell(event, conversation, *fault.sentences)
         return None
@@ -127,14 +140,21 @@ class ChatBot:
                 await self._presses.delete(press, use, conversation)
             case Verb.RETRY:
                 await self._presses.retry(press, use, conversation)
-            case Verb.CONFIRM:
-                await self._presses.confirm(press.author, use)
-            case Verb.SEND:
-                await self._presses.send_again(press.author, use)
-            case Verb.CANCEL:
-                await self._presses.cancel(press, use, conversation)
-            case Verb.EDIT | Verb.SHOW | Verb.FILE:  # for EDIT an adapter asks for its words, and hands in a form
+            case Verb.CONFIRM | Verb.SEND | Verb.CANCEL:
+                await self._go_on(verb, press, use, conversation)
+            case Verb.SHOW | Verb.FILE:
+                await self._kept.press(verb, press, use, conversation)
+            case Verb.EDIT:  # for EDIT an adapter asks for its words, and hands in a form
                 raise NotFound(Sentence("button-unknown"))
+
+    async def _go_on(self, verb: Verb, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
+        """Do what a member wants of a request of their own that is there already."""
+        if verb is Verb.CONFIRM:
+            await self._presses.confirm(press.author, use)
+        elif verb is Verb.SEND:
+            await self._presses.send_again(press.author, use)
+        else:
+            await self._presses.cancel(press, use, conversation)
 
     async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
         verb, use = _used(form, conversation)

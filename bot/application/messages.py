@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.application.wording import (
+    PROMPT_LIMIT,
     about,
     difference,
     excerpt,
@@ -14,10 +15,21 @@ from bot.application.wording import (
     settings,
     turn_sentence,
 )
-from bot.domain.chat import Action, Moment, OutgoingMessage, OutgoingPicture, Phase, Progress, Quoted, Sentence, Verb
+from bot.domain.chat import (
+    Action,
+    Member,
+    Moment,
+    OutgoingMessage,
+    OutgoingPicture,
+    Phase,
+    Progress,
+    Quoted,
+    Sentence,
+    Verb,
+)
 from bot.domain.choosing import largest
 from bot.domain.models import Catalogue
-from bot.domain.requests import JobState, RequestView, Result, Turn
+from bot.domain.requests import JobState, RequestView, Result, Turn, WaitingPictures
 
 
 def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingMessage:
@@ -26,6 +38,7 @@ def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingM
     return _plain(
         view,
         *_understood(view, catalogue),
+        *([Sentence("offer-painted-already", count=count)] if view.claims is not None else []),
         Sentence("offer-price", count=count, price=view.total_price, left=view.credits_left),
         Sentence("offer-open", minutes=max(1, round(open_for.total_seconds() / 60))),
         actions=(
@@ -102,7 +115,7 @@ def outcome(
     if view.results:
         return _results(view, catalogue, pictures, lost)
     if lost:
-        return _plain(view, Quoted(view.wish.prompt), Sentence("result-not-kept", count=lost))
+        return _plain(view, Quoted(view.wish.prompt), Sentence("result-not-kept", count=lost), *_given_back(view))
     if any(job.state is JobState.CANCELLED and job.failure is None for job in view.jobs):
         return _plain(view, Quoted(view.wish.prompt), Sentence("status-cancelled"))
     return _plain(
@@ -124,9 +137,61 @@ def ended(view: RequestView) -> OutgoingMessage:
     return _plain(view, Quoted(view.wish.prompt), Sentence("status-ended"))
 
 
-def unsendable(view: RequestView) -> OutgoingMessage:
-    """The outcome of a request whose pictures the chat does not take, however small."""
-    return _plain(view, Quoted(view.wish.prompt), Sentence("result-too-large"))
+def undelivered(view: RequestView) -> OutgoingMessage:
+    """What is said where the pictures of a request are not taken, if words are: that they wait for their member."""
+    show = Action(verb=Verb.SHOW, target=view.public_id, label=Sentence("action-show"))
+    return _plain(view, Quoted(view.wish.prompt), Sentence("picture-waits"), *_given_back(view), actions=(show,))
+
+
+def waiting_for(member: Member, waiting: Sequence[WaitingPictures]) -> OutgoingMessage:
+    """What a member is told, where they are alone with us, of pictures that could not be delivered elsewhere."""
+    listed = [
+        Sentence("numbered-prompt", number=number, prompt=excerpt(Quoted(each.prompt), PROMPT_LIMIT))
+        for number, each in enumerate(waiting, start=1)
+    ]
+    lines = (Sentence("pictures-wait", count=len(waiting)), *listed, *_price_of(waiting))
+    return OutgoingMessage(
+        lines=lines, language=member.language, actions=_show_each(waiting), audience=member, is_droppable=True
+    )
+
+
+def waiting_in_chat(language: str, waiting: Sequence[WaitingPictures]) -> OutgoingMessage:
+    """What a chat is told that lets us speak again: for whom pictures wait that were asked for there."""
+    listed = [
+        Sentence("numbered-prompt", number=number, prompt=excerpt(Quoted(each.member.name), PROMPT_LIMIT))
+        for number, each in enumerate(waiting, start=1)
+    ]
+    members = {each.member.id: each.member for each in waiting}
+    return OutgoingMessage(
+        lines=(Sentence("pictures-wait-here", count=len(waiting)), *listed, *_price_of(waiting)),
+        language=language,
+        actions=_show_each(waiting),
+        owner=next(iter(members.values())) if len(members) == 1 else None,
+        notifies=True,
+        is_droppable=True,
+    )
+
+
+def _price_of(waiting: Sequence[WaitingPictures]) -> Iterator[Sentence]:
+    """That the credits of some pictures went back."""
+    if any(each.is_refunded for each in waiting):
+        yield Sentence("pictures-wait-refunded")
+
+
+def _show_each(waiting: Sequence[WaitingPictures]) -> tuple[Action, ...]:
+    if len(waiting) == 1:
+        return (Action(verb=Verb.SHOW, target=waiting[0].public_id, label=Sentence("action-show")),)
+    return tuple(
+        Action(
+            verb=Verb.SHOW, target=each.public_id, label=Sentence("action-show-number", number=number), number=number
+        )
+        for number, each in enumerate(waiting, start=1)
+    )
+
+
+def _given_back(view: RequestView) -> Iterator[Sentence]:
+    if view.given_back:
+        yield Sentence("credits-given-back", count=view.given_back, left=view.credits_left)
 
 
 def uncertain(view: RequestView) -> OutgoingMessage:
@@ -216,13 +281,13 @@ def _results(
             _settings_of(view, catalogue),
             *([told] if told else ()),
             *_missing(view),
-            *([Sentence("result-not-kept", count=lost)] if lost else []),
+            *([Sentence("result-not-kept", count=lost), *_given_back(view)] if lost else []),
             *_not_sent(pictures),
             Sentence("status-price", price=view.charged, left=view.credits_left),
         ),
         language=view.member.language,
         pictures=tuple(pictures),
-        actions=tuple(_result_actions(view, catalogue)),
+        actions=tuple(_result_actions(view, catalogue, pictures)),
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
         owner=view.member,
@@ -230,7 +295,7 @@ def _results(
     )
 
 
-def _result_actions(view: RequestView, catalogue: Catalogue) -> Iterator[Action]:
+def _result_actions(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture]) -> Iterator[Action]:
     first, *others = view.results
     if any(job.state is JobState.FAILED for job in view.jobs):
         yield _retry(view)
@@ -245,6 +310,12 @@ def _result_actions(view: RequestView, catalogue: Catalogue) -> Iterator[Action]
     for result in view.results if others else ():
         label = Sentence("action-edit-number", number=result.number)
         yield Action(verb=Verb.EDIT, target=result.public_id, label=label, number=result.number)
+    behind_button = {picture.number for picture in pictures if picture.is_behind_button}
+    for result in view.results:
+        if result.number in behind_button:
+            label = Sentence("action-file-number", number=result.number) if others else Sentence("action-file")
+            number = result.number if others else None
+            yield Action(verb=Verb.FILE, target=result.public_id, label=label, number=number)
     yield Action(verb=Verb.DELETE, target=view.public_id, label=Sentence("action-delete"))
 
 
@@ -271,10 +342,18 @@ def _failures(view: RequestView) -> Sequence[Sentence]:
 
 def _not_sent(pictures: Sequence[OutgoingPicture]) -> Iterator[Sentence]:
     """That originals do not reach this chat, although copies may."""
-    kept = [one.original for one in pictures if not (one.as_file or one.link or one.shown == one.original)]
-    if kept:
-        largest = max(picture.size_bytes for picture in kept)
-        yield Sentence("result-original-kept", count=len(kept), megabytes=megabytes(largest))
+    kept = [one for one in pictures if not (_reaches(one) or one.shown == one.original)]
+    too_large = [one.original for one in kept if not one.is_barred]
+    if len(kept) > len(too_large):
+        yield Sentence("result-original-barred", count=len(kept) - len(too_large))
+    if too_large:
+        largest = max(picture.size_bytes for picture in too_large)
+        yield Sentence("result-original-kept", count=len(too_large), megabytes=megabytes(largest))
+
+
+def _reaches(picture: OutgoingPicture) -> bool:
+    """Whether the original can be had in the chat beside what is shown."""
+    return picture.as_file or picture.is_behind_button or picture.link is not None
 
 
 def _settings_of(view: RequestView, catalogue: Catalogue) -> Sentence:

@@ -24,7 +24,7 @@ from bot.domain.errors import (
     TooLarge,
 )
 from bot.domain.models import Catalogue
-from bot.domain.presentation import RUNGS
+from bot.domain.presentation import RUNGS, able_to_attach
 from bot.domain.requests import DeliveryState, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
@@ -96,7 +96,7 @@ class Outcomes:
             log.warning(
                 "outcome-not-delivered", request=view.id, fault=f"{type(barred).__name__}, {type(fault).__name__}"
             )
-        await self._undelivered.end(view, barred)
+        await self._undelivered.end(view, barred, place.conversation)
         return None
 
     async def give_up(self, view: RequestView) -> None:
@@ -189,11 +189,17 @@ class Outcomes:
                 await asyncio.wait({showing})
 
     async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
-        """The outcome on a rung; below the last, where nothing is small enough, without its pictures."""
+        """The outcome on a rung. Raises `Forbidden` or `TooLarge` where none of its pictures could be had there."""
         if rung == RUNGS:
-            return messages.unsendable(view)
+            raise TooLarge
         kept = await self._presenter.kept(view)
+        lost = len(view.results) - len(kept.results)
+        if lost:
+            kept = replace(await self._undelivered.give_back(view, kept.results), results=kept.results)
         pictures = await self._presenter.present(kept, abilities, rung=rung)
-        message = messages.outcome(kept, self._catalogue, pictures, lost=len(view.results) - len(kept.results))
+        if pictures and not any(one.shown or one.as_file or one.link for one in pictures):
+            able = able_to_attach(abilities)
+            raise TooLarge if able.shown or able.file else Forbidden("nothing may be attached")
+        message = messages.outcome(kept, self._catalogue, pictures, lost=lost)
         took = (self._clock.now() - view.accepted_at).total_seconds()
         return replace(message, notifies=took > self._mention_after_seconds)

@@ -7,7 +7,7 @@ import structlog
 
 from bot.domain.chat import Abilities, OutgoingPicture, Quoted, StoredPicture
 from bot.domain.errors import PictureFault
-from bot.domain.presentation import Encoding, Original, Plan, plan
+from bot.domain.presentation import Encoding, Original, Originals, Plan, plan
 from bot.domain.requests import RequestView, Result
 from bot.ports import PictureFiles, PictureLinks
 
@@ -20,9 +20,10 @@ DESCRIPTION_LIMIT = 1_000
 class Presenter:
     """Plans how results go out, and has the copies made that the plan names."""
 
-    def __init__(self, files: PictureFiles, links: PictureLinks | None) -> None:
+    def __init__(self, files: PictureFiles, links: PictureLinks | None, originals: Originals) -> None:
         self._files = files
         self._links = links
+        self._originals = originals
 
     async def kept(self, view: RequestView) -> RequestView:
         """A request with those of its results that are kept still, unaltered, and stay so while they are sent."""
@@ -46,7 +47,8 @@ class Presenter:
         return tuple(presented)
 
     def _plan(self, pictures: Sequence[StoredPicture], abilities: Abilities, rung: int) -> tuple[Plan, ...]:
-        return plan(pictures, abilities, has_links=self._links is not None, rung=rung)
+        has_links = self._links is not None
+        return plan(pictures, abilities, has_links=has_links, rung=rung, originals=self._originals)
 
     async def _shown(self, picture: StoredPicture, planned: Plan) -> StoredPicture | None:
         if isinstance(planned.shown, Encoding):
@@ -56,16 +58,34 @@ class Presenter:
     def _outgoing(
         self, result: Result, view: RequestView, planned: Plan, shown: StoredPicture | None
     ) -> OutgoingPicture:
-        # The result's public id: by it an adapter finds again what it has sent. The number of a request would tell how
-        # many there are.
-        filename = f"plantain-{result.public_id}-{result.number}{result.picture.ending}"
+        filename = _filename(result)
         is_linked = planned.original is Original.LINK and self._links is not None
         return OutgoingPicture(
             number=result.number,
             original=result.picture,
             shown=shown,
             as_file=planned.original is Original.FILE,
+            is_behind_button=planned.original is Original.BUTTON,
+            is_barred=planned.original is Original.BARRED,
             link=self._links.link_to(result.picture, filename) if is_linked and self._links else None,
             filename=filename,
             description=Quoted(result.prompt[:DESCRIPTION_LIMIT]),
         )
+
+
+def file_of(result: Result) -> OutgoingPicture:
+    """The original of a result as a file alone."""
+    return OutgoingPicture(
+        number=result.number,
+        original=result.picture,
+        shown=None,
+        as_file=True,
+        link=None,
+        filename=_filename(result),
+        description=Quoted(result.prompt[:DESCRIPTION_LIMIT]),
+    )
+
+
+def _filename(result: Result) -> str:
+    """By its public id an adapter finds again what it has sent. The number of a request would tell how many there are."""
+    return f"plantain-{result.public_id}-{result.number}{result.picture.ending}"

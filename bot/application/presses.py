@@ -64,7 +64,8 @@ class Presses:
         """Accept an offer, for the member whom it was made to. Raises `MemberFault`; then it stays open."""
         request = await self._store.request_of_token(use)
         view = await self._of(member, request, otherwise=Sentence("confirm-not-yours"))
-        await self._accepting.check_room(view.wish)
+        if view.claims is None:
+            await self._accepting.check_room(view.wish)
         if not await self._store.confirm(request):
             raise NotAllowed(Sentence("confirm-too-late"))
         self._accepting.begin(request, view.sources)

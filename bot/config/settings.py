@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.config.secret import Secret
+from bot.domain.presentation import Originals
 from bot.domain.requests import MAX_ATTEMPTS, AfterCrash
 
 
@@ -31,6 +32,7 @@ class BotSettings(SettingsModel):
     data_dir: Path = Path("plantain-data")  # relative to the configuration file
     # Where the Internet reaches the page's server, for links to originals that a chat does not take.
     public_url: Annotated[AnyHttpUrl, AfterValidator(_alone)] | None = None
+    originals: Originals = Originals.BUTTON  # large ones come at a press of File, or go along by themselves
     mention_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = 15.0  # results that took longer ping their member
 
 

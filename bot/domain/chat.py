@@ -263,6 +263,8 @@ class OutgoingPicture:
     original: StoredPicture
     shown: StoredPicture | None  # what is shown: the original, or a copy made for the chat; None: it cannot be
     as_file: bool  # the original is to go along as a file
+    is_behind_button: bool = False  # the original comes as a file when it is asked for
+    is_barred: bool = False  # the original cannot be had here because the chat takes no files at all
     link: str | None = field(repr=False)  # where the original can be had for a while, by whoever has the link
     filename: str  # of the original
     description: Quoted  # what a person reads who does not see it
@@ -342,4 +344,5 @@ class Abilities:
     shown: PictureLimits | None  # a picture that is shown in the chat; None: it shows none
     file: PictureLimits | None  # a picture that is sent as a file; None: it takes none
     most_bytes_together: int | None = None  # of all that one message carries
+    opens_originals: bool = False  # an original can be opened from its copy, without a message of its own
     grows: bool = False  # pictures can be added to a message that is there already

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from bot.domain.requests import AccountId
 
+MOST_REFUNDS_A_DAY = 5
+"""Pictures that a member is given the credits of back on one day (UTC), though the owner has paid for them."""
+
 
 class LedgerPhase(StrEnum):
     """Why a ledger row moved credits."""
@@ -15,6 +18,7 @@ class LedgerPhase(StrEnum):
     RESERVE = "reserve"
     SETTLE = "settle"
     RELEASE = "release"
+    REFUND = "refund"  # of what was settled, where the chat or the bot kept a picture from its member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +38,14 @@ class CreditPolicy:
 
     def grant_for(self, now: datetime) -> Grant:
         """The grant of this day (UTC). Granting it twice is the same as once: the bucket is named by the day."""
-        today = now.astimezone(UTC).date()
+        today = day_of(now).date()
         midnight = datetime.combine(today + timedelta(days=1), time.min, tzinfo=UTC)
         return Grant(bucket=f"daily:{today.isoformat()}", amount=self.daily, expires_at=midnight)
+
+
+def day_of(now: datetime) -> datetime:
+    """When the day (UTC) began that credits are given for and limits count in."""
+    return datetime.combine(now.astimezone(UTC).date(), time.min, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """How pictures leave for a chat: which file goes out how, given its bytes and pixels and what the chat takes.
 
 What is shown is the original where the chat takes it as it is, or else a copy that it takes. The original of a copy
-goes along as a file; where that is too large it lies behind a link, if links can be given. When a chat finds too large
+comes as a file when a button is pressed, or goes along; where it is too large for that it lies behind a link, if links
+can be given. When a chat finds too large
 what it should have taken, the plan is made again one rung smaller.
 """
 
@@ -48,8 +49,17 @@ class Original(StrEnum):
 
     SHOWN = "shown"  # it is what is shown
     FILE = "file"  # it goes along as a file
+    BUTTON = "button"  # it comes as a file when it is asked for
     LINK = "link"  # it lies behind a link
-    KEPT = "kept"  # not from here: only we have it
+    KEPT = "kept"  # not from here, where it is too large: only we have it
+    BARRED = "barred"  # not from here, where files may not be sent: only we have it
+
+
+class Originals(StrEnum):
+    """How the original of what is shown as a copy comes to a chat that takes it as a file."""
+
+    BUTTON = "button"
+    ALONG = "along"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +71,34 @@ class Plan:
 
 
 def plan(
-    pictures: Sequence[StoredPicture], abilities: Abilities, *, has_links: bool, rung: int = 0
+    pictures: Sequence[StoredPicture],
+    abilities: Abilities,
+    *,
+    has_links: bool,
+    rung: int = 0,
+    originals: Originals = Originals.BUTTON,
 ) -> tuple[Plan, ...]:
     """How the pictures of one message go out, in their order; `rung` counts how often smaller ones were refused."""
-    able = abilities if abilities.may_attach else replace(abilities, shown=None, file=None)
+    able = able_to_attach(abilities)
+    has_button = originals is Originals.BUTTON and not abilities.opens_originals
     shown = [_shown(picture, _on_rung(able.shown, picture, able, len(pictures), rung)) for picture in pictures]
     room = _room_for_files(shown, able)
     plans: list[Plan] = []
     for picture, copy in zip(pictures, shown, strict=True):
-        original = _original(picture, copy, _on_rung(able.file, picture, able, 1, rung), room, has_links=has_links)
+        if has_button and copy is not None and copy is not picture and able.file and fits(picture, able.file):
+            original = Original.BUTTON
+        else:
+            limits = _on_rung(able.file, picture, able, 1, rung)
+            original = _original(picture, copy, limits, room, has_links=has_links)
         if original is Original.FILE and room is not None:
             room -= picture.size_bytes
         plans.append(Plan(shown=copy, original=original))
     return tuple(plans)
+
+
+def able_to_attach(abilities: Abilities) -> Abilities:
+    """What a chat takes of pictures: nothing where nothing may be attached."""
+    return abilities if abilities.may_attach else replace(abilities, shown=None, file=None)
 
 
 def fits(picture: StoredPicture, limits: PictureLimits) -> bool:
@@ -159,4 +184,6 @@ def _original(
         return Original.SHOWN
     if limits is not None and fits(picture, limits) and (room is None or picture.size_bytes <= room):
         return Original.FILE
-    return Original.LINK if has_links else Original.KEPT
+    if has_links:
+        return Original.LINK
+    return Original.BARRED if limits is None else Original.KEPT

@@ -122,6 +122,7 @@ class NewRequest(StorableTexts):
     expected_seconds: int  # per job
     offered_for: timedelta | None = None  # how long the member may take to confirm the price; None: accepted at once
     joining: Joining | None = None
+    claims: RequestId | None = None  # whose pictures it buys, that were painted and could not be delivered
 
     @property
     def total_price(self) -> int:
@@ -266,6 +267,8 @@ class RequestView:
     is_status_lost: bool = False  # one was begun, and nobody knows whether it was posted, or where
     answers_owner: bool = False  # `in_reply_to` is what the member said, and no message of ours
     offered_until: datetime | None = None  # when an offer that is not confirmed is over
+    claims: RequestId | None = None  # whose pictures it buys, that were painted and could not be delivered
+    given_back: int = 0  # credits, of what was charged
 
     @property
     def is_offered(self) -> bool:
@@ -284,8 +287,8 @@ class RequestView:
 
     @property
     def charged(self) -> int:
-        """Credits for the jobs that came to a picture; the others were released."""
-        return self.price * sum(job.state is JobState.PAINTED for job in self.jobs)
+        """Credits for the jobs that came to a picture; the others were released, and some may have been given back."""
+        return self.price * sum(job.state is JobState.PAINTED for job in self.jobs) - self.given_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +297,26 @@ class KeptPart:
 
     begun_at: datetime
     refs: tuple[MessageRef, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPictures:
+    """The pictures of a request that no chat took. They are kept for their member."""
+
+    request: RequestId
+    public_id: PublicId
+    member: Member
+    prompt: str
+    is_refunded: bool  # their credits went back, so that they are had at today's price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownElsewhere(StorableTexts):
+    """Where a member wants to see pictures that wait for them."""
+
+    member: Member  # as the platform knows them that they ask on
+    address: Address
+    conversation: ConversationKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

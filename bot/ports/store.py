@@ -13,6 +13,7 @@ from bot.domain.chat import (
     PictureRef,
     PictureSeen,
     Posted,
+    PublicId,
     StoredPicture,
 )
 from bot.domain.credits import BlockChanges, Disagreement
@@ -34,7 +35,10 @@ from bot.domain.requests import (
     RequestId,
     RequestView,
     Result,
+    ResultId,
+    ShownElsewhere,
     Try,
+    WaitingPictures,
 )
 from bot.domain.retention import Kept
 from bot.domain.tokens import TokenUse
@@ -68,6 +72,7 @@ class Store(Protocol):
     async def confirm(self, request: RequestId) -> bool:
         """Accept an offer: reserve the price of its jobs and queue them. False if it is not open (any more).
 
+        Pictures that are painted already (`claims`) are paid and due at once; False if they wait no more.
         Raises `CreditsExhausted` and `NotAllowed`, and the offer stays.
         """
 
@@ -170,7 +175,39 @@ class Store(Protocol):
         """
 
     async def redeliver(self, request: RequestId) -> bool:
-        """Make an outcome due again that is uncertain or undeliverable; False if it is neither."""
+        """Make an outcome due again that is uncertain, or undeliverable and paid; False if it is neither."""
+
+    # what no chat took
+    async def end_undelivered(self, request: RequestId, *, is_ours: bool) -> bool:
+        """An outcome is undeliverable: keep its pictures for their member. False if it was not due.
+
+        Where the chat or the bot is at fault (`is_ours`) and nothing of it may have arrived, what was charged goes back
+        to the buckets it came from, as far as `MOST_REFUNDS_A_DAY` lets it; then its pictures are not paid any more.
+        """
+
+    async def give_back(self, request: RequestId, *, kept: Sequence[ResultId]) -> int:
+        """Give back what the jobs cost of which no result is kept; the credits. 0 where that is too much for a day."""
+
+    async def waiting(self, target: PublicId) -> WaitingPictures | None:
+        """The pictures that wait of the request of this public id; None if none do."""
+
+    async def untold_of(self, member: Member, *, most: int) -> Sequence[WaitingPictures]:
+        """What waits for a member who was not told of it, the newest first; each platform of theirs counts."""
+
+    async def untold_in(self, platform: str, conversation: ConversationKey, *, most: int) -> Sequence[WaitingPictures]:
+        """What waits that was asked for in a conversation and whose member was not told of it, the newest first."""
+
+    async def told(self, requests: Sequence[RequestId]) -> None:
+        """The members of these requests know now that their pictures wait."""
+
+    async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
+        """A message shows one picture of a request once more, as a file: it can be answered, and goes with the rest."""
+
+    async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
+        """Make paid pictures that wait due in another place, which the request belongs to from now on.
+
+        False if they do not wait (any more), or their credits went back: those are had by an offer that `claims` them.
+        """
 
     # what members ask
     async def newest_waiting(self, member: Member) -> RequestId | None:

@@ -106,6 +106,7 @@ def _to_view(
         delivery=DeliveryState.DUE,
         credits_left=left,
         offered_until=None if new.offered_for is None else now + new.offered_for,
+        claims=new.claims,
     )
 
 
@@ -163,6 +164,7 @@ def _write_request(
         "offered_until": None if new.offered_for is None else now + new.offered_for,
         "album": new.joining.album if new.joining else None,
         "claim_after": now + new.joining.waits_for if new.joining else None,
+        "claims": new.claims,
         "most_sources": new.joining.most_sources if new.joining else None,
     }
     request = RequestId(connection.execute(_WRITE_REQUEST, row).scalar_one())

@@ -88,13 +88,15 @@ def _moved(phase: LedgerPhase) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((ledger.c.phase == phase, func.abs(ledger.c.reserved_delta)), else_=0)), 0)
 
 
+_REFUNDED = func.coalesce(func.sum(case((ledger.c.phase == LedgerPhase.REFUND, ledger.c.available_delta), else_=0)), 0)
 _RESERVED, _SETTLED, _RELEASED = map(_moved, (LedgerPhase.RESERVE, LedgerPhase.SETTLE, LedgerPhase.RELEASE))
 
 
 def _jobs_against_ledger(connection: Connection) -> Iterator[Disagreement]:
     """Each job reserved its price once, and ended that reservation as its state says.
 
-    Nothing was reserved for an offer, nor for what ended before it was confirmed.
+    Nothing was reserved for an offer, nor for what ended before it was confirmed. What was settled may have been
+    given back, once and whole.
     """
     has_ended_unclaimed = jobs.c.state.in_((JobState.CANCELLED, JobState.FAILED)) & (jobs.c.attempt == 0)
     is_offer = (jobs.c.state == JobState.OFFERED) | (has_ended_unclaimed & (_RESERVED == 0))
@@ -110,14 +112,23 @@ def _jobs_against_ledger(connection: Connection) -> Iterator[Disagreement]:
             _RESERVED.label("reserved"),
             _SETTLED.label("settled"),
             _RELEASED.label("released"),
+            _REFUNDED.label("refunded"),
         )
         .join(requests, requests.c.id == jobs.c.request)
         .outerjoin(ledger, ledger.c.job == jobs.c.id)
         .group_by(jobs.c.id, jobs.c.account, jobs.c.state, jobs.c.attempt, requests.c.price)
-        .having(or_(due_reserved != _RESERVED, due_settled != _SETTLED, due_released != _RELEASED))
+        .having(
+            or_(
+                due_reserved != _RESERVED,
+                due_settled != _SETTLED,
+                due_released != _RELEASED,
+                _REFUNDED.not_in((0, due_settled)),
+            )
+        )
     )
     for row in rows:
         moved = f"reserved {row.reserved}, settled {row.settled}, released {row.released}"
+        moved += f", refunded {row.refunded}" if row.refunded else ""
         text = f"job {row.id}, {row.state}, price {row.price}: {moved}"
         yield Disagreement(account=AccountId(row.account), text=text)
 
@@ -130,7 +141,7 @@ def _ledger_of_jobs_gone(connection: Connection) -> Iterator[Disagreement]:
         )
         .where(ledger.c.job.is_not(None), ~select(jobs.c.id).where(jobs.c.id == ledger.c.job).exists())
         .group_by(ledger.c.job)
-        .having(or_(func.sum(ledger.c.reserved_delta) != 0, _RESERVED == 0))
+        .having(or_(func.sum(ledger.c.reserved_delta) != 0, _RESERVED == 0, _REFUNDED.not_in((0, _SETTLED))))
     )
     for row in rows:
         text = f"job {row.job} is not kept any more, but {row.left} are reserved for it"
@@ -165,20 +176,24 @@ def _tries_that_disagree(connection: Connection) -> Iterator[Disagreement]:
 
 
 def _jobs_without_money(connection: Connection) -> Iterator[Disagreement]:
-    """A request that is under way holds money, a claim has a try unless it only fetches, and a picture was paid."""
+    """A request that is under way holds money, a claim has a try unless it only fetches.
+
+    A picture was paid for, by the request that had it painted.
+    """
 
     def has_try(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         return select(spend.c.number).where(spend.c.job == jobs.c.id, condition).exists()
 
     is_painting = jobs.c.state == JobState.PAINTING
     of_claim = spend.c.attempt == jobs.c.attempt
+    is_bought = select(requests.c.id).where(requests.c.id == jobs.c.request, requests.c.claims.is_not(None)).exists()
     holds = has_try(of_claim & (spend.c.state == SpendState.RESERVED))
     rows = connection.execute(
         select(jobs.c.id, jobs.c.state).where(
             or_(
                 is_painting & jobs.c.left_at.is_not(None) & ~holds,
                 is_painting & jobs.c.links.is_(None) & ~has_try(of_claim),
-                (jobs.c.state == JobState.PAINTED) & ~has_try(spend.c.state == SpendState.SETTLED),
+                (jobs.c.state == JobState.PAINTED) & ~is_bought & ~has_try(spend.c.state == SpendState.SETTLED),
             )
         )
     )

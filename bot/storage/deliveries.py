@@ -11,17 +11,22 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef, Posted
 from bot.domain.requests import OPEN_STATES, DeliveryState, RequestId
-from bot.storage.schema import DeliveryKind, deliveries, jobs, messages, requests
+from bot.storage.refunds import is_refunded
+from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, messages, requests
+from bot.storage.schema import undelivered as undelivered_rows
 from bot.storage.shown_in import show_in
 
 
-def undelivered(connection: Connection) -> Sequence[RequestId]:
+def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence[RequestId]:
     """Requests whose outcome is still due, or whose status still stands, oldest first."""
     due = select(deliveries.c.request).where(
         deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE
     )
     # Written out, as a partial index is not used for a parameter.
     standing = select(deliveries.c.request).where(text("kind = 'status'"))
+    if only_ended:
+        is_open = select(jobs.c.id).where(jobs.c.request == deliveries.c.request, JOB_IS_OPEN).exists()
+        due, standing = due.where(~is_open), standing.where(~is_open)
     query = union(due, standing).order_by("request")
     return [RequestId(request) for request in connection.scalars(query)]
 
@@ -83,18 +88,30 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
 
 def messages_of(connection: Connection, request: RequestId) -> Sequence[MessageRef]:
     """The messages of ours that belong to a request, in the order they were remembered."""
-    query = select(messages.c.ref).where(messages.c.request == request).order_by(text("rowid"))
+    platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()
+    query = (
+        select(messages.c.ref)
+        .where(messages.c.request == request, messages.c.platform == platform)
+        .order_by(text("messages.rowid"))
+    )
     return [MessageRef(ref) for ref in connection.scalars(query)]
 
 
 def redeliver(connection: Connection, request: RequestId) -> bool:
-    """Make an outcome due once more that may not have arrived, or surely did not; False if it is neither."""
+    """Make an outcome due once more that may not have arrived, or surely did not and is paid still.
+
+    False if it is neither.
+    """
+    connection.execute(
+        delete(undelivered_rows).where(undelivered_rows.c.request == request, ~undelivered_rows.c.is_refunded)
+    )
     moved = connection.execute(
         update(deliveries)
         .where(
             deliveries.c.request == request,
             deliveries.c.kind == DeliveryKind.OUTCOME,
             deliveries.c.state.in_((DeliveryState.UNCERTAIN, DeliveryState.UNDELIVERABLE)),
+            ~is_refunded(request),
         )
         .values(state=DeliveryState.DUE, round=deliveries.c.round + 1)
     )

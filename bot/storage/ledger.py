@@ -1,8 +1,8 @@
 """The ledger and the balances kept beside it: the only code that moves credits.
 
-Every movement is a ledger row, and its deltas go to the balance of its bucket in the same breath (`_write`), so
-balances always equal the ledger's sums. A job's reservation is drawn from the buckets that expire soonest; it
-ends once, settled or released, bucket by bucket.
+Every movement is a ledger row, and its deltas go to the balance of its bucket in the same breath (`write_movements`),
+so balances always equal the ledger's sums. A job's reservation is drawn from the buckets that expire soonest; it
+ends once, settled or released, bucket by bucket. What comes back after that is in `refunds`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,9 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bucket:
+class Bucket:
+    """Credits of an account that expire together."""
+
     name: str
     available: int
     expires_at: datetime
@@ -80,11 +82,11 @@ def reserve(
 
     Raises `CreditsExhausted`, and the transaction is to be given up then.
     """
-    live = _live_buckets(connection, account, policy, now)
+    live = live_buckets(connection, account, policy, now)
     available = sum(bucket.available for bucket in live)
     _check(price * len(jobs), available, policy)
     draws = _draw(live, jobs, price)
-    _write(
+    write_movements(
         connection,
         [
             Movement(
@@ -134,7 +136,7 @@ def settle(connection: Connection, job: JobId, now: datetime) -> None:
         )
         for row in _reserved_for(connection, job)
     ]
-    _write(connection, movements, now)
+    write_movements(connection, movements, now)
 
 
 def release(connection: Connection, job: JobId, now: datetime) -> None:
@@ -152,16 +154,16 @@ def release(connection: Connection, job: JobId, now: datetime) -> None:
         movements.append(back)
         if row.is_closed:
             movements.append(_expiry(row.account, job, row.bucket, row.amount))
-    _write(connection, movements, now)
+    write_movements(connection, movements, now)
 
 
-def _live_buckets(connection: Connection, account: AccountId, policy: CreditPolicy, now: datetime) -> Sequence[_Bucket]:
+def live_buckets(connection: Connection, account: AccountId, policy: CreditPolicy, now: datetime) -> Sequence[Bucket]:
     """Give what is due and expire what is over; the buckets that are left, soonest expiry first."""
     grant = policy.grant_for(now)
     buckets = _open_buckets(connection, account)
     is_new = grant.amount > 0 and all(bucket.name != grant.bucket for bucket in buckets)
     if is_new and _give(connection, account, grant, now):
-        given = _Bucket(grant.bucket, grant.amount, grant.expires_at)
+        given = Bucket(grant.bucket, grant.amount, grant.expires_at)
         buckets = sorted([*buckets, given], key=lambda bucket: (bucket.expires_at, bucket.name))
     over = [bucket for bucket in buckets if bucket.expires_at <= now]
     if over:
@@ -169,9 +171,9 @@ def _live_buckets(connection: Connection, account: AccountId, policy: CreditPoli
     return [bucket for bucket in buckets if bucket.expires_at > now]
 
 
-def _open_buckets(connection: Connection, account: AccountId) -> Sequence[_Bucket]:
+def _open_buckets(connection: Connection, account: AccountId) -> Sequence[Bucket]:
     rows = connection.execute(_OPEN_BUCKETS, {"of_account": account})
-    return [_Bucket(row.bucket, row.available, row.expires_at) for row in rows]
+    return [Bucket(row.bucket, row.available, row.expires_at) for row in rows]
 
 
 def _give(connection: Connection, account: AccountId, grant: Grant, now: datetime) -> bool:
@@ -185,13 +187,13 @@ def _give(connection: Connection, account: AccountId, grant: Grant, now: datetim
     movement = Movement(
         account=account, job=None, phase=LedgerPhase.GRANT, bucket=grant.bucket, available_delta=grant.amount
     )
-    _write(connection, [movement], now)
+    write_movements(connection, [movement], now)
     return True
 
 
-def _close(connection: Connection, account: AccountId, over: Sequence[_Bucket], now: datetime) -> None:
+def _close(connection: Connection, account: AccountId, over: Sequence[Bucket], now: datetime) -> None:
     expiries = [_expiry(account, None, bucket.name, bucket.available) for bucket in over if bucket.available]
-    _write(connection, expiries, now)
+    write_movements(connection, expiries, now)
     connection.execute(
         update(balances)
         .where(balances.c.account == account, balances.c.bucket.in_([bucket.name for bucket in over]))
@@ -203,7 +205,7 @@ def _expiry(account: AccountId, job: JobId | None, bucket: str, amount: int) -> 
     return Movement(account=account, job=job, phase=LedgerPhase.EXPIRE, bucket=bucket, available_delta=-amount)
 
 
-def _draw(live: Iterable[_Bucket], jobs: Sequence[JobId], price: int) -> Iterator[tuple[JobId, str, int]]:
+def _draw(live: Iterable[Bucket], jobs: Sequence[JobId], price: int) -> Iterator[tuple[JobId, str, int]]:
     """Share out the price of each job over the buckets in their order: job, bucket, amount."""
     rest = {bucket.name: bucket.available for bucket in live}
     for job in jobs:
@@ -234,7 +236,8 @@ def _reserved_for(connection: Connection, job: JobId) -> list[_Reserved]:
     return [_Reserved(row.account, row.bucket, row.reserved_delta, row.is_closed) for row in rows]
 
 
-def _write(connection: Connection, movements: Sequence[Movement], now: datetime) -> None:
+def write_movements(connection: Connection, movements: Sequence[Movement], now: datetime) -> None:
+    """Write ledger rows, and move their balances with them."""
     if not movements:
         return
     connection.execute(_WRITE_ROWS, [asdict(movement) | {"at": now} for movement in movements])

@@ -7,32 +7,40 @@ from sqlalchemy import Connection, select, update
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import OFFER_EXPIRED, AccountId, JobId, JobState, RequestId
 from bot.storage.blocked_accounts import refuse_blocked
-from bot.storage.ledger import reserve
+from bot.storage.ledger import reserve, settle
 from bot.storage.painting import failure_values
 from bot.storage.schema import jobs, requests
 from bot.storage.turns import refresh
+from bot.storage.undelivered import take_over
 
 
 def confirm(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> bool:
     """Reserve the price of an offer's jobs and queue them; False if it is no open offer.
 
+    Pictures that are painted already are paid at once; False too if they do not wait any more.
     Raises `CreditsExhausted` and `NotAllowed`.
     """
     terms = connection.execute(
-        select(requests.c.account, requests.c.price).where(requests.c.id == request, requests.c.offered_until > now)
+        select(requests.c.account, requests.c.price, requests.c.claims).where(
+            requests.c.id == request, requests.c.offered_until > now
+        )
     ).one_or_none()
-    if terms is None:
-        return False
-    refuse_blocked(connection, AccountId(terms.account))
-    queued = connection.scalars(
-        update(jobs)
-        .where(jobs.c.request == request, jobs.c.state == JobState.OFFERED)
-        .values(state=JobState.QUEUED)
-        .returning(jobs.c.id)
+    offered = connection.scalars(
+        select(jobs.c.id).where(jobs.c.request == request, jobs.c.state == JobState.OFFERED).order_by(jobs.c.id)
     ).all()
-    refresh(connection, AccountId(terms.account))
-    reserve(connection, AccountId(terms.account), sorted(JobId(job) for job in queued), terms.price, policy, now)
-    return bool(queued)
+    if terms is None or not offered:
+        return False
+    account, is_painted = AccountId(terms.account), terms.claims is not None
+    refuse_blocked(connection, account)
+    if is_painted and not take_over(connection, request, RequestId(terms.claims)):
+        return False
+    state = JobState.PAINTED if is_painted else JobState.QUEUED
+    connection.execute(update(jobs).where(jobs.c.id.in_(offered)).values(state=state))
+    refresh(connection, account)
+    reserve(connection, account, [JobId(job) for job in offered], terms.price, policy, now)
+    for job in offered if is_painted else ():
+        settle(connection, JobId(job), now)
+    return True
 
 
 def expire(connection: Connection, request: RequestId, now: datetime) -> bool:

@@ -27,12 +27,14 @@ from bot.storage.schema import (
     sources,
     spend,
     transcript,
+    undelivered,
 )
 
 OF_REQUESTS = (
     messages.c.request,
     shown_in.c.request,
     delivery_parts.c.request,
+    undelivered.c.request,
     deliveries.c.request,
     results.c.request,
     jobs.c.request,
@@ -81,7 +83,7 @@ def forget_requests(
 
 
 def _is_over(before: datetime) -> ColumnElement[bool]:
-    """Whether a request is ended and delivered, and no younger one has to do with a picture that it made.
+    """Whether a request is ended and delivered or given back, and no younger one has to do with its pictures.
 
     An event that stands for it keeps it too: the key has a retention of its own.
     """
@@ -96,8 +98,9 @@ def _is_over(before: datetime) -> ColumnElement[bool]:
         deliveries.c.kind == DeliveryKind.OUTCOME,
         deliveries.c.state == DeliveryState.DUE,
     )
+    waits = select(undelivered.c.request).where(undelivered.c.request == requests.c.id, ~undelivered.c.is_refunded)
     has_event = select(events.c.key).where(events.c.request == requests.c.id)
-    kept_by = (younger, has_newest_result, is_open, is_due, has_event)
+    kept_by = (younger, has_newest_result, is_open, is_due, waits, has_event)
     return (requests.c.id != newest) & ~or_(*(reason.exists() for reason in kept_by))
 
 

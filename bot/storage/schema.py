@@ -108,6 +108,7 @@ requests = Table(
     Column("album", String),  # whose further pictures join it
     Column("claim_after", Moment),  # until then they may
     Column("most_sources", Integer),  # that its model takes; NULL where none join
+    Column("claims", Integer),  # the request, kept or not any more, whose pictures it bought
     Index(None, "platform", "album"),
     CheckConstraint("price >= 0", name="price"),
     CheckConstraint("cost >= 0", name="cost"),
@@ -212,9 +213,11 @@ ledger = Table(
         " OR (phase = 'expire' AND available_delta < 0 AND reserved_delta = 0)"
         " OR (phase = 'reserve' AND job IS NOT NULL AND available_delta < 0 AND reserved_delta = -available_delta)"
         " OR (phase = 'settle' AND job IS NOT NULL AND available_delta = 0 AND reserved_delta < 0)"
-        " OR (phase = 'release' AND job IS NOT NULL AND available_delta > 0 AND reserved_delta = -available_delta)",
+        " OR (phase = 'release' AND job IS NOT NULL AND available_delta > 0 AND reserved_delta = -available_delta)"
+        " OR (phase = 'refund' AND job IS NOT NULL AND available_delta > 0 AND reserved_delta = 0)",
         name="phase",
     ),
+    Index("ix_ledger_refunds", "account", "at", sqlite_where=text("phase = 'refund'")),
 )
 
 # A bucket that is over is closed once, and what comes back to it later expires at once.
@@ -280,6 +283,19 @@ delivery_parts = Table(
     Column("part", String, primary_key=True),
     Column("begun_at", Moment, nullable=False),
     Column("refs", JSON(none_as_null=True)),
+)
+
+# Requests whose pictures no chat took, until they are shown. `is_told` says whether their member knows.
+undelivered = Table(
+    "undelivered",
+    metadata,
+    Column("request", ForeignKey("requests.id"), primary_key=True),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("platform", String, nullable=False),
+    Column("is_refunded", Boolean, nullable=False),
+    Column("is_told", Boolean, nullable=False),
+    Index("ix_undelivered_untold_of_account", "account", sqlite_where=text("is_told = 0")),
+    Index("ix_undelivered_untold_on_platform", "platform", sqlite_where=text("is_told = 0")),
 )
 
 messages = Table(

@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, PictureSeen, Posted, StoredPicture
+from bot.domain.chat import (
+    ConversationKey,
+    Member,
+    MessageRef,
+    PictureRef,
+    PictureSeen,
+    Posted,
+    PublicId,
+    StoredPicture,
+)
 from bot.domain.credits import BlockChanges, CreditPolicy, Disagreement
 from bot.domain.requests import (
     MOST_PLACES,
@@ -23,7 +32,10 @@ from bot.domain.requests import (
     RequestId,
     RequestView,
     Result,
+    ResultId,
+    ShownElsewhere,
     Try,
+    WaitingPictures,
 )
 from bot.domain.retention import Kept
 from bot.domain.tokens import TokenUse
@@ -42,8 +54,10 @@ from bot.storage import (
     painting,
     queue,
     recovery,
+    refunds,
     retention,
     tries,
+    undelivered,
     views,
     wanted_pictures,
 )
@@ -204,6 +218,46 @@ class SqlStore:
     async def redeliver(self, request: RequestId) -> bool:
         """See `Store`."""
         return await self._database.transact(lambda connection: deliveries.redeliver(connection, request))
+
+    async def end_undelivered(self, request: RequestId, *, is_ours: bool) -> bool:
+        """See `Store`; False too while a job of the request is open."""
+        return await self._database.transact(
+            lambda connection: undelivered.end(connection, request, self._policy, self._now(), is_ours=is_ours)
+        )
+
+    async def give_back(self, request: RequestId, *, kept: Sequence[ResultId]) -> int:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: refunds.give_back(connection, request, self._policy, self._now(), kept=kept)
+        )
+
+    async def waiting(self, target: PublicId) -> WaitingPictures | None:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: undelivered.waiting(connection, target))
+
+    async def untold_of(self, member: Member, *, most: int) -> Sequence[WaitingPictures]:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: undelivered.untold_of(connection, accounts.find_account(connection, member), most)
+        )
+
+    async def untold_in(self, platform: str, conversation: ConversationKey, *, most: int) -> Sequence[WaitingPictures]:
+        """See `Store`."""
+        return await self._database.transact(
+            lambda connection: undelivered.untold_in(connection, platform, conversation, most)
+        )
+
+    async def told(self, requests: Sequence[RequestId]) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: undelivered.told(connection, requests))
+
+    async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
+        """See `Store`."""
+        await self._database.transact(lambda connection: deliveries.remember(connection, request, posted.ref, number))
+
+    async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
+        """See `Store`."""
+        return await self._database.transact(lambda connection: undelivered.show(connection, request, there))
 
     async def newest_waiting(self, member: Member) -> RequestId | None:
         """See `Store`."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, ScalarSelect, and_, exists, func, or_, select
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, Sentence
-from bot.domain.credits import CreditPolicy
+from bot.domain.credits import CreditPolicy, LedgerPhase
 from bot.domain.errors import NotFound
 from bot.domain.models import Ratio
 from bot.domain.requests import (
@@ -32,6 +32,7 @@ from bot.storage.schema import (
     DeliveryKind,
     deliveries,
     jobs,
+    ledger,
     messages,
     pictures,
     requests,
@@ -76,6 +77,7 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
             outcome.c.state.label("delivery"),
             outcome.c.message_ref.label("outcome_ref"),
             and_(requests.c.in_reply_to.is_not(None), ~is_ours).label("answers_owner"),
+            _given_back(request).label("given_back"),
         )
         .join(outcome, and_(outcome.c.request == requests.c.id, outcome.c.kind == DeliveryKind.OUTCOME))
         .outerjoin(status, and_(status.c.request == requests.c.id, status.c.kind == DeliveryKind.STATUS))
@@ -110,6 +112,17 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
         delivery=row.delivery,
         credits_left=credits_left(connection, AccountId(row.account), policy, now),
         offered_until=row.offered_until,
+        claims=row.claims,
+        given_back=row.given_back,
+    )
+
+
+def _given_back(request: RequestId) -> ScalarSelect[int]:
+    of_request = select(jobs.c.id).where(jobs.c.request == request)
+    return (
+        select(func.coalesce(func.sum(ledger.c.available_delta), 0))
+        .where(ledger.c.job.in_(of_request), ledger.c.phase == LedgerPhase.REFUND)
+        .scalar_subquery()
     )
 
 

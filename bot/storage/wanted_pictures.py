@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, func, select, type_coerce, union, union_all
 
 from bot.domain.requests import DeliveryState
-from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, requests, results, sources
+from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, requests, results, sources, undelivered
 
 _MICROSECONDS_OF_AN_HOUR = 3_600_000_000
 
@@ -19,8 +19,9 @@ _UNDER_WAY = union(
     select(deliveries.c.request).where(
         deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE
     ),
+    select(undelivered.c.request).where(~undelivered.c.is_refunded),
 )
-"""The requests that are not ended and delivered."""
+"""The requests that are not ended and delivered, and those whose pictures are paid and wait for their member."""
 
 
 def wanted_pictures(connection: Connection, keep: timedelta, now: datetime) -> Mapping[str, datetime | None]:

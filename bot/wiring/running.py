@@ -19,6 +19,7 @@ from bot.application.delivery import Deliveries
 from bot.application.endpoint_turns import EndpointTurns
 from bot.application.housekeeping import Housekeeping, RowSweep
 from bot.application.imagine import Imagine
+from bot.application.kept_pictures import KeptPictures
 from bot.application.ledger_check import LedgerCheck
 from bot.application.outcomes import Outcomes
 from bot.application.picture_links import SignedLinks
@@ -33,6 +34,7 @@ from bot.application.statuses import Statuses
 from bot.application.texts import Catalogues
 from bot.application.turns import Turns
 from bot.application.undelivered import Undelivered
+from bot.application.waiting_notes import WaitingNotes
 from bot.application.worker import Worker
 from bot.config import Settings
 from bot.domain.commands import menu_of
@@ -169,7 +171,7 @@ class Bot:
         *,
         answers: Answers,
     ) -> None:
-        jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links), EndpointTurns()
+        jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links, settings.bot.originals), EndpointTurns()
         room = PictureRoom(files, clock)
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
@@ -223,14 +225,19 @@ class Bot:
             room=room,
             confirm_above=settings.credits.confirm_above,
         )
-        self._chat_bot = self._conversing(settings, store, sources, clock)
+        waiting = WaitingNotes(store, spawn=background.spawn)
+        self._chat_bot = self._conversing(settings, store, sources, waiting, clock)
 
-    def _conversing(self, settings: Settings, store: Store, sources: Sources, clock: Clock) -> ChatBot:
+    def _conversing(
+        self, settings: Settings, store: Store, sources: Sources, waiting: WaitingNotes, clock: Clock
+    ) -> ChatBot:
         """What answers members: with pictures, to their presses, and about their credits."""
         catalogue = settings.catalogue
         return ChatBot(
             Imagine(store, catalogue, sources, self._accepting, self._answers),
             Presses(store, catalogue, sources, self._accepting, self._deliveries),
+            KeptPictures(store, sources, self._accepting, self._deliveries, self._answers, PublicAnswers(clock)),
+            waiting,
             Account(store, catalogue, credit_policy(settings), settings.bot.name),
             self._answers,
             PublicAnswers(clock),

@@ -117,8 +117,29 @@ result-original-kept = { $count ->
     [one] The original ({ $megabytes } MB) is
    *[other] { $count } originals (up to { $megabytes } MB) are
 } too large for this chat.
+result-original-barred = { $count ->
+    [one] The original can't be had here, because I may not send files in this chat.
+   *[other] { $count } originals can't be had here, because I may not send files in this chat.
+}
 result-uncertain = The connection broke while I was sending the picture, so it may not have arrived. If you can't see it, I'll send it again.
-result-too-large = The picture is ready, but this chat doesn't take a file that large.
+picture-waits = The picture is ready, but this chat doesn't take it. It is kept for you: press Show where I may send pictures, or write to me in private.
+pictures-wait = { $count ->
+    [one] A picture of yours couldn't be delivered. It is kept for you; press Show to see it here.
+   *[other] { $count } pictures of yours couldn't be delivered. They are kept for you; press Show to see them here.
+}
+pictures-wait-here = { $count ->
+    [one] A picture couldn't be delivered here. It waits for:
+   *[other] { $count } pictures couldn't be delivered here. They wait for:
+}
+pictures-wait-refunded = Where the credits went back, I tell the price and ask first.
+credits-given-back = { $count ->
+    [one] 1 credit
+   *[other] { $count } credits
+} went back to you; you have { $left } left.
+offer-painted-already = { $count ->
+    [one] It is painted already
+   *[other] They are painted already
+}, but couldn't be delivered, so the credits went back to you.
 result-not-kept = { $count ->
     [one] A picture of this request isn't kept any more, so I can't send it.
    *[other] { $count } pictures of this request aren't kept any more, so I can't send them.
@@ -183,6 +204,10 @@ action-edit = Edit
 action-larger = Make { $size }
 action-delete = Delete
 action-send = Send again
+action-show = Show
+action-show-number = Show { $number }
+action-file = File
+action-file-number = File { $number }
 action-edit-number = Edit { $number }
 action-original = Original
 action-original-number = Original { $number }
@@ -195,6 +220,11 @@ delete-not-possible = I can't delete that here any more. You, or someone who run
 delete-not-yours = Only the person who asked for the picture can delete it.
 send-not-yours = Only the person who asked for the picture can have it sent again.
 send-not-needed = That has arrived already.
+show-not-yours = Only the person who asked for the picture can have it shown.
+show-not-waiting = That was shown already, or isn't kept any more. Nothing was charged.
+show-open = Its price is waiting for your answer already.
+file-not-here = I may not send files in this chat.
+file-sent-already = The file was sent here a moment ago.
 cancel-not-yours = Only the person who asked for the picture can cancel it.
 again-open = That one is being made already; this press started nothing and cost nothing.
 again-offered = That one is waiting for your answer already.

@@ -95,8 +95,20 @@ result-original-kept = { $count ->
     [one] 原图
    *[other] { $count } 张原图
 }（{ $megabytes } MB）对这个聊天来说太大了。
+result-original-barred = { $count ->
+    [one] 原图
+   *[other] { $count } 张原图
+}无法在这里获取，因为我不能在这个聊天里发送文件。
 result-uncertain = 发送图片时连接中断，图片可能没有送达。如果你没有看到，我可以再发一次。
-result-too-large = 图片已经完成，但这个聊天无法发送这么大的文件。
+picture-waits = 图片已经完成，但这个聊天收不了。我会为你保存：请在我可以发图片的地方点击“查看”，或私下给我发消息。
+pictures-wait = 你有 { $count } 张图片没能送达。我为你保存着，点击“查看”就能在这里看到。
+pictures-wait-here = 有 { $count } 张图片没能送到这里，正在等候：
+pictures-wait-refunded = 已退回积分的图片，我会先说明价格并征求同意。
+credits-given-back = 已退回 { $count } 积分，你现在有 { $left } 积分。
+offer-painted-already = { $count ->
+    [one] 这张图片
+   *[other] 这些图片
+}已经画好，但没能送达，所以积分已退回。
 result-not-kept = 本次请求有 { $count } 张图片已不再保存，无法发送。
 
 ## 失败
@@ -149,6 +161,10 @@ action-edit = 修改
 action-larger = 放大到 { $size }
 action-delete = 删除
 action-send = 再发一次
+action-show = 查看
+action-show-number = 查看第 { $number } 张
+action-file = 文件
+action-file-number = 文件 { $number }
 action-edit-number = 修改第 { $number } 张
 action-original = 原图
 action-original-number = 原图 { $number }
@@ -161,6 +177,11 @@ delete-not-possible = 我在这里已经不能删除它了，你或管理这个�
 delete-not-yours = 只有提出请求的人可以删除。
 send-not-yours = 只有提出请求的人可以让我再发一次。
 send-not-needed = 这个已经送达了。
+show-not-yours = 只有提出请求的人可以查看。
+show-not-waiting = 这个已经展示过，或已不再保存。没有扣除积分。
+show-open = 它的价格正在等你的答复。
+file-not-here = 我不能在这个聊天里发送文件。
+file-sent-already = 这个文件刚刚已发到这里。
 cancel-not-yours = 只有提出请求的人可以取消。
 again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
 again-offered = 这个请求正在等你的答复。

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.web.chat_platform import WebPlatform
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
-from adapters.web.settings import WebSettings
 from adapters.web.translate import SentMessage, name_at, to_picture_ref
 from bot.application.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
@@ -199,8 +197,7 @@ async def test_an_outcome_whose_status_was_taken_away_is_an_entry_of_its_own_onc
     assert await shown(services) == {"b:outcome": "done"}
 
 
-async def test_signs_of_life_are_no_entries_and_there_is_no_chat_more_private(services: PlatformServices) -> None:
-    platform = WebPlatform(WebSettings(listen="127.0.0.1:0"), services)
+async def test_signs_of_life_are_no_entries(services: PlatformServices) -> None:
     conversation = WebConversation("local", services, Bell())
     await conversation.show_activity()
     await conversation.acknowledge(MessageRef("m:12345678"))
