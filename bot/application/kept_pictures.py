@@ -60,11 +60,10 @@ class KeptPictures:
         What is paid costs nothing more. What was given back is offered at today's price.
         """
         waiting = await self._store.waiting(use.target) if isinstance(use.target, str) else None
-        if waiting is None:
-            raise NotFound(Sentence("show-not-waiting"))
-        view = await self._store.view(waiting.request)
-        if view.account != await self._store.account(press.author):
-            raise NotAllowed(Sentence("show-not-yours"))
+        view = await self._store.view(waiting.request) if waiting else None
+        if waiting is None or view is None or view.account != await self._store.account(press.author):
+            await self._store.request_of_token(use)  # nobody learns from a token what there is elsewhere
+            raise NotAllowed(Sentence("show-not-yours")) if waiting else NotFound(Sentence("show-not-waiting"))
         if waiting.is_refunded:
             await self._offer(press, view, conversation)
             return

@@ -87,5 +87,5 @@ def file_of(result: Result) -> OutgoingPicture:
 
 
 def _filename(result: Result) -> str:
-    """By its public id an adapter finds again what it has sent. The number of a request would tell how many there are."""
+    """By its public id an adapter finds again what it sent; the number of a request would tell how many there are."""
     return f"plantain-{result.public_id}-{result.number}{result.picture.ending}"

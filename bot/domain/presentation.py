@@ -2,8 +2,7 @@
 
 What is shown is the original where the chat takes it as it is, or else a copy that it takes. The original of a copy
 comes as a file when a button is pressed, or goes along; where it is too large for that it lies behind a link, if links
-can be given. When a chat finds too large
-what it should have taken, the plan is made again one rung smaller.
+can be given. When a chat finds too large what it should have taken, the plan is made again one rung smaller.
 """
 
 from collections.abc import Sequence
@@ -85,7 +84,8 @@ def plan(
     room = _room_for_files(shown, able)
     plans: list[Plan] = []
     for picture, copy in zip(pictures, shown, strict=True):
-        if has_button and copy is not None and copy is not picture and able.file and fits(picture, able.file):
+        alone = _on_rung(able.file, picture, able, 1, 0)  # a button brings it in a message of its own
+        if has_button and isinstance(copy, Encoding) and alone is not None and fits(picture, alone):
             original = Original.BUTTON
         else:
             limits = _on_rung(able.file, picture, able, 1, rung)

@@ -294,6 +294,7 @@ undelivered = Table(
     Column("platform", String, nullable=False),
     Column("is_refunded", Boolean, nullable=False),
     Column("is_told", Boolean, nullable=False),
+    Index("ix_undelivered_paid", "request", sqlite_where=text("is_refunded = 0")),  # these are kept however old
     Index("ix_undelivered_untold_of_account", "account", sqlite_where=text("is_told = 0")),
     Index("ix_undelivered_untold_on_platform", "platform", sqlite_where=text("is_told = 0")),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Verb
-from bot.domain.errors import Forbidden, Gone, MaybeDelivered, RateLimited, TooLarge, Unavailable
+from bot.domain.errors import ClosedByMember, Forbidden, Gone, MaybeDelivered, RateLimited, TooLarge, Unavailable
 from bot.domain.image_faults import EndpointBusy
 from bot.domain.requests import DeliveryState, RequestId
 from tests.fake_chat import BOB, CHAT_ABILITIES, FakeChat
@@ -17,18 +17,19 @@ SENT_IN = PictureRef("sent-in")
 
 
 @pytest.mark.parametrize(
-    ("faults", "state"),
+    ("faults", "state", "left"),
     [
-        ([Unavailable(), Unavailable()], DeliveryState.SENT),
-        ([RateLimited(7.0)], DeliveryState.SENT),
-        ([MaybeDelivered()], DeliveryState.UNCERTAIN),
-        ([Gone()], DeliveryState.SENT),
-        ([TooLarge()], DeliveryState.SENT),
-        ([Forbidden()], DeliveryState.UNDELIVERABLE),
+        ([Unavailable(), Unavailable()], DeliveryState.SENT, 18),
+        ([RateLimited(7.0)], DeliveryState.SENT, 18),
+        ([MaybeDelivered()], DeliveryState.UNCERTAIN, 18),
+        ([Gone()], DeliveryState.SENT, 18),
+        ([TooLarge()], DeliveryState.UNDELIVERABLE, 18),  # it cannot be made any smaller
+        ([Forbidden()], DeliveryState.UNDELIVERABLE, 20),  # the chat is at fault
+        ([ClosedByMember()], DeliveryState.UNDELIVERABLE, 18),
     ],
 )
 async def test_a_finished_picture_is_delivered_as_far_as_the_platform_allows(
-    tmp_path: Path, faults: list[Exception], state: DeliveryState
+    tmp_path: Path, faults: list[Exception], state: DeliveryState, left: int
 ) -> None:
     async with open_house(tmp_path) as house:
         house.painter.may_paint.clear()
@@ -38,7 +39,7 @@ async def test_a_finished_picture_is_delivered_as_far_as_the_platform_allows(
         house.painter.may_paint.set()
         assert await delivery_of(house, FIRST) is state
         assert len(house.painter.orders) == 1
-        assert await house.credits_left() == 18  # it was painted, so it is paid; it is kept and never paid again
+        assert await house.credits_left() == left
         if isinstance(faults[0], RateLimited):
             assert 7.0 in house.clock.slept
 
@@ -185,7 +186,7 @@ async def test_where_we_may_not_speak_any_more_what_waits_is_ended_unpaid(tmp_pa
         assert await house.credits_left("bob") == 20
         house.painter.may_paint.set()
         assert await delivery_of(house, FIRST) is DeliveryState.UNDELIVERABLE
-        assert await house.credits_left() == 18  # it was being painted: it is kept, and never paid again
+        assert await house.credits_left() == 20  # it was being painted: it is kept, and the chat is at fault
 
 
 class ClosingChat(FakeChat):

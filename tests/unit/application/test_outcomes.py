@@ -90,7 +90,8 @@ async def test_where_nothing_leads_to_the_member_it_is_kept_and_the_status_goes(
         house.chat.faults.append(Forbidden())
         house.painter.may_paint.set()
         assert await delivery_of(house, FIRST) is DeliveryState.UNDELIVERABLE
-        await house.chat.until(lambda: not house.chat.said)
+        await house.chat.until(lambda: not house.chat.saying("status-painting"))
+        assert [keys_of(message)[0] for message in house.chat.said.values()] == ["picture-waits"]
 
 
 async def test_an_outcome_that_took_long_is_to_be_noticed(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_undelivered_account"),
         sa.PrimaryKeyConstraint("request", name="pk_undelivered"),
     )
+    op.create_index("ix_undelivered_paid", "undelivered", ["request"], sqlite_where=sa.text("is_refunded = 0"))
     untold = sa.text("is_told = 0")
     op.create_index("ix_undelivered_untold_of_account", "undelivered", ["account"], sqlite_where=untold)
     op.create_index("ix_undelivered_untold_on_platform", "undelivered", ["platform"], sqlite_where=untold)
