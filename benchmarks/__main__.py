@@ -2,15 +2,15 @@
 
 import sys
 
-from benchmarks import answers, body_memory, encoding, first_words, growth
+from benchmarks import answers, body_memory, delivery, encoding, first_sign, first_words, growth
 from benchmarks.results import keep, show
 
 
 def main() -> None:
     """Compare everything."""
     comparisons = []
-    for compare in (answers.compare, body_memory.compare, encoding.compare, first_words.compare, growth.compare):
-        comparisons.append(compare())
+    for part in (answers, body_memory, encoding, first_words, first_sign, delivery, growth):
+        comparisons.append(part.compare())
         show(comparisons[-1])
     keep(comparisons)
     sys.exit(0 if all(bar.holds for comparison in comparisons for bar in comparison.bars) else 1)

@@ -74,7 +74,7 @@ class _Reading:
         if body["chat"]["type"] == "private":
             return frozenset({int(body["chat"]["id"])})
         numbers = {int(answered["from"]["id"])} if answered and "from" in answered else set()
-        text = body.get("text", body.get("caption", ""))
+        text = _text(body)
         for entity in body.get("entities") or body.get("caption_entities") or []:
             if entity["type"] == "text_mention":
                 numbers.add(int(entity["user"]["id"]))
@@ -91,7 +91,7 @@ class _Reading:
         files = [*body.get("photo", [])[-1:], *([body["document"]] if "document" in body else [])]
         return State(
             at=at,
-            text=body.get("text", body.get("caption", "")),
+            text=_text(body),
             pictures=tuple(self._picture(one) for one in files),
             buttons=tuple(button["text"] for row in rows for button in row),
         )
@@ -105,6 +105,10 @@ class _Reading:
 def _bodies(result: object) -> list[Json]:
     """The messages of an answer; a chat action is answered with a plain yes."""
     return [one for one in (result if isinstance(result, list) else [result]) if isinstance(one, dict)]
+
+
+def _text(body: Json) -> str:
+    return str(body.get("text", body.get("caption", "")))
 
 
 def _answered(body: Json) -> Json | None:
