@@ -72,7 +72,7 @@ class DiscordConversation:
             changes_until=place.changes_until,
             reachable_until=place.reachable_until,
             answers_in_private=not place.is_shared,
-            finds_posted=True,
+            finds_posted=place.original is not None or place.may_read_history,
             shown=PictureLimits(most_bytes=place.most_file_bytes, mimes=_SHOWN),
             file=PictureLimits(most_bytes=place.most_file_bytes),
             most_bytes_together=MOST_REQUEST_BYTES - _ROOM_FOR_WORDS,
@@ -222,7 +222,8 @@ class DiscordConversation:
             budget.expect(channel, key)
         if message.is_droppable and not budget.has_room_for_post(channel):
             raise Dropped("the channel takes no more messages at the moment")
-        begun = time_of(self._place.event) if message.actions else None  # it may not be the first time
+        can_be_found = message.actions or message.progress is not None
+        begun = time_of(self._place.event) if can_be_found else None  # this may not be the first time
         return await self._speech.write(message, key, sought_since(begun, self._clock.now()))
 
     async def _write_outcome(

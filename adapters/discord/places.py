@@ -84,8 +84,13 @@ class Place:
     @property
     def may_react(self) -> bool:
         """Whether the bot may put reactions to messages."""
-        is_allowed = self.guild is None or (self.may.add_reactions and self.may.read_message_history)
-        return self.is_here and is_allowed
+        is_allowed = self.guild is None or self.may.add_reactions
+        return self.is_here and is_allowed and self.may_read_history
+
+    @property
+    def may_read_history(self) -> bool:
+        """Whether the bot may look at messages that stand there, and answer them."""
+        return self.is_here and (self.guild is None or self.may.read_message_history)
 
     @property
     def is_alone_with_bot(self) -> bool:

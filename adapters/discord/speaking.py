@@ -11,7 +11,7 @@ import discord
 from adapters.discord.faults import CannotReply, NotToBeFound, WordsRefused
 from adapters.discord.kept import Kept
 from adapters.discord.places import Place, message_of, to_key, to_message_ref, to_private_key
-from adapters.discord.recognizing import is_of, says
+from adapters.discord.recognizing import is_outcome, is_status, says
 from adapters.discord.wire import Envelope, Wire
 from adapters.discord.words import label
 from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
@@ -82,7 +82,7 @@ class Speech:
         if sought_since and (found := await self._found(message, self._place.channel, sought_since)):
             return found
         envelope = Envelope(nonce=self._place.nonce(key), guild=self._place.guild)
-        if channel == self._place.channel and self._may_read_history:
+        if channel == self._place.channel and self._place.may_read_history:
             answering = replace(envelope, answers=answered, pings_author=message.notifies and message.answers_owner)
             try:
                 return await self._post(message, answering, names_owner=not message.answers_owner)
@@ -108,7 +108,9 @@ class Speech:
         waiting = Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self.key_of_user)
         mention = self._mention(kept_as, message.language)
         channel = self._place.channel
-        if sought_since and await self._wire.find_ours(channel, lambda each: is_of(each, mention), after=sought_since):
+        if sought_since and await self._wire.find_ours(
+            channel, lambda each: is_outcome(each, mention), after=sought_since
+        ):
             return waiting
         envelope = Envelope(nonce=kept_as, guild=self._place.guild, pings=self._place.user)
         await self._wire.post(channel, mention, envelope)
@@ -120,10 +122,6 @@ class Speech:
         show = label(Sentence("discord-show"), self._texts, language, MOST_LABEL)
         button = Button(label=show, custom_id=SHOW + kept_as, is_first=True)
         return replace(told, content=f"<@{self._place.user}> {told.content}", buttons=(button,))
-
-    @property
-    def _may_read_history(self) -> bool:
-        return self._place.guild is None or self._place.may.read_message_history
 
     def _need_token(self) -> None:
         if not self._place.has_token(self._clock.now()):
@@ -141,10 +139,18 @@ class Speech:
 
         Raises `NotToBeFound` where nobody can look.
         """
-        if channel == self._place.channel and not self._may_read_history:
+        if channel == self._place.channel and not self._place.may_read_history:
             raise NotToBeFound("it may stand there, and we may not look")
         forms = [self._written(message, by=by) for by in (None, _owner_of(message))]
-        found = await self._wire.find_ours(channel, lambda each: any(is_of(each, form) for form in forms), after=since)
+        there, answered = message_of(message.in_reply_to or MessageRef(""))
+        answers = answered if there == channel else None
+
+        def is_it(each: discord.Message) -> bool:
+            if message.progress is not None:
+                return is_status(each, forms[0], answers)
+            return any(is_outcome(each, form) for form in forms)
+
+        found = await self._wire.find_ours(channel, is_it, after=since)
         if found is None:
             return None
         if not message.pictures and not any(says(found, form) for form in forms):

@@ -56,8 +56,9 @@ class Presenter:
     def _outgoing(
         self, result: Result, view: RequestView, planned: Plan, shown: StoredPicture | None
     ) -> OutgoingPicture:
-        # Named by its own bytes: the number of a request would tell how many there are.
-        filename = f"plantain-{result.picture.sha256[:8]}-{result.number}{result.picture.ending}"
+        # The result's public id: by it an adapter finds again what it has sent. The number of a request would tell how
+        # many there are.
+        filename = f"plantain-{result.public_id}-{result.number}{result.picture.ending}"
         is_linked = planned.original is Original.LINK and self._links is not None
         return OutgoingPicture(
             number=result.number,

@@ -61,6 +61,10 @@ class DiscordSite(Site):
         assert asked.answer
         return asked.answer
 
+    async def until_gone(self, asked: Asked) -> None:
+        """Wait until the answer to an interaction was taken away."""
+        await self.until(lambda: asked.original and asked.original.is_deleted)
+
 
 @asynccontextmanager
 async def discord_site(folder: Path) -> AsyncIterator[DiscordSite]:

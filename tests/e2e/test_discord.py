@@ -42,7 +42,7 @@ async def test_a_command_becomes_a_picture_in_its_channel(site: DiscordSite, cha
     async with site.running() as bot:
         asked = site.discord.members.slash(anna, channel, "imagine", prompt="a red fox", ar="16:9", size="1K")
         (shown,) = await site.until_shown(channel)
-        await site.until_answered(asked, "Ready")
+        await site.until_gone(asked)
         assert await bot.stop() == 0
     assert shown.files[0].data == png()
     assert shown.text.startswith("a red fox\n-# Nano Banana Pro · 16:9 · 1K")
@@ -112,7 +112,7 @@ async def test_a_kill_during_delivery_shows_the_picture_once(site: DiscordSite, 
     site.discord.rest.faults.forget()
     async with site.running() as bot:
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
-        await site.until_answered(asked, "Ready")
+        await site.until_gone(asked)
         assert await bot.stop() == 0
     assert len(await site.until_shown(channel)) == 1
 

@@ -73,7 +73,7 @@ async def test_a_large_result_of_the_menus_form_takes_the_place_of_an_answer_who
         site.discord.clock.advance(OVER_SECONDS)
         gate.set()
         (shown,) = await site.until_shown(channel)
-        await site.until_answered(asked, "Ready")
+        await site.until_gone(asked)
         assert await credits_left(site, anna, channel) == DAILY - await all_charged(site)
         assert await bot.stop() == 0
     assert [len(file.data) < 10 * MEBIBYTE for file in shown.files] == [True]
@@ -174,7 +174,7 @@ async def test_a_kill_while_painting_shows_and_charges_one_picture(
     gate.set()
     async with site.running() as bot:
         await site.until_shown(channel)
-        await site.until_answered(asked, "Ready")
+        await site.until_gone(asked)
         assert await credits_left(site, anna, channel) == DAILY - await all_charged(site)
         assert await bot.stop() == 0
     assert len(painted_in(site, channel)) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import struct
 import zlib
 from dataclasses import replace
@@ -73,7 +74,8 @@ async def test_a_copy_that_the_chat_takes_and_the_original_as_a_file(tmp_path: P
     assert fits(one.shown, SMALL)
     assert data is not None
     assert Image.open(io.BytesIO(data)).size == (one.shown.width, one.shown.height)
-    named = f"plantain-{one.original.sha256[:8]}-1"
+    named = one.filename.removesuffix(".png")
+    assert re.fullmatch(r"plantain-[a-z2-7]{24}-1", named)  # the result's public id
     assert (one.as_file, one.filename, one.shown_filename) == (True, f"{named}.png", f"{named}.jpg")
     assert "result-original-kept" not in keys
 
@@ -81,8 +83,7 @@ async def test_a_copy_that_the_chat_takes_and_the_original_as_a_file(tmp_path: P
 async def test_an_original_that_is_too_large_lies_behind_a_link(tmp_path: Path) -> None:
     one, keys, _ = await shown_with(tmp_path, replace(CHAT_ABILITIES, shown=SMALL, file=SMALL), with_links=True)
     assert one.link is not None
-    name = f"plantain-{one.original.sha256[:8]}-1.png"
-    assert one.link.startswith(f"{PUBLIC}/originals/{one.original.sha256}/{name}?")
+    assert one.link.startswith(f"{PUBLIC}/originals/{one.original.sha256}/{one.filename}?")
     assert (one.as_file, one.link in repr(one)) == (False, False)
     assert "result-original-kept" not in keys
 

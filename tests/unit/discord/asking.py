@@ -1,11 +1,13 @@
 """What tests of answers begin with: a request of anna's, and what became of it."""
 
+from typing import Any
+
 from bot.domain.chat import IncomingMessage, MessageRef
 from bot.ports import Conversation
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_interactions import Asked
 from tests.simulators.discord_state import Channel, Message, Person
-from tests.unit.discord.adapter import Adapter, deliver, status
+from tests.unit.discord.adapter import Adapter, deliver, member, status
 from tests.unit.discord.library_client import picture
 
 
@@ -41,6 +43,11 @@ def fox(name: str = "fox.png") -> Upload:
 
 def ref_of(message: Message) -> MessageRef:
     return MessageRef(f"{message.channel.id}:{message.id}")
+
+
+def answering(said: Message) -> dict[str, Any]:
+    """What an outcome or a status says of a request that was written as a message."""
+    return {"in_reply_to": ref_of(said), "owner": member(said.author), "answers_owner": True}
 
 
 async def shown(adapter: Adapter, anna: Person, channel: Channel) -> Message:

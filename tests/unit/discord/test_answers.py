@@ -6,7 +6,7 @@ from bot.domain.errors import Forbidden, Gone
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import refused
 from tests.simulators.discord_state import Channel, Permission, Person
-from tests.unit.discord.adapter import Adapter, deliver, long_after, running, status
+from tests.unit.discord.adapter import Adapter, deliver, long_after, member, status
 from tests.unit.discord.asking import message_of, waiting
 
 
@@ -20,40 +20,25 @@ async def test_the_status_is_the_answer_and_has_a_button_to_cancel(
     assert ref == f"{channel.id}:{asked.answer.id}"
 
 
-async def test_the_picture_is_a_message_of_the_channel_and_the_answer_one_line(
-    adapter: Adapter, anna: Person, channel: Channel
+async def test_the_picture_is_a_message_of_the_channel_and_the_answer_goes_away(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, channel)
-    posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
+    posted = await deliver(adapter, conversation, await adapter.result(owner=member(anna)), status=ref)
     message = message_of(adapter, posted.ref)
     assert message.origin is None
     assert [file.name for file in message.files] == ["plantain-5-1.png"]
     assert message.files[0].description == "a fox"
     assert [button.label for button in message.buttons] == ["Again", "Edit"]
     assert message.text == f"a fox\n-# Nano · 16:9 · 16×9 · 2 credits, 8 left · <@{anna.id}>"
-    assert asked.answer
-    assert asked.answer.text.startswith("Ready: https://discord.com/channels/")
-    assert asked.answer.text.endswith(str(message.id))
-    assert (asked.answer.buttons, message.mentions) == ([], [])
+    assert asked.answer is None
+    assert discord_api.messages(channel) == [message]
 
 
 async def test_several_pictures_are_one_message(adapter: Adapter, anna: Person, channel: Channel) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
-    posted = await deliver(adapter, conversation, await adapter.result((16, 9), (8, 8), (4, 6), status=ref))
+    posted = await deliver(adapter, conversation, await adapter.result((16, 9), (8, 8), (4, 6)), status=ref)
     assert [file.name for file in message_of(adapter, posted.ref).files] == [f"plantain-5-{n}.png" for n in (1, 2, 3)]
-
-
-async def test_a_picture_that_was_posted_before_a_crash_is_not_posted_twice(
-    discord_api: DiscordSimulator, anna: Person, channel: Channel
-) -> None:
-    async with running(Adapter(discord_api)) as adapter:
-        _, conversation, ref = await waiting(adapter, anna, channel)
-        first = await deliver(adapter, conversation, await adapter.result(), status=ref)
-    async with running(Adapter(discord_api)) as another:
-        rebuilt = another.platform.conversation(conversation.address)
-        second = await deliver(another, rebuilt, await another.result(), status=ref)
-    assert first == second
-    assert len(discord_api.messages(channel)) == 2
 
 
 async def test_a_status_that_was_posted_before_a_crash_is_the_same_and_says_what_is_said_last(
@@ -75,7 +60,7 @@ async def test_long_after_the_command_the_status_moves_and_the_picture_comes(
     assert asked.answer.text.startswith("still a fox")
     posted = await deliver(adapter, conversation, await adapter.result(), status=ref)
     assert message_of(adapter, posted.ref).files
-    assert asked.answer.text.startswith("Ready")
+    assert asked.answer is None
 
 
 async def test_a_token_that_discord_does_not_take_any_more_is_no_end(
@@ -100,15 +85,22 @@ async def test_where_the_bot_may_not_post_the_answer_itself_becomes_the_picture(
     assert asked.answer.files
 
 
-async def test_where_nothing_is_open_any_more_the_picture_goes_to_the_member_directly(
+async def test_where_nothing_is_open_any_more_the_picture_can_go_to_the_member_directly(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
     assert channel.guild
     discord_api.remove_bot(channel.guild)
     long_after(discord_api)
-    await deliver(adapter, conversation, await adapter.result(), status=ref)
-    assert discord_api.direct_messages(anna)[0].files
+    with pytest.raises(Forbidden):
+        await deliver(adapter, conversation, await adapter.result(), status=ref)
+    alone = adapter.platform.private(member(anna), conversation.address)
+    assert alone is not None
+    posted = await deliver(adapter, alone, await adapter.result())
+    (message,) = discord_api.direct_messages(anna)
+    assert message is message_of(adapter, posted.ref)
+    assert message.files
+    assert message.notified == [anna]
 
 
 async def test_a_status_that_was_deleted_is_gone_and_another_takes_its_place(

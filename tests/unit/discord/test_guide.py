@@ -16,6 +16,7 @@ def test_the_invitation_asks_for_what_is_used_and_for_nothing_else() -> None:
         send_messages_in_threads=True,
         attach_files=True,
         read_message_history=True,
+        add_reactions=True,
     )
     assert f"permissions={used.value}\n" in GUIDE
 

@@ -1,28 +1,40 @@
 """How messages and presses are answered, and what of that is hidden."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.domain.chat import MessageRef, Sentence
-from bot.domain.errors import Forbidden, Gone
+from bot.domain.errors import ClosedByMember, Forbidden, Gone
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_state import Channel, Permission, Person
-from tests.unit.discord.adapter import Adapter, deliver, long_after, running, saying, status
+from tests.unit.discord.adapter import Adapter, deliver, long_after, member, running, saying, status
 from tests.unit.discord.asking import message_of, waiting
 from tests.unit.discord.library_client import picture
 
 
-async def test_a_message_is_answered_with_a_status_that_becomes_the_picture(
+async def test_a_message_is_answered_with_a_status_and_then_with_the_picture(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     said = discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
     _, conversation = await adapter.core.next()
-    posted = await conversation.post(status(reply_to=MessageRef(f"{channel.id}:{said.id}")), key="request-5")
-    message = message_of(adapter, posted.ref)
-    assert message.reference
-    assert message.reference["message_id"] == str(said.id)
-    assert message.mentions == []
-    assert await deliver(adapter, conversation, await adapter.result(), status=posted.ref) == posted
+    about: dict[str, Any] = {
+        "in_reply_to": MessageRef(f"{channel.id}:{said.id}"),
+        "owner": member(anna),
+        "answers_owner": True,
+    }
+    posted = await conversation.post(replace(status(), **about), key="request-5")
+    told = message_of(adapter, posted.ref)
+    outcome = await deliver(adapter, conversation, await adapter.result(**about), status=posted.ref)
+    message = message_of(adapter, outcome.ref)
+    for each in (told, message):
+        assert each.reference
+        assert each.reference["message_id"] == str(said.id)
+        assert each.notified == []
+        assert f"<@{anna.id}>" not in each.text  # it answers her
+    assert told.is_deleted
     assert message.files
     assert message.text.splitlines()[0] == "a fox"
 
@@ -63,7 +75,7 @@ async def test_what_comes_of_a_press_is_a_message_of_its_own_and_a_fault_is_whis
     ]
     posted = await adapter.platform.conversation(live.address).post(status(), key="request-6")
     assert not message_of(adapter, posted.ref).is_ephemeral
-    assert len(discord_api.messages(channel)) == 3
+    assert len(discord_api.messages(channel)) == len(("the picture", "what is told of the next"))
 
 
 async def test_a_private_press_stays_private(
@@ -83,11 +95,10 @@ async def test_what_comes_of_a_hidden_picture_is_hidden(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     hidden = Upload(name="SPOILER_fox.png", data=picture())
-    asked = discord_api.members.slash(anna, channel, "edit", prompt="make it night", picture=hidden)
+    discord_api.members.slash(anna, channel, "edit", prompt="make it night", picture=hidden)
     _, conversation = await adapter.core.next()
     posted = await conversation.post(status(), key="request-5")
     result = await deliver(adapter, conversation, await adapter.result(), status=posted.ref)
-    assert asked.answer
     message = message_of(adapter, result.ref)
     assert message.files[0].is_spoiler
     discord_api.members.press(anna, message, "Again")
@@ -111,7 +122,7 @@ async def test_what_leaves_an_age_restricted_channel_is_hidden_at_first(
 
 
 @pytest.mark.parametrize("lost", [Permission.ATTACH_FILES, Permission.VIEW_CHANNEL])
-async def test_a_picture_that_its_channel_does_not_take_any_more_goes_to_who_asked_for_it(
+async def test_a_picture_that_its_channel_does_not_take_any_more_can_go_to_who_asked_for_it(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel, lost: Permission
 ) -> None:
     discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
@@ -119,22 +130,46 @@ async def test_a_picture_that_its_channel_does_not_take_any_more_goes_to_who_ask
     conversation = adapter.platform.conversation(live.address)
     posted = await conversation.post(status(), key="request-5")
     discord_api.deny(channel, lost)
-    result = await deliver(adapter, conversation, await adapter.result(), status=posted.ref)
+    with pytest.raises(Forbidden):
+        await deliver(adapter, conversation, await adapter.result(), status=posted.ref)
+    alone = adapter.platform.private(member(anna), conversation.address)
+    assert alone is not None
+    result = await deliver(adapter, alone, await adapter.result())
     assert [message.files for message in discord_api.direct_messages(anna)] == [message_of(adapter, result.ref).files]
-    left = [message.text for message in discord_api.messages(channel, by_bot=True)]
-    assert len(left) == (0 if lost is Permission.ATTACH_FILES else 1)  # what cannot be seen cannot be taken away
 
 
-async def test_a_picture_whose_channel_is_gone_goes_to_who_asked_for_it_and_words_do_not(
+async def test_where_nothing_new_may_be_said_the_status_becomes_the_outcome(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
+    _, live = await adapter.core.next()
+    conversation = adapter.platform.conversation(live.address)
+    posted = await conversation.post(status(), key="request-5")
+    discord_api.deny(channel, Permission.SEND_MESSAGES)
+    assert await deliver(adapter, conversation, await adapter.result(), status=posted.ref) == posted
+    assert message_of(adapter, posted.ref).files
+
+
+async def test_who_takes_no_direct_messages_has_closed_the_door(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    anna.takes_direct_messages = False
+    _, conversation, _ = await waiting(adapter, anna, channel)
+    discord_api.delete_channel(channel)
+    alone = adapter.platform.private(member(anna), conversation.address)
+    assert alone is not None
+    with pytest.raises(ClosedByMember):
+        await deliver(adapter, alone, await adapter.result())
+
+
+async def test_what_is_said_in_a_channel_that_is_gone_is_forbidden(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
     discord_api.delete_channel(channel)
     with pytest.raises(Gone):
-        await deliver(adapter, conversation, await adapter.result(), status=ref)
+        await conversation.edit(ref, status())
     with pytest.raises(Forbidden):
         await conversation.post(saying(), key="words")
-    posted = await conversation.post(await adapter.result(), key="request-5-instead")
-    (message,) = discord_api.direct_messages(anna)
-    assert message is message_of(adapter, posted.ref)
-    assert message.files
+    with pytest.raises(Forbidden):
+        await deliver(adapter, conversation, await adapter.result(), status=ref)

@@ -5,8 +5,8 @@ import pytest
 from bot.domain.errors import Forbidden, Unavailable
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_state import Channel, Person
-from tests.unit.discord.adapter import Adapter, deliver, long_after, running, status
-from tests.unit.discord.asking import waiting
+from tests.unit.discord.adapter import Adapter, deliver, long_after, member, running, status
+from tests.unit.discord.asking import message_of, waiting
 
 
 @pytest.fixture
@@ -128,12 +128,14 @@ async def test_again_abroad_has_a_message_of_its_own(
     assert posted.ref == f"{abroad.id}:{pressed.answer.id}"
 
 
-async def test_a_direct_chat_has_its_picture_in_the_answer_itself(
+async def test_a_direct_chat_has_its_picture_as_a_message_of_its_own_that_is_noticed(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person
 ) -> None:
     chat = discord_api.direct_channel(anna)
-    _, conversation, ref = await waiting(adapter, anna, chat)
-    assert (await deliver(adapter, conversation, await adapter.result(), status=ref)).ref == ref
-    long_after(discord_api)
-    await conversation.edit(ref, status("again"))
-    assert [message.text.splitlines()[0] for message in discord_api.messages(chat)] == ["again"]
+    asked, conversation, ref = await waiting(adapter, anna, chat)
+    posted = await deliver(adapter, conversation, await adapter.result(owner=member(anna)), status=ref)
+    (message,) = discord_api.messages(chat)
+    assert message is message_of(adapter, posted.ref)
+    assert message.notified == [anna]
+    assert f"<@{anna.id}>" not in message.text  # nobody else reads along
+    assert asked.answer is None

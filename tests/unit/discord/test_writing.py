@@ -111,3 +111,13 @@ def test_what_is_kept_comes_back_the_same() -> None:
 
 def test_a_message_without_pictures_has_a_line_for_each() -> None:
     assert to_written(saying(Quoted("a fox"), PRICE), TEXTS) == Written(content="a fox\n2 credits, 8 left")
+
+
+def test_the_button_for_the_file_is_a_button_like_others() -> None:
+    file = Action(verb=Verb.FILE, target=AN_ID, label=Sentence("action-original"))
+    show = Action(verb=Verb.SHOW, target=AN_ID, label=Sentence("discord-show"))
+    written = to_written(replace(saying(), actions=(file, show)), TEXTS)
+    assert [(button.label, button.custom_id, button.is_first) for button in written.buttons] == [
+        ("Original", f"a:file:{AN_ID}", False),
+        ("Show", f"a:show:{AN_ID}", True),
+    ]
