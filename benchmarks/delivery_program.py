@@ -14,8 +14,8 @@ from benchmarks.endpoint import ROOT
 
 
 @contextmanager
-def program(scene: str, town: Town) -> Iterator[None]:
-    """Run `plantain run` there, until it listens."""
+def program(scene: str, town: Town) -> Iterator[int]:
+    """Run `plantain run` there, until it listens; its process number."""
     with tempfile.TemporaryDirectory() as folder:
         config, log = Path(folder) / "config.toml", Path(os.environ.get("BENCH_LOG", os.devnull))
         config.write_text(_configuration(scene, town.addresses), encoding="utf-8")
@@ -28,9 +28,15 @@ def program(scene: str, town: Town) -> Iterator[None]:
             try:
                 if not town.tell("ready"):
                     raise RuntimeError("the program did not begin to listen")
-                yield
+                yield process.pid
             finally:
                 process.kill()
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used up to now, without its children."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _configuration(scene: str, addresses: Mapping[str, str]) -> str:
@@ -38,7 +44,7 @@ def _configuration(scene: str, addresses: Mapping[str, str]) -> str:
     platform = "discord" if "api_url" in addresses else "telegram"
     urls = {name: url for name, url in addresses.items() if name not in {"token", "endpoint"}}
     return (
-        f"[jobs]\nmost_at_once = {at_once}\n"
+        f"[bot]\nmention_after_seconds = 0\n[jobs]\nmost_at_once = {at_once}\n"
         f'[[endpoints]]\nname = "benchmark"\nformat = "gemini"\nbase_url = "{addresses["endpoint"]}"\n'
         f'api_key = "env:BENCH_KEY"\nmost_at_once = {at_once}\nmodels = ["gemini-3-pro-image"]\n'
         "[credits]\ndaily = 1000\n"

@@ -22,13 +22,13 @@ from benchmarks.delivery_scenes import SCENES, Scene
 from benchmarks.endpoint import ROOT
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_pace import Pace
-from tests.simulators.seen import Seen, Shown, doubled, left_behind, unnoticed
+from tests.simulators.seen import Seen, Shown, doubled, gone_too_soon, left_behind, reactions_left, unnoticed
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_faults import FloodControl
 from tests.simulators.telegram_seen import seen
 
 PATIENCE_SECONDS = 240.0
-_SETTLING_SECONDS = 30.0
+_SETTLING_SECONDS = 10.0
 _GLANCE_SECONDS = 0.2
 _READY_SECONDS = 60.0
 _SIGNS = ("send", "editMessage", "setMessageReaction")
@@ -43,6 +43,8 @@ class Figures:
     refused: int  # requests of the bot's that came too soon
     requests: int  # for pictures
     complaints: list[str]
+    reactions: int  # that the bot has left
+    town_cpu_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +215,16 @@ async def _obey(order: str, platform: _Platform, painter: Painter) -> Any:
 
 
 async def _asked(platform: _Platform, painter: Painter) -> Figures:
-    painter.asked_at = begun = time.monotonic()
+    begun, cpu_begun = time.monotonic(), time.process_time()
+    painter.asked_at = begun
     members = platform.scene.members
     for number in range(members):
         platform.ask(number)
     await _until(lambda: platform.count_pictures() >= members, PATIENCE_SECONDS)
-    await _until(lambda: not left_behind(platform.seen()), _SETTLING_SECONDS)
+    await _until(lambda: _is_settled(platform.seen()), _SETTLING_SECONDS)
     seen = platform.seen()
     shown = _shown(platform, seen)
-    complaints = [*unnoticed(seen), *doubled(seen), *left_behind(seen)]
+    complaints = [*unnoticed(seen), *doubled(seen), *left_behind(seen), *gone_too_soon(seen)]
     complaints += [f"member {number} has no picture" for number in range(members) if number not in shown]
     return Figures(
         shown=sorted(at - begun for at in shown.values()),
@@ -229,7 +232,13 @@ async def _asked(platform: _Platform, painter: Painter) -> Figures:
         refused=platform.refused,
         requests=painter.requests,
         complaints=complaints,
+        reactions=len(reactions_left(seen)),
+        town_cpu_seconds=time.process_time() - cpu_begun,
     )
+
+
+def _is_settled(seen: Seen) -> bool:
+    return not left_behind(seen) and not reactions_left(seen)
 
 
 def _shown(platform: _Platform, seen: Seen) -> dict[int, float]:

@@ -13,8 +13,10 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-STATUS_WORDS = ("Painting", "Asked for", "Next in line", "Place ", "More than ", "Fetching the picture", "Cancel")
-"""How a status begins, or a button of it, in English; it says that something is still to come."""
+STATUS_WORDS = ("Painting", "Asked for", "Next in line", "Place ", "More than ", "Fetching the picture")
+"""How a line of a status begins, in English; it says that something is still to come."""
+
+STATUS_BUTTON = "Cancel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +72,8 @@ class Shown:
     @property
     def is_status(self) -> bool:
         """Whether it says, as it stands, that something is still to come."""
-        words = (self.text.strip(), *self.last.buttons)
-        is_waiting = any(one.startswith(STATUS_WORDS) for one in words) or "\nPainting" in self.text
-        return self.last.is_loading or (is_waiting and not self.pictures)
+        is_waiting = any(line.startswith(STATUS_WORDS) for line in self.text.splitlines())
+        return self.last.is_loading or STATUS_BUTTON in self.last.buttons or (is_waiting and not self.pictures)
 
     def __repr__(self) -> str:
         return f"message {self.number} in chat {self.chat} ({self.text[:60]!r})"
@@ -115,7 +116,8 @@ def unnoticed(seen: Seen, *, member: int | None = None) -> list[str]:
         if not message.states[0].pictures:
             complaints.append(f"{message!r}: its pictures came by an edit, of which nobody is told")
         elif not _tells(message, member) and message.album not in told_albums:
-            complaints.append(f"{message!r}: its pictures came, and {member or 'nobody'} was not told")
+            told = f"{member} was not told" if member else "nobody was told"
+            complaints.append(f"{message!r}: its pictures came, and {told}")
     return complaints
 
 
@@ -133,9 +135,13 @@ def doubled(seen: Seen, *, of: Callable[[Shown], Hashable] | None = None) -> lis
 
 
 def left_behind(seen: Seen) -> list[str]:
-    """What still says that something is to come: statuses, "thinking …", and the bot's reactions."""
-    statuses = [f"{message!r} still stands" for message in seen.standing if message.is_status]
-    return statuses + [f"the reaction {emoji} to message {number} still stands" for _, number, emoji in seen.reactions]
+    """What still says that something is to come: statuses and "thinking …"."""
+    return [f"{message!r} still stands" for message in seen.standing if message.is_status]
+
+
+def reactions_left(seen: Seen) -> list[str]:
+    """The bot's reactions that still stand, where all that was asked has come."""
+    return [f"the reaction {emoji} to message {number} still stands" for _, number, emoji in seen.reactions]
 
 
 def gone_too_soon(seen: Seen) -> list[str]:
