@@ -117,8 +117,8 @@ _PAST = (
     "INSERT INTO shown_in SELECT n, 'tab:1' FROM made",
     "INSERT INTO spend SELECT n, 1, 1, 'gateway', 'gemini-3-pro-image', 20.0 + n % 9, NULL,"
     f" {_COST}, 'settled', at FROM made",
-    "INSERT INTO deliveries SELECT n, 'outcome', 'sent', 'message-' || n FROM made",
-    "INSERT INTO deliveries SELECT n, 'status', 'sent', 'message-' || n FROM made",
+    "INSERT INTO deliveries (request, kind, state, message_ref) SELECT n, 'outcome', 'sent', 'message-' || n FROM made",
+    "INSERT INTO delivery_parts SELECT n, 1, 'all', at, '[\"message-' || n || '\"]' FROM made",
     "INSERT INTO messages SELECT 'web', 'message-' || n, n, NULL FROM made",
     f"INSERT INTO balances SELECT a, bucket, 0, 0, at + {_DAY}, 1 FROM past",
     "INSERT INTO ledger (account, job, phase, bucket, available_delta, reserved_delta, at)"

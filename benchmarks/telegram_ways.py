@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ from bot.application.background import Background
 from bot.application.texts import Catalogues
 from bot.cli.logging import set_up_logging
 from bot.config import load
-from bot.domain.chat import Abilities, Address, ConversationKey, Member, MessageRef, OutgoingMessage, PictureRef, Posted
+from bot.domain.chat import Address, Event, Member, OutgoingMessage
 from bot.domain.commands import MENU
 from bot.pictures.workshop import Workshop
-from bot.ports import Conversation, Handle, Parts, PlatformServices, Serving
+from bot.ports import Conversation, Handle, PlatformServices, Serving
 from bot.storage.data_folder import load_secret
 from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
@@ -43,61 +43,8 @@ Told = Callable[[], None]
 """Called when a first sign is handed to whatever sends it."""
 
 
-class TimedConversation:
-    """A conversation that says when it is told to show that something is done."""
-
-    def __init__(self, conversation: Conversation, told: Told) -> None:
-        self._conversation = conversation
-        self._told = told
-
-    @property
-    def address(self) -> Address:
-        """See `Conversation`."""
-        return self._conversation.address
-
-    @property
-    def key(self) -> ConversationKey:
-        """See `Conversation`."""
-        return self._conversation.key
-
-    async def abilities(self) -> Abilities:
-        """See `Conversation`."""
-        return await self._conversation.abilities()
-
-    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """See `Conversation`."""
-        return await self._conversation.post(message, key=key)
-
-    async def deliver(
-        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
-    ) -> Posted:
-        """See `Conversation`."""
-        return await self._conversation.deliver(outcome, key=key, parts=parts, status=status)
-
-    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """See `Conversation`."""
-        return await self._conversation.edit(ref, message)
-
-    async def delete(self, ref: MessageRef) -> None:
-        """See `Conversation`."""
-        await self._conversation.delete(ref)
-
-    def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
-        """See `Conversation`."""
-        return self._conversation.open_picture(ref)
-
-    async def show_activity(self) -> None:
-        """See `Conversation`."""
-        self._told()
-        await self._conversation.show_activity()
-
-    async def acknowledge(self, ref: MessageRef | None) -> None:
-        """See `Conversation`."""
-        await self._conversation.acknowledge(ref)
-
-
 class TimedPlatform:
-    """Telegram, with conversations that are timed."""
+    """Telegram, which says when it hands a message over: the first sign has been handed to its sender just before."""
 
     def __init__(self, platform: TelegramPlatform, told: Told) -> None:
         self._platform = platform
@@ -105,16 +52,20 @@ class TimedPlatform:
 
     async def run(self, handle: Handle, serving: Serving) -> None:
         """See `ChatPlatform`."""
-        await self._platform.run(handle, serving)
 
-    def conversation(self, address: Address) -> TimedConversation:
-        """See `ChatPlatform`."""
-        return TimedConversation(self._platform.conversation(address), self._told)
+        async def timed(event: Event, conversation: Conversation) -> OutgoingMessage | None:
+            self._told()
+            return await handle(event, conversation)
 
-    def private(self, member: Member, near: Address) -> TimedConversation | None:
+        await self._platform.run(timed, serving)
+
+    def conversation(self, address: Address) -> Conversation:
         """See `ChatPlatform`."""
-        conversation = self._platform.private(member, near)
-        return None if conversation is None else TimedConversation(conversation, self._told)
+        return self._platform.conversation(address)
+
+    def private(self, member: Member, near: Address) -> Conversation | None:
+        """See `ChatPlatform`."""
+        return self._platform.private(member, near)
 
 
 async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> None:

@@ -45,7 +45,7 @@ async def _converse(page: Page) -> None:
     await page.locator("article.is-bot").last.get_by_role("button", name="Edit").click()
     await page.keyboard.type("make it night")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Painting: 1 s")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("Painting: began 1 second ago")).to_be_visible(timeout=30_000)
     await page.wait_for_function(
         "[...document.querySelectorAll('.picture img')].every(image => image.complete && image.naturalWidth)"
     )

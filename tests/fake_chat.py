@@ -77,7 +77,10 @@ class FakeChat:
         serving()
         self.handle = handle
         self.running.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.running.clear()
 
     def conversation(self, address: Address) -> "FakeConversation":
         if address.text in self.unreadable:
@@ -196,6 +199,11 @@ class FakeChat:
             self.said[ref] = message
             self._changed.notify_all()
 
+    async def remove(self, ref: MessageRef) -> None:
+        async with self._changed:
+            self.said.pop(ref, None)
+            self._changed.notify_all()
+
 
 async def _at_once() -> None:
     return
@@ -231,8 +239,10 @@ class FakeConversation:
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
+        grown = status if self._chat.abilities_now.grows else None  # a change is noticed as well
+
         async def send() -> Sequence[MessageRef]:
-            posted = await self.post(outcome, key=key)
+            posted = await (self.edit(grown, outcome) if grown else self.post(outcome, key=key))
             self._chat.parts.append(key)
             return [posted.ref]
 
@@ -248,7 +258,7 @@ class FakeConversation:
     async def delete(self, ref: MessageRef) -> None:
         if self._chat.faults:
             raise self._chat.faults.popleft()
-        self._chat.said.pop(ref, None)
+        await self._chat.remove(ref)
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
         picture = self._chat.pictures[ref]

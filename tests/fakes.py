@@ -1,5 +1,6 @@
 """Working twins of the ports, for tests that need no disk. Twin and real thing pass the same contract suites."""
 
+import errno
 import hashlib
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.domain.chat import Quoted, Sentence, StoredPicture
+from bot.domain.chat import Moment, Piece, Quoted, Sentence, StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
 from bot.domain.models import Room
 from bot.domain.presentation import Encoding
@@ -91,10 +92,13 @@ class MemoryPictures:
     def __init__(self, *, piece_bytes: int = 65_536) -> None:
         self.kept: dict[str, bytes] = {}
         self.most_bytes = 1 << 40
+        self.is_full = False  # the disk
         self._piece_bytes = piece_bytes
 
     @asynccontextmanager
     async def new_file(self) -> AsyncIterator[MemoryPictureWriter]:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "no space left on the device")
         yield MemoryPictureWriter(self.kept)
 
     @asynccontextmanager
@@ -163,13 +167,13 @@ class PlainTexts:
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
         self._words = words or {}
 
-    def say(self, sentence: Sentence, language: str) -> Sequence[str | Quoted]:
+    def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
         if sentence.key == "page-language":
             return ["zh-CN" if language.casefold().startswith("zh") else "en"]
-        parts: list[str | Quoted] = [self._words.get(sentence.key, sentence.key)]
+        parts: list[Piece] = [self._words.get(sentence.key, sentence.key)]
         for name, value in sentence.arguments.items():
             parts.append(f" {name}=")
-            parts.append(value if isinstance(value, Quoted) else str(value))
+            parts.append(value if isinstance(value, Quoted | Moment) else str(value))
         return parts
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from PIL import Image, ImageDraw
 
@@ -12,6 +13,7 @@ from bot.domain.chat import (
     Event,
     IncomingMessage,
     MessageRef,
+    Moment,
     Opened,
     OutgoingMessage,
     OutgoingPicture,
@@ -21,6 +23,7 @@ from bot.domain.chat import (
     Sentence,
     Verb,
 )
+from bot.domain.errors import StoreUnavailable
 from bot.ports import Conversation, PictureFiles
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.tokens import AN_ID
@@ -33,6 +36,8 @@ class PageCore:
     pictures: PictureFiles
     credits: int = 100
     language: str = "en"
+    is_locked: bool = False  # nothing can be made durable
+    answer: OutgoingMessage | None = None  # to presses
     heard: list[Event] = field(default_factory=list)
     _heard_more: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -42,7 +47,9 @@ class PageCore:
             while len(self.messages) < count:
                 await self._heard_more.wait()
 
-    async def handle(self, event: Event, conversation: Conversation) -> None:
+    async def handle(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
+        if self.is_locked and not isinstance(event, Opened):
+            raise StoreUnavailable("the database is locked")
         self.heard.append(event)
         self._heard_more.set()
         self._heard_more = asyncio.Event()
@@ -50,6 +57,7 @@ class PageCore:
         if isinstance(event, Opened):
             welcome = self._say(Sentence("welcome", name="Plantain"), Sentence("help-imagine"))
             await conversation.edit((await conversation.post(welcome, key="welcome")).ref, welcome)
+        return self.answer if isinstance(event, ButtonPress) else None
 
     @property
     def messages(self) -> list[IncomingMessage]:
@@ -60,14 +68,16 @@ class PageCore:
         return [event for event in self.heard if isinstance(event, ButtonPress)]
 
     def waiting(self, prompt: str, in_reply_to: MessageRef | None = None) -> OutgoingMessage:
-        progress = Progress(phase=Phase.WAITING, elapsed_seconds=0, expected_seconds=20)
-        turn = Sentence("status-waiting", place=2, minutes=0, seconds=40)
+        now = datetime.now(UTC)
+        progress = Progress(phase=Phase.WAITING, since=now, expected_seconds=40)
+        turn = Sentence("status-waiting", place=2, ready=Moment(now + timedelta(seconds=40)))
         actions = (Action(verb=Verb.CANCEL, target=AN_ID, label=Sentence("action-cancel")),)
         return self._status(prompt, turn, progress, in_reply_to, actions=actions)
 
     def painting(self, prompt: str, elapsed: int, in_reply_to: MessageRef | None = None) -> OutgoingMessage:
-        progress = Progress(phase=Phase.PAINTING, elapsed_seconds=elapsed, expected_seconds=20)
-        state = Sentence("status-painting", elapsed=elapsed, expected=20)
+        began = datetime.now(UTC) - timedelta(seconds=elapsed)
+        progress = Progress(phase=Phase.PAINTING, since=began, expected_seconds=20)
+        state = Sentence("status-painting", began=Moment(began), minutes=0, seconds=20)
         return self._status(prompt, state, progress, in_reply_to, actions=())
 
     async def painted(

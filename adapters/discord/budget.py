@@ -16,7 +16,7 @@ MOST_KEPT_FREE = 4
 """For results that are still to come, however many there are: the others come later."""
 
 EXPECTED_FOR = timedelta(minutes=10)
-"""After that a result is not counted on any more: its request was cancelled, or takes very long."""
+"""After that a result is not counted on any more: it takes very long, or will never come."""
 
 _MOST_CHANNELS = 1_000
 """Above this, channels are forgotten in which nothing happens."""
@@ -29,6 +29,7 @@ class _Use:
     posts: deque[datetime] = field(default_factory=deque)
     edits: deque[datetime] = field(default_factory=deque)
     expected: dict[str, datetime] = field(default_factory=dict)
+    statuses: dict[int, str] = field(default_factory=dict)  # the messages that tell of these, and their keys
 
     @property
     def is_idle(self) -> bool:
@@ -39,7 +40,11 @@ class _Use:
             while sent and now - sent[0] >= WINDOW:
                 sent.popleft()
         for key in [key for key, since in self.expected.items() if now - since >= EXPECTED_FOR]:
-            del self.expected[key]
+            self.forget(key)
+
+    def forget(self, key: str) -> None:
+        del self.expected[key]
+        self.statuses = {number: of for number, of in self.statuses.items() if of != key}
 
 
 class Budget:
@@ -61,11 +66,23 @@ class Budget:
         """Keep something free for a result whose key will begin with this one."""
         self._of(channel).expected.setdefault(key, self._clock.now())
 
+    def told_by(self, channel: int, key: str, message: int) -> None:
+        """Remember the status of a result that is still to come."""
+        use = self._of(channel)
+        if key in use.expected:
+            use.statuses[message] = key
+
+    def over(self, channel: int, message: int) -> None:
+        """Keep nothing free any more for the result that a status told of: it says that none will come."""
+        use = self._of(channel)
+        if key := use.statuses.get(message):
+            use.forget(key)
+
     def came(self, channel: int, key: str) -> None:
         """Keep nothing free any more for a result: it is being sent."""
-        expected = self._of(channel).expected
-        for begun in [each for each in expected if key.startswith(each)]:
-            del expected[begun]
+        use = self._of(channel)
+        for begun in [each for each in use.expected if key.startswith(each)]:
+            use.forget(begun)
 
     def has_room_for_post(self, channel: int) -> bool:
         """Whether a message that may be left out takes nothing from results."""

@@ -110,6 +110,8 @@ class DiscordConversation:
         """Change a message of ours, by the token that reaches it or by the bot itself."""
         channel, number = message_of(ref)
         change = partial(self._speech.change, channel, number, message)
+        if message.progress is None:
+            self._wire.budget.over(channel, number)
         if number == 0 or number != self._place.original:
             if message.is_droppable and not self._wire.budget.has_room_for_edit(channel):
                 raise Dropped("the channel takes no more edits at the moment")
@@ -224,7 +226,10 @@ class DiscordConversation:
             raise Dropped("the channel takes no more messages at the moment")
         can_be_found = message.actions or message.progress is not None
         begun = time_of(self._place.event) if can_be_found else None  # this may not be the first time
-        return await self._speech.write(message, key, sought_since(begun, self._clock.now()))
+        posted = await self._speech.write(message, key, sought_since(begun, self._clock.now()))
+        if message.progress is not None:
+            budget.told_by(channel, key, message_of(posted.ref)[1])
+        return posted
 
     async def _write_outcome(
         self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None

@@ -22,6 +22,7 @@ from adapters.telegram.polling import Poller, Take
 from adapters.telegram.presses import Presses
 from adapters.telegram.requests import PollingRequest, TelegramRequest
 from adapters.telegram.settings import TelegramSettings
+from adapters.telegram.signs import Signs
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
 from adapters.telegram.webhook import SECRET, Webhook
@@ -71,7 +72,7 @@ class TelegramPlatform:
 
         Raises `PlatformDown`, `TokenRejected` and, where updates are posted to us, `CannotListen`.
         """
-        lanes, services = Lanes(), self._services
+        lanes, signs, services = Lanes(), Signs(), self._services
         beside = asyncio.create_task(register_commands(self._bot, services.menu, services.texts, services.language))
         try:
             await self._request.initialize()  # again, where an earlier run has closed it
@@ -83,6 +84,7 @@ class TelegramPlatform:
                 station=self._station,
                 handle=handle,
                 presses=Presses(me=me, station=self._station, handle=handle),
+                signs=signs,
                 commands=frozenset({*(command.name for command in services.menu), "start"}),
                 stale_seconds=self._settings.stale_after_minutes * 60,
             )
@@ -93,6 +95,7 @@ class TelegramPlatform:
             beside.cancel()
             await asyncio.wait({beside})
             await lanes.finish(seconds=_CLOSING_SECONDS)
+            await signs.finish()
             await self.close()
 
     async def close(self) -> None:

@@ -26,7 +26,9 @@ GATHERING_SECONDS = 1.0
 
 STATUS_PATIENCE_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
-"""How long what may be left out waits for a turn that is to spare: a status, and anything else."""
+PATIENCE_ALONE_SECONDS = 30.0
+"""How long what may be left out waits for a turn that is to spare: a status, anything else in a group, and in private,
+where it keeps nobody waiting, and only all other chats together can be what it waits for."""
 
 _PIECE_BYTES = 256 * 1024
 
@@ -63,7 +65,8 @@ class TelegramConversation:
             return await self.deliver(message, key=key, parts=_NothingSent())
         target = self._speech.target(message.in_reply_to)
         if message.progress is None:
-            return to_posted(await self._say(message, target, patience=PATIENCE_SECONDS))
+            patience = PATIENCE_ALONE_SECONDS if self._place.is_private else PATIENCE_SECONDS
+            return to_posted(await self._say(message, target, patience=patience))
         self._station.line.pace.expect(target.chat_id, key)
         after = 0.0 if self._place.is_private else GATHERING_SECONDS
         ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)

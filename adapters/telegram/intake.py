@@ -1,5 +1,6 @@
 """What Telegram tells us, one update at a time: kept in mind, answered here, or handed to the core as an event."""
 
+import asyncio
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from adapters.telegram import translate
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.places import PLATFORM, Place, place_of, to_ref
 from adapters.telegram.presses import Presses
+from adapters.telegram.signs import Signs
 from adapters.telegram.speech import Station
 from adapters.telegram.translate import Me
 from bot.domain.chat import Event, Member, OutgoingMessage, Sentence
@@ -33,6 +35,7 @@ class Intake:
     station: Station
     handle: Handle
     presses: Presses
+    signs: Signs
     commands: frozenset[str]  # that the core knows
     stale_seconds: float
     now: Callable[[], float] = time.time
@@ -82,6 +85,9 @@ class Intake:
     async def _take_message(self, message: Message) -> None:
         conversation = TelegramConversation(place_of(message, self.me.id), self.station)
         for event in self._events_of(message):
+            if translate.is_request(event):
+                self.signs.put(conversation.show_activity)
+                await asyncio.sleep(0)  # of many who ask at once, all signs leave before the first request is worked on
             await self.handle(event, conversation)
         if self._is_nobodys_wish(message):
             self._refuse(message, conversation)

@@ -38,7 +38,7 @@ SHORT_CHARACTERS = 70
 """What Telegram takes; and what can be read while it is shown above the chat. More is shown until it is closed."""
 
 ASKED_SECONDS = 60.0
-"""Who presses the same button again within that time finds the question still there."""
+"""Who presses the same button again within that time finds the question, or what there was to say, still there."""
 
 MOST_REMEMBERED = 1_000
 
@@ -53,6 +53,7 @@ class Presses:
     now: Callable[[], float] = time.monotonic
     _answered: dict[str, None] = field(default_factory=dict)  # queries whose answer is used up, and that come again
     _asked: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was asked for words, about what
+    _told: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was told something in a message
 
     async def take(self, query: CallbackQuery, place: Place) -> None:
         """Do what a press asks for; when this returns it is durable. Raises `StoreUnavailable`: then it comes again."""
@@ -109,7 +110,12 @@ class Presses:
             self._post(press, place, said)  # it was pressed while nobody listened
 
     def _post(self, press: ButtonPress, place: Place, said: OutgoingMessage) -> None:
-        """Say as a message what a query cannot say any more."""
+        """Say as a message what a query cannot say any more; once, to whoever presses the same again and again."""
+        pressed = (press.author.id, press.message, press.token)
+        since = self._told.get(pressed)
+        if since is not None and self.now() - since < ASKED_SECONDS:
+            return
+        _remember(self._told, pressed, self.now())
         message = replace(said, is_droppable=True, audience=press.author)
         post = partial(TelegramConversation(place, self.station).post, message, key=f"{press.key}:answer")
         self.station.answers.put(place.key, press.author.id, post)

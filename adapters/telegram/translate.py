@@ -21,6 +21,7 @@ from adapters.telegram.places import PLATFORM, to_ref
 from adapters.telegram.prompts import AskedFor, asked_for, read_payload
 from bot.domain.chat import (
     ButtonPress,
+    Event,
     FormSubmit,
     IncomingMessage,
     Member,
@@ -32,6 +33,7 @@ from bot.domain.chat import (
 )
 
 _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff")
+_ASKING = frozenset({"imagine", "edit"})
 _COMMAND = re.compile(r"\s*[/／](?P<name>[A-Za-z]\w*)(?:@(?P<bot>\w+))?(?=\s|$)", re.ASCII)
 _NAME = re.compile(r"(?<![^\s/／\w])(?:[/／]\w+)?@(\w+)", re.ASCII)
 
@@ -221,6 +223,18 @@ def _is_out(member: ChatMember) -> bool:
     """Whether we cannot speak in a chat as such a member."""
     is_kept_silent = isinstance(member, ChatMemberRestricted) and not (member.is_member and member.can_send_messages)
     return member.status in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED) or is_kept_silent
+
+
+def is_request(event: Event) -> bool:
+    """Whether somebody asks for a picture for certain, so that they can be shown at once that they were heard."""
+    if isinstance(event, FormSubmit):
+        return True
+    if not isinstance(event, IncomingMessage):
+        return False
+    command = _COMMAND.match(event.text)
+    if command is not None:
+        return command["name"].casefold() in _ASKING
+    return event.is_private and event.replied_to is None  # what answers something may be talk
 
 
 def to_button_press(query: CallbackQuery, me: Me) -> ButtonPress | None:

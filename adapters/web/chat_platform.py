@@ -10,7 +10,7 @@ from adapters.web.page import Page
 from adapters.web.server import WebServer
 from adapters.web.settings import WebSettings
 from adapters.web.translate import name_at
-from bot.domain.chat import Address
+from bot.domain.chat import Address, Member
 from bot.ports import Handle, PlatformServices, Serving
 
 CONVERSATION = "local"
@@ -66,6 +66,9 @@ class WebPlatform:
     def conversation(self, address: Address) -> WebConversation:
         """The conversation at an address, for what is said long after it was asked. Raises `AddressUnreadable`."""
         return WebConversation(name_at(address), self._services, self._bell)
+
+    def private(self, member: Member, near: Address) -> None:
+        """There is none: the page is the chat of the bot and its member alone."""
 
     def _origin(self, port: int) -> str:
         """Where a browser on this machine finds the page."""

@@ -1,12 +1,14 @@
 """The one conversation of the page, kept in the transcript and shown by every open tab."""
 
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 
 from adapters.web.live import Bell
 from adapters.web.translate import (
+    NOT_TAKEN,
     SentMessage,
     bot_entry_key,
+    is_taken,
     member_entry_key,
     sha256_of,
     to_address,
@@ -14,6 +16,7 @@ from adapters.web.translate import (
     to_member_entry,
     to_replied_message,
 )
+from adapters.web.wall_clock import now_milliseconds
 from bot.domain.chat import (
     ENDINGS,
     Abilities,
@@ -26,11 +29,11 @@ from bot.domain.chat import (
     Posted,
     RepliedMessage,
 )
-from bot.domain.errors import Gone
-from bot.ports import PlatformServices
+from bot.domain.errors import Gone, StoreUnavailable, Unavailable
+from bot.ports import Parts, PlatformServices
 
 ABILITIES = Abilities(
-    progress_every_seconds=1.0,
+    finds_posted=True,
     shown=PictureLimits(most_bytes=1 << 40, mimes=frozenset(ENDINGS) - {"image/heic"}),
     file=PictureLimits(most_bytes=1 << 40),
     grows=True,
@@ -64,30 +67,51 @@ class WebConversation:
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Add an entry, or bring up to date the one that was posted with this key before."""
-        if message.credits_left is not None:
-            self.credits_left = message.credits_left
-        body = to_entry(message, self._texts, at=_now_milliseconds())
-        said = await self._transcript.append(self.name, bot_entry_key(key), body)
-        if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
-            await self._transcript.replace(self.name, said.key, current)
+        with _store_faults():
+            if message.in_reply_to is not None:  # what is answered was taken, whatever became of the note of that
+                await self._show_taken(message.in_reply_to)
+            if message.credits_left is not None:
+                self.credits_left = message.credits_left
+            body = to_entry(message, self._texts, at=now_milliseconds())
+            said = await self._transcript.append(self.name, bot_entry_key(key), body)
+            if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
+                await self._transcript.replace(self.name, said.key, current)
         self._bell.ring()
         return Posted(ref=MessageRef(said.key), conversation=self.key)
 
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        """Make the outcome of the status, whose change the page points out; or an entry of its own, if it is gone."""
+
+        async def send() -> Sequence[MessageRef]:
+            if status is not None:
+                try:
+                    return [(await self.edit(status, outcome)).ref]
+                except Gone:
+                    pass
+            return [(await self.post(outcome, key=key)).ref]
+
+        [ref] = await parts.once("entry", send)
+        return Posted(ref=ref, conversation=self.key)
+
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone`."""
-        said = await self._transcript.find(self.name, ref)
-        if said is None or said.body is None:
-            raise Gone(ref)
-        body = to_entry(message, self._texts, at=said.body["at"])
-        if body != said.body:
-            if await self._transcript.replace(self.name, ref, body) is None:
+        with _store_faults():
+            said = await self._transcript.find(self.name, ref)
+            if said is None or said.body is None:
                 raise Gone(ref)
-            self._bell.ring()
+            body = to_entry(message, self._texts, at=said.body["at"])
+            if body != said.body:
+                if await self._transcript.replace(self.name, ref, body) is None:
+                    raise Gone(ref)
+                self._bell.ring()
         return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
         """Take an entry away from every page."""
-        await self._transcript.replace(self.name, ref, None)
+        with _store_faults():
+            await self._transcript.replace(self.name, ref, None)
         self._bell.ring()
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
@@ -101,10 +125,20 @@ class WebConversation:
     async def show_activity(self) -> None:
         """Nothing to do: the status message of a request moves by itself."""
 
+    async def acknowledge(self, ref: MessageRef | None) -> None:
+        """Nothing to do: there is room for every message."""
+
     async def keep(self, sent: SentMessage) -> None:
-        """Make an entry of what the member said; the same message twice is one entry."""
-        body = to_member_entry(sent, at=_now_milliseconds())
+        """Give what the member said its place; no page shows it yet. The same message twice is one entry.
+
+        Raises `StoreUnavailable`.
+        """
+        body = to_member_entry(sent, at=now_milliseconds()) | NOT_TAKEN
         await self._transcript.append(self.name, member_entry_key(sent.key), body)
+
+    async def take(self, sent: SentMessage) -> None:
+        """Show what the member said: what it asks for is durable. Raises `StoreUnavailable`."""
+        await self._show_taken(member_entry_key(sent.key))
         self._bell.ring()
 
     async def replied(self, key: str) -> RepliedMessage | None:
@@ -116,6 +150,18 @@ class WebConversation:
         """Whether there is an entry of this key in the conversation, or was."""
         return await self._transcript.find(self.name, key) is not None
 
+    async def _show_taken(self, key: str) -> None:
+        said = await self._transcript.find(self.name, key)
+        if said is None or said.body is None or is_taken(said):
+            return
+        body = {name: value for name, value in said.body.items() if name not in NOT_TAKEN}
+        await self._transcript.replace(self.name, key, body)
 
-def _now_milliseconds() -> int:
-    return time.time_ns() // 1_000_000
+
+@contextmanager
+def _store_faults() -> Iterator[None]:
+    """What the store cannot do now is, to those who speak here, a platform that takes nothing now."""
+    try:
+        yield
+    except StoreUnavailable as fault:
+        raise Unavailable("the transcript cannot be written") from fault

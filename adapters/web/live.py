@@ -2,7 +2,8 @@
 
 The format is that of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). The id of
 an event is the revision of its entry, so that a page that was away goes on where it stopped. One that is new, or was
-away for too long, begins afresh with the last entries; until they are all there, events have no id.
+away for too long, begins afresh with the last entries; until they are all there, events have no id. `afresh` and
+`caught-up` tell the time of our clock, from which the page counts.
 """
 
 import asyncio
@@ -11,7 +12,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from adapters.web.history import read_page
-from adapters.web.translate import to_page
+from adapters.web.translate import is_taken, to_page
+from adapters.web.wall_clock import now_milliseconds
 from bot.ports import Said, Transcript
 
 BATCH = 100
@@ -70,7 +72,7 @@ async def event_stream(
     if await _begins_afresh(transcript, conversation, after=after, newest=newest):
         page = await read_page(transcript, conversation, None)
         about = {"hasOlder": page.has_older, "creditsLeft": credits_left, "revision": newest}
-        yield _event("afresh", about)
+        yield _event("afresh", about | _time())
         for said in page.entries:
             yield to_event(said, has_id=False)
         after = newest
@@ -79,13 +81,14 @@ async def event_stream(
         ring = bell.next_ring
         batch = await transcript.read_after(conversation, after, limit=BATCH)
         for said in batch:
-            yield to_event(said)
             after = said.revision
+            if is_taken(said):
+                yield to_event(said)
         if len(batch) == BATCH:
             continue
         if not is_caught_up:
             is_caught_up = True
-            yield _event("caught-up", {}, revision=after)
+            yield _event("caught-up", _time(), revision=after)
         if not await _is_set_within(heartbeat_seconds, ring):
             yield b": still here\n\n"
 
@@ -107,6 +110,10 @@ def _event(kind: str, data: Mapping[str, Any], *, revision: int | None = None) -
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     head = "" if revision is None else f"id: {revision}\n"
     return f"{head}event: {kind}\ndata: {text}\n\n".encode()
+
+
+def _time() -> dict[str, int]:
+    return {"serverMilliseconds": now_milliseconds()}
 
 
 async def _is_set_within(seconds: float, event: asyncio.Event) -> bool:

@@ -1,9 +1,16 @@
-"""What the page asks for, by path."""
+"""What the page asks for, by path.
 
+202 means durable. What the store cannot keep now is answered with 503 and a sentence; the page keeps what was typed and
+sends it again with the same key, and the same key again is the same message or press.
+"""
+
+import errno
 import re
 from urllib.parse import quote
 
+import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
 from adapters.web.access import Access, add_security_headers
@@ -17,15 +24,21 @@ from adapters.web.translate import (
     PICTURES_PATH,
     SentPress,
     not_here,
+    not_kept,
     to_button_press,
     to_fault_message,
     to_incoming_message,
     to_member,
 )
 from adapters.web.uploads import read_sent_message
-from bot.domain.chat import Member, Opened
+from bot.domain.chat import Member, Opened, OutgoingMessage
+from bot.domain.errors import StoreUnavailable, Unavailable
 from bot.ports import Handle, PlatformServices
 
+log = structlog.get_logger()
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_RETRY_AFTER_SECONDS = 5
 _PRESS_LIMIT_BYTES = 4096
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNATURES = (
@@ -60,7 +73,8 @@ class WebServer:
 
     def application(self) -> web.Application:
         """The application with its checks and paths."""
-        application = web.Application(middlewares=[self._access.middleware()], client_max_size=_PRESS_LIMIT_BYTES)
+        middlewares = [self._access.middleware(), self._answer_store_faults]
+        application = web.Application(middlewares=middlewares, client_max_size=_PRESS_LIMIT_BYTES)
         application.on_response_prepare.append(add_security_headers)
         application.router.add_get("/", self.show_page)
         application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use the link up
@@ -105,17 +119,22 @@ class WebServer:
         after = _whole_number(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
+        try:
+            await self._write_events(request, response, after)
+        except ConnectionResetError:  # the page was closed
+            pass
+        except (StoreUnavailable, Unavailable) as fault:  # the browser comes back by itself
+            log.warning("stream-ended", reason=str(fault))
+        return response
+
+    async def _write_events(self, request: web.Request, response: web.StreamResponse, after: int) -> None:
         transcript, name = self._services.transcript, self._conversation.name
         newest = await transcript.newest_revision(name)
         await self._handle(Opened(key="opened", author=self._member(request)), self._conversation)
         credits_left = self._conversation.credits_left
         pieces = event_stream(transcript, name, self._bell, after=after, newest=newest, credits_left=credits_left)
-        try:
-            async for piece in pieces:
-                await response.write(piece)
-        except ConnectionResetError:  # the page was closed
-            pass
-        return response
+        async for piece in pieces:
+            await response.write(piece)
 
     async def send_entries(self, request: web.Request) -> web.Response:
         """`GET /entries?before=POSITION`: the entries before one; `GET /entries?key=KEY&key=…`: single ones."""
@@ -129,7 +148,7 @@ class WebServer:
         return web.json_response(page.to_json())
 
     async def take_message(self, request: web.Request) -> web.Response:
-        """`POST /messages`: keep what was said, then hand it to the core; 202 when both are durable."""
+        """`POST /messages`: keep what was said, hand it to the core, and show it; 202 when all of it is durable."""
         sent = await read_sent_message(request, self._services.pictures)
         author = self._member(request)
         await self._conversation.keep(sent)
@@ -140,6 +159,7 @@ class WebServer:
             await self._conversation.post(not_here(author.language), key=f"{sent.key}:answer")
         else:
             await self._handle(to_incoming_message(sent, author, replied_to), self._conversation)
+        await self._conversation.take(sent)
         return web.Response(status=202)
 
     async def take_press(self, request: web.Request) -> web.Response:
@@ -149,10 +169,11 @@ class WebServer:
         except ValidationError as fault:
             raise web.HTTPBadRequest from fault
         author = self._member(request)
+        answer: OutgoingMessage | None = not_here(author.language)
         if await self._conversation.has(press.message):
-            await self._handle(to_button_press(press, author), self._conversation)
-        else:
-            await self._conversation.post(not_here(author.language), key=f"{press.key}:answer")
+            answer = await self._handle(to_button_press(press, author), self._conversation)
+        if answer is not None:
+            await self._conversation.post(answer, key=f"p:{press.key}:answer")
         return web.Response(status=202)
 
     async def send_picture(self, request: web.Request) -> web.StreamResponse:
@@ -192,6 +213,17 @@ class WebServer:
         except ConnectionResetError:  # the page was closed
             pass
         return response
+
+    @web.middleware
+    async def _answer_store_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (StoreUnavailable, Unavailable, OSError) as fault:
+            if isinstance(fault, OSError) and fault.errno not in _FULL:
+                raise
+            log.warning("not-kept", path=request.path, reason=str(fault))
+            words = not_kept(self._services.texts, self._language(request))
+            return web.Response(status=503, text=words, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
     def _show_door(self, language: str) -> web.Response:
         door = self._page.render_door(self._services, language)

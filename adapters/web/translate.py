@@ -4,13 +4,17 @@ An entry of the transcript is kept as the page reads it, but for `key`, `positio
 
     author       "member" or "bot"
     at           when it was first said, milliseconds since 1970 UTC
-    lines        each a list of {text, quoted}; quoted text is somebody's own words
+    lines        each a list of {text, quoted}; quoted text is somebody's own words. An instant has a `moment` besides,
+                 in milliseconds since 1970 UTC, and as its text the time of day
     pictures     {url, original, width, height, bytes, description, filename, mime, number}: `url` is what the page
                  shows, the rest is of the original; the number is what a member calls it by, or null
     actions      {token, verb, label, needsWords, number}: the number is that of one picture of several, or null
-    progress     {phase, elapsedSeconds, expectedSeconds} or null
+    progress     {phase, sinceMilliseconds, expectedSeconds} or null: since 1970 UTC; how long it is expected to take
+                 from then on. The first ones had {phase, elapsedSeconds, expectedSeconds}
     replyTo      the key of the entry it answers, or null
     creditsLeft  a whole number, or null
+    isTaken      false as long as a member's message has its place, but is not known to be durable: no page shows it.
+                 Otherwise it is not there
 
 Entries outlive this code: `tests/stored_forms` keeps a sample of every form that was ever written. So does an address,
 which is JSON with a version; the first ones were the name of the conversation alone.
@@ -20,10 +24,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from adapters.web.wall_clock import to_milliseconds
 from bot.domain.chat import (
     TOKEN_LIMIT,
     Action,
@@ -32,9 +38,11 @@ from bot.domain.chat import (
     IncomingMessage,
     Member,
     MessageRef,
+    Moment,
     OutgoingMessage,
     OutgoingPicture,
     PictureRef,
+    Piece,
     Progress,
     Quoted,
     RepliedMessage,
@@ -176,6 +184,15 @@ def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:
     }
 
 
+NOT_TAKEN: dict[str, bool] = {"isTaken": False}
+"""What an entry has besides, before it is known that what it asks for is durable."""
+
+
+def is_taken(said: Said) -> bool:
+    """Whether pages show an entry, or showed it before it was taken away."""
+    return said.body is None or said.body.get("isTaken", True)
+
+
 def to_entry(message: OutgoingMessage, texts: Texts, *, at: int) -> dict[str, Any]:
     """What we say, in the words of its language, as it is kept. `at`: milliseconds since 1970 UTC."""
     return {
@@ -196,6 +213,11 @@ def to_fault_message(sent: SentMessage, language: str) -> OutgoingMessage:
     for filename, fault in sent.faults:
         lines += [fault.sentence, Quoted(filename)]
     return OutgoingMessage(lines=tuple(lines), language=language, in_reply_to=MessageRef(member_entry_key(sent.key)))
+
+
+def not_kept(texts: Texts, language: str) -> str:
+    """What is said when something could not be made durable."""
+    return in_words(Sentence("page-not-kept"), texts, language)
 
 
 def not_here(language: str) -> OutgoingMessage:
@@ -219,12 +241,19 @@ def _line(line: Sentence | Quoted, texts: Texts, language: str) -> list[dict[str
     return [_piece(line)] if isinstance(line, Quoted) else _pieces(texts.say(line, language))
 
 
-def _pieces(parts: Sequence[str | Quoted]) -> list[dict[str, Any]]:
+def _pieces(parts: Sequence[Piece]) -> list[dict[str, Any]]:
     return [_piece(part) for part in parts]
 
 
-def _piece(part: str | Quoted) -> dict[str, Any]:
-    return {"text": part.words, "quoted": True} if isinstance(part, Quoted) else {"text": part, "quoted": False}
+def _piece(part: Piece) -> dict[str, Any]:
+    match part:
+        case Quoted():
+            return {"text": part.words, "quoted": True}
+        case Moment():
+            time_of_day = f"{part.at.astimezone(UTC):%H:%M} UTC"
+            return {"text": time_of_day, "quoted": False, "moment": to_milliseconds(part.at)}
+        case str():
+            return {"text": part, "quoted": False}
 
 
 def _outgoing_picture(one: OutgoingPicture) -> dict[str, Any]:
@@ -260,6 +289,6 @@ def _action(action: Action, texts: Texts, language: str) -> dict[str, Any]:
 def _progress(progress: Progress) -> dict[str, Any]:
     return {
         "phase": str(progress.phase),
-        "elapsedSeconds": progress.elapsed_seconds,
+        "sinceMilliseconds": to_milliseconds(progress.since),
         "expectedSeconds": progress.expected_seconds,
     }

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.application.delivery import Deliveries, Spawn
+from bot.application.persistence import until_done
 from bot.application.picture_room import PictureRoom
 from bot.application.sources import Sources
 from bot.application.worker import Worker
-from bot.domain.chat import ButtonPress, FormSubmit, IncomingMessage, MessageRef, Sentence
+from bot.domain.chat import Abilities, ButtonPress, FormSubmit, IncomingMessage, MessageRef, Sentence
 from bot.domain.commands import Asking, check_sources
 from bot.domain.errors import NotAllowed
 from bot.domain.models import Catalogue, ImageModel
@@ -29,6 +30,9 @@ OFFER_TIME = timedelta(minutes=10)
 
 ALBUM_TIME = timedelta(seconds=2)
 """How long the request of an album waits for its further pictures before it is painted."""
+
+SPARE_TIME = timedelta(minutes=2)
+"""Before a conversation is out of reach: so much later than expected a picture may be ready."""
 
 _FURTHER_PAUSES = (0.25, 2.0, 30.0)
 """Seconds after which the worker looks for it again: the clock on the wall may have been set back meanwhile."""
@@ -80,6 +84,7 @@ class Accepting:
         if not (abilities.may_post and abilities.may_attach):
             raise NotAllowed(Sentence("not-allowed-here"))
         request = self._to_request(order, conversation)
+        self._check_time(request, abilities)
         await self.check_room(request.wish)
         acceptance = await self._store.accept(request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
@@ -93,6 +98,13 @@ class Accepting:
         model = self._catalogue.find(wish.model) or self._catalogue.default
         if not await self._room.is_there(model.room_for(wish.size)):
             raise NotAllowed(Sentence("no-room"))
+
+    def _check_time(self, request: NewRequest, abilities: Abilities) -> None:
+        """Raises `NotAllowed` where nobody could be told any more that a picture is ready."""
+        ready = self._clock.now() + timedelta(seconds=request.expected_seconds)
+        if abilities.reachable_until is not None and ready > abilities.reachable_until - SPARE_TIME:
+            minutes = max(1, round(request.expected_seconds / 60))
+            raise NotAllowed(Sentence("takes-too-long-here", minutes=minutes))
 
     def withdraw(self, request: RequestId) -> None:
         """A request was cancelled: let go of what waits of it, and show that."""
@@ -117,7 +129,8 @@ class Accepting:
 
     async def resume(self) -> None:
         """At start: fetch what accepted requests still want."""
-        for request in {wanted.request for wanted in await self._store.wanted_sources()}:
+        wanted = await until_done(self._store.wanted_sources, self._clock, what="look for pictures to fetch")
+        for request in {each.request for each in wanted}:
             self.bring_in(request)
         self._spawn(self._wake_after_album())
 

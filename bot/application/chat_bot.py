@@ -26,6 +26,7 @@ from bot.domain.chat import (
     PictureSeen,
     Quoted,
     Sentence,
+    TakenBack,
     Verb,
 )
 from bot.domain.commands import nearest_command, read_call
@@ -78,6 +79,8 @@ class ChatBot:
                     await self._welcome(event, conversation)
                 case PictureSeen():
                     await self._imagine.see(event)
+                case TakenBack():
+                    pass
         except MemberFault as fault:
             return self._tell(event, conversation, *fault.sentences)
         return None
@@ -129,7 +132,7 @@ class ChatBot:
             case Verb.SEND:
                 await self._presses.send_again(press.author, use)
             case Verb.CANCEL:
-                await self._presses.cancel(press.author, use)
+                await self._presses.cancel(press, use, conversation)
             case Verb.EDIT | Verb.SHOW | Verb.FILE:  # for EDIT an adapter asks for its words, and hands in a form
                 raise NotFound(Sentence("button-unknown"))
 

@@ -18,7 +18,7 @@ from bot.application.presenter import Presenter
 from bot.application.statuses import Statuses
 from bot.application.turns import Turns
 from bot.domain.chat import Abilities, OutgoingMessage
-from bot.domain.errors import AddressUnreadable, MemberFault, PlatformFault
+from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
 from bot.domain.models import Catalogue
 from bot.domain.requests import CHAT_CLOSED, DeliveryState, JobState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
@@ -38,6 +38,7 @@ Told = tuple[object, ...]
 
 
 ASKED: Told = ("asked",)
+LATER: Told = ("later",)
 
 
 class Deliveries:
@@ -70,6 +71,7 @@ class Deliveries:
 
     def wake(self, request: RequestId, view: RequestView | None = None) -> None:
         """Something about a request has changed; show it. `view` is how it stands, where that is known."""
+        self._turns.moved()
         if request in self._woken:
             self._woken[request].set()
             return
@@ -86,7 +88,11 @@ class Deliveries:
 
         In the second half of that time nothing more begins to leave, so that what has begun is finished.
         """
-        ended = [task for request, task in list(self._tasks.items()) if not (await self._store.view(request)).is_open]
+        ended = []
+        for request in await self._store.undelivered(only_ended=True):
+            if request in self._tasks:
+                ended.append(self._tasks[request])
+                self.wake(request)  # whoever ended it may have had no time to
         for _ in range(2):
             if ended:
                 await asyncio.wait(ended, timeout=seconds / 2)
@@ -100,6 +106,7 @@ class Deliveries:
                     self._woken[request].clear()
                     await self._see_through(request, [])
         finally:
+            self._turns.forget(request)
             del self._woken[request], self._tasks[request]
 
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
@@ -167,14 +174,30 @@ class Deliveries:
             self._spawn(_first_sign(conversation))
         while view.is_open:
             message, tells = await self._compose(view, abilities)
-            if tells != told and await self._statuses.show(conversation, view, message):
+            if tells != told and await self._is_shown(conversation, view, message, woken):
                 told = tells
             if told == ASKED:
                 told, view = None, await self._store.view(view.id)  # now it can be changed: more can be told at once
                 continue
             # What there was no room for is tried again after a while.
-            view = await self._next_change(view, woken, None if tells == told else LOOK_AGAIN_SECONDS)
+            most = None if tells == told else LOOK_AGAIN_SECONDS
+            if abilities.changes_until is not None and tells != LATER:
+                left = max(0.0, (abilities.changes_until - self._clock.now()).total_seconds())
+                most = left if most is None else min(most, left)
+            view = await self._next_change(view, woken, most)
         return view
+
+    async def _is_shown(
+        self, conversation: Conversation, view: RequestView, message: OutgoingMessage, woken: asyncio.Event
+    ) -> bool:
+        """Have the status say something. Where we may not speak, what waits ends; nobody would see it."""
+        try:
+            return await self._statuses.show(conversation, view, message)
+        except Forbidden:
+            log.info("chat-closed", request=view.id)
+            await self._store.fail_queued(view.id, CHAT_CLOSED)  # what is not painted yet need not be paid
+            woken.set()
+            return True
 
     async def _next_change(self, view: RequestView, woken: asyncio.Event, most: float | None) -> RequestView:
         """The request when it was woken, or after so many seconds. An offer is over by itself."""
@@ -198,10 +221,13 @@ class Deliveries:
         now = self._clock.now()
         if view.is_offered:
             return messages.offered(view, self._catalogue, now), ("offered",)
-        turn = self._turns.at_endpoint(view)
+        if abilities.changes_until is not None and now >= abilities.changes_until:
+            return messages.later(view), LATER
+        changed = self._woken[view.id].set
+        turn = self._turns.at_endpoint(view, changed)
         waits = turn is not None or not messages.is_painting(view)
         if turn is None and waits:
-            turn = await self._turns.next_of(view)
+            turn = await self._turns.next_of(view, changed)
         if view.status_ref is None and not abilities.finds_posted:
             return messages.asked(view, self._catalogue, turn), _first_told(view, waits=waits)
         if waits:

@@ -1,6 +1,7 @@
 """What a request says of itself, as messages: pure functions from how things stand to what is shown."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.application.wording import (
@@ -40,11 +41,12 @@ def asked(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> Outgoin
     It may be all that is ever said where a message whose place is not remembered cannot be found again.
     """
     expected = turn.seconds_until_done if turn else view.expected_seconds
+    minutes, seconds = about(expected)
     progress = Progress(phase=Phase.WAITING, since=view.accepted_at, expected_seconds=expected)
     return _in_progress(
         view,
         catalogue,
-        Sentence("status-asked", at=Moment(view.accepted_at), **_about(expected)),
+        Sentence("status-asked", at=Moment(view.accepted_at), minutes=minutes, seconds=seconds),
         progress,
         actions=(_cancel(view),),
     )
@@ -71,12 +73,14 @@ def painting(
     `last_turn` is that of its last job in the queue; `pictures` are those that are shown already.
     """
     began, expected = _times_of(view, now, last_turn)
-    at, about_expected = Moment(began), _about(expected)
+    at, (minutes, seconds) = Moment(began), about(expected)
     if len(view.jobs) == 1:
-        sentence = Sentence("status-painting", began=at, **about_expected)
+        sentence = Sentence("status-painting", began=at, minutes=minutes, seconds=seconds)
     else:
-        ready = sum(job.state is JobState.PAINTED for job in view.jobs)
-        sentence = Sentence("status-painting-several", ready=ready, count=len(view.jobs), began=at, **about_expected)
+        ready, count = sum(job.state is JobState.PAINTED for job in view.jobs), len(view.jobs)
+        sentence = Sentence(
+            "status-painting-several", ready=ready, count=count, began=at, minutes=minutes, seconds=seconds
+        )
     rest = Action(verb=Verb.CANCEL, target=view.public_id, label=Sentence("action-cancel-rest"))
     return _in_progress(
         view,
@@ -108,6 +112,11 @@ def outcome(
         Sentence("nothing-charged", left=view.credits_left),
         actions=(_retry(view),),
     )
+
+
+def later(view: RequestView) -> OutgoingMessage:
+    """The last that can be said of an open request where what was said cannot be changed for long."""
+    return replace(_plain(view, Quoted(view.wish.prompt), Sentence("status-later")), is_droppable=True)
 
 
 def ended(view: RequestView) -> OutgoingMessage:
@@ -152,11 +161,6 @@ def _times_of(view: RequestView, now: datetime, last_turn: Turn | None) -> tuple
     ]
     remaining += [last_turn.seconds_until_done] if last_turn else []
     return begun, max(view.expected_seconds, elapsed + max(remaining, default=0))
-
-
-def _about(seconds: int) -> dict[str, int]:
-    minutes, seconds = about(seconds)
-    return {"minutes": minutes, "seconds": seconds}
 
 
 def _cancel(view: RequestView) -> Action:

@@ -13,7 +13,7 @@ from bot.application.parts import KeptParts
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
 from bot.application.presenter import Presenter
 from bot.application.undelivered import Undelivered
-from bot.domain.chat import Abilities, OutgoingMessage, Posted
+from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import (
     AddressUnreadable,
     Dropped,
@@ -46,6 +46,7 @@ class _Place:
     abilities: Abilities
     parts: KeptParts
     key: str
+    status: MessageRef | None = None  # that tells there how the request stands
     rung: int = 0
 
 
@@ -83,19 +84,20 @@ class Outcomes:
         """
         kept = await self._store.parts(view.id)
         parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
-        place = _Place(conversation, abilities, parts, f"request-{view.public_id}-outcome")
+        key = f"request-{view.public_id}-outcome"  # it begins with the key of the status: a chat expects it since then
+        place = _Place(conversation, abilities, parts, key, view.status_ref)
         try:
             return await self._deliver_until_taken(place, view)
         except (Forbidden, TooLarge) as fault:
-            barred = fault
+            barred = fault  # whoever barred the first way decides who pays, whatever bars the others
         try:
-            posted = await self._other_ways(platform, place, view)
+            return await self._other_ways(platform, place, view)
         except (Forbidden, TooLarge) as fault:
-            posted, barred = None, fault
-        if posted is None:
-            log.warning("outcome-not-delivered", request=view.id, fault=type(barred).__name__)
-            await self._undelivered.end(view, barred)
-        return posted
+            log.warning(
+                "outcome-not-delivered", request=view.id, fault=f"{type(barred).__name__}, {type(fault).__name__}"
+            )
+        await self._undelivered.end(view, barred)
+        return None
 
     async def give_up(self, view: RequestView) -> None:
         """End a delivery that nothing leads to, which is the bot's fault."""
@@ -117,7 +119,7 @@ class Outcomes:
                 parts = place.parts.elsewhere("private")
                 there = _Place(alone, abilities, parts, f"{place.key}-private")
                 return await self._deliver_until_taken(there, view)
-        return None
+        raise Forbidden("no other way leads there")
 
     async def _deliver_until_taken(self, place: _Place, view: RequestView) -> Posted | None:
         """Repeat what a repetition may mend. Raises `Forbidden`, `TooLarge` and `NotBegun`."""
@@ -146,8 +148,8 @@ class Outcomes:
     async def _deliver(self, place: _Place, view: RequestView) -> Posted:
         message = await self._outcome(view, place.abilities, place.rung)
         async with self._activity_shown(place.conversation, message):
-            if messages.is_answer_to_a_press(view) and view.status_ref is not None:
-                posted = await place.conversation.edit(view.status_ref, message)
+            if messages.is_answer_to_a_press(view) and place.status is not None:
+                posted = await place.conversation.edit(place.status, message)
             else:
                 posted = await self._post(place, message, view)
         notes = [partial(self._store.delivered, view.id, DeliveryState.SENT, each) for each in (posted, None)]
@@ -156,7 +158,7 @@ class Outcomes:
 
     async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
         try:
-            return await place.conversation.deliver(message, key=place.key, parts=place.parts, status=view.status_ref)
+            return await place.conversation.deliver(message, key=place.key, parts=place.parts, status=place.status)
         except Dropped as fault:
             raise NotBegun from fault
 

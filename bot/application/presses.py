@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.application.accepting import Accepting, Order
 from bot.application.delivery import Deliveries
 from bot.application.sources import Sources
-from bot.domain.chat import ButtonPress, Member, Sentence
+from bot.domain.chat import ButtonPress, Member, Posted, Sentence
 from bot.domain.choosing import as_offered_now, largest
 from bot.domain.commands import Asking
 from bot.domain.errors import Forbidden, NotAllowed, NotFound
@@ -69,10 +69,16 @@ class Presses:
             raise NotAllowed(Sentence("confirm-too-late"))
         self._accepting.begin(request, view.sources)
 
-    async def cancel(self, member: Member, use: TokenUse) -> None:
-        """Cancel what is offered or still waits, for the member who asked for it. Raises `MemberFault`."""
+    async def cancel(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
+        """Cancel what is offered or still waits, for the member who asked for it. Raises `MemberFault`.
+
+        Only a status has this button. Where none was remembered, the press tells where it stands: so it can go.
+        """
         request = await self._store.request_of_token(use)
-        await self._of(member, request, otherwise=Sentence("cancel-not-yours"))
+        view = await self._of(press.author, request, otherwise=Sentence("cancel-not-yours"))
+        if view.status_ref is None and (view.is_status_lost or not view.is_open):
+            await self._store.status_posted(request, Posted(ref=press.message, conversation=conversation.key))
+            self._deliveries.wake(request)
         await self._cancel(request)
 
     async def cancel_newest(self, member: Member) -> None:

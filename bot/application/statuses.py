@@ -10,7 +10,7 @@ from bot.application.answers import Answers
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited
-from bot.domain.requests import CHAT_CLOSED, RequestView
+from bot.domain.requests import RequestView
 from bot.ports import Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -34,7 +34,8 @@ class Statuses:
     async def show(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> bool:
         """Have the status say something; False if it does not, as far as we know.
 
-        A status is marked before it is posted. Where nobody knows whether it was, there is not a second one.
+        A status is marked before it is posted. Where nobody knows whether it was, there is not a second one. Raises
+        `Forbidden` where we may not speak.
         """
         try:
             posted = await self._put(conversation, view, message)
@@ -46,9 +47,7 @@ class Statuses:
             log.info("status-not-shown", request=view.id, fault="RateLimited", after_seconds=fault.retry_after_seconds)
             return False
         except Forbidden:
-            log.info("chat-closed", request=view.id)
-            await self._store.fail_queued(view.id, CHAT_CLOSED)  # what is not painted yet need not be paid
-            return False
+            raise
         except PlatformFault as fault:
             log.info("status-not-shown", request=view.id, fault=type(fault).__name__)
             return False
@@ -74,9 +73,7 @@ class Statuses:
         if view.status_ref is not None or view.is_status_lost:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
 
-    async def _find(
-        self, conversation: Conversation, view: RequestView, message: OutgoingMessage
-    ) -> MessageRef | None:
+    async def _find(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> MessageRef | None:
         """Where a lost status stands, where a platform finds it by its key; a new one, where it was never posted."""
         with suppress(PlatformFault):
             if (await conversation.abilities()).finds_posted:
@@ -88,7 +85,10 @@ class Statuses:
             try:
                 return await conversation.edit(view.status_ref, message)
             except Gone:
-                return None  # somebody took it away; the outcome comes without it
+                if message.is_droppable:
+                    return None  # somebody took it away; the outcome comes without it
+                key = f"{_key_of(view)}-instead-of-{view.status_ref}"
+                return await conversation.post(message, key=key)  # an offer: without it nothing would go on
         await self._answers.until_posted(conversation.key, seconds=IN_ORDER_SECONDS)
         can_be_found = (await conversation.abilities()).finds_posted
         if not await self._store.begin_status(view.id) and not can_be_found:

@@ -1,94 +1,138 @@
-"""Whose turn is when: the plan of the queue, made anew when it is older than a second.
+"""When requests have their turn, as they are told; and who is to be told anew.
 
-A job that came since stands at its end meanwhile: two hundred requests at once do not ask two hundred times. A long
-queue is planned as far as `MOST_PLACES`, in a thread; of a job beyond that is known that more are before it.
+What is told is coarse for long queues, and nobody asks again and again: whoever was told a place is called when that
+place is another. In one second no more than `MOST_CALLED` are, those first who were told the most wrongly: a thousand
+that wait must not take the time of those who paint.
 """
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
 
 from bot.application.endpoint_turns import EndpointTurns
-from bot.domain.requests import (
-    MOST_PLACES,
-    JobId,
-    JobState,
-    KnownSource,
-    PaintingJob,
-    Queue,
-    RequestView,
-    Turn,
-    plan_turns,
-)
+from bot.application.persistence import PASSING
+from bot.application.queue_plan import PLAN_EVERY_SECONDS, QueuePlan
+from bot.domain.requests import JobState, KnownSource, RequestId, RequestView, Turn, told_place
 from bot.ports import Clock, Store
 
-_AGE = timedelta(seconds=1)
+log = structlog.get_logger()
+
+MOST_CALLED = 10
+"""In one second. Each of them reads its request and changes a message."""
+
+Changed = Callable[[], None]
+Spawn = Callable[[Coroutine[None, None, None]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    view: RequestView
+    place: int  # 0: it was told that it does not wait
+    changed: Changed
 
 
 class Turns:
-    """Tells requests when their jobs are painted."""
+    """Tells requests when their next job is painted, and calls them when their place is another."""
 
-    def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns) -> None:
-        self._store = store
-        self._at_endpoints = at_endpoints
+    def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns, *, spawn: Spawn) -> None:
         self._clock = clock
-        self._slots = slots
-        self._plan: dict[JobId, Turn] = {}
-        self._last = Turn(place=0, seconds_until_done=0)  # of the plan
-        self._made_at = clock.now() - _AGE
-        self._planning = asyncio.Lock()  # who looks while the plan is made waits for it
+        self._at_endpoints = at_endpoints
+        self._plan = QueuePlan(store, clock, slots, at_endpoints)
+        self._spawn = spawn
+        self._told: dict[RequestId, _Told] = {}
+        self._is_watching = False
 
-    async def next_of(self, view: RequestView) -> Turn | None:
-        """The turn of a request's next job; None while its sources are not in."""
+    def moved(self) -> None:
+        """The queue has changed: those who were told a place may have another soon."""
+        self._plan.is_old = True
+        self._watch()
+
+    def forget(self, request: RequestId) -> None:
+        """Nobody is to be told of a request any more."""
+        self._told.pop(request, None)
+
+    async def next_of(self, view: RequestView, changed: Changed) -> Turn | None:
+        """The turn of a request's next job; None while its sources are not in. `changed` is called once at most."""
         if any(not isinstance(source, KnownSource) for source in view.sources):
             return None
+        await self._plan.renew()
         just_taken = Turn(place=1, seconds_until_done=view.expected_seconds)  # taken since the request was read
-        return next(iter(await self._of(view)), just_taken)
+        return self._tell(view, self._in_queue(view) or just_taken, changed)
 
-    def at_endpoint(self, view: RequestView) -> Turn | None:
-        """The turn of a request of which nothing is painted or under way yet, but a job waits at an endpoint."""
-        if any(job.left_at is not None or job.state is JobState.PAINTED for job in view.jobs):
+    def at_endpoint(self, view: RequestView, changed: Changed) -> Turn | None:
+        """The turn of a request of which nothing is painted or under way yet, but a job waits at an endpoint.
+
+        `changed` is called once at most.
+        """
+        if not _is_in_hand(view):
+            self.forget(view.id)
             return None
-        return next(iter(self._at_endpoints.waiting_of(view)), None)
+        turn = self._tell(view, self._at_an_endpoint(view), changed)
+        self._watch()
+        return turn
 
     async def last_of(self, view: RequestView) -> Turn | None:
-        """The turn of a request's last job that waits; None if none does."""
-        waiting = [*await self._of(view), *self._at_endpoints.waiting_of(view)]
+        """The turn of a request's last job that waits; None if none does. Its place is exact."""
+        await self._plan.renew()
+        waiting = [*self._all_in_queue(view), *self._at_endpoints.waiting_of(view)]
         return max(waiting, key=lambda turn: turn.seconds_until_done, default=None)
 
-    async def _of(self, view: RequestView) -> Sequence[Turn]:
+    def _tell(self, view: RequestView, turn: Turn | None, changed: Changed) -> Turn | None:
+        told = turn and replace(turn, place=told_place(turn.place))
+        self._told[view.id] = _Told(view, told.place if told else 0, changed)
+        return told
+
+    def _watch(self) -> None:
+        if not self._is_watching and self._told:
+            self._is_watching = True
+            self._spawn(self._keep_calling())
+
+    async def _keep_calling(self) -> None:
+        """Once a second, call those whose place is another, as long as anything may have moved."""
+        try:
+            while self._told and (self._plan.is_old or self._wrongly_told() or self._has_endpoints()):
+                await self._clock.sleep(self._plan.seconds_until_next if self._plan.is_old else PLAN_EVERY_SECONDS)
+                with suppress(*PASSING):  # in a second the store may be there again
+                    await self._plan.renew()
+                for told in self._wrongly_told()[:MOST_CALLED]:
+                    del self._told[told.view.id]  # until it asks again
+                    told.changed()
+        finally:
+            self._is_watching = False
+
+    def _has_endpoints(self) -> bool:
+        """Whether somebody was told of a job in the worker's hands: endpoints tell nobody when they have a turn."""
+        return any(_is_in_hand(told.view) for told in self._told.values())
+
+    def _wrongly_told(self) -> list[_Told]:
+        """Those whose place is not what they were told, the most wrong ones first."""
+        now = [(told, self._place_now(told)) for told in self._told.values()]
+        wrong = [(told.place / max(1, place), told) for told, place in now if place != told.place]
+        return [told for _, told in sorted(wrong, key=lambda each: each[0], reverse=True)]
+
+    def _place_now(self, told: _Told) -> int:
+        """The place that would be told now. What is in no plan has been taken, or stands too far behind."""
+        if _is_in_hand(told.view):
+            turn = self._at_an_endpoint(told.view)
+            return told_place(turn.place) if turn else 0
+        place = next((self._plan.place(job.id) for job in told.view.jobs if job.state is JobState.QUEUED), None)
+        return told.place if place is None else told_place(place)
+
+    def _in_queue(self, view: RequestView) -> Turn | None:
+        return next(iter(self._all_in_queue(view)), None)
+
+    def _all_in_queue(self, view: RequestView) -> list[Turn]:
         waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
-        async with self._planning:
-            if waiting and self._clock.now() - self._made_at >= _AGE:
-                await self._make_plan()
-        return [self._plan.get(job) or self._at_the_end(job, view.expected_seconds) for job in waiting]
+        return list(self._plan.turns(waiting, view.expected_seconds))
 
-    async def _make_plan(self) -> None:
-        self._made_at = now = self._clock.now()
-        queue = self._as_they_wait(await self._store.queue())
-        plan = await asyncio.to_thread(plan_turns, queue, slots=self._slots, now=now)
-        last = max((turn.seconds_until_done for turn in plan.values()), default=0)
-        self._plan = dict(plan)
-        self._last = Turn(place=len(plan) if queue.is_whole else MOST_PLACES, seconds_until_done=last)
+    def _at_an_endpoint(self, view: RequestView) -> Turn | None:
+        return next(iter(self._at_endpoints.waiting_of(view)), None)
 
-    def _as_they_wait(self, queue: Queue) -> Queue:
-        """The queue, where a job that waits at an endpoint is claimed, so to speak, only when its turn comes."""
 
-        def claimed(job: PaintingJob) -> PaintingJob:
-            turn = self._at_endpoints.of(job.job)
-            if turn is None:
-                return job
-            return replace(
-                job, claimed_at=self._made_at + timedelta(seconds=turn.seconds_until_done - job.expected_seconds)
-            )
-
-        return replace(queue, painting=tuple(claimed(job) for job in queue.painting))
-
-    def _at_the_end(self, job: JobId, expected_seconds: int) -> Turn:
-        """The turn after the last; jobs with places that are not told all have the same."""
-        seconds = max(expected_seconds, self._last.seconds_until_done + expected_seconds // self._slots)
-        turn = Turn(place=self._last.place + 1, seconds_until_done=seconds)
-        if turn.place <= MOST_PLACES:
-            self._plan[job] = self._last = turn
-        return turn
+def _is_in_hand(view: RequestView) -> bool:
+    """Whether the worker has a job of a request, of which nothing is painted or under way yet."""
+    if any(job.left_at is not None or job.state is JobState.PAINTED for job in view.jobs):
+        return False
+    return any(job.state is JobState.PAINTING for job in view.jobs)

@@ -10,7 +10,7 @@ from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import Catalogue, Ratio
 from bot.domain.requests import (
     CHAT_CLOSED,
-    MOST_PLACES,
+    EXACT_PLACES,
     OFFER_EXPIRED,
     TOO_MANY_PICTURES,
     JobFailure,
@@ -93,8 +93,8 @@ def turn_sentence(turn: Turn | None, ready: datetime) -> Sentence:
         return Sentence("status-fetching")
     if turn.place == 1:
         return Sentence("status-next", ready=Moment(ready))
-    if turn.place > MOST_PLACES:
-        return Sentence("status-waiting-long", before=MOST_PLACES, ready=Moment(ready))
+    if turn.place > EXACT_PLACES:
+        return Sentence("status-waiting-long", before=turn.place - 1, ready=Moment(ready))
     return Sentence("status-waiting", place=turn.place, ready=Moment(ready))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +10,7 @@ import structlog
 
 from bot.application.endpoint_turns import EndpointTurns
 from bot.application.journal import ClaimLost, JobJournal
-from bot.application.persistence import FIRST_PAUSE_SECONDS, first_taken, until_done
+from bot.application.persistence import FIRST_PAUSE_SECONDS, PASSING, first_taken, until_done
 from bot.application.picture_room import PictureRoom
 from bot.application.wording import failure_of
 from bot.domain.errors import NoRoom, StoreUnavailable
@@ -104,8 +105,10 @@ class Worker:
         try:
             await self._paint_and_keep(job, journal)
         except asyncio.CancelledError:
-            # What is under way does not go back, unless it is only fetched: it is judged at the next start.
-            await self._store.put_back(job.job, job.attempt)
+            # What is under way does not go back, unless it is only fetched: it is judged at the next start, and so is
+            # what the store does not take now.
+            with suppress(*PASSING):
+                await self._store.put_back(job.job, job.attempt)
             raise
         except ClaimLost:
             log.warning("claim-lost", job=job.job, attempt=job.attempt)

@@ -41,7 +41,15 @@ class JobState(StrEnum):
 
 
 MOST_PLACES = 2_000
-"""How many places of the queue are told exactly. A plan of so many takes milliseconds; a longer one helps nobody."""
+"""How many places of the queue are planned. A plan of so many takes milliseconds; a longer one helps nobody."""
+
+EXACT_PLACES = 10
+"""How many places are told exactly. Of the others is told that at least so many are before, of `_BEFORE`."""
+
+_BEFORE = (EXACT_PLACES, 20, 50, 100, 200, 500, 1_000, MOST_PLACES)
+
+MAX_ATTEMPTS = 2
+"""How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
 
 MAX_ATTEMPTS = 2
 """How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
@@ -329,10 +337,20 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """When a waiting job's turn comes. Beyond `MOST_PLACES` both numbers are the least that they can be."""
+    """When a waiting job's turn comes.
+
+    Beyond `MOST_PLACES` both numbers are the least that they can be. As it is told, its place is that of `told_place`.
+    """
 
     place: int  # 1 is next
     seconds_until_done: int
+
+
+def told_place(place: int) -> int:
+    """A place as it is told: exact near the front; else the first place with a round number of others before it."""
+    if place <= EXACT_PLACES:
+        return place
+    return max(before for before in _BEFORE if before < place) + 1
 
 
 def turns(queue: Queue) -> Iterable[WaitingJob]:

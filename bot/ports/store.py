@@ -136,8 +136,11 @@ class Store(Protocol):
     async def view(self, request: RequestId) -> RequestView:
         """A request as it is now. Raises `NotFound`."""
 
-    async def undelivered(self) -> Sequence[RequestId]:
-        """Requests whose outcome has no final delivery state yet, or whose status still stands, oldest first."""
+    async def undelivered(self, *, only_ended: bool = False) -> Sequence[RequestId]:
+        """Requests whose outcome has no final delivery state yet, or whose status still stands, oldest first.
+
+        `only_ended`: of those, the requests that nothing is open of any more.
+        """
 
     async def begin_status(self, request: RequestId) -> bool:
         """The status of a request leaves now; False if one has left before, or may have."""

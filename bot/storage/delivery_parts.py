@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef
 from bot.domain.requests import KeptPart, RequestId
+from bot.storage.deliveries import remember
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 
 
@@ -41,7 +42,7 @@ def part_not_begun(connection: Connection, request: RequestId, part: str) -> Non
 
 
 def part_taken(connection: Connection, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
-    """The platform has taken a part; `refs` are the messages that it became."""
+    """The platform has taken a part; `refs` are the messages that it became, which can be answered from now on."""
     connection.execute(
         update(delivery_parts)
         .where(
@@ -51,6 +52,8 @@ def part_taken(connection: Connection, request: RequestId, part: str, refs: Sequ
         )
         .values(refs=list(refs))
     )
+    for ref in refs:
+        remember(connection, request, ref)
 
 
 def _round_of(request: RequestId) -> ScalarSelect[int]:

@@ -159,9 +159,11 @@ class SqlStore:
             lambda connection: views.view(connection, request, self._policy, self._now())
         )
 
-    async def undelivered(self) -> Sequence[RequestId]:
+    async def undelivered(self, *, only_ended: bool = False) -> Sequence[RequestId]:
         """See `Store`."""
-        return await self._database.transact(deliveries.undelivered)
+        return await self._database.transact(
+            lambda connection: deliveries.undelivered(connection, only_ended=only_ended)
+        )
 
     async def begin_status(self, request: RequestId) -> bool:
         """See `Store`."""

@@ -188,7 +188,7 @@ class Bot:
                 clock,
                 mention_after_seconds=settings.bot.mention_after_seconds,
             ),
-            Turns(store, clock, jobs.most_at_once, at_endpoints),
+            Turns(store, clock, jobs.most_at_once, at_endpoints, spawn=background.spawn),
             clock,
             spawn=background.spawn,
         )

@@ -221,6 +221,58 @@ class TestDelivery:
         await store.status_posted(first, posted("m2"))
         assert (await store.view(first)).status_ref == ref("m2")
 
+    async def test_a_status_is_marked_before_it_is_posted(self, books: Books) -> None:
+        first = await accept(books.store, "e1")
+        assert not (await books.store.view(first)).is_status_lost
+        assert await books.store.begin_status(first)
+        async with books.reopened() as again:
+            assert (await again.view(first)).is_status_lost
+            assert not await again.begin_status(first)
+            await again.status_posted(first, posted("m1"))
+            kept = await again.view(first)
+            assert (kept.is_status_lost, kept.status_ref) == (False, ref("m1"))
+
+    async def test_a_status_that_stands_after_the_outcome_is_still_to_be_taken_away(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        await store.begin_status(first)
+        await store.status_posted(first, posted("m1"))
+        await paint(store, await claimed(store), "fox")
+        assert await store.delivered(first, DeliveryState.SENT, posted("m2"))
+        assert await store.undelivered() == [first]
+        await store.status_over(first)
+        assert await store.undelivered() == []
+        assert (await store.view(first)).outcome_ref == ref("m2")
+
+    async def test_a_status_that_became_the_outcome_is_none_any_more(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        await store.status_posted(first, posted("m1"))
+        await paint(store, await claimed(store), "fox")
+        assert await store.delivered(first, DeliveryState.SENT, posted("m1"))
+        assert (await store.view(first)).status_ref is None
+        assert await store.undelivered() == []
+
+    async def test_parts_that_were_taken_are_known_after_a_restart(self, books: Books) -> None:
+        first = await accept(books.store, "e1")
+        for part in ("album", "words", "file"):
+            await books.store.begin_part(first, part)
+        await books.store.part_taken(first, "album", [ref("m1"), ref("m2")])
+        await books.store.part_not_begun(first, "album")  # it has left, whatever a late fault says
+        await books.store.part_not_begun(first, "file")
+        async with books.reopened() as again:
+            parts = await again.parts(first)
+        assert {name: part.refs for name, part in parts.items()} == {"album": (ref("m1"), ref("m2")), "words": None}
+
+    async def test_an_outcome_that_is_due_anew_begins_with_no_part(self, store: Store) -> None:
+        first = await accept(store, "e1")
+        await paint(store, await claimed(store), "fox")
+        await store.begin_part(first, "album")
+        await store.part_taken(first, "album", [ref("m1")])
+        await store.delivered(first, DeliveryState.UNCERTAIN, None)
+        assert await store.redeliver(first)
+        assert await store.parts(first) == {}
+        await store.begin_part(first, "album")
+        assert [part.refs for part in (await store.parts(first)).values()] == [None]
+
     async def test_a_message_of_ours_leads_to_its_results(self, store: Store) -> None:
         first = await accept(store, "e1")
         await store.status_posted(first, posted("m1"))

@@ -89,7 +89,7 @@ class PageClient:
 async def tab(link: str, cookies: aiohttp.CookieJar | None = None) -> AsyncIterator[PageClient]:
     """Open the page with its one-time link, or with the cookies of an earlier tab."""
     origin = link.partition("/open")[0]
-    jar = cookies or aiohttp.CookieJar(unsafe=True)  # unsafe: cookies of an IP address
+    jar = aiohttp.CookieJar(unsafe=True) if cookies is None else cookies  # unsafe: cookies of an IP address
     async with aiohttp.ClientSession(origin, cookie_jar=jar) as session:
         async with session.get(link.removeprefix(origin)) as answer:
             assert answer.status == 200, await answer.text()

@@ -9,7 +9,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from traceback import TracebackException
 
@@ -31,7 +30,7 @@ from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
 from bot.wiring.running import Bot, credit_policy
-from tests.fake_chat import CHAT_ABILITIES, FakeChat
+from tests.fake_chat import FakeChat
 
 ROOT = Path(__file__).parents[2]
 OURS = (str(ROOT / "bot"), str(ROOT / "adapters"))
@@ -87,7 +86,6 @@ async def serve(settings: Settings) -> None:
     talk()
     print(repr(settings))  # noqa: T201 - to be searched
     chat, clock = FakeChat(), SystemClock()
-    chat.abilities_now = replace(CHAT_ABILITIES, progress_every_seconds=1)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(open_data_folder(settings.data_dir))
         database = await Database.open(database_path(folder, settings.store.url))

@@ -59,7 +59,7 @@ class TelegramMember(Member):
         return [
             Shown(
                 ref=str(message.id),
-                words=message.text,
+                words=message.text.removeprefix(f"{self._ada.first_name}\n"),  # whose it is stands above
                 labels=tuple(message.buttons),
                 pictures=len(self._photos(message)),
             )

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from tests.e2e.page_client import PageClient, with_pictures
+from tests.e2e.page_client import PageClient, tab, with_pictures
 from tests.e2e.site import noise, png
 from tests.e2e.web_bot import WebSite, web_site
 from tests.simulators import gemini_shapes as shapes
@@ -140,23 +141,25 @@ async def test_pictures_that_are_paid_come_in_although_the_disk_fills_to_the_las
 
 
 async def test_a_database_that_is_locked_for_long_costs_no_picture(tmp_path: Path) -> None:
-    gate = asyncio.Event()
+    gate, cookies = asyncio.Event(), aiohttp.CookieJar(unsafe=True)
     async with web_site(tmp_path) as site:
         site.configure(jobs="most_at_once = 2")
         site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
-        async with site.opened() as (_, page):
-            for number in range(3):
-                await page.say(f"/imagine {number}")
-            await site.endpoint.wait_for_requests(2)
-            async with locked(site):
-                gate.set()
-                later = [asyncio.create_task(say_until_taken(page, f"/imagine later {n}")) for n in range(2)]
-                await asyncio.sleep(LOCKED_SECONDS)  # this is what is tested
-            await asyncio.gather(*later)
-            await page.until(with_pictures(5))
-            assert page.credits_left == 10
-            told = await reckoning(site, page)
-            assert (told.billed, told.kept, told.delivered) == (5, 5, 5)
+        async with site.running() as program:
+            async with tab(program.link, cookies) as page:
+                for number in range(3):
+                    assert await page.say(f"/imagine {number}") == 202
+                await site.endpoint.wait_for_requests(2)
+                async with locked(site):
+                    gate.set()
+                    later = [asyncio.create_task(say_until_taken(page, f"/imagine later {n}")) for n in range(2)]
+                    await asyncio.sleep(LOCKED_SECONDS)  # this is what is tested
+                await asyncio.gather(*later)
+            async with tab(program.link, cookies) as page:  # the stream of the first may have ended
+                await page.until(with_pictures(5))
+                assert page.credits_left == 10
+                told = await reckoning(site, page)
+                assert (told.billed, told.kept, told.delivered) == (5, 5, 5)
 
 
 @pytest.mark.parametrize("altered", [None, b"something else"])

@@ -139,3 +139,57 @@ async def test_a_message_the_server_refuses_can_be_given_up(page: Page) -> None:
     await entry.get_by_role("button", name="page-discard").click()
 
     await expect(entry).to_have_count(0)
+
+
+async def test_what_cannot_be_kept_now_stays_typed_says_why_and_is_sent_when_it_can(
+    page: Page, alone: PageAlone
+) -> None:
+    alone.core.is_locked = True
+    await say(page, "a fox, typed with care")
+    entry = page.locator("article.is-member")
+    await expect(entry).to_contain_text("page-not-kept page-sending")
+    await expect(entry).to_contain_text("a fox, typed with care")
+
+    await page.reload()
+    await expect(entry).to_contain_text("page-not-kept page-sending")
+    await expect(entry).to_contain_text("a fox, typed with care")
+    assert await alone.transcript.read_before("local", None, limit=9) != []  # it has its place already
+
+    alone.core.is_locked = False
+    await alone.core.until_messages(1)
+    await expect(entry).to_have_text("a fox, typed with care")
+    await expect(entry).to_have_count(1)
+    assert len({message.key for message in alone.core.messages}) == 1
+
+
+async def test_after_the_last_attempt_the_member_may_send_it_again(page: Page, alone: PageAlone) -> None:
+    await page.clock.install()
+    alone.core.is_locked = True
+    await say(page, "a fox, typed with care")
+    entry = page.locator("article.is-member")
+    again = entry.get_by_role("button", name="page-send-again")
+    for _ in range(30):
+        await expect(entry).to_contain_text("page-not-kept")
+        if await again.count():
+            break
+        async with page.expect_response("**/messages"):
+            await page.clock.run_for(31_000)
+    await expect(entry).to_contain_text("page-not-kept page-not-sent")
+    await expect(entry).to_contain_text("a fox, typed with care")
+
+    alone.core.is_locked = False
+    await again.click()
+    await expect(entry).to_have_text("a fox, typed with care")
+    assert [message.text for message in alone.core.messages] == ["a fox, typed with care"]
+
+
+async def test_a_press_that_cannot_be_kept_now_says_why_and_is_made_when_it_can(page: Page, alone: PageAlone) -> None:
+    await alone.conversation.post(await alone.core.painted("a red fox"), key="r1")
+    alone.core.is_locked = True
+    await page.get_by_role("button", name="action-again").click()
+    notice = page.locator("#notice")
+    await expect(notice).to_have_text("page-not-kept")
+
+    alone.core.is_locked = False
+    await expect(notice).to_be_hidden()
+    assert len(alone.core.presses) == 1

@@ -14,7 +14,7 @@ const PAUSE = 10 * 60_000; // milliseconds; after so long a silence the time is 
 const CARD_ORDER = ["quote", "pictures", "words", "progress", "actions"];
 
 export class EntryView {
-  /** `on`: reply(entry, words), sendAgain(key), discard(key), go(key). */
+  /** `on`: reply(entry, words), sendAgain(key), discard(key), go(key), pressWaits(words), pressFailed(). */
   constructor(entry, on) {
     this.on = on;
     this.drawn = {};
@@ -28,7 +28,10 @@ export class EntryView {
     this.update(entry);
   }
 
-  /** Draw what changed. `entry.state`: "sending" or "failed" for a message the server does not have yet. */
+  /**
+   * Draw what changed. `entry.state`: "sending" or "failed" for a message the server does not have yet; `entry.reason`:
+   * what it said about that, or "".
+   */
   update(entry) {
     this.entry = entry;
     const { classList } = this.element;
@@ -43,7 +46,8 @@ export class EntryView {
     this.words.update(entry);
     this.#progress();
     this.#draw("actions", [entry.actions, entry.pictures.length > 0, entry.state], () => this.#actions());
-    this.foot.textContent = { sending: labels.sending, failed: labels.notSent }[entry.state] ?? "";
+    const state = { sending: labels.sending, failed: labels.notSent }[entry.state];
+    this.foot.textContent = [entry.reason, state].filter(Boolean).join(" ");
     this.card.title = inFull(entry.at);
   }
 
@@ -124,8 +128,14 @@ export class EntryView {
   async #press(element, token) {
     if (element.getAttribute("aria-disabled") === "true") return;
     element.setAttribute("aria-disabled", "true"); // not `disabled`: that would take the focus away
+    let isTold = false;
+    const failed = (words) => {
+      isTold ||= words !== "";
+      if (words) this.on.pressWaits(words);
+    };
     try {
-      await sendPress({ key: newKey(), token, message: this.entry.key });
+      await sendPress({ key: newKey(), token, message: this.entry.key }, failed);
+      if (isTold) this.on.pressWaits("");
     } catch {
       this.on.pressFailed();
     } finally {

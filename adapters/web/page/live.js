@@ -1,5 +1,7 @@
 // The event stream. The browser reconnects by itself; we do where it gives up, and rest while nobody looks.
 
+import { setServerTime } from "./server_time.js";
+
 const RETRY_AFTER = 3000; // milliseconds
 const REST_AFTER = 30_000; // milliseconds; a browser has six connections for all tabs together, so a hidden one lets go
 
@@ -19,10 +21,15 @@ export function follow(on) {
     source = new EventSource(`/events?after=${revision}`);
     source.addEventListener("open", () => on.state("connected"));
     source.addEventListener("error", lost);
-    source.addEventListener("afresh", (event) => on.afresh(JSON.parse(event.data)));
-    source.addEventListener("caught-up", (event) => take(event, () => on.caughtUp()));
+    source.addEventListener("afresh", (event) => on.afresh(timed(JSON.parse(event.data))));
+    source.addEventListener("caught-up", (event) => take(event, (data) => on.caughtUp(timed(data))));
     source.addEventListener("entry", (event) => take(event, on.entry));
     source.addEventListener("gone", (event) => take(event, (entry) => on.gone(entry.key)));
+  }
+
+  function timed(data) {
+    setServerTime(data.serverMilliseconds);
+    return data;
   }
 
   function take(event, apply) {

@@ -2,6 +2,7 @@
 
 import { EntryView } from "./entry.js";
 import { fetchBefore, fetchEntries } from "./history.js";
+import { OutcomeNotice } from "./outcome_notice.js";
 
 const scroller = document.getElementById("log");
 const list = document.getElementById("entries");
@@ -23,6 +24,7 @@ export class Log {
     this.older = null; // the fetch of older entries that is under way
     this.changedUnseen = new Map(); // entries that changed, and are older than those shown
     this.quoted = new Map(); // entries that are shown in quotes alone
+    this.outcome = new OutcomeNotice(scroller, (key) => this.#goTo(key));
     list.replaceChildren();
     earlier.addEventListener("click", () => this.#showOlder());
     this.earlierNears = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#showOlder(), {
@@ -53,6 +55,7 @@ export class Log {
     this.hasOlder = hasOlder;
     this.isFollowing = true;
     newMessages.hidden = true;
+    this.outcome.hide();
     this.#showWhetherOlder();
   }
 
@@ -63,8 +66,10 @@ export class Log {
       this.changedUnseen.set(entry.key, entry);
       return;
     }
+    const wasOpen = Boolean(known?.entry.progress);
     const view = this.#view(entry);
     this.#place(view);
+    if (wasOpen && !entry.progress) this.outcome.tell(view);
     if (!known && !this.isFollowing && !this.isCatchingUp) newMessages.hidden = false;
     if (this.isCatchingUp) return;
     this.#contexts([view, ...this.#answersTo(entry.key)]);
@@ -79,6 +84,7 @@ export class Log {
       return;
     }
     this.views.delete(key);
+    if (this.outcome.view === view) this.outcome.hide();
     if (view.element.contains(document.activeElement)) scroller.focus({ preventScroll: true });
     view.element.remove();
     this.#contexts(this.#answersTo(key));

@@ -15,12 +15,13 @@ const log = new Log({
   reply: (entry, words, number) => composer.reply(entry, words, number),
   sendAgain: (key) => outbox.send(unsent.get(key)),
   discard: (key) => discard(key),
+  pressWaits: (words) => composer.notice(words),
   pressFailed: () => composer.notice(labels.notSent),
 });
 
 const outbox = new Outbox({
-  sending: (message) => showUnsent(message, "sending"),
-  failed: (message) => showUnsent(message, "failed"),
+  sending: (message, reason) => showUnsent(message, "sending", reason),
+  failed: (message, reason) => showUnsent(message, "failed", reason),
 });
 
 const composer = new Composer((message) => {
@@ -28,7 +29,7 @@ const composer = new Composer((message) => {
   log.follow();
 });
 
-function showUnsent(message, state) {
+function showUnsent(message, state, reason) {
   const key = `m:${message.key}`; // as the server names the entry of a message
   if (log.has(key) && !unsent.has(key)) return; // it arrived after all
   unsent.set(key, message);
@@ -44,6 +45,7 @@ function showUnsent(message, state) {
     replyTo: message.replyTo,
     creditsLeft: null,
     state,
+    reason,
   });
 }
 

@@ -2,6 +2,7 @@
 
 const DELAYS = [1000, 2000, 4000, 8000, 15_000, 30_000]; // milliseconds between attempts
 const PATIENCE = 120_000; // milliseconds for one attempt; files may be large
+const MOST_WORDS = 300; // characters of what the server says about a failed attempt
 const STORED = "plantain-outbox";
 
 /** The server will not take this, however often it is sent. */
@@ -14,17 +15,23 @@ export function connectionIsBack() {
   wakeWaiting();
 }
 
-/** Post until it is taken. Throws when the server refuses it or every attempt failed. */
-async function deliver(path, makeBody, headers = {}) {
+/**
+ * Post until it is taken. Throws when the server refuses it or every attempt failed. `failed(words)` is told of every
+ * attempt that failed, with what the server says about it, or "".
+ */
+async function deliver(path, makeBody, headers = {}, failed = () => {}) {
   for (const delay of [...DELAYS, null]) {
+    let words = "";
     try {
       const answer = await fetch(path, { method: "POST", body: makeBody(), headers, signal: AbortSignal.timeout(PATIENCE) });
       if (answer.ok) return;
       if (answer.status === 401) location.reload(); // the door says what to do
       if (answer.status < 500) throw new Refused(answer.status);
+      if (answer.status === 503) words = await answer.text(); // by a proxy perhaps: it is only ever shown as text
     } catch (fault) {
       if (fault instanceof Refused) throw fault;
     }
+    failed(words.slice(0, MOST_WORDS));
     if (delay !== null) await pause(delay);
   }
   throw new Error("no attempt succeeded");
@@ -43,14 +50,15 @@ function pause(milliseconds) {
   });
 }
 
-/** Send a press of an action; the same key at every attempt. */
-export function sendPress({ key, token, message }) {
-  return deliver("/presses", () => JSON.stringify({ key, token, message }), { "Content-Type": "application/json" });
+/** Send a press of an action; the same key at every attempt. `failed(words)`: as for `deliver`. */
+export function sendPress({ key, token, message }, failed) {
+  const headers = { "Content-Type": "application/json" };
+  return deliver("/presses", () => JSON.stringify({ key, token, message }), headers, failed);
 }
 
 /** Messages on their way, one after the other; those without files survive a reload. */
 export class Outbox {
-  /** `on`: sending(message), failed(message); a message that was taken comes back as an entry of the conversation. */
+  /** `on`: sending(message, words), failed(message, words): with what the server said about the last attempt, or ""; a message that was taken comes back as an entry of the conversation. */
   constructor(on) {
     this.on = on;
     this.last = Promise.resolve();
@@ -65,7 +73,7 @@ export class Outbox {
   /** `message`: {key, text, replyTo, attachments: [{file}]}. */
   send(message) {
     this.#remember(message);
-    this.on.sending(message);
+    this.on.sending(message, "");
     this.last = this.last.then(() => this.#deliver(message));
   }
 
@@ -75,11 +83,16 @@ export class Outbox {
   }
 
   async #deliver(message) {
+    let said = "";
+    const failed = (words) => {
+      said = words;
+      this.on.sending(message, words);
+    };
     try {
-      await deliver("/messages", () => form(message));
+      await deliver("/messages", () => form(message), {}, failed);
       this.#forget(message.key);
     } catch {
-      this.on.failed(message);
+      this.on.failed(message, said);
     }
   }
 

@@ -1,13 +1,13 @@
-// A bar that moves between the updates it is given, and is never full before the picture is there.
+// A bar that moves by itself, and is never full before the picture is there.
 
 import { make } from "./elements.js";
-import { labels } from "./page_data.js";
+import { labels, language } from "./page_data.js";
+import { serverNow } from "./server_time.js";
+import { tick } from "./ticking.js";
 
-const STEP = 300; // milliseconds; the style sheet moves the bar smoothly for as long
 const NEARLY = 0.9; // of the bar, when the expected time is over
 
-const moving = new Set();
-let timer = 0;
+const seconds = new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "long" });
 
 /** How much of the bar is filled: most of it within the expected time, then ever slower. */
 export function share(elapsed, expected) {
@@ -22,44 +22,32 @@ export class ProgressBar {
     this.element.setAttribute("aria-valuemin", "0");
     this.element.setAttribute("aria-valuemax", "100");
     this.shown = 0;
+    this.stop = () => {};
   }
 
-  /** `progress`: {phase, elapsedSeconds, expectedSeconds}. */
+  /** `progress`: {phase, sinceMilliseconds, expectedSeconds}. */
   update(progress) {
+    this.stop();
+    if (progress.sinceMilliseconds !== this.progress?.sinceMilliseconds) this.shown = 0;
     this.progress = progress;
-    this.since = performance.now();
     const isWaiting = progress.phase === "waiting";
     this.element.classList.toggle("is-waiting", isWaiting);
     if (isWaiting) {
       this.element.removeAttribute("aria-valuenow");
-      this.stop();
+      this.element.removeAttribute("aria-valuetext");
+      this.done.style.transform = "";
     } else {
       this.#move();
-      start(this);
+      this.stop = tick(this.element, () => this.#move());
     }
   }
 
-  stop() {
-    moving.delete(this);
-    if (moving.size === 0) clearInterval(timer);
-  }
-
-  tick() {
-    if (this.element.isConnected) this.#move();
-    else this.stop();
-  }
-
   #move() {
-    const { phase, elapsedSeconds, expectedSeconds } = this.progress;
-    const elapsed = elapsedSeconds + (performance.now() - this.since) / 1000;
-    const now = share(elapsed, expectedSeconds);
-    this.shown = Math.max(this.shown, now); // seconds are told whole, so an update can seem a step back
+    const { sinceMilliseconds, expectedSeconds } = this.progress;
+    const elapsed = Math.max(0, serverNow() - (sinceMilliseconds ?? serverNow())) / 1000; // the first entries lack it
+    this.shown = Math.max(this.shown, share(elapsed, expectedSeconds)); // what is expected can grow
     this.done.style.transform = `scaleX(${this.shown.toFixed(4)})`;
     this.element.setAttribute("aria-valuenow", String(Math.floor(this.shown * 100)));
+    this.element.setAttribute("aria-valuetext", `${seconds.format(Math.floor(elapsed))} / ${seconds.format(expectedSeconds)}`);
   }
-}
-
-function start(bar) {
-  if (moving.size === 0) timer = setInterval(() => moving.forEach((one) => one.tick()), STEP);
-  moving.add(bar);
 }

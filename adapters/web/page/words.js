@@ -2,6 +2,7 @@
 
 import { make } from "./elements.js";
 import { labels } from "./page_data.js";
+import { momentSpan } from "./times.js";
 
 const LINES_SHOWN = { member: 14, bot: 4 };
 
@@ -58,7 +59,7 @@ export function excerpt(entry) {
 }
 
 function pieces(line) {
-  return line.map((piece) => make("span", { textContent: piece.text }));
+  return line.map((piece) => (piece.moment === undefined ? make("span", { textContent: piece.text }) : momentSpan(piece.moment)));
 }
 
 function foldable(paragraph, linesShown) {

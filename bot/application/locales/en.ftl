@@ -82,7 +82,7 @@ status-asked = Asked for { $at }. It takes about { $minutes ->
 } and comes as a message of its own.
 status-next = Next in line. Expected { $ready }
 status-waiting = Place { $place } in line. Expected { $ready }
-status-waiting-long = More than { $before } pictures are before yours. Expected { $ready } at the earliest
+status-waiting-long = At least { $before } pictures are before yours. Expected { $ready } at the earliest
 status-fetching = Fetching the picture to edit
 status-painting = Painting: began { $began }, takes about { $minutes ->
     [0] { $seconds } s
@@ -92,6 +92,8 @@ status-painting-several = Painting: { $ready } of { $count } ready, began { $beg
     [0] { $seconds } s
    *[other] { $minutes } min
 }
+status-later = This takes longer than this message can be changed. The picture comes to you directly when it is ready.
+takes-too-long-here = I can't reach you here for long enough: this picture takes about { $minutes } min. Ask in a server that I'm in, or write to me directly. Nothing was charged.
 status-ended = This request is over; what came of it is in a message of its own.
 status-cancelled = Cancelled. Nothing was charged.
 nothing-charged = Nothing was charged; you have { $left ->
@@ -286,6 +288,9 @@ page-connected = Connected
 page-lost = Connection lost. Trying again…
 page-sending = Sending…
 page-not-sent = Couldn't be sent.
+page-not-kept = The bot can't save anything at the moment. Nothing was charged.
+page-picture-ready = A picture is ready
+page-request-over = A request is over
 page-send-again = Send again
 page-discard = Discard
 page-reply = Reply

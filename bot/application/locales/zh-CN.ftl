@@ -63,7 +63,7 @@ status-asked = 提交时间：{ $at }。大约需要 { $minutes ->
 }，完成后会另发一条消息。
 status-next = 下一个就是你，预计完成：{ $ready }
 status-waiting = 排在第 { $place } 位，预计完成：{ $ready }
-status-waiting-long = 前面还有超过 { $before } 张图片，最早完成：{ $ready }
+status-waiting-long = 前面至少还有 { $before } 张图片，最早完成：{ $ready }
 status-fetching = 正在取要修改的图片
 status-painting = 正在绘制：开始于 { $began }，大约需要 { $minutes ->
     [0] { $seconds } 秒
@@ -73,6 +73,8 @@ status-painting-several = 正在绘制：{ $count } 张中已完成 { $ready } �
     [0] { $seconds } 秒
    *[other] { $minutes } 分钟
 }
+status-later = 这次需要的时间超出了本消息可更新的时限，完成后图片会直接发给你。
+takes-too-long-here = 这里能联系到你的时间不够：这张图片大约需要 { $minutes } 分钟。请到我所在的服务器里提问，或直接给我发消息。没有扣除积分。
 status-ended = 这次请求已结束，结果在另一条消息中。
 status-cancelled = 已取消，没有扣除积分。
 nothing-charged = 没有扣除积分，你还有 { $left } 积分。
@@ -249,6 +251,9 @@ page-connected = 已连接
 page-lost = 连接已断开，正在重试…
 page-sending = 正在发送…
 page-not-sent = 没能发送。
+page-not-kept = 机器人暂时无法保存内容，没有扣除积分。
+page-picture-ready = 有图片完成了
+page-request-over = 有一个请求已结束
 page-send-again = 重新发送
 page-discard = 放弃
 page-reply = 回复

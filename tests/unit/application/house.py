@@ -15,7 +15,7 @@ from PIL import Image
 from bot.application.answers import Answers
 from bot.application.background import Background
 from bot.config import Settings, load
-from bot.domain.chat import ConversationKey
+from bot.domain.chat import ConversationKey, MessageRef
 from bot.domain.errors import StoreRefused, StoreUnavailable
 from bot.domain.requests import DeliveryState, RequestId
 from bot.pictures.workshop import Workshop
@@ -113,6 +113,15 @@ async def open_house(
             async with asyncio.timeout(WITHIN_SECONDS):
                 await running
             assert await store.check_books() == []
+
+
+_FIRST = RequestId(1)
+
+
+async def until_arrived(house: House, request: RequestId = _FIRST) -> MessageRef:
+    """Wait until the pictures of a request are in the chat and known as theirs; the newest message that shows any."""
+    assert await delivery_of(house, request) is DeliveryState.SENT
+    return await house.chat.until_shown()
 
 
 async def delivery_of(house: House, request: RequestId) -> DeliveryState:

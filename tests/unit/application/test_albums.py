@@ -6,7 +6,7 @@ from bot.application.accepting import ALBUM_TIME
 from bot.domain.chat import MessageRef, PictureRef, RepliedMessage, Verb
 from bot.domain.requests import JobState, RequestId
 from tests.fake_chat import BOB, FakeChat, keys_of
-from tests.unit.application.house import House, open_house, png
+from tests.unit.application.house import House, open_house, png, until_arrived
 
 FIRST = RequestId(1)
 ALBUM = "album-7"
@@ -136,7 +136,7 @@ async def test_where_the_others_were_hidden_it_is_about_the_one_and_says_so(tmp_
 async def test_words_that_answer_our_picture_change_it_even_among_others(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await house.chat.say("/imagine a fox")
-        shown = await house.chat.until_shown()
+        shown = await until_arrived(house)
         await house.chat.say("make it night", replied_to=RepliedMessage(ref=shown))
         await house.chat.until_shown(times=2)
         assert house.painter.sources == [png()]

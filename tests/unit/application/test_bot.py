@@ -10,14 +10,14 @@ from bot.domain.chat import MessageRef, Phase, PictureRef, Quoted, Verb
 from bot.domain.errors import RateLimited
 from bot.domain.image_faults import EndpointBusy, NoPictureMade
 from bot.domain.requests import DeliveryState, RequestId
-from tests.fake_chat import BOB, CHAT_ABILITIES, keys_of, words_of
+from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, keys_of, words_of
 from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)
 SENT_IN = PictureRef("sent-in")
 
 
-async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) -> None:
+async def test_a_sentence_becomes_a_picture_in_a_message_of_its_own(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.painter.picture = png(size=(5504, 3072))
         house.painter.may_paint.clear()
@@ -30,10 +30,14 @@ async def test_a_sentence_becomes_a_picture_in_the_same_message(tmp_path: Path) 
         assert shown.progress.phase is Phase.PAINTING
         assert shown.actions == ()
         house.painter.may_paint.set()
-        assert await house.chat.until_shown() == status
-        assert keys_of(house.chat.said[status]) == ["result-settings", "status-price"]
-        assert [action.verb for action in house.chat.said[status].actions] == [Verb.AGAIN, Verb.EDIT, Verb.DELETE]
+        shown_in = await house.chat.until_shown()
+        assert shown_in != status
+        outcome = house.chat.said[shown_in]
+        assert keys_of(outcome) == ["result-settings", "status-price"]
+        assert [action.verb for action in outcome.actions] == [Verb.AGAIN, Verb.EDIT, Verb.DELETE]
+        assert outcome.owner == ALICE
         assert await delivery_of(house, FIRST) is DeliveryState.SENT
+        await house.chat.until(lambda: list(house.chat.said) == [shown_in])  # the status has gone
         assert await house.credits_left() == 16
 
 

@@ -9,7 +9,7 @@ from bot.domain.chat import Verb
 from bot.domain.errors import Forbidden
 from bot.domain.requests import RequestId
 from tests.fake_chat import BOB
-from tests.unit.application.house import House, open_house, png
+from tests.unit.application.house import House, open_house, png, until_arrived
 
 FIRST, SECOND = RequestId(1), RequestId(2)
 
@@ -76,7 +76,8 @@ async def test_whoever_asked_for_a_picture_can_take_it_out_of_the_chat(tmp_path:
 async def test_what_the_platform_does_not_let_us_delete_is_said(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await house.chat.say("/imagine a fox")
-        shown = await house.chat.until_shown()
+        shown = await until_arrived(house)
+        await house.chat.until(lambda: list(house.chat.said) == [shown])  # its status is gone
         house.chat.faults.append(Forbidden())
         await house.chat.press(shown, Verb.DELETE)
         await house.chat.until_said("delete-not-possible")

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.domain.chat import PictureRef, RepliedMessage, Verb
 from bot.domain.errors import Unavailable
 from bot.domain.requests import RequestId
-from tests.unit.application.house import open_house, png
+from tests.unit.application.house import open_house, png, until_arrived
 
 FIRST = RequestId(1)
 SENT_IN = PictureRef("sent-in")
@@ -14,7 +14,7 @@ SENT_IN = PictureRef("sent-in")
 async def test_a_reply_to_our_picture_edits_the_original(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await house.chat.say("/imagine a fox")
-        shown = await house.chat.until_shown()
+        shown = await until_arrived(house)
         recompressed = RepliedMessage(ref=shown, pictures=(PictureRef("what the platform made of it"),))
         await house.chat.say("/edit make it night", replied_to=recompressed)
         await house.chat.until_shown(times=2)

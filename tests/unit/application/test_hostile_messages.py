@@ -5,25 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import ButtonPress, MessageRef, PictureRef, Quoted, RepliedMessage, Sentence
-from tests.fake_chat import ALICE
+from bot.domain.chat import ButtonPress, MessageRef, OutgoingMessage, PictureRef, Quoted, RepliedMessage, Sentence
+from tests.fake_chat import ALICE, keys_of
 from tests.unit.application.house import House, open_house
 
 SENT_IN = PictureRef("sent-in")
 A_PICTURE = RepliedMessage(ref=MessageRef("theirs"), pictures=(SENT_IN,))
 
 
-async def press(house: House, token: str) -> None:
+async def press(house: House, token: str) -> OutgoingMessage | None:
     assert house.chat.handle is not None
     event = ButtonPress(key=token, author=ALICE, token=token, message=MessageRef("m"))
-    await house.chat.handle(event, house.chat.conversation(house.chat.here))
+    return await house.chat.handle(event, house.chat.conversation(house.chat.here))
 
 
 @pytest.mark.parametrize("token", ["again:99999999999999999999", "cancel:9223372036854775808", "again:" + "9" * 400])
 async def test_a_token_with_too_large_a_number_is_unknown(tmp_path: Path, token: str) -> None:
     async with open_house(tmp_path) as house:
-        await press(house, token)
-        await house.chat.until_said("button-unknown")
+        told = await press(house, token)
+        assert told is not None
+        assert keys_of(told) == ["button-unknown"]
 
 
 async def test_numbers_without_end_are_too_long_a_text_and_are_never_read(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from bot.application.platform_supervisor import (
     Health,
     PlatformSupervisor,
 )
-from bot.domain.chat import Address, Event
+from bot.domain.chat import Address, Event, Member
 from bot.domain.errors import OwnerNeeded, PlatformDown, TokenRejected
 from bot.ports import Conversation, Handle, Serving
 from tests.fake_chat import FakeClock
@@ -55,6 +55,9 @@ class Platform:
         end = self._ends.pop(0)
         if end is not None:
             raise end
+
+    def private(self, member: Member, near: Address) -> None:
+        return
 
     def has_run(self, times: int) -> bool:
         return self.runs == times

@@ -11,7 +11,7 @@ from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Rep
 from bot.domain.image_faults import BlockedBySafety
 from bot.domain.requests import DeliveryState, JobState, RequestId
 from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, FakePainter, keys_of
-from tests.unit.application.house import House, delivery_of, open_house, png
+from tests.unit.application.house import House, delivery_of, open_house, png, until_arrived
 
 FIRST = RequestId(1)
 SOMEBODYS = MessageRef("a message of somebody")
@@ -125,7 +125,7 @@ class TestOffers:
         async with open_house(tmp_path) as house:
             await house.chat.say("/imagine a fox --n 4 --size 4K")
             await house.chat.until_said("offer-price")
-        async with open_house(tmp_path, chat=FakeChat()) as house:
+        async with open_house(tmp_path, chat=house.chat) as house:
             await house.chat.press(await house.chat.until_said("offer-price"), Verb.CONFIRM)
             assert len(house.chat.said[await house.chat.until_shown()].pictures) == 4
 
@@ -219,7 +219,7 @@ class TestByNumber:
         async with open_house(tmp_path, **CHEAP) as house:
             house.painter.pictures_by_prompt = {"red car": png("red"), "blue car": png("blue")}
             await house.chat.say("/imagine {red, blue} car")
-            shown = await house.chat.until_shown()
+            shown = await until_arrived(house)
             await house.chat.say("/edit #2 make it night", replied_to=RepliedMessage(ref=shown))
             assert (await painted_prompts(house, times=2))[-1] == "make it night"
             assert house.painter.sources == [png("blue")]
@@ -247,7 +247,7 @@ class TestByNumber:
         async with open_house(tmp_path, **CHEAP) as house:
             house.painter.pictures_by_prompt = {"red car": png("red"), "blue car": png("blue")}
             await house.chat.say("/imagine {red, blue} car")
-            shown = await house.chat.until_shown()
+            shown = await until_arrived(house)
             await house.chat.say("/edit put them together", replied_to=RepliedMessage(ref=shown))
             await house.chat.until_shown(times=2)
             assert house.painter.sources == [png("red"), png("blue")]

@@ -1,15 +1,18 @@
-"""Place and time are told to those who look, and exactly only as far as that helps anybody."""
+"""Place and time are told to those who ask, exactly only as far as that helps anybody; and anew when they change."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from bot.application.endpoint_turns import EndpointTurns
-from bot.application.turns import Turns
-from bot.application.wording import turn_sentence
-from bot.domain.chat import Sentence
+from bot.application.turns import MOST_CALLED, Turns
 from bot.domain.credits import CreditPolicy
+from bot.domain.errors import StoreUnavailable
 from bot.domain.requests import (
     MOST_PLACES,
     AccountId,
@@ -17,26 +20,32 @@ from bot.domain.requests import (
     JobState,
     JobView,
     Queue,
+    RequestId,
     RequestView,
     Turn,
     WaitingJob,
+    told_place,
 )
 from bot.ports import Store
 from tests.contract.stores import MORNING, HeldClock, accept, open_sql_store
 
 
 class LongQueue:
-    """A store that knows how many wait, and counts how often it is asked."""
+    """A store that knows how many wait, and counts how often it is asked. The first `taken` jobs are taken already."""
 
     def __init__(self, waiting: int) -> None:
         self.waiting = waiting
+        self.taken = 0
         self.asked = 0
+        self.is_locked = False
 
     async def queue(self, most: int = MOST_PLACES) -> Queue:
         self.asked += 1
+        if self.is_locked:
+            raise StoreUnavailable("locked")
         jobs = tuple(
             WaitingJob(job=JobId(job), account=AccountId(job), last_claim=0, accepted=job, expected_seconds=20)
-            for job in range(1, min(self.waiting, most) + 1)
+            for job in range(self.taken + 1, self.taken + min(self.waiting, most) + 1)
         )
         return Queue(painting=(), waiting=jobs, newest_claim=0, is_whole=self.waiting <= most)
 
@@ -45,7 +54,63 @@ def view_of(job: int, kept: RequestView) -> RequestView:
     waiting = JobView(
         id=JobId(job), number=1, prompt="fox", state=JobState.QUEUED, claimed_at=None, left_at=None, failure=None
     )
-    return replace(kept, jobs=(waiting,))
+    return replace(kept, id=RequestId(job), jobs=(waiting,))
+
+
+def not_called() -> None:
+    raise AssertionError("called")
+
+
+class Watched:
+    """Turns, and a clock in which time passes only while a test lets the watch go on."""
+
+    def __init__(self, store: LongQueue, slots: int = 4) -> None:
+        self.time = MORNING
+        self.called: list[int] = []
+        self.at_endpoints = EndpointTurns()
+        self.tasks: list[asyncio.Task[None]] = []
+        self._sleeps = asyncio.Event()
+        self._may_wake = asyncio.Event()
+        self.turns = Turns(
+            cast("Store", store), self, slots, self.at_endpoints, spawn=lambda work: self.tasks.append(_task(work))
+        )
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self._may_wake.clear()
+        self._sleeps.set()
+        await self._may_wake.wait()
+        self.time += timedelta(seconds=seconds)
+
+    async def told(self, view: RequestView) -> int:
+        turn = await self.turns.next_of(view, lambda: self.called.append(view.id))
+        assert turn is not None
+        return turn.place
+
+    @property
+    def is_watching(self) -> bool:
+        return any(not task.done() for task in self.tasks)
+
+    async def pass_a_second(self) -> list[int]:
+        """Let the watch sleep once, and see to what is next; who was called."""
+        assert self.is_watching
+        await self._until_it_sleeps()
+        self._sleeps.clear()
+        self._may_wake.set()
+        await self._until_it_sleeps()
+        called, self.called = self.called, []
+        return called
+
+    async def _until_it_sleeps(self) -> None:
+        sleeping = asyncio.create_task(self._sleeps.wait())
+        await asyncio.wait({sleeping, *self.tasks[-1:]}, return_when=asyncio.FIRST_COMPLETED)
+        sleeping.cancel()
+
+
+def _task(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    return asyncio.get_running_loop().create_task(work)
 
 
 async def a_view(tmp_path: Path) -> RequestView:
@@ -53,31 +118,137 @@ async def a_view(tmp_path: Path) -> RequestView:
         return await store.view(await accept(store, "e1"))
 
 
-async def test_beyond_two_thousand_it_is_said_that_more_are_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        *[(1, 1), (10, 10), (11, 11), (20, 11), (21, 21), (50, 21), (51, 51), (101, 101), (500, 201), (501, 501)],
+        *[(1_000, 501), (1_001, 1_001), (2_000, 1_001), (2_001, 2_001), (10**9, 2_001)],
+    ],
+)
+def test_a_place_is_exact_near_the_front_and_coarse_behind(place: int, told: int) -> None:
+    assert told_place(place) == told
+
+
+async def test_beyond_two_thousand_all_are_told_the_same(tmp_path: Path) -> None:
     kept, store = await a_view(tmp_path), LongQueue(100_000)
-    turns = Turns(cast("Store", store), HeldClock(), slots=4, at_endpoints=EndpointTurns())
-    last, beyond, further = [await turns.next_of(view_of(job, kept)) for job in (2_000, 2_001, 99_999)]
-    assert last == Turn(place=2_000, seconds_until_done=10_000)
+    watched = Watched(store)
+    last, beyond, further = [
+        await watched.turns.next_of(view_of(job, kept), not_called) for job in (2_000, 2_001, 99_999)
+    ]
+    assert last == Turn(place=1_001, seconds_until_done=10_000)
     assert beyond == further == Turn(place=2_001, seconds_until_done=10_005)
-    assert turn_sentence(last) == Sentence("status-waiting", place=2_000, minutes=167, seconds=10_000)
-    assert turn_sentence(beyond) == Sentence("status-waiting-long", before=2_000, minutes=167, seconds=10_005)
     assert store.asked == 1
 
 
 async def test_what_came_since_the_plan_was_made_stands_at_its_end(tmp_path: Path) -> None:
-    kept, store, clock = await a_view(tmp_path), LongQueue(3), HeldClock()
-    turns = Turns(cast("Store", store), clock, slots=1, at_endpoints=EndpointTurns())
-    told = [await turns.next_of(view_of(job, kept)) for job in (3, 4, 5, 4)]
+    kept, store = await a_view(tmp_path), LongQueue(3)
+    watched = Watched(store, slots=1)
+    told = [await watched.turns.next_of(view_of(job, kept), not_called) for job in (3, 4, 5, 4)]
     assert [(turn.place, turn.seconds_until_done) for turn in told if turn] == [(3, 60), (4, 80), (5, 100), (4, 80)]
     assert store.asked == 1
-    clock.time = MORNING + timedelta(seconds=1)
-    store.waiting = 5
-    assert await turns.next_of(view_of(4, kept)) == Turn(place=4, seconds_until_done=80)
+
+
+async def test_the_queue_is_planned_once_a_second_and_only_when_it_moved(tmp_path: Path) -> None:
+    kept, store = await a_view(tmp_path), LongQueue(300)
+    watched = Watched(store, slots=1)
+    assert [await watched.told(view_of(job, kept)) for job in (1, 9, 300)] == [1, 9, 201]
+    watched.time += timedelta(seconds=15)
+    again = await watched.turns.next_of(view_of(9, kept), not_called)
+    assert again == Turn(place=9, seconds_until_done=9 * 20 - 15)  # told from the plan that stands
+    assert (store.asked, watched.is_watching) == (1, False)
+    for _ in range(100):
+        watched.turns.moved()
+    await watched.pass_a_second()
+    assert (store.asked, watched.is_watching) == (2, False)
+
+
+async def test_a_picture_is_never_expected_before_the_time_it_takes(tmp_path: Path) -> None:
+    watched = Watched(LongQueue(1))
+    kept = await a_view(tmp_path)
+    await watched.told(view_of(1, kept))
+    watched.time += timedelta(seconds=300)
+    assert await watched.turns.next_of(view_of(1, kept), not_called) == Turn(place=1, seconds_until_done=20)
+
+
+async def test_only_those_whose_told_place_is_another_are_called_and_once(tmp_path: Path) -> None:
+    kept, store = await a_view(tmp_path), LongQueue(60)
+    watched = Watched(store)
+    for job in (5, 12, 40, 51):
+        await watched.told(view_of(job, kept))
+    store.taken, store.waiting = 1, 59
+    watched.turns.moved()
+    assert await watched.pass_a_second() == [51, 5]  # 12 and 40 have as many before them as they were told
+    watched.turns.moved()
+    assert await watched.pass_a_second() == []  # they have not asked again
+    assert await watched.told(view_of(51, kept)) == 21
+
+
+async def test_a_long_queue_is_called_a_few_at_a_time_the_most_wrong_first(tmp_path: Path) -> None:
+    kept, store = await a_view(tmp_path), LongQueue(1_000)
+    watched = Watched(store)
+    for job in range(1, 1_001):
+        await watched.told(view_of(job, kept))
+    store.taken, store.waiting = 495, 505
+    watched.turns.moved()
+    first = await watched.pass_a_second()
+    assert first == [496, 497, 501, 502, 498, 503, 504, 499, 505, 506]  # 496 was told 201, and is the next
+    assert len(first) == MOST_CALLED
+    for _ in range(60):
+        if not watched.is_watching:
+            break
+        assert len(await watched.pass_a_second()) <= MOST_CALLED
+    assert not watched.is_watching
     assert store.asked == 2
 
 
-async def test_the_last_exact_place_is_followed_by_no_more(tmp_path: Path) -> None:
-    kept, store = await a_view(tmp_path), LongQueue(MOST_PLACES)
-    turns = Turns(cast("Store", store), HeldClock(), slots=4, at_endpoints=EndpointTurns())
-    told = [await turns.next_of(view_of(job, kept)) for job in (3_000, 3_001)]
-    assert [turn.place for turn in told if turn] == [MOST_PLACES + 1, MOST_PLACES + 1]
+async def test_who_is_forgotten_is_not_called(tmp_path: Path) -> None:
+    kept, store = await a_view(tmp_path), LongQueue(5)
+    watched = Watched(store)
+    for job in (4, 5):
+        await watched.told(view_of(job, kept))
+    watched.turns.forget(RequestId(4))
+    store.taken, store.waiting = 1, 4
+    watched.turns.moved()
+    assert await watched.pass_a_second() == [5]
+
+
+async def test_a_store_that_is_locked_is_asked_again_a_second_later(tmp_path: Path) -> None:
+    kept, store = await a_view(tmp_path), LongQueue(5)
+    watched = Watched(store)
+    await watched.told(view_of(5, kept))
+    store.is_locked, store.taken, store.waiting = True, 1, 4
+    watched.turns.moved()
+    assert await watched.pass_a_second() == []
+    assert await watched.pass_a_second() == []
+    store.is_locked = False
+    assert await watched.pass_a_second() == [5]
+
+
+async def test_who_waits_at_an_endpoint_is_called_when_that_changes_though_no_row_does(tmp_path: Path) -> None:
+    kept, watched = await a_view(tmp_path), Watched(LongQueue(0))
+    view = replace(kept, jobs=(replace(view_of(7, kept).jobs[0], state=JobState.PAINTING, claimed_at=MORNING),))
+    turn: Turn | None = Turn(place=14, seconds_until_done=60)
+    watched.at_endpoints.keep(JobId(7), lambda: turn)
+
+    def ask() -> Turn | None:
+        return watched.turns.at_endpoint(view, lambda: watched.called.append(7))
+
+    assert ask() == Turn(place=11, seconds_until_done=60)
+    assert await watched.pass_a_second() == []
+    turn = Turn(place=12, seconds_until_done=50)
+    assert await watched.pass_a_second() == []
+    turn = Turn(place=2, seconds_until_done=30)
+    assert await watched.pass_a_second() == [7]
+    ask()
+    turn = None
+    assert await watched.pass_a_second() == [7]
+    assert ask() is None
+    turn = Turn(place=3, seconds_until_done=30)  # it has to wait after all
+    assert await watched.pass_a_second() == [7]
+
+
+async def test_once_something_is_under_way_no_endpoint_is_watched(tmp_path: Path) -> None:
+    kept, watched = await a_view(tmp_path), Watched(LongQueue(0))
+    job = replace(view_of(7, kept).jobs[0], state=JobState.PAINTING, claimed_at=MORNING, left_at=MORNING)
+    assert watched.turns.at_endpoint(replace(kept, jobs=(job,)), not_called) is None
+    assert not watched.is_watching

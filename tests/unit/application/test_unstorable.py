@@ -102,6 +102,7 @@ async def test_a_failure_code_that_nobody_knows_ends_in_a_sentence(tmp_path: Pat
         await house.chat.say("/imagine the second")
         await house.chat.until_said("status-next")
         await house.store.fail_queued(RequestId(2), JobFailure(code="of-another-version"))
+    async with open_house(tmp_path, chat=house.chat) as house:
         await house.chat.until_said("fault-unknown")
         assert await delivery_of(house, RequestId(2)) is DeliveryState.SENT
 

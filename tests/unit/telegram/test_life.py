@@ -187,6 +187,25 @@ async def test_a_chat_that_takes_nothing_keeps_no_update_open(
     assert texts(core.events) == ["an owl"]
 
 
+async def test_who_asks_for_a_picture_sees_at_once_that_they_were_heard_and_who_talks_does_not(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    """Before anything is durable: fifty who ask at once wait for fifty transactions."""
+    group = simulator.supergroup("Painters", ada)
+    group.bot_status = "administrator"
+    async with running(simulator) as core:
+        core.is_slow_with = "a fox"
+        room.say(ada, "a fox")
+        await simulator.until(lambda: room.actions)
+        assert core.events == []
+        group.say(ada, "lovely weather")
+        group.say(ada, "/help@plantain_bot")
+        await core.until_heard(2)
+        group.say(ada, "/imagine@plantain_bot an owl")
+        await simulator.until(lambda: group.actions)
+    assert (len(room.actions), len(group.actions)) == (1, 1)
+
+
 async def test_what_the_store_could_not_take_is_handed_over_again_and_holds_up_no_other_chat(
     simulator: TelegramSimulator, room: Room, ada: Person
 ) -> None:

@@ -62,9 +62,11 @@ async def test_with_nothing_to_say_the_clock_stops(
 async def test_what_is_too_long_for_it_or_has_buttons_is_a_message(
     simulator: TelegramSimulator, core: Core, group: Room, ada: Person, shown: Message
 ) -> None:
-    for number, answer in enumerate((said(Quoted("long " * 50)), said(Quoted("Pay?"), actions=[AGAIN])), start=2):
+    bob = simulator.person("Bob")
+    asked = ((ada, said(Quoted("long " * 50))), (bob, said(Quoted("Pay?"), actions=[AGAIN])))
+    for number, (presser, answer) in enumerate(asked, start=2):
         core.answer = answer
-        press = group.press(ada, shown, "Again")
+        press = group.press(presser, shown, "Again")
         await simulator.until(partial(_has_said, simulator, group, number))
         assert press.answer is not None
         assert "text" not in press.answer
@@ -98,6 +100,18 @@ async def test_a_press_that_comes_late_is_answered_in_a_message(
         simulator.updates.clear()
         group.press(ada, shown, "Again").is_expired = True
         await simulator.until(lambda: group.last.text == "Queued.")
+
+
+async def test_what_is_said_in_a_message_is_said_once_to_who_presses_again_and_again(
+    simulator: TelegramSimulator, core: Core, group: Room, ada: Person, shown: Message
+) -> None:
+    core.answer = said(Quoted("long " * 50))
+    for _ in range(20):
+        group.press(ada, shown, "Again")
+    await core.until_heard(20)
+    await simulator.until(lambda: not simulator.unanswered)
+    await simulator.until(lambda: group.last is not shown)
+    assert len(group.by(simulator.bot)) == 2
 
 
 async def test_presses_are_judged_when_they_arrive_whatever_their_chat_waits_for(

@@ -1,12 +1,19 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 import pytest
 
+from adapters.web.chat_platform import WebPlatform
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
-from adapters.web.translate import name_at, to_picture_ref
+from adapters.web.settings import WebSettings
+from adapters.web.translate import SentMessage, name_at, to_picture_ref
 from bot.application.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
-from bot.domain.errors import Gone
-from bot.ports import PlatformServices
+from bot.domain.errors import Gone, StoreUnavailable, Unavailable
+from bot.ports import PlatformServices, Said, Send
 from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
 from tests.page_core import draw
@@ -124,3 +131,114 @@ async def test_a_conversation_is_the_same_when_it_is_made_again_from_its_address
     assert said is not None
     assert said.body is not None
     assert said.body["lines"][0][0]["text"] == "two"
+
+
+class Parts:
+    """The parts of one outcome, as rows would keep them; with `forgets`, what leaves is not written down."""
+
+    def __init__(self) -> None:
+        self.refs: dict[str, Sequence[MessageRef]] = {}
+        self.forgets = False
+
+    def begun_at(self, part: str) -> datetime | None:
+        return None
+
+    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
+        if part in self.refs:
+            return self.refs[part]
+        sent = await send()
+        if not self.forgets:
+            self.refs[part] = sent
+        return sent
+
+
+async def shown(services: PlatformServices) -> dict[str, str]:
+    """The words of every entry that a page shows."""
+    said = await services.transcript.read_after("local", 0, limit=10)
+    return {one.key: one.body["lines"][0][0]["text"] for one in said if one.body and one.body.get("isTaken", True)}
+
+
+async def test_a_status_becomes_the_outcome_and_open_pages_hear_of_it(services: PlatformServices) -> None:
+    bell = Bell()
+    conversation = WebConversation("local", services, bell)
+    status = (await conversation.post(saying("painting"), key="request-x")).ref
+    ring = bell.next_ring
+
+    posted = await conversation.deliver(saying("done"), key="request-x-outcome", parts=Parts(), status=status)
+
+    assert posted.ref == status
+    assert await shown(services) == {"b:request-x": "done"}
+    assert ring.is_set()
+
+
+@pytest.mark.parametrize("has_status", [True, False])
+async def test_an_outcome_whose_leaving_was_not_written_down_arrives_once(
+    services: PlatformServices, *, has_status: bool
+) -> None:
+    parts, conversation = Parts(), WebConversation("local", services, Bell())
+    status = (await conversation.post(saying("painting"), key="request-x")).ref if has_status else None
+    parts.forgets = True
+    first = await conversation.deliver(saying("done"), key="outcome", parts=parts, status=status)
+    parts.forgets = False
+    second = await conversation.deliver(saying("done"), key="outcome", parts=parts, status=status)
+    third = await conversation.deliver(saying("never"), key="outcome", parts=parts, status=status)
+
+    assert first == second == third
+    assert list((await shown(services)).values()) == ["done"]
+
+
+async def test_an_outcome_whose_status_was_taken_away_is_an_entry_of_its_own_once(services: PlatformServices) -> None:
+    parts, conversation = Parts(), WebConversation("local", services, Bell())
+    status = (await conversation.post(saying("painting"), key="request-x")).ref
+    await conversation.delete(status)
+    parts.forgets = True
+
+    for _ in range(2):
+        await conversation.deliver(saying("done"), key="outcome", parts=parts, status=status)
+
+    assert await shown(services) == {"b:outcome": "done"}
+
+
+async def test_signs_of_life_are_no_entries_and_there_is_no_chat_more_private(services: PlatformServices) -> None:
+    platform = WebPlatform(WebSettings(listen="127.0.0.1:0"), services)
+    conversation = WebConversation("local", services, Bell())
+    await conversation.show_activity()
+    await conversation.acknowledge(MessageRef("m:12345678"))
+
+    assert await shown(services) == {}
+
+
+class LockedTranscript(MemoryTranscript):
+    """A transcript that cannot be written."""
+
+    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
+        raise StoreUnavailable("locked")
+
+    async def find(self, conversation: str, key: str) -> Said | None:
+        raise StoreUnavailable("locked")
+
+    async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
+        raise StoreUnavailable("locked")
+
+
+async def test_a_locked_store_is_a_platform_that_takes_nothing_now(services: PlatformServices) -> None:
+    conversation = WebConversation("local", replace(services, transcript=LockedTranscript()), Bell())
+
+    for action in (
+        conversation.post(saying("one"), key="k"),
+        conversation.edit(MessageRef("b:k"), saying("one")),
+        conversation.delete(MessageRef("b:k")),
+        conversation.deliver(saying("one"), key="k", parts=Parts(), status=MessageRef("b:k")),
+    ):
+        with pytest.raises(Unavailable):
+            await action
+
+
+async def test_whatever_answers_a_message_shows_that_it_was_taken(services: PlatformServices) -> None:
+    conversation = WebConversation("local", services, Bell())
+    await conversation.keep(SentMessage(key="12345678", text="a fox", reply_to=None))
+    assert await shown(services) == {}
+
+    await conversation.post(replace(saying("waiting"), in_reply_to=MessageRef("m:12345678")), key="k")
+
+    assert await shown(services) == {"m:12345678": "a fox", "b:k": "waiting"}

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from bot.domain.chat import (
     Action,
     Member,
     MessageRef,
+    Moment,
     OutgoingMessage,
     OutgoingPicture,
     Phase,
@@ -108,11 +110,22 @@ def test_somebodys_words_inside_a_sentence_stay_apart_from_ours() -> None:
     assert entry_of(message)["lines"][0][-1] == {"text": "--<b>", "quoted": True}
 
 
-def test_progress_keeps_its_phase_and_seconds() -> None:
-    progress = Progress(phase=Phase.PAINTING, elapsed_seconds=3, expected_seconds=20)
+def test_progress_is_when_its_phase_began_so_that_time_changes_no_entry() -> None:
+    progress = Progress(phase=Phase.PAINTING, since=datetime.fromtimestamp(1_770_000_000.25, UTC), expected_seconds=20)
     message = OutgoingMessage(lines=(), language="en", progress=progress)
 
-    assert entry_of(message)["progress"] == {"phase": "painting", "elapsedSeconds": 3, "expectedSeconds": 20}
+    assert entry_of(message)["progress"] == {
+        "phase": "painting",
+        "sinceMilliseconds": 1_770_000_000_250,
+        "expectedSeconds": 20,
+    }
+
+
+def test_an_instant_is_data_and_a_plain_time_where_nothing_counts_it() -> None:
+    began = Moment(datetime.fromisoformat("2026-02-02T09:40:00.5+07:00"))
+    message = OutgoingMessage(lines=(Sentence("status-painting", began=began),), language="en")
+
+    assert entry_of(message)["lines"][0][-1] == {"text": "02:40 UTC", "quoted": False, "moment": 1_770_000_000_500}
 
 
 def test_an_entry_survives_json_unchanged() -> None:
