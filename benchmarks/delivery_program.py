@@ -26,8 +26,8 @@ def program(scene: str, town: Town) -> Iterator[int]:
             subprocess.Popen(command, cwd=ROOT, env=os.environ | secrets, stdout=output, stderr=output) as process,
         ):
             try:
-                if not town.tell("ready"):
-                    raise RuntimeError("the program did not begin to listen")
+                if not town.tell("ready") or process.poll() is not None:
+                    raise RuntimeError("the program did not begin to listen; with BENCH_LOG=FILE it says why")
                 yield process.pid
             finally:
                 process.kill()
