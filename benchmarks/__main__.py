@@ -2,14 +2,23 @@
 
 import sys
 
-from benchmarks import answers, body_memory, encoding, first_words, growth, page_queue
+from benchmarks import (
+    answers,
+    body_memory,
+    delivery,
+    encoding,
+    first_sign,
+    first_words,
+    growth,
+    page_queue,
+)
 from benchmarks.results import keep, show
 
 
 def main() -> None:
     """Compare everything."""
     comparisons = []
-    for benchmark in (answers, body_memory, encoding, first_words, growth, page_queue):
+    for benchmark in (answers, body_memory, encoding, first_words, first_sign, delivery, growth, page_queue):
         comparisons.append(benchmark.compare())
         show(comparisons[-1])
     keep(comparisons)

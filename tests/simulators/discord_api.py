@@ -31,6 +31,7 @@ from tests.simulators.discord_events import Events
 from tests.simulators.discord_faults import Fault
 from tests.simulators.discord_files import Links
 from tests.simulators.discord_gateway import Gateway
+from tests.simulators.discord_history import History
 from tests.simulators.discord_interactions import Interactions
 from tests.simulators.discord_members import Desk, Members
 from tests.simulators.discord_payloads import Payloads
@@ -57,7 +58,8 @@ class DiscordSimulator:
         self.payloads = Payloads(self.world, self.links)
         self.gateway = Gateway(self.world, self.payloads, self.changes, token=token)
         self.events = Events(self.world, self.payloads, self.gateway)
-        self.writer = Writer(self.world, self.links, self.events.message)
+        self.history = History(self.world)
+        self.writer = Writer(self.world, self.links, self._announce)
         self.channels = Channels(self.world, self.writer, self.payloads)
         self.commands = Commands(self.world)
         self.interactions = Interactions(self.world, self.writer, self.payloads)
@@ -208,6 +210,10 @@ class DiscordSimulator:
         """The requests of this method whose path ends so, in the order in which they came."""
         found: Iterable[Call] = self.rest.calls
         return [each for each in found if method in {None, each.method} and each.path.endswith(path_end)]
+
+    def _announce(self, event: str, message: Message) -> None:
+        self.history.note(event, message)
+        self.events.message(event, message)
 
     def _told(self, channel: Channel, event: str) -> Channel:
         if channel.guild and channel.guild.has_bot:

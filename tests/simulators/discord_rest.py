@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -61,7 +62,7 @@ class Rest:
         if fault and not fault.is_executed and await fault.strikes():
             return self._fail(request, call, fault)
         if self.pace and (wait := self.pace.refusal(call.method, path)) is not None:
-            return self._fail(request, call, rate_limited(wait))
+            return self._fail(request, call, self._too_soon(call, wait))
         status, body = self._carry_out(call)
         await self._changes.tell()
         if fault and fault.is_executed and await fault.strikes():
@@ -127,6 +128,11 @@ class Rest:
         if left is None:
             left = Left(limit=RATE_LIMIT, remaining=RATE_LIMIT - 1, reset_after=1.0)
         return left.headers(self._world.clock.now().timestamp())
+
+    def _too_soon(self, call: Call, seconds: float) -> Fault:
+        """Discord's 429, which says of the limit what every answer says."""
+        refusal = rate_limited(seconds)
+        return replace(refusal, headers={**self._headers(call, has_body=True), **refusal.headers})
 
     def _fail(self, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
         call.status = fault.status

@@ -1,5 +1,6 @@
 """The HTTP side of the simulated Bot API: a request is judged, befallen by what is planned, done, and answered."""
 
+import time
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -67,6 +68,7 @@ class Answering:
             return response
         self._count(call)
         call.result = await self._methods[call.method](call)
+        call.done_at = time.monotonic()
         if call.method != "getUpdates":  # an update was judged when it was made, unless it is a poisoned one
             self._world.violations.extend(telegram_judge.violations_of_answer(call.method, call.result))
         if response := await self._befall(request, call, "after"):

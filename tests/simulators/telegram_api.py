@@ -202,6 +202,16 @@ class TelegramSimulator:
         return self._answering.calls
 
     @property
+    def people(self) -> list[Person]:
+        """Everybody who has an account."""
+        return list(self._world.people.values())
+
+    def content(self, file_id: str) -> bytes | None:
+        """The bytes of a file, None where nothing is known of it."""
+        kept = self._world.files.find(file_id)
+        return kept.content if kept else None
+
+    @property
     def violations(self) -> list[str]:
         """Why the test will fail."""
         return self._world.violations

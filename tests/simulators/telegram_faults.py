@@ -1,6 +1,7 @@
 """What can go wrong between a bot and Telegram, and how fast one may write, in the hand of a test."""
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -94,16 +95,11 @@ class FaultPlan:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Window:
-    most: int
-    seconds: float
-
-
 class FloodControl:
-    """So many messages and edits a minute in a group, so many a second in any chat and in all of them together.
+    """Telegram's limits: bursts of 3, then one a second in a chat; 20 in any 60 s in a group; 30 in any second in all.
 
-    Pressed buttons, reactions and chat actions are not counted, nor is what was refused.
+    Messages and edits count, each picture of an album for itself. Chat actions, reactions and answers to presses don't,
+    nor does what was refused. Whether deletions count is written nowhere; nobody has seen it, so they don't.
     `clock` says Unix time or any other seconds; nothing here waits.
     """
 
@@ -111,17 +107,19 @@ class FloodControl:
         self,
         *,
         clock: Callable[[], float],
+        burst: int = 3,
+        per_second: float = 1.0,
         most_per_minute_in_group: int = 20,
-        most_at_once: int = 3,
-        at_once_seconds: float = 3.0,
         most_per_second_in_all: int = 30,
     ) -> None:
+        self.refused = 0  # requests that came too soon
         self._clock = clock
+        self._burst, self._per_second = burst, per_second
         self._in_group = _Window(most=most_per_minute_in_group, seconds=60.0)
-        self._in_chat = _Window(most=most_at_once, seconds=at_once_seconds)
         self._in_all = _Window(most=most_per_second_in_all, seconds=1.0)
-        self._written: dict[int, list[float]] = {}
-        self._written_in_all: list[float] = []
+        self._buckets: dict[int, _Bucket] = {}
+        self._written_in_group: dict[int, deque[float]] = {}
+        self._written_in_all: deque[float] = deque()
 
     def check(self, chat_id: int, count: int = 1) -> None:
         """Count so many messages, or refuse them.
@@ -130,13 +128,52 @@ class FloodControl:
             Refused: it is too soon; it says in how many seconds it will not be.
         """
         now = self._clock()
-        written = [at for at in self._written.get(chat_id, []) if now - at < self._in_group.seconds]
-        for window in (self._in_group, self._in_chat) if chat_id < 0 else (self._in_chat,):
-            recent = [at for at in written if now - at < window.seconds]
-            if recent and len(recent) + count > window.most:
-                raise _too_many(max(1, math.ceil(window.seconds - (now - recent[0]))))
-        self._written_in_all = [at for at in self._written_in_all if now - at < self._in_all.seconds]
-        if len(self._written_in_all) + count > self._in_all.most:
-            raise _too_many(1)
-        self._written_in_all += [now] * count
-        self._written[chat_id] = [*written, *[now] * count]
+        bucket = self._buckets.setdefault(chat_id, _Bucket(burst=self._burst, rate=self._per_second, at=now))
+        windows = [(self._in_all, self._written_in_all)]
+        if chat_id < 0:
+            windows.append((self._in_group, self._written_in_group.setdefault(chat_id, deque())))
+        wait = max(bucket.wait(now, count), *(window.wait(written, now, count) for window, written in windows))
+        if wait > 0:
+            self.refused += 1
+            raise _too_many(max(1, math.ceil(wait - _ROUNDING_SECONDS)))
+        bucket.take(count)
+        for _, written in windows:
+            written.extend([now] * count)
+
+
+_ROUNDING_SECONDS = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    most: int
+    seconds: float
+
+    def wait(self, written: deque[float], now: float, count: int) -> float:
+        """Forget what was written before; the seconds until so many more may be written."""
+        while written and written[0] <= now - self.seconds:
+            written.popleft()
+        too_many = len(written) + count - self.most
+        if too_many <= 0 or not written:
+            return 0.0
+        return written[min(too_many, len(written)) - 1] + self.seconds - now
+
+
+@dataclass(slots=True, kw_only=True)
+class _Bucket:
+    """A chat's own. An album of more pictures than a burst has takes a whole burst: nothing is written about albums."""
+
+    burst: int
+    rate: float
+    at: float
+    tokens: float = math.inf
+
+    def wait(self, now: float, count: int) -> float:
+        """Fill it up; the seconds until it holds so many."""
+        self.tokens = min(float(self.burst), self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        missing = min(count, self.burst) - self.tokens
+        return missing / self.rate if missing > _ROUNDING_SECONDS else 0.0
+
+    def take(self, count: int) -> None:
+        self.tokens -= min(count, self.burst)

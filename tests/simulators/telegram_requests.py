@@ -34,6 +34,7 @@ class Call:
     status: int | None = None  # of the answer; None: none was given, or not yet
     description: str | None = None  # why it was refused
     result: Any = None
+    done_at: float | None = None  # by the monotonic clock; None: what it asks for has not been done
 
     def integer(self, name: str, default: int = 0) -> int:
         """Telegram takes what is no number for none."""
