@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Literal
@@ -22,6 +22,7 @@ from bot.image_api.downloads import unlogged
 from bot.image_api.faults import BODY_BYTES, fault_in_json, fault_of_answer
 from bot.image_api.links import LinkedPictures
 from bot.image_api.request_body import RequestBody
+from bot.image_api.secret_mask import SecretMask
 from bot.image_api.transport import CONNECT_SECONDS, Departure, fault_of_transport
 from bot.image_api.unknown_places import pictures_elsewhere
 from bot.image_api.wire_format import Chosen, Link, WireFormat
@@ -88,10 +89,26 @@ class HttpEndpoint:
         self._catalogue = catalogue
         self._links = links
         self._workshop = workshop
+        self._mask = mask_of(access)
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
 
     async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """Have the pictures of one answer made: usually one. Of several, those that are whole count."""
+        """Have the pictures of one answer made: usually one. Of several, those that are whole count.
+
+        Nothing that comes out, picture or fault, shows the endpoint's key.
+        """
+        try:
+            made = await self._paint(order, sink, journal)
+        except ImageFault as fault:
+            self._mask.hide_in(fault)
+            raise
+        return tuple(replace(one, words=self._mask.words(one.words)) for one in made)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def _paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         if order.links:
             return await self._links.fetch(order.links, sink)
         model = self._catalogue.find(order.wish.model)
@@ -111,14 +128,11 @@ class HttpEndpoint:
                 raise fault_of_transport(error, departure) from error
             answer = await asyncio.to_thread(read_answer, self._format, body)  # long words take their time
             links = self._to_links(answer.chosen)
-            if links:
-                await journal.found(links)
+            kept = tuple(link for link in links if not self._mask.is_in(link.url))  # the others the store must not have
+            if kept:
+                await journal.found(kept)
             made = await self._finish(answer, links, sink)
             return made or await self._finish_elsewhere(answer, body, references)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._client.aclose()
 
     async def _to_references(self, order: PaintOrder) -> tuple[Reference, ...]:
         room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
@@ -165,7 +179,7 @@ class HttpEndpoint:
 
     def _to_links(self, chosen: tuple[Chosen, ...]) -> tuple[PictureLink, ...]:
         return tuple(
-            PictureLink(endpoint=self._access.name, url=one.picture.url, words=_quoted(one.words))
+            PictureLink(endpoint=self._access.name, url=one.picture.url, words=self._mask.words(_quoted(one.words)))
             for one in chosen
             if isinstance(one.picture, Link)
         )
@@ -225,6 +239,11 @@ def authorization(access: Access) -> dict[str, str]:
         raise KeyRejected("the API key holds characters that cannot be sent in a header")
     key = access.api_key.get_secret_value()
     return {"Authorization": f"Bearer {key}"} if access.auth == "bearer" else {"x-goog-api-key": key}
+
+
+def mask_of(access: Access) -> SecretMask:
+    """What hides the secrets of an endpoint in what it says."""
+    return SecretMask(access.api_key.get_secret_value(), access.base_url)
 
 
 def _is_sendable(api_key: SecretStr) -> bool:
