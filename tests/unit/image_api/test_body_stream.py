@@ -50,7 +50,8 @@ def split(text: str) -> Any:
         closing = CLOSINGS.get(found[0][0])
         before = rest[: found.start() + (closing is not None)]
         rest = rest[found.end() :]
-        end = re.search(re.escape(closing) if closing else r"[^A-Za-z0-9+/=_-]", rest)
+        ends = "[)'\"]" if closing == ")" else re.escape(closing or "")  # a title may stand before the bracket
+        end = re.search(ends or r"[^A-Za-z0-9+/=_-]", rest)
         data, rest = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
         pieces += [*([before] if before else []), decoded(data) or NO_PICTURE]
     whole_uri = pieces[0] if len(pieces) == 1 and not rest else None
