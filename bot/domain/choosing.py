@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from bot.domain.chat import Quoted, Sentence
+from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
+from bot.domain.flags import in_short
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.requests import PictureWish
 from bot.domain.shares import is_in_share
@@ -96,7 +97,7 @@ def _ratio_sentence(ratio: Ratio, model: ImageModel) -> Sentence:
 def _size_sentence(size: str, model: ImageModel) -> Sentence:
     if not model.sizes:
         return Sentence("size-without-choice", model=model.title)
-    return Sentence("size-not-offered", value=Quoted(size), model=model.title, sizes=", ".join(model.sizes))
+    return Sentence("size-not-offered", value=in_short(size), model=model.title, sizes=", ".join(model.sizes))
 
 
 def _elsewhere(asked: Asked, catalogue: Catalogue) -> tuple[Sentence, ...]:

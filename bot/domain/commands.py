@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.chat import CommandCall, Quoted, Sentence
+from bot.domain.chat import CommandCall, Sentence
 from bot.domain.choosing import Asked, check_offered, choose_model
 from bot.domain.errors import CommandFault
-from bot.domain.flags import FLAGS, SWITCHES, note_flag, take_flags
+from bot.domain.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.permutations import MOST_COUNTED, Permutations
 from bot.domain.requests import PictureWish
@@ -225,9 +225,10 @@ def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
 
 def _read_count(value: str) -> int:
     digits = unicodedata.normalize("NFKC", value)
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+    # A number that a phone writes in full width is one; a raised 2 is not.
+    is_number = value.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS
     if not (is_number and 1 <= int(digits) <= MOST_ALIKE):
-        raise CommandFault(Sentence("count-not-offered", value=Quoted(value), limit=MOST_ALIKE))
+        raise CommandFault(Sentence("count-not-offered", value=in_short(value), limit=MOST_ALIKE))
     return int(digits)
 
 
@@ -246,8 +247,8 @@ def _read_model(value: str, catalogue: Catalogue) -> ImageModel:
     near = catalogue.nearest(value)
     names = ", ".join(model.name for model in catalogue.models)
     if near is not None:
-        raise CommandFault(Sentence("model-unknown-near", model=Quoted(value), near=near.name, models=names))
-    raise CommandFault(Sentence("model-unknown", model=Quoted(value), models=names))
+        raise CommandFault(Sentence("model-unknown-near", model=in_short(value), near=near.name, models=names))
+    raise CommandFault(Sentence("model-unknown", model=in_short(value), models=names))
 
 
 def _read_ratio(value: str | None, model: ImageModel, catalogue: Catalogue) -> Ratio | None:
@@ -258,7 +259,7 @@ def _read_ratio(value: str | None, model: ImageModel, catalogue: Catalogue) -> R
         ratios = next((known.ratios for known in (model, *catalogue.models) if known.ratios), ())
         if not ratios:
             raise CommandFault(Sentence("ratio-without-choice", model=model.title))
-        raise CommandFault(Sentence("ratio-unreadable", value=Quoted(value), ratios=", ".join(map(str, ratios))))
+        raise CommandFault(Sentence("ratio-unreadable", value=in_short(value), ratios=", ".join(map(str, ratios))))
     return ratio
 
 

@@ -31,6 +31,9 @@ FLAGS: Mapping[str, str] = {
 SWITCHES = ("fast", "best")
 """The flags that stand without a value."""
 
+MOST_QUOTED = 60
+"""Characters of a flag's value that are said back to whoever wrote it, and to the group that reads along."""
+
 # A flag stands at the start or after white space. Real dashes are two or more; phones make one long dash of them.
 _FLAG = re.compile(
     r"(?<!\S)(?P<dash>-{2,}|－{2}|[—–]+)(?P<name>[A-Za-z][A-Za-z-]*)(?:(?P<joint>\s*[=＝]\s*|(?=\d))|\s+|$)"
@@ -62,11 +65,16 @@ def take_flags(text: str) -> tuple[str, dict[str, str]]:
     return "".join(kept).replace("\r\n", "\n").strip(), flags
 
 
+def in_short(value: str) -> Quoted:
+    """What somebody wrote, as it is quoted in an answer: no more than its beginning."""
+    return Quoted(value if len(value) <= MOST_QUOTED else f"{value[:MOST_QUOTED]}…")
+
+
 def note_flag(flags: dict[str, str], flag: str, value: str) -> None:
     """Remember a flag; the same value twice is one. Raises `CommandFault` for two values."""
     before = flags.setdefault(flag, value)
     if unicodedata.normalize("NFKC", before).casefold() != unicodedata.normalize("NFKC", value).casefold():
-        raise CommandFault(Sentence("flag-twice", flag=f"--{flag}", first=Quoted(before), second=Quoted(value)))
+        raise CommandFault(Sentence("flag-twice", flag=f"--{flag}", first=in_short(before), second=in_short(value)))
 
 
 def _value_of(flag: str, match: re.Match[str]) -> tuple[str, int]:
@@ -96,8 +104,10 @@ def _flag_named(match: re.Match[str], *, may_guess: bool) -> str | None:
         return None
     near = difflib.get_close_matches(name, FLAGS if is_typed_flag else _WITH_VALUES, n=1, cutoff=_NEAR)
     if near:
-        raise CommandFault(Sentence("flag-unknown-near", flag=Quoted(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}"))
+        raise CommandFault(
+            Sentence("flag-unknown-near", flag=in_short(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}")
+        )
     if is_typed_flag:
         known = ", ".join(f"--{flag}" for flag in dict.fromkeys(FLAGS.values()))
-        raise CommandFault(Sentence("flag-unknown", flag=Quoted(f"--{match['name']}"), flags=known))
+        raise CommandFault(Sentence("flag-unknown", flag=in_short(f"--{match['name']}"), flags=known))
     return None

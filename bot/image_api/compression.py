@@ -22,6 +22,9 @@ MOST_MEMBERS = 4096
 _SHORT_PIECE_BYTES = 1024
 """What follows the end of a member is copied, so that only so much is given to the next at first."""
 
+_STEPS = (4096, 256, 16, 1)
+"""Bytes; each is tried at most sixteen times before the next."""
+
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _GZIP = b"\x1f\x8b"
 _ZLIB_METHOD, _ZLIB_CHECK = 0x78, 31  # https://www.rfc-editor.org/rfc/rfc1950#section-2.2
@@ -102,7 +105,12 @@ class _Members:
     async def _unpack(self, piece: bytes) -> AsyncIterator[bytes]:
         is_done = False
         while not is_done:
-            data = self._inflater.decompress(piece, PIECE_BYTES)
+            before = self._inflater.copy()
+            try:
+                data = self._inflater.decompress(piece, PIECE_BYTES)
+            except zlib.error:
+                yield _before_fault(before, piece)
+                raise
             yield data
             piece = self._inflater.unconsumed_tail
             is_done = self._inflater.eof or (not piece and len(data) < PIECE_BYTES)
@@ -117,6 +125,23 @@ class _Members:
         if self._count > MOST_MEMBERS:
             raise UnreadableAnswer(f"the answer is packed in more than {MOST_MEMBERS} pieces")
         self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+
+
+def _before_fault(inflater: "zlib._Decompress", piece: bytes) -> bytes:
+    """Unpack what stands before a fault, in ever smaller steps.
+
+    A wrong checksum comes after all the data, and zlib tells of it with the last byte, which is lost.
+    """
+    data = bytearray()
+    for step in _STEPS:
+        while len(data) < PIECE_BYTES:
+            tried = inflater.copy()
+            try:
+                data += tried.decompress(piece, step)
+            except zlib.error:
+                break
+            inflater, piece = tried, tried.unconsumed_tail
+    return bytes(data)
 
 
 def _is_packed(head: bytes) -> bool:

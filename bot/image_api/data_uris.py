@@ -15,25 +15,36 @@ PREFIX_BYTES = 160
 SHORTEST_URI_BYTES = len("data:image/x;base64,")
 """No shorter string has a picture in it."""
 
-_BEGINNING = re.compile(
-    rb"""(?P<opening>[(<'`]|\\")?data:image/[a-z0-9.+-]{1,32}(?:;[a-z0-9=.+_-]{1,32}){0,2};base64,""", re.IGNORECASE
-)
-_MAY_BE_BEGUN = re.compile(
-    rb"""(?:[(<'`]|\\")?(?:d|da|dat|data|data:[a-z0-9/=.+_;-]{0,130},?)\Z|(?:[(<'`]|\\")\Z""", re.IGNORECASE
-)
-"""The end of a text that may be the beginning of a URI, of which the next event has the rest."""
-
 _KIND = rb"(?:iVBORw0KGgo|/9j/|UklGR|R0lGOD|AAAA[A-Za-z0-9+/]{2}Z0eX[A-D])"
 """How the base64 of a picture begins: PNG, JPEG, WebP, GIF, and the family of AVIF and HEIC."""
+
+_OPENING = rb"""(?P<opening>[(<'`]|\\")?"""
+_BEGINNING = re.compile(
+    _OPENING + rb"(?:data:image/[a-z0-9.+-]{1,32}(?:;[a-z0-9=.+_-]{1,32}){0,2};base64,"
+    rb"|(?:data:[a-z0-9/.+-]{0,64};base64,|base64://)(?-i:(?=" + _KIND + rb")))",
+    re.IGNORECASE,
+)
+"""Of what does not say that it is a picture, the base64 must begin as that of one."""
+
+_MAY_BE_BEGUN = re.compile(
+    _OPENING + rb"(?:d|da|dat|data|data:[a-z0-9/=.+_;-]{0,130},?|b|ba|bas|base|base6|base64|base64:/{0,2}"
+    rb"|(?:data:[a-z0-9/.+-]{0,64};base64,|base64://)[a-z0-9+/]{1,16})\Z"
+    rb"""|(?:[(<'`]|\\")\Z""",
+    re.IGNORECASE,
+)
+"""The end of a text that may be the beginning of a URI, of which the next event has the rest."""
 
 _PICTURE = re.compile(rb"(?i:data:[^,\\\"]{0,40};base64,|base64://)?" + _KIND)
 _BARE = re.compile(
     rb"(?i:data:(?!image/)[^,\\\"]{0,40};base64,|base64://)?(?P<data>" + _KIND + rb"[A-Za-z0-9+/=_\\-]{64})"
 )
 _PREFIXED = re.compile(rb"data:|base64://", re.IGNORECASE)
-_ONLY_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=_-]|\\[nrt]|[ \t\r\n])*+\Z")
+_ONLY_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=_%-]|\\[nrt]|[ \t\r\n])*+\Z")
 
 _CLOSINGS = {b"(": b")", b"<": b">", b"'": b"'", b"`": b"`", b'\\"': b'\\"'}
+_BEFORE_TITLE = (b'\\"', b"'")
+"""How the title of a markdown link begins, which stands between the address and the closing bracket."""
+
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/=_-]")
 _WHOLE_STRING = b"\x00"
@@ -151,7 +162,7 @@ class PicturesInString:
         if is_new or self._is_picture:
             return not is_new and _PREFIXED.match(head) is None
         if self._closing not in {b"", _WHOLE_STRING}:
-            return _ONLY_BASE64.match(head.partition(self._closing or b"")[0]) is not None
+            return _ONLY_BASE64.match(head[: self._end(head)]) is not None
         if _ONLY_BASE64.match(head[:_LEAST_GOING_ON]) is None:
             return False
         is_group = (self._base64 + len(head)) % 4 == 0  # a word rarely is just what base64 lacks
@@ -180,8 +191,9 @@ class PicturesInString:
     def _end(self, text: bytes) -> int | None:
         """Where the data of the URI ends; None if it goes on."""
         if self._closing:
-            end = text.find(self._closing)
-            return None if end < 0 else end
+            closings = (self._closing, *_BEFORE_TITLE) if self._closing == b")" else (self._closing,)
+            ends = (text.find(closing) for closing in closings)
+            return min((end for end in ends if end >= 0), default=None)
         if not text.translate(None, _BASE64):  # some ten times faster than looking for the end
             return None
         found = _NO_BASE64.search(text)

@@ -16,6 +16,7 @@ from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ConnectionLost, LinkBroken, UnreadableAnswer
 from bot.image_api.checked_network import CheckedNetwork, Hitch
 from bot.image_api.compression import unpacked
+from bot.image_api.picture_end import PictureEnd
 from bot.image_api.places import Place
 from bot.image_api.transport import CONNECT_SECONDS
 from bot.ports import PictureSink, PictureWriter
@@ -53,10 +54,11 @@ def _may_be_logged(_: logging.LogRecord) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivedFile:
-    """A file that came whole, as far as HTTP can tell; nobody has looked yet whether it is a picture."""
+    """A file that came whole, as far as HTTP or its end can tell; nobody has looked yet whether it is a picture."""
 
     host: str
     writer: PictureWriter
+    remark: str | None = None  # what was wrong with its answer, though the picture's end is there
 
 
 class Downloads:
@@ -131,11 +133,17 @@ class Downloads:
             raise self._too_large(place)
         async with AsyncExitStack() as attempt:
             writer = await attempt.enter_async_context(sink.new_file())
-            await self._write(place, answer, writer)
+            end, remark = PictureEnd(), None
+            try:
+                await self._write(place, answer, writer, end)
+            except (*_FAULTS, Hitch):
+                if not end.has_come:
+                    raise
+                remark = f"{place.host} broke off after the picture"
             await files.enter_async_context(attempt.pop_all())
-        return ArrivedFile(host=place.host, writer=writer)
+        return ArrivedFile(host=place.host, writer=writer, remark=remark)
 
-    async def _write(self, place: Place, answer: httpx.Response, writer: PictureWriter) -> None:
+    async def _write(self, place: Place, answer: httpx.Response, writer: PictureWriter, end: PictureEnd) -> None:
         received = 0
         try:
             async for piece in unpacked(answer):
@@ -143,6 +151,7 @@ class Downloads:
                 if received > self._most_bytes:
                     raise self._too_large(place)
                 await writer.write(piece)
+                end.see(piece)
                 await asyncio.sleep(0)  # a host may send a byte at a time, and all of them at once
         except PictureFault as fault:
             raise LinkBroken(f"what {place.host} sent cannot be used: {fault}") from fault

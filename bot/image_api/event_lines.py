@@ -5,6 +5,7 @@ We ask for ordinary answers. Some gateways send server-sent events all the same
 connection alive. A line may have fifty megabytes, so none is ever collected.
 """
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 
@@ -12,8 +13,8 @@ _BOM = b"\xef\xbb\xbf"
 _DATA = b"data:"
 _DONE = b"[DONE]"
 _FIELDS = (b":", _DATA, b"event:", b"id:", b"retry:")
-MOST_LINES = 16 * 1024
-"""Lines of an event stream: one a second would be four hours."""
+_LINE_END = re.compile(rb"[\r\n]")
+"""A line ends with a line feed, a carriage return, or both."""
 
 _LINE_START_BYTES = len(_BOM) + len(_DATA) + len(b" ") + len(_DONE)
 """So much of a line says what it is."""
@@ -23,15 +24,13 @@ class Line(Enum):
     """What stands between pieces of JSON."""
 
     END = "end"  # of a data line
-
-
-class TooManyLines(ValueError):
-    """An event stream that does not come to an end."""
+    EMPTY = "empty"  # an empty line, which ends an event
 
 
 class _Place(Enum):
     LINE_START = "line start"
     DATA = "data"
+    EMPTY = "empty"  # a line without a character
     OTHER = "other"  # a comment or another field
     WHOLE = "whole"  # no events (any more): everything is JSON
 
@@ -42,28 +41,38 @@ class EventLines:
     def __init__(self) -> None:
         self._place = _Place.LINE_START
         self._start = b""
-        self._lines = 0
+        self._is_after_return = False  # a line feed that comes now belongs to the line end before
         self.is_event_stream = False
+        self.is_done = False  # the stream has said that nothing more comes
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that comes is JSON."""
+        return self._place is _Place.WHOLE
 
     def feed(self, chunk: bytes) -> Iterator[bytes | Line]:
-        """Take the next bytes. Raises `TooManyLines`."""
+        """Take the next bytes."""
         text = self._start + chunk
         self._start = b""
+        has_returns = b"\r" in text
         position = 0
         while position < len(text):
             if self._place is _Place.LINE_START:
+                position += self._is_after_return and text[position : position + 1] == b"\n"
+                self._is_after_return = False
                 position = self._begin_line(text, position, is_last=False)
                 if self._start:
                     return
             if self._place is _Place.WHOLE:
                 yield text[position:]
                 return
-            newline = text.find(b"\n", position)
+            newline = _find_line_end(text, position, has_returns=has_returns)
             end = len(text) if newline < 0 else newline
             if self._place is _Place.DATA:
                 yield text[position:end]
             position = end + 1
             if newline >= 0:
+                self._is_after_return = text[newline : newline + 1] == b"\r"
                 yield from self._end_line()
 
     def close(self) -> Iterator[bytes | Line]:
@@ -74,30 +83,38 @@ class EventLines:
             yield Line.END
 
     def _end_line(self) -> Iterator[Line]:
-        self._lines += 1
-        if self._lines > MOST_LINES:
-            raise TooManyLines
         if self._place is _Place.DATA:
             yield Line.END
+        elif self._place is _Place.EMPTY:
+            yield Line.EMPTY
         self._place = _Place.LINE_START
 
     def _begin_line(self, text: bytes, position: int, *, is_last: bool) -> int:
         """Decide what a line is by its beginning; gives where the rest of it is, or keeps it until there is more."""
         head = text[position : position + _LINE_START_BYTES]
-        if not is_last and len(head) < _LINE_START_BYTES and b"\n" not in head:
+        line = head.removeprefix(_BOM)
+        is_done = line.startswith(_DATA) and line.removeprefix(_DATA).lstrip().startswith(_DONE)
+        if not (is_last or is_done) and len(head) < _LINE_START_BYTES and _LINE_END.search(head) is None:
             self._start = head
             return position
-        line = head.removeprefix(_BOM)
         if line.startswith(_DATA):
             self.is_event_stream = True
-            is_done = line.removeprefix(_DATA).lstrip().startswith(_DONE)
+            self.is_done = self.is_done or is_done
             self._place = _Place.OTHER if is_done else _Place.DATA
             return position + len(head) - len(line) + len(_DATA)
         is_json = line.lstrip(b" \t\r").startswith((b"{", b"["))
-        is_blank = line.startswith((b"\n", b"\r\n"))
-        if line.startswith(_FIELDS) or (self.is_event_stream and (is_blank or not is_json)):
+        is_empty = line.startswith((b"\n", b"\r"))
+        if line.startswith(_FIELDS) or (self.is_event_stream and (is_empty or not is_json)):
             self.is_event_stream = True
-            self._place = _Place.OTHER
+            self._place = _Place.EMPTY if is_empty else _Place.OTHER
             return position + len(head) - len(line)
         self._place = _Place.WHOLE
         return position
+
+
+def _find_line_end(text: bytes, position: int, *, has_returns: bool) -> int:
+    """Where the line ends; -1 if it goes on. Looking for one character is much faster than for two."""
+    if not has_returns:
+        return text.find(b"\n", position)
+    found = _LINE_END.search(text, position)
+    return found.start() if found else -1

@@ -98,6 +98,7 @@ class Gates:
             pause = gate.limit.refuse(admission.permit, now, fault.retry_after_seconds)
             if pause is not None:
                 log.warning("endpoint-slowed-down", **about, pause_seconds=round(pause, 1), reason=fault.owner_text)
+            fault.retry_after_seconds = max(fault.retry_after_seconds or 0.0, gate.limit.pause_seconds(now))
             place.refusals += 1
             if place.refusals % REFUSALS == 0:
                 place.number = next(self._numbers)

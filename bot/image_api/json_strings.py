@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from bot.image_api.broken_json import documents_in, without_open_end
 from bot.image_api.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
 
 SKELETON_LIMIT = 512 * 1024
-"""Bytes of JSON beside the big strings; more is no answer of an image API."""
+"""Bytes of one document beside the big strings; more is no answer of an image API."""
+
+MOST_WORDS_BYTES = SKELETON_LIMIT // 2
+"""Once a document has so many bytes, the rest of its words is left out; the pictures among them are not."""
 
 MOST_MARKS = 64 * 1024
-"""Brackets, braces, colons, commas and strings of one answer: each takes some microseconds on the event loop."""
+"""Brackets, braces, colons, commas and strings of one document: each takes some microseconds on the event loop."""
 
 MOST_DEPTH = 200
 """Arrays and objects within one another; Python's own parser gives up somewhat later."""
@@ -83,15 +87,18 @@ class JsonStrings:
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self._skeleton = bytearray()
-        self._kept_bytes = 0  # of every document
-        self._marks = 0
+        self._marks = 0  # of this document
+        self._sound_end = 0  # of the skeleton, up to where its values are whole
+        self._sound_closing = b""  # what ends the arrays and objects that are open there
         self._containers: list[_Container] = []
         self._treatment: Treatment | None = None  # of the string we are in
         self._string: _String | None = None  # the same, if it is looked at closely
         self._going_on: dict[_Path, _String] = {}  # those that the next document may go on with
         self._document = 0
+        self._first_number = 0  # of the pictures of this document
         self._is_escaped = False  # the next character belongs to a backslash before it
         self._string_start = 0  # in the skeleton
+        self._is_shortened = False  # some of the string's words are left out
         self._count = 0
         self._nonce = secrets.token_hex(8)
         self._marker = re.compile(rf"{self._nonce}:(\d+):(\d+);")
@@ -110,12 +117,57 @@ class JsonStrings:
     def end_document(self) -> Any:
         """A whole text was fed: its JSON, with markers; another may follow.
 
-        Raises ValueError or RecursionError if it is no JSON.
+        Raises ValueError or RecursionError if it is no JSON: then `salvage` gives what can be had of it.
         """
-        text = self._skeleton.decode("utf-8-sig")
+        document = json.loads(self._skeleton.decode("utf-8-sig"))
+        self._begin_document()
+        return document
+
+    def salvage(self) -> tuple[list[Any], bool]:
+        """What can be read of a text that broke off or is no JSON, and whether its end is there; another may follow.
+
+        Pictures of a text that cannot be read at all are given as a list of their own.
+        """
+        is_whole = not self.is_cut_off
+        documents = documents_in(bytes(self._skeleton) if is_whole else self._closed())
+        if not documents and self._count > self._first_number:
+            numbers = range(self._first_number, self._count)
+            documents, is_whole = [{"pictures": [self._to_marker(number, 0) for number in numbers]}], False
+        self._begin_document()
+        return documents, is_whole and bool(documents)
+
+    def _closed(self) -> bytes:
+        """The text so far, ended where it still makes sense: in the string of a picture, or after the last value."""
+        if self._string is None or self._string.number is None:
+            return bytes(self._skeleton[: self._sound_end]) + self._sound_closing
+        string = without_open_end(bytes(self._skeleton[self._string_start :]))
+        return bytes(self._skeleton[: self._string_start]) + string + b'"' + self._closing()
+
+    def _closing(self) -> bytes:
+        return b"".join(b"}" if each.is_object else b"]" for each in reversed(self._containers))
+
+    def _note_sound_end(self) -> None:
+        self._sound_end, self._sound_closing = len(self._skeleton), self._closing()
+
+    def _begin_document(self) -> None:
         self._skeleton.clear()
+        self._containers.clear()
+        self._treatment = self._string = None
+        self._is_escaped = self._is_shortened = False
         self._document += 1
-        return json.loads(text)
+        self._first_number = self._count
+        self._marks = self._sound_end = 0
+        self._sound_closing = b""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the document so far, without its pictures."""
+        return len(self._skeleton)
+
+    @property
+    def marks(self) -> int:
+        """How many values and marks between them the document has so far."""
+        return self._marks
 
     def skip_blank(self) -> bool:
         """Forget what was fed if it is no more than white space; whether it was."""
@@ -155,7 +207,7 @@ class JsonStrings:
         if self._string is not None:
             yield from self._take_pictures(self._string, raw, is_whole=is_whole)
         elif self._treatment is Treatment.KEEP:
-            self._keep(raw)
+            self._keep(raw)  # a key
         if is_whole:
             self._end_string()
 
@@ -176,21 +228,33 @@ class JsonStrings:
 
     def _take_piece(self, string: _String, piece: bytes | UriPiece) -> Iterator[PicturePiece]:
         if isinstance(piece, bytes):
-            self._keep(piece)
+            self._keep_words(piece)
             return
         if piece.is_new:
             if string.number is not None:
                 yield PicturePiece(string.number, b"", ends_string=True)
             string.number = self._count
             self._count += 1
-            self._keep(f"{self._nonce}:{string.number}:{piece.taken_back};".encode())
+            self._keep(self._to_marker(string.number, piece.taken_back).encode())
         if string.number is not None:
             yield PicturePiece(string.number, piece.raw)
 
+    def _to_marker(self, number: int, taken_back: int) -> str:
+        return f"{self._nonce}:{number}:{taken_back};"
+
+    def _keep_words(self, raw: bytes) -> None:
+        """Keep words of a string, unless they are too many: then those before them end with a whole character."""
+        if self._is_shortened:
+            return
+        if len(self._skeleton) + len(raw) <= MOST_WORDS_BYTES:
+            self._keep(raw)
+            return
+        self._is_shortened = True
+        self._skeleton[self._string_start :] = without_open_end(bytes(self._skeleton[self._string_start :]))
+
     def _keep(self, raw: bytes) -> None:
         self._skeleton += raw
-        self._kept_bytes += len(raw)
-        if self._kept_bytes > SKELETON_LIMIT:
+        if len(self._skeleton) > SKELETON_LIMIT:
             raise NotAnAnswer("too large")
 
     def _read_structure(self, chunk: bytes, position: int) -> int:
@@ -215,6 +279,7 @@ class JsonStrings:
             self._containers.append(_Container(is_object=mark == b"{", name=key))
         elif mark in b"}]":
             del self._containers[-1:]
+            self._note_sound_end()
         elif within and within.is_object:
             within.is_after_colon = mark == b":"
         elif within and mark == b",":
@@ -222,6 +287,7 @@ class JsonStrings:
 
     def _begin_string(self, within: _Container | None) -> None:
         self._string_start = len(self._skeleton)
+        self._is_shortened = False
         is_key = within is not None and within.is_object and not within.is_after_colon
         key = within.key if within and within.is_object else None
         self._treatment = Treatment.KEEP if is_key else self._rule(key, within.name if within else None)
@@ -235,7 +301,10 @@ class JsonStrings:
         within = self._containers[-1] if self._containers else None
         if within and within.is_object and not within.is_after_colon:
             within.key = _to_key(bytes(self._skeleton[self._string_start :]))
-        self._keep(b'"')
+            self._keep(b'"')
+        else:
+            self._keep(b'"')
+            self._note_sound_end()
         if self._string is not None and self._string.pictures.may_go_on:
             self._remember(self._string)
         self._treatment = self._string = None

@@ -163,6 +163,9 @@ async def _finish(link: PictureLink, arrived: ArrivedFile | LinkBroken) -> MadeP
     if isinstance(arrived, LinkBroken):
         return arrived
     try:
-        return MadePicture(picture=await arrived.writer.finish(), words=link.words)
+        made = MadePicture(picture=await arrived.writer.finish(), words=link.words)
     except PictureFault as fault:
         return LinkBroken(f"what {arrived.host} sent is no picture: {fault}")
+    if arrived.remark:
+        log.warning("picture-of-a-broken-answer", reason=arrived.remark)
+    return made

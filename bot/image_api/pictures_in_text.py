@@ -5,6 +5,7 @@ round an address, or as a bare address. The same picture is often offered a seco
 that an answer names, only what is most surely a picture counts, and the rest is neither fetched nor shown.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -44,6 +45,10 @@ _DOWNLOAD = re.compile(r"下载|下載|download", re.IGNORECASE)
 _LITERAL_ESCAPE = re.compile(r"\\u00([0-9a-fA-F]{2})")
 _AFTER_URL = ".,;:!?*_~"
 
+
+_JSON_BLOCK = re.compile(r"(?:^[ \t]*+```\w*+\s*+)?\{[^{}]*+\}(?:\s*+```)?", re.MULTILINE)
+_URL_KEYS = ("url", "image_url", "imageUrl", "image", "picture", "result", "output", "download_url")
+_MOST_BLOCKS = 16
 
 MOST_TEXT = 64 * 1024
 """Characters of an answer's texts in which names are looked for; pictures that have arrived are found beyond."""
@@ -106,7 +111,20 @@ def _find_all(parts: Iterable[Piece], body: Body) -> Iterator[list[str | _Found]
             else:
                 text.append(f"{_MARK}{len(arrived)}{_MARK}")
                 arrived.append(piece)
-        yield list(_find_in_text(without_echo("".join(text)), arrived))
+        words = _JSON_BLOCK.sub(_to_markdown, without_echo("".join(text)), count=_MOST_BLOCKS)
+        yield list(_find_in_text(words, arrived))
+
+
+def _to_markdown(block: re.Match[str]) -> str:
+    """The picture that a block of JSON names by its address; the block itself if it names none."""
+    text = block[0]
+    try:
+        fields = json.loads(text[text.index("{") : text.rindex("}") + 1], strict=False)
+    except (ValueError, RecursionError):
+        return text
+    urls = (fields.get(key) for key in _URL_KEYS)
+    found = next((url for url in urls if isinstance(url, str) and re.fullmatch(_URL, url, re.IGNORECASE)), None)
+    return f"![]({found})" if found else text
 
 
 def _find_in_text(text: str, arrived: list[ArrivedPicture]) -> Iterator[str | _Found]:

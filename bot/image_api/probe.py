@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,7 @@ import httpx
 
 from bot.domain.image_faults import EndpointUnreachable, ImageFault, UnreadableAnswer
 from bot.image_api.downloads import unlogged
-from bot.image_api.endpoint import Access, authorization
+from bot.image_api.endpoint import Access, authorization, mask_of
 from bot.image_api.faults import fault_in_json, fault_of_answer
 from bot.image_api.transport import fault_of_transport
 
@@ -42,6 +42,16 @@ async def list_models(access: Access, wire_format: str, *, limit_seconds: float 
 
     Raises the `ImageFault` that a picture would fail with: an endpoint that is not there, a key that is rejected.
     """
+    mask = mask_of(access)
+    try:
+        found = await _find_list(access, wire_format, limit_seconds)
+    except ImageFault as fault:
+        mask.hide_in(fault)
+        raise
+    return found and replace(found, names=mask.names(found.names))
+
+
+async def _find_list(access: Access, wire_format: str, limit_seconds: float) -> ModelList | None:
     async with httpx.AsyncClient(timeout=httpx.Timeout(None, connect=limit_seconds)) as client:
         for path in _LISTS[wire_format]:
             url = f"{access.base_url.rstrip('/')}{path}"

@@ -30,7 +30,10 @@ SILENCE_SECONDS = 2.0
 LONGEST_SILENCE_SECONDS = 30.0
 
 FIRST_PAUSE_SECONDS = 1.0
-"""The pause where the endpoint names none; each that ends in another refusal doubles it."""
+"""The pause where the endpoint names none; each that ends in another refusal doubles it.
+
+What is refused later than one pause after the last pause is no such end: the pauses begin anew.
+"""
 
 TRUSTED_PAUSES = 3
 """So often in a row a pause is as long as the endpoint asks for, before the doubling counts there too."""
@@ -75,8 +78,11 @@ class RateLimit:
         self._silence_seconds = SILENCE_SECONDS
         self._pauses = 0
         self._pauses_in_a_row = 0
+        self._pause_length = 0.0  # of the last pause, in seconds
+        self._asked_for_nothing = False  # the last refusal said that the next request may come at once
         self._paused_until: datetime | None = None
         self._resumed_at: datetime | None = None  # None: no limit is known
+        self._pause_ended_at: datetime | None = None
         self._probe: Permit | None = None
         self._is_probe_due = False
         self._recent: deque[Permit] = deque(maxlen=MOST_REMEMBERED)
@@ -155,12 +161,21 @@ class RateLimit:
                 until = now + timedelta(seconds=min(asked_seconds, LONGEST_PAUSE_SECONDS))
                 self._paused_until = max(self._paused_until, until)
             return None
-        seconds = self._next_pause(asked_seconds)
+        self._forget_pauses(permit, asked_seconds)
+        seconds = self._pause_length = self._next_pause(asked_seconds)
         self._paused_until = now + timedelta(seconds=seconds)
         self._probe, self._is_probe_due = None, False
         self._pauses += 1
         self._pauses_in_a_row += 1
         return seconds
+
+    def _forget_pauses(self, permit: Permit, asked_seconds: float | None) -> None:
+        """Begin with short pauses anew, after some quiet or where the endpoint says so; but not each time it does."""
+        quiet_seconds = 0.0 if self._pause_ended_at is None else _seconds(self._pause_ended_at, permit.at)
+        says_at_once = asked_seconds == 0 and not self._asked_for_nothing
+        if says_at_once or quiet_seconds >= max(self._pause_length, FIRST_PAUSE_SECONDS):
+            self._pauses_in_a_row = 0
+        self._asked_for_nothing = asked_seconds == 0
 
     def _next_pause(self, asked_seconds: float | None) -> float:
         times = min(self._pauses_in_a_row, 30)  # doubled more often, it is too long anyway
@@ -204,6 +219,7 @@ class RateLimit:
         self._ceiling = self._measured(now)
         self._rate = min(PROBE_RATE, self._ceiling)
         self._tokens, self._filled_at = 1.0, now
+        self._pause_ended_at = self._paused_until
         self._paused_until, self._resumed_at = None, now
         self._is_probe_due = True
 

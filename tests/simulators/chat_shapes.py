@@ -213,6 +213,11 @@ PICTURE_SHAPES: Mapping[str, Callable[[Picture, Picture], Answer]] = {
     "47-ping-before-json": lambda one, _: Answer(
         body=Lines(b": PING\n\n: PING\n\n", one_picture(one).body), is_judged=False
     ),
+    "48-error-after-the-picture": lambda one, _: events(
+        delta(content=Text(*markdown(one))),
+        {"error": {"code": 502, "message": "Provider disconnected"}},
+        is_judged=False,
+    ),
     "48-picture-is-there": lambda one, _: events(delta(content=Text(*markdown(one))), delta("error"), is_judged=False),
 }
 """Answers that hold a picture worth sending, made of a result and another picture (a draft, or a second result)."""
@@ -360,8 +365,8 @@ EMPTY_SHAPES: Mapping[str, Callable[[Picture], Answer]] = {
     "47-empty": lambda _: events(),
     "47-usage-only": lambda _: events(chunk([], usage=USAGE)),
     "47-words": lambda _: events(delta(content="A fox is "), delta(content="best imagined."), delta("stop")),
-    "48": lambda draft: events(
-        delta(content=Text(*markdown(draft))),
+    "48": lambda _: events(
+        delta(content="![image](data:image/png;base64,iVBORw0KGgoAAAANSUhEUg"),
         {"error": {"code": 502, "message": "Provider disconnected", "metadata": {"provider_name": "x"}}},
         is_judged=False,
     ),

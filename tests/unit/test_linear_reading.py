@@ -33,8 +33,9 @@ from bot.domain.image_faults import ImageFault
 from bot.domain.models import Ratio
 from bot.domain.written_words import asks_for_words
 from bot.image_api import chat_answer, chatter, faults, gemini_answer, pictures_in_text, places
-from bot.image_api.base64_text import Base64Text, NotJson
-from bot.image_api.body_stream import Body, read_body
+from bot.image_api.base64_text import Base64Text
+from bot.image_api.body_reader import read_body
+from bot.image_api.body_stream import Body
 from bot.image_api.compression import unpacked
 from bot.image_api.json_strings import JsonStrings
 from bot.image_api.pictures_in_text import _NAMES as NAMES_OF_PICTURES
@@ -101,10 +102,9 @@ def read_answer(text: str) -> None:
 def read_base64(text: str) -> None:
     base64 = Base64Text()
     data = text.encode()
-    with suppress(NotJson):
-        for start in range(0, len(data), 1000):
-            base64.feed(data[start : start + 1000])
-        base64.close()
+    for start in range(0, len(data), 1000):
+        base64.feed(data[start : start + 1000])
+    base64.close()
 
 
 def unpack(text: str, pack: Callable[[bytes], bytes], encoding: str = "gzip") -> None:

@@ -60,5 +60,5 @@ def test_each_library_beside_a_package_is_listed(package: str) -> None:
         ("", False),
     ],
 )
-def test_a_licence_is_allowed_or_not(licence: str, is_allowed: bool) -> None:  # noqa: FBT001
+def test_a_licence_is_allowed_or_not(licence: str, is_allowed: bool) -> None:  # noqa: FBT001 - given by the table above
     assert third_party.is_allowed(licence) is is_allowed

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.domain.chat import CommandCall, Quoted
 from bot.domain.commands import MOST_AT_ONCE, PROMPT_LIMIT, Asking, read_asking, read_call, take_numbers
 from bot.domain.errors import CommandFault
+from bot.domain.flags import MOST_QUOTED
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
 from tests.catalogue import built_in_catalogue
@@ -235,7 +236,7 @@ def test_the_wish_keeps_the_choices_as_they_were_typed() -> None:
     assert wish("{red, blue} car --n 2").prompt == "{red, blue} car"
 
 
-@pytest.mark.parametrize("count", ["0", "5", "-1", "two", "1.5", "999999999999", "¼"])
+@pytest.mark.parametrize("count", ["²", "٣", "0", "5", "-1", "two", "1.5", "999999999999", "¼"])
 def test_a_number_of_pictures_that_is_not_offered_is_refused(count: str) -> None:
     [sentence] = fault(f"a fox --n {count}").sentences
     assert (sentence.key, sentence.arguments["limit"]) == ("count-not-offered", 4)
@@ -245,6 +246,18 @@ def test_more_pictures_than_are_made_at_once_are_refused_with_their_number() -> 
     [sentence] = fault("{a, b, c} {d, e, f} fox --n 4").sentences
     assert sentence.key == "too-many-pictures"
     assert sentence.arguments == {"count": 36, "limit": MOST_AT_ONCE}
+
+
+@pytest.mark.parametrize("flag", ["ar", "size", "model", "n", "unknown"])
+def test_a_value_is_quoted_in_short(flag: str) -> None:
+    text = f"a red fox --{flag} {'9' * 6_000}" if flag != "unknown" else f"a red fox --{'q' * 6_000}"
+    quoted = [each for each in fault(text).sentences[0].arguments.values() if isinstance(each, Quoted)]
+    assert [len(each.words) for each in quoted] == [MOST_QUOTED + 1]
+
+
+def test_values_that_contradict_each_other_are_quoted_in_short() -> None:
+    quoted = fault(f"a red fox --ar {'9' * 3_000} --ar {'8' * 3_000}").sentences[0].arguments
+    assert max(len(each.words) for each in quoted.values() if isinstance(each, Quoted)) == MOST_QUOTED + 1
 
 
 def test_choices_beyond_counting_are_refused_at_once() -> None:

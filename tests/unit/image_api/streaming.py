@@ -7,9 +7,10 @@ from typing import Any
 
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureTooLarge
-from bot.domain.image_faults import ImageFault, UnreadableAnswer
+from bot.domain.image_faults import UnreadableAnswer
 from bot.domain.models import Room
-from bot.image_api.body_stream import ArrivedPicture, Body, read_body
+from bot.image_api.body_reader import read_body
+from bot.image_api.body_stream import ArrivedPicture, Body
 from bot.image_api.gemini_answer import gemini_strings
 from tests.unit.image_api.spellings import chunked
 
@@ -68,10 +69,9 @@ async def streamed(body: bytes, borders: list[int]) -> Any:
     try:
         async with AsyncExitStack() as files:
             answer = await read_body(stream(chunked(body, borders)), sink, files, rule=gemini_strings)
+            if answer.fault is not None:
+                return REFUSED
             return [await _with_bytes(event, answer, sink) for event in answer.events]
-    except ImageFault:
-        assert sink.kept == {}
-        return REFUSED
     finally:
         assert sink.still_open == 0
 
@@ -90,6 +90,8 @@ async def _with_bytes(value: Any, answer: Body, sink: BytesSink) -> Any:
 
 
 async def _bytes_of(picture: ArrivedPicture, sink: BytesSink) -> Any:
+    if picture.remark:
+        return NO_PICTURE
     try:
         return sink.kept[(await picture.finish()).sha256]
     except UnreadableAnswer:

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.image_faults import ImageFault, UnreadableAnswer
-from bot.image_api.body_stream import ArrivedPicture, Body, read_body
+from bot.image_api.answers import elsewhere_in, read_answer
+from bot.image_api.body_reader import read_body
+from bot.image_api.body_stream import ArrivedPicture, Body
 from bot.image_api.chat_completions import ChatCompletionsFormat
-from bot.image_api.endpoint import read_answer
 from bot.image_api.gemini import GeminiFormat
-from bot.image_api.unknown_places import pictures_elsewhere
 from bot.image_api.wire_format import WireFormat
 from tests.simulators import chat_shapes, gemini_shapes
 from tests.simulators.answers import Answer
@@ -45,10 +45,10 @@ SEEDS: Sequence[tuple[WireFormat, bytes]] = [
 
 
 async def pictures_of(wire_format: WireFormat, body: Body) -> list[ArrivedPicture]:
-    answer = read_answer(wire_format, body)
-    assert bool(answer.chosen) is not bool(answer.faults)
+    answer = read_answer(wire_format, body, {})
+    assert answer.chosen or answer.faults
     chosen = [one.picture for one in answer.chosen if isinstance(one.picture, ArrivedPicture)]
-    return [*chosen, *(found.picture for pictures in pictures_elsewhere(body, chosen) for found in pictures)]
+    return [*chosen, *(found.picture for pictures in elsewhere_in(answer) for found in pictures)]
 
 
 async def check(wire_format: WireFormat, data: bytes, borders: list[int]) -> int:

@@ -3,12 +3,13 @@
 import base64
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image_api.base64_text import BATCH_BYTES, Base64Text, NotJson
+from bot.image_api.base64_text import BATCH_BYTES, NOT_BASE64, Base64Text
 from tests.unit.image_api.spellings import UNHURRIED, chunked, cuts, decoded, spelled
 
 
@@ -23,16 +24,33 @@ def by_the_book(raw: bytes) -> bytes | str | None:
 def piece_by_piece(raw: bytes, borders: list[int], batch_bytes: int = BATCH_BYTES) -> bytes | str | None:
     text = Base64Text(batch_bytes=batch_bytes)
     found = b""
-    try:
-        for piece in chunked(raw, borders):
-            had_fault = text.fault is not None
-            decoded_now = text.feed(piece)
-            assert not (had_fault and decoded_now)
-            found += decoded_now
-        found += text.close()
-    except NotJson:
+    for piece in chunked(raw, borders):
+        had_fault = text.fault is not None
+        decoded_now = text.feed(piece)
+        assert not (had_fault and decoded_now)
+        found += decoded_now
+    found += text.close()
+    if not text.is_json:
         return "not JSON"
     return None if text.fault else found
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 7, BATCH_BYTES])
+@pytest.mark.parametrize(
+    "tail", [b"!!", b' \\"a title\\"', "狐".encode(), b"\xff", b"\n\x01", b"\\x", b"=====", b"==QUJD"]
+)
+def test_what_stands_before_something_that_is_no_base64_comes_out(tail: bytes, batch_bytes: int) -> None:
+    data = bytes(range(250))
+    text = Base64Text(batch_bytes=batch_bytes)
+    found = b"".join(text.feed(bytes([byte])) for byte in base64.b64encode(data).rstrip(b"=") + tail) + text.close()
+    assert (found, text.fault) == (data, NOT_BASE64)
+
+
+@UNHURRIED
+@given(st.binary(max_size=300), cuts(500), st.sampled_from([1, 7, BATCH_BYTES]))
+def test_percent_encoding(data: bytes, borders: list[int], batch_bytes: int) -> None:
+    raw = b"data:image/png;base64," + quote(base64.b64encode(data), safe="").encode()
+    assert piece_by_piece(raw, borders, batch_bytes) == data
 
 
 BATCHES = st.sampled_from([1, 2, 3, 5, 8, 13, 100, 400, BATCH_BYTES])

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
-from bot.image_api.body_stream import MOST_PICTURES, read_body
+from bot.image_api.body_reader import MOST_PICTURES, read_body
 from bot.image_api.gemini_answer import gemini_strings
-from bot.image_api.json_strings import SKELETON_LIMIT
+from bot.image_api.json_strings import MOST_WORDS_BYTES, SKELETON_LIMIT
 from tests.unit.image_api.spellings import JSON, UNHURRIED, cuts, decoded, spelled
 from tests.unit.image_api.streaming import BODY, NO_PICTURE, REFUSED, BytesSink, stream, streamed
 
@@ -50,7 +50,8 @@ def split(text: str) -> Any:
         closing = CLOSINGS.get(found[0][0])
         before = rest[: found.start() + (closing is not None)]
         rest = rest[found.end() :]
-        end = re.search(re.escape(closing) if closing else r"[^A-Za-z0-9+/=_-]", rest)
+        ends = "[)'\"]" if closing == ")" else re.escape(closing or "")  # a title may stand before the bracket
+        end = re.search(ends or r"[^A-Za-z0-9+/=_-]", rest)
         data, rest = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
         pieces += [*([before] if before else []), decoded(data) or NO_PICTURE]
     whole_uri = pieces[0] if len(pieces) == 1 and not rest else None
@@ -135,9 +136,9 @@ async def test_a_border_at_every_byte() -> None:
 async def test_a_body_cut_short_has_broken_off() -> None:
     for length in range(len(BODY)):
         sink = BytesSink()
-        with pytest.raises(ConnectionLost):
-            async with AsyncExitStack() as files:
-                await read_body(stream([BODY[:length]]), sink, files, rule=gemini_strings)
+        async with AsyncExitStack() as files:
+            body = await read_body(stream([BODY[:length]]), sink, files, rule=gemini_strings)
+        assert (type(body.fault), body.has_end) == (ConnectionLost, False)
         assert sink.still_open == 0
 
 
@@ -154,7 +155,7 @@ async def test_signatures_are_left_out_however_large() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"text":"%b"}' % (b"A" * SKELETON_LIMIT),
+        b'{"%b":1}' % (b"A" * SKELETON_LIMIT),
         b"[" * (SKELETON_LIMIT + 1),
         b"[" * 50_000 + b"]" * 50_000,
         b" " * (SKELETON_LIMIT + 1),
@@ -165,7 +166,7 @@ async def test_signatures_are_left_out_however_large() -> None:
         b'{"inlineData":{"data":"QU\xffJD"}}',
     ],
     ids=[
-        "long text",
+        "long key",
         "deep",
         "deeper than Python goes",
         "blank",
@@ -178,10 +179,20 @@ async def test_signatures_are_left_out_however_large() -> None:
 )
 async def test_what_is_no_answer(body: bytes) -> None:
     sink = BytesSink()
-    with pytest.raises(UnreadableAnswer):
-        async with AsyncExitStack() as files:
-            await read_body(stream([body]), sink, files, rule=gemini_strings)
+    async with AsyncExitStack() as files:
+        answer = await read_body(stream([body]), sink, files, rule=gemini_strings)
+    assert type(answer.fault) is UnreadableAnswer
     assert (sink.kept, sink.still_open) == ({}, 0)
+
+
+async def test_words_beyond_the_limit_are_left_out_and_pictures_after_them_are_not() -> None:
+    for unit in (b"A", b"\\u0041\\n", "狐".encode(), b'\\"'):
+        text = unit * (SKELETON_LIMIT // len(unit))
+        body = b'[{"text":"%b ![a](data:image/png;base64,QUI=)"},{"inlineData":{"data":"QUJD"}}]' % text
+        (event,) = await streamed(body, list(range(0, len(body), 65_536)))
+        assert len(event[0]["text"][0]) <= MOST_WORDS_BYTES
+        assert event[0]["text"][1] == b"AB"
+        assert event[1] == {"inlineData": {"data": b"ABC"}}
 
 
 async def test_a_picture_too_large_for_the_sink_is_told_when_it_is_wanted() -> None:

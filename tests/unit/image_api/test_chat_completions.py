@@ -131,14 +131,13 @@ async def test_an_answer_that_breaks_off(
             assert_hidden(fault, KEY)
 
 
-async def test_an_answer_that_is_shorter_than_it_says(
+async def test_an_answer_that_is_shorter_than_it_says_has_its_picture_all_the_same(
     simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink
 ) -> None:
-    simulator.answer = one_picture(LARGE, length_off_by=1)
-    assert type(await fault_of(api, sink)) is ConnectionLost
-    simulator.answer = one_picture(LARGE, length_off_by=0)
-    (made,) = await paint(api, sink)
-    assert sink.content(made.picture) == LARGE
+    for off_by in (1, 0):
+        simulator.answer = one_picture(LARGE, length_off_by=off_by)
+        (made,) = await paint(api, sink)
+        assert sink.content(made.picture) == LARGE
 
 
 async def test_no_answer_in_time(simulator: GatewaySimulator, sink: FolderSink) -> None:

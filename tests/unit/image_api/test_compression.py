@@ -83,6 +83,22 @@ async def test_a_member_that_ends_just_where_a_piece_is_full_is_whole() -> None:
         assert len(b"".join(await pieces_of("gzip", packed, []))) == 2 * size
 
 
+@pytest.mark.parametrize("size", [1, 15, 4097, PIECE_BYTES, 3 * PIECE_BYTES + 7])
+@pytest.mark.parametrize("trailer", [b"", b"\0" * 8, b"\0" * 5])
+async def test_all_data_but_the_last_byte_comes_out_before_a_broken_trailer_is_told(size: int, trailer: bytes) -> None:
+    body = (b"a red fox in snow" * (size // 17 + 1))[:size]
+    pieces: list[bytes] = []
+
+    async def read() -> None:
+        async for piece in unpacked(response("gzip", gzip.compress(body)[:-8] + trailer, [])):
+            pieces.append(piece)  # noqa: PERF401 - what came before the fault is what counts
+
+    with pytest.raises((ConnectionLost, UnreadableAnswer)):
+        await read()
+    assert body.startswith(b"".join(pieces))
+    assert len(b"".join(pieces)) >= size - 1
+
+
 async def test_there_is_an_end_to_members() -> None:
     with pytest.raises(UnreadableAnswer):
         await pieces_of("gzip", gzip.compress(b"") * (MOST_MEMBERS + 1), [])

@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.image_faults import AnsweredInWords, ImageFault
 from bot.image_api import chat_answer, gemini_answer
-from bot.image_api.body_stream import Body, read_body
+from bot.image_api.body_reader import read_body
+from bot.image_api.body_stream import Body
 from bot.image_api.wire_format import Chosen
 from tests.unit.image_api.folder_sink import FolderSink
 

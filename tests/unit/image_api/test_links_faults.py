@@ -9,13 +9,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.domain.image_faults import LinkBroken
 from bot.image_api.links import MOST_TRIES, LinkedPictures
 from tests.simulators.file_host import FileHost, Reply
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.linked import LOCAL, Pauses, broken, link
-from tests.unit.image_api.orders import FOX, LARGE
+from tests.unit.image_api.orders import FOX, LARGE, drawn
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_what_is_packed_in_another_way_than_it_says(host: FileHost, sink: 
         Reply(status=429),
         Reply(is_reset=True),
         Reply(raw=b""),
-        Reply(body=LARGE, claimed_length=len(LARGE) + 1),
+        Reply(body=LARGE[:-9], claimed_length=len(LARGE) + 1),
         Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b"),
         Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfo"),
     ],
@@ -136,7 +137,7 @@ async def test_silence_before_the_first_byte_is_asked_again(host: FileHost, sink
     [
         (Reply(status=502), "127.0.0.1 answered HTTP 502"),
         (Reply(is_reset=True), "127.0.0.1 broke off, or does not speak HTTP"),
-        (Reply(body=LARGE, claimed_length=10**6), "127.0.0.1 broke off, or does not speak HTTP"),
+        (Reply(body=LARGE[:-9], claimed_length=10**6), "127.0.0.1 broke off, or does not speak HTTP"),
         (Reply(raw=b"220 mail.example ESMTP\r\n"), "127.0.0.1 broke off, or does not speak HTTP"),
         (Reply(gate=asyncio.Event()), "127.0.0.1 fell silent"),
         (Reply(body=LARGE, piece_bytes=1000, gate=asyncio.Event(), gate_at=5000), "127.0.0.1 fell silent"),
@@ -146,6 +147,28 @@ async def test_what_does_not_pass_is_given_up(host: FileHost, sink: FolderSink, 
     host.files["/fox.png"] = reply
     assert await broken(hasty(silence=0.2), sink, host.url("/fox.png")) == f"{text}, {MOST_TRIES} times"
     assert len(host.requests) == MOST_TRIES
+
+
+@pytest.mark.parametrize(("kind", "stays_open"), [("PNG", False), ("PNG", True), ("JPEG", False), ("WEBP", True)])
+async def test_a_whole_picture_is_taken_though_more_was_announced(
+    host: FileHost, sink: FolderSink, kind: str, *, stays_open: bool
+) -> None:
+    picture = drawn(kind=kind)
+    gate = asyncio.Event() if stays_open else None
+    body = picture + b"x" if stays_open else picture
+    reply = Reply(body=body, claimed_length=len(picture) + 9, piece_bytes=len(picture), gate=gate, gate_at=1)
+    host.files["/fox.png"] = reply
+    pictures = hasty(silence=0.3)
+    with capture_logs() as logged:
+        (made,) = await pictures.fetch([link(host.url("/fox.png"))], sink)
+    await pictures.close()
+    assert (sink.content(made.picture), len(host.requests)) == (picture, 1)
+    assert [line["reason"] for line in logged] == ["127.0.0.1 broke off after the picture"]
+
+
+async def test_what_only_ends_like_a_picture_is_none(host: FileHost, sink: FolderSink) -> None:
+    host.files["/fox.png"] = Reply(body=b"\x89PNG" + FOX[-12:], claimed_length=999)
+    assert await broken(hasty(), sink, host.url("/fox.png")) == "what 127.0.0.1 sent is no picture: no picture"
 
 
 async def test_a_host_that_refuses_the_connection(sink: FolderSink) -> None:

@@ -72,6 +72,14 @@ async def test_a_longer_time_than_an_order_waits_is_told_at_once_to_all(
     assert (clock.slept, len(endpoint.orders)) == ([], 1)
 
 
+async def test_the_time_that_is_told_is_the_time_of_the_pause(sink: MemoryPictures, clock: PassingClock) -> None:
+    refusals = [limited(1.0) for _ in range(8)]
+    api = router(ScriptedEndpoint("one", *refusals), clock=clock, longest_wait_seconds=20)
+    with pytest.raises(EndpointRateLimited) as caught:
+        await paint(api, sink)
+    assert caught.value.retry_after_seconds == 16
+
+
 async def test_while_one_is_slowed_down_another_is_asked_at_once(sink: MemoryPictures, clock: PassingClock) -> None:
     one, two, journal = ScriptedEndpoint("one", limited(30)), ScriptedEndpoint("two"), NotedJournal()
     api = router(one, two, clock=clock)

@@ -69,8 +69,8 @@ def environment() -> list[str]:
 
 async def test_a_worker_has_no_descriptors_but_its_pipes(tmp_path: Path) -> None:
     with (tmp_path / "secret").open("w") as inherited, socket.socket() as listening:
-        os.set_inheritable(inherited.fileno(), True)  # noqa: FBT003
-        os.set_inheritable(listening.fileno(), True)  # noqa: FBT003
+        os.set_inheritable(inherited.fileno(), True)  # noqa: FBT003 - the system's own signature
+        os.set_inheritable(listening.fileno(), True)  # noqa: FBT003 - the system's own signature
         workshop = Workshop()
         process = await workshop.run(os.getpid)
     found = list(descriptors(process).values())
