@@ -155,7 +155,7 @@ _WAITING = (
     "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, :now FROM waits",
     "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts)"
     " SELECT n, n, 1, a, 'queued', 0, 0 FROM waits",
-    "INSERT INTO deliveries SELECT n, 'outcome', 'due', NULL FROM waits",
+    "INSERT INTO deliveries (request, kind, state) SELECT n, 'outcome', 'due' FROM waits",
     f"INSERT INTO balances SELECT a, :bucket, {_DAILY} - count(*), count(*), :ends, 0 FROM waits GROUP BY a",
     "INSERT INTO ledger (account, job, phase, bucket, available_delta, reserved_delta, at)"
     f" SELECT DISTINCT a, NULL, 'grant', :bucket, {_DAILY}, 0, :now FROM waits"
