@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from bot.domain.chat import MessageRef, PictureRef, PictureSeen
+from bot.domain.chat import Address, MessageRef, PictureRef, PictureSeen
 from bot.domain.credits import CreditPolicy, Disagreement
 from bot.domain.errors import NotFound
 from bot.domain.requests import (
@@ -23,6 +23,7 @@ from bot.domain.requests import (
     Joining,
     PictureLink,
     RequestId,
+    ShownElsewhere,
 )
 from bot.domain.retention import Kept
 from bot.domain.tokens import OldNumber
@@ -32,6 +33,7 @@ from bot.storage.transcript import SqlTranscript
 from tests.contract.stores import (
     ANNA,
     BERT,
+    ELSEWHERE,
     GATEWAY,
     HERE,
     REFUSED,
@@ -60,6 +62,7 @@ IS_HARMLESS = re.compile(
     r"|anon_\d+|turn|\(subquery-\d+\)"  # what a subquery found
     r"|accounts USING (COVERING )?INDEX ix_accounts_last_claim_next_request"  # who has a turn, as far as the limit
     r"|deliveries USING (COVERING )?INDEX ix_deliveries_status"  # statuses that stand: their rows go with them
+    r"|undelivered USING (COVERING )?INDEX ix_undelivered_paid"  # what waits and is paid is wanted, each row of it
 )
 """What may be read from one end to the other."""
 
@@ -144,6 +147,7 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.messages_of(first)
     await use_tokens(store, first)
     await offer_and_look_after(store, clock)
+    await wait_for_a_chat(store)
 
 
 async def use_tokens(store: Any, first: RequestId) -> None:
@@ -184,6 +188,25 @@ async def offer_and_look_after(store: Any, clock: HeldClock) -> None:
     for kept in Kept:
         await store.forget(kept, yesterday, most=10)
     assert (await store.forget_requests(yesterday, after=RequestId(0), most=10)) == (1, None)
+
+
+async def wait_for_a_chat(store: Any) -> None:
+    """Call what is left of what no chat takes: it is given back and bought, and shown elsewhere."""
+    paid, given_back = [await accept(store, f"waits{number}", member=BERT, price=1) for number in range(2)]
+    while (job := await store.claim()) is not None:
+        await paint(store, job, f"waits {job.job}")
+    await store.end_undelivered(paid, is_ours=False)
+    await store.end_undelivered(given_back, is_ours=True)
+    await store.give_back(given_back, kept=[])
+    assert len(await store.untold_of(BERT, most=5)) == 2
+    assert len(await store.untold_in("web", HERE, most=5)) == 2
+    await store.told([paid, given_back])
+    assert await store.waiting((await store.view(paid)).public_id)
+    offer = await accept(store, "buys", member=BERT, price=1, offered_for=timedelta(minutes=1), claims=given_back)
+    assert await store.confirm(offer)
+    there = ShownElsewhere(member=replace(BERT, platform="chat"), address=Address("there"), conversation=ELSEWHERE)
+    assert await store.show_elsewhere(paid, there)
+    await store.remember_file(paid, posted("file"), 1)
 
 
 async def converse(transcript: Any) -> None:
