@@ -18,9 +18,13 @@ def parts(connection: Connection, request: RequestId) -> Mapping[str, KeptPart]:
         select(delivery_parts).where(delivery_parts.c.request == request, delivery_parts.c.round == _round_of(request))
     )
     return {
-        row.part: KeptPart(begun_at=row.begun_at, refs=None if row.refs is None else tuple(map(MessageRef, row.refs)))
-        for row in rows
+        row.part: KeptPart(begun_at=row.begun_at, refs=None if row.refs is None else to_refs(row.refs)) for row in rows
     }
+
+
+def to_refs(kept: Sequence[str]) -> tuple[MessageRef, ...]:
+    """The messages of a part, from the form in which they are kept."""
+    return tuple(map(MessageRef, kept))
 
 
 def begin_part(connection: Connection, request: RequestId, part: str, now: datetime) -> None:

@@ -33,6 +33,7 @@ from bot.domain.requests import (
 )
 from bot.domain.tokens import read_token
 from bot.ports import Said
+from bot.storage.delivery_parts import to_refs
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.schema import DeliveryKind, SpendState
 from tests.fakes import MemoryTranscript
@@ -137,7 +138,7 @@ def test_picture_refs(forms: dict[str, Any]) -> None:
 
 def test_tokens_below_messages(forms: dict[str, Any]) -> None:
     numbered = [read_token(token) for token in forms["tokens"]["numbered_buttons"]]
-    assert numbered == [(verb, number) for number, verb in enumerate(Verb, start=1)]
+    assert numbered == [(verb, number) for number, verb in enumerate(NUMBERED, start=1)]
     assert [read_token(token) for token in forms["tokens"]["buttons"]] == [(verb, A_PUBLIC_ID) for verb in Verb]
 
 
@@ -169,6 +170,8 @@ def test_codes_and_states(forms: dict[str, Any]) -> None:
 
 
 A_PUBLIC_ID = "abcdefghijklmnopqrstu234"
+NUMBERED = [verb for verb in Verb if verb not in {Verb.SHOW, Verb.FILE}]
+"""What buttons did when they carried numbers; the later ones have never carried any."""
 
 STATES = {
     "job_states": JobState,
@@ -193,6 +196,12 @@ def test_links_of_jobs(forms: dict[str, Any]) -> None:
         assert [link.url for link in links] == [each["url"] for each in kept]
         assert to_kept(links) == kept
     assert to_links([{"url": "https://later.test/", "mood": 1}, {"endpoint": "gateway"}])[0].words is None
+
+
+def test_messages_of_the_parts_of_outcomes(forms: dict[str, Any]) -> None:
+    for text in forms["json"]["delivery_part_refs"]:
+        refs = to_refs(json.loads(text))
+        assert [telegram_places.numbers_of(ref) for ref in refs] == [(-1002000000003, 99), (-1002000000003, 100)]
 
 
 def test_entries_of_the_page(forms: dict[str, Any]) -> None:
