@@ -167,14 +167,15 @@ async def test_on_the_page_nobody_uses_what_another_platform_was_shown(telegram:
         group.say(ada, f"/imagine@plantain_bot {SECRET}")
         await telegram.until_shown(group)
         await telegram.until_delivered()
-        ((theirs,),) = telegram.ask("SELECT ref FROM messages")
+        theirs = [ref for (ref,) in telegram.ask("SELECT ref FROM messages")]  # the status and the picture
+        assert theirs
         async with tab(program.link) as page:
             await page.until(bool)
             attempts = [
                 *(page.forge(token, "b:welcome") for token in stolen_tokens(telegram)),
-                *(page.forge("again:1", message) for message in (theirs, "b:request-1", "?")),
-                *(page.say("/edit make it night", reply_to=message) for message in (theirs, "b:request-1", "?")),
-                page.say("#1 make it night", reply_to=theirs),
+                *(page.forge("again:1", message) for message in (*theirs, "b:request-1", "?")),
+                *(page.say("/edit make it night", reply_to=message) for message in (*theirs, "b:request-1", "?")),
+                *(page.say("#1 make it night", reply_to=message) for message in theirs),
             ]
             for count, attempt in enumerate(attempts, start=1):
                 assert await attempt == 202
