@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 IN_PARALLEL := -n auto --dist loadfile
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format other-pythons bench lock third-party clean
+.PHONY: demo test check format other-pythons bench crash lock third-party clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python -m bot demo
@@ -39,6 +39,10 @@ other-pythons: $(VENV)/.dev
 # Measured figures against the limit and the plain way, in one run each.
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Hundreds of kills of the running program at chosen moments; `make test` does forty.
+crash: $(VENV)/.dev
+	$(BIN)/python -m tests.crash
 
 # Anew from pyproject.toml, for every supported Python, with hashes and without the name of any package host.
 lock:

@@ -79,10 +79,12 @@ class Program:
 
 
 @asynccontextmanager
-async def started(*arguments: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[Program]:
-    """Start `python -m bot ARGUMENTS`."""
+async def started(
+    *arguments: str, environment: Mapping[str, str] | None = None, module: str = "bot"
+) -> AsyncIterator[Program]:
+    """Start `python -m MODULE ARGUMENTS`; the module is the program or what runs it under a watch."""
     variables = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1", **(environment or {})}
-    async with child("-m", "bot", *arguments, environment=variables, stderr=STDOUT) as process:
+    async with child("-m", module, *arguments, environment=variables, stderr=STDOUT) as process:
         program = Program(process)
         reading = asyncio.create_task(program.read())
         try:

@@ -7,7 +7,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,9 @@ class Site(ABC):
 
     folder: Path
     endpoint: GatewaySimulator
+    module: str = field(default="bot", kw_only=True)  # what is run
+    variables: dict[str, str] = field(default_factory=dict, kw_only=True)  # of its environment, beside the secrets
+    program: Program | None = field(default=None, kw_only=True)  # that was started last
 
     def configure(
         self,
@@ -89,7 +92,9 @@ class Site(ABC):
     async def started(self) -> AsyncIterator[Program]:
         """The bot, as a process. No secret is in anything that it writes."""
         arguments = ("run", "--config", str(self.folder / "config.toml"))
-        async with started(*arguments, environment={"TEST_KEY": KEY, **self.environment()}) as program:
+        environment = {"TEST_KEY": KEY, **self.environment(), **self.variables}
+        async with started(*arguments, environment=environment, module=self.module) as program:
+            self.program = program
             yield program
         told = "".join(program.output)
         assert [secret for secret in (KEY, *self.secrets()) if secret in told] == []
