@@ -10,7 +10,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,6 +100,8 @@ async def run_chain(platform: str, folder: Path, seed: int, length: int) -> Judg
         site.module, site.variables = "bot", {}
         async with member.running() as program:
             await site.until_written(OPEN_ROWS, lambda rows: rows == [(0,)])
+            with suppress(TimeoutError):  # what never comes is told below
+                await member.until(lambda: not _unseen(member))
             await member.until(lambda: not _still_open(member))
             _judge(member, judgement)
             assert await program.stop() == 0
@@ -167,15 +169,20 @@ def _still_open(member: Member) -> list[str]:
     return [shown.words for shown in member.seen() if STILL_OPEN.search(shown.words)]
 
 
+def _unseen(member: Member) -> list[str]:
+    """Prompts of which nobody sees what became of them."""
+    words = [shown.words for shown in member.seen()]
+    return [prompt for prompt, _ in member.site.ask(JOBS_OF_PROMPTS) if not any(prompt in said for said in words)]
+
+
 def _judge(member: Member, judgement: Judgement) -> None:
     """Look at what the member sees, and at what the owner was billed for."""
     site, faults = member.site, judgement.faults
+    faults += [f"{prompt}: nobody sees what became of it" for prompt in _unseen(member)]
     accepted: dict[str, int] = dict(site.ask(JOBS_OF_PROMPTS))
     seen = Counter(_prompt_of(shown.words) for shown in member.seen_with_pictures())
     bills = Counter(request.parts[0]["text"] for request in site.endpoint.requests)
     for prompt, count in accepted.items():
-        if not seen[prompt] and not any(prompt in shown.words for shown in member.seen()):
-            faults.append(f"{prompt}: nobody sees what became of it")
         judgement.doubled += max(0, seen[prompt] - 1)
         if bills[prompt] > MOST_ATTEMPTS * count:
             faults.append(f"{prompt}: {bills[prompt]} bills for {count} jobs")
