@@ -1,7 +1,7 @@
 """Many requests at once against a server that limits their rate: all get their pictures, and few are refused."""
 
 import asyncio
-import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -83,21 +83,25 @@ async def test_a_server_limited_to_sixty_a_minute_is_asked_at_its_rate(
 
 
 def told_and_true(page: PageClient, *, since: float) -> list[tuple[float, float]]:
-    """What members who wait were told, "ready in about 12 s", beside how long it took from then on.
+    """In how many seconds members who wait were told to expect theirs, beside how long it took from then on.
 
     `since`: before the first refusal nobody can know.
     """
+    offset = time.time() - asyncio.get_running_loop().time()
     arrived = {entry["key"]: at for at, entry in reversed(page.heard) if entry.get("pictures")}
     return [
-        (seconds, arrived[entry["key"]] - at)
+        (expected - offset - at, arrived[entry["key"]] - at)
         for at, entry in page.heard
-        if at >= since and entry["key"] in arrived and (seconds := seconds_told(entry)) is not None
+        if at >= since and entry["key"] in arrived and (expected := expected_at(entry)) is not None
     ]
 
 
-def seconds_told(entry: Entry) -> float | None:
-    found = re.search(r"ready in about (\d+) (s|min)", str(entry))
-    return float(found[1]) * (60 if found[2] == "min" else 1) if found else None
+def expected_at(entry: Entry) -> float | None:
+    """When the picture of somebody who waits is expected, in seconds of the clock on the wall."""
+    if not entry["progress"] or entry["progress"]["phase"] != "waiting":
+        return None
+    moments = [piece["moment"] for line in entry["lines"] for piece in line if "moment" in piece]
+    return moments[-1] / 1000 if moments else None
 
 
 async def waiting(page: PageClient, count: int) -> list[Entry]:
@@ -131,6 +135,7 @@ async def test_a_stop_puts_back_who_waits_unpaid_and_does_not_wait_for_them(site
     async with site.opened() as (program, page):
         await ask(page, 24)
         await waiting(page, 24)
+        await site.until_written("SELECT DISTINCT state FROM jobs", lambda rows: rows == [("painting",)])
         assert await program.stop() == 0
     assert site.ask("SELECT DISTINCT state, left_at, sent_attempts FROM jobs") == [("queued", None, 0)]
     site.endpoint.limit = None
