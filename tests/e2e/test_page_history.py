@@ -109,6 +109,7 @@ async def test_where_older_ones_do_not_come_a_button_asks_again(tab: Page) -> No
 async def test_a_reply_quotes_what_is_not_shown_and_leads_there(tab: Page, spoken: PageAlone) -> None:
     sent = SentMessage(key="0123456789", text="and at night?", reply_to="b:k30")
     await spoken.conversation.keep(sent)
+    await spoken.conversation.take(sent)
     quote = tab.locator("article").last.locator(".quote")
     await expect(quote).to_have_text("entry 30")
 
