@@ -1,6 +1,6 @@
 """The parts of an outcome as rows: each is marked before it leaves, and written down when its platform has taken it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -65,5 +65,5 @@ class KeptParts:
         await self._write("remember a part", partial(self._store.part_taken, self._request, name, refs))
         return refs
 
-    async def _write(self, what: str, action: Callable[[], object]) -> None:
-        await until_done(action, self._clock, what=what)  # type: ignore[arg-type]
+    async def _write(self, what: str, action: Callable[[], Awaitable[None]]) -> None:
+        await until_done(action, self._clock, what=what)

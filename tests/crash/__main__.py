@@ -43,7 +43,7 @@ def main() -> None:
     kills: Counter[str] = Counter()
     for judgement in judgements:
         kills.update({judgement.platform: judgement.kills.total()})
-    print("in all:", ", ".join(f"{count} on {platform}" for platform, count in kills.items()))  # noqa: T201
+    print("in all:", ", ".join(f"{count} on {platform}" for platform, count in kills.items()))  # noqa: T201 - a program's output
     sys.exit(any(not judgement.holds for judgement in judgements))
 
 

@@ -93,4 +93,4 @@ async def test_words_about_a_scheme_stay_words(simulator: GatewaySimulator, sink
     with pytest.raises(Exception, match="words") as caught:
         await paint(api, sink)
     await api.close()
-    assert caught.value.words.words == text  # type: ignore[attr-defined]
+    assert caught.value.words.words == text  # type: ignore[attr-defined]  # what is raised is told by the line before
