@@ -85,10 +85,21 @@ class Worker:
             await self._room.until_there()
             self._woken.clear()
             # Whatever is wrong, claiming goes on: a worker that stopped would paint nothing for anybody.
-            job = await until_done(self._store.claim, self._clock, what="claim", also=(Exception,))
+            job = await until_done(self._claim, self._clock, what="claim", also=(Exception,))
             if job is not None:
                 return job
             await self._woken.wait()
+
+    async def _claim(self) -> ClaimedJob | None:
+        """Claim a job. A claim that this worker was cancelled in is put back: nobody would paint it."""
+        claiming = asyncio.create_task(self._store.claim())
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            with suppress(Exception):  # nothing was claimed, or it is put back at the next start
+                if (job := await claiming) is not None:
+                    await self._store.put_back(job.job, job.attempt)
+            raise
 
     async def _drain(self) -> None:
         self.stop_waiting()
