@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
 from bot.domain.errors import StorageUnusable
+from bot.storage.migrations import upgrade
 from bot.storage.private_files import make_private_database
 from bot.storage.reading import read_in_thread
 from bot.storage.store_faults import FAULTS, store_fault
@@ -54,7 +52,7 @@ class Database:
             await asyncio.to_thread(_migrate, path)
             connection = _Connection(partial(sqlite3.connect, path), iter_chunk_size=64)
             await connection
-        except (DatabaseError, sqlite3.DatabaseError, CommandError, OSError) as fault:
+        except (DatabaseError, sqlite3.DatabaseError, StorageUnusable, OSError) as fault:
             reason = fault.orig if isinstance(fault, DatabaseError) else fault
             raise StorageUnusable(f"the database {path} cannot be used: {reason}") from fault
         return cls(connection, path)
@@ -132,21 +130,12 @@ def _take_over_transactions(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def migrations() -> Config:
-    """What Alembic needs to find our migrations."""
-    config = Config()
-    config.set_main_option("script_location", "bot.storage:migrations")
-    return config
-
-
 def _migrate(path: Path) -> None:
     make_private_database(path)
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     _take_over_transactions(engine)
-    config = migrations()
     try:
         with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade(connection)
     finally:
         engine.dispose()

@@ -15,8 +15,8 @@ from bot.domain.credits import Disagreement
 from bot.domain.errors import StorageUnusable
 from bot.domain.requests import EndpointFigures
 from bot.storage.books import check_books
-from bot.storage.database import migrations
 from bot.storage.figures import endpoint_figures
+from bot.storage.migrations import alembic_config
 from bot.storage.reading import read_beside
 from bot.storage.schema import requests
 
@@ -47,7 +47,7 @@ def inspect(path: Path, *, since: datetime) -> Inspection | None:
 
 def _look(connection: Connection, since: datetime) -> Inspection:
     revision = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(migrations())
+    scripts = ScriptDirectory.from_config(alembic_config())
     if revision is not None:
         scripts.get_revision(revision)  # raises `CommandError` for that of a newer Plantain
     count = connection.scalar(select(func.count()).select_from(requests)) if revision else 0

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import AfterCrash, JobFailure, JobState, RequestId
 from bot.storage.database import Database
+from bot.storage.migrations import alembic_config, newest_revision
 from bot.storage.store import SqlStore
+from tests.child import run_child
 from tests.contract.stores import ANNA, GATEWAY, MORNING, HeldClock, claimed, ended, leave, made, note
 
 AT = int(MORNING.timestamp() * 1_000_000)
@@ -112,3 +115,25 @@ async def test_turns_and_ages_are_there_for_what_an_older_plantain_wrote(store: 
         ]
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             database.execute("DELETE FROM ledger")
+
+
+def test_the_newest_revision_is_alembics_own() -> None:
+    assert newest_revision() == ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+OPENING = """
+import asyncio, sys
+from pathlib import Path
+from bot.storage.database import Database
+
+async def open_and_close():
+    await (await Database.open(Path(sys.argv[1]))).close()
+
+asyncio.run(open_and_close())
+print("alembic" in sys.modules)
+"""
+
+
+async def test_alembic_is_imported_only_where_there_is_something_to_migrate(tmp_path: Path) -> None:
+    said = [await run_child("-c", OPENING, str(tmp_path / "store.db")) for _ in range(2)]
+    assert said == [(0, "True\n", ""), (0, "False\n", "")]
