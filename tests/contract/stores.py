@@ -15,8 +15,8 @@ from bot.domain.models import Ratio
 from bot.domain.requests import Accepted, ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
 from bot.domain.tokens import OldNumber, TokenUse
 from bot.ports import Store
-from bot.storage.database import Database
 from bot.storage.store import SqlStore
+from tests.empty_database import open_database
 
 MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 ANNA = Member(platform="web", id="anna", name="Anna", language="en")
@@ -40,7 +40,7 @@ class HeldClock:
 
 @asynccontextmanager
 async def open_sql_store(folder: Path, policy: CreditPolicy, clock: HeldClock) -> AsyncIterator[Store]:
-    database = await Database.open(folder / "store.db")
+    database = await open_database(folder / "store.db")
     try:
         yield SqlStore(database, policy, clock)
     finally:

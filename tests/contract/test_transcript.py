@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Transcript
-from bot.storage.database import Database
 from bot.storage.transcript import SqlTranscript
 from tests.contract.stores import HeldClock
+from tests.empty_database import open_database
 from tests.fakes import MemoryTranscript
 
 
 @asynccontextmanager
 async def open_sql_transcript(folder: Path) -> AsyncIterator[Transcript]:
-    database = await Database.open(folder / "store.db")
+    database = await open_database(folder / "store.db")
     try:
         yield SqlTranscript(database, HeldClock())
     finally:

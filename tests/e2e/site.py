@@ -18,6 +18,7 @@ from bot.storage.database import Database
 from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from tests.e2e.program import Program, started
+from tests.empty_database import make_database
 from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.waiting import WITHIN_SECONDS
 
@@ -63,7 +64,11 @@ class Site(ABC):
         bot: str = "",
         platform: str = "",
     ) -> None:
-        """Write the configuration; the others say another address of the endpoint, or more lines of sections."""
+        """Write the configuration; the others say another address of the endpoint, or more lines of sections.
+
+        Its database is made too, as the bot would make it: that takes the bot longer than a copy.
+        """
+        make_database(self.folder / "data/plantain.db")
         (self.folder / "config.toml").write_text(
             f'[bot]\ndata_dir = "data"\n{bot}\n[jobs]\nafter_crash = "{after_crash}"\n{jobs}\n'
             f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{endpoint_url or self.endpoint.base_url}"\n'

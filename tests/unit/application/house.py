@@ -20,10 +20,10 @@ from bot.domain.errors import StoreRefused, StoreUnavailable
 from bot.domain.requests import DeliveryState, RequestId
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureLinks, Store
-from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.wiring.running import Bot, credit_policy
+from tests.empty_database import open_database
 from tests.fake_chat import HERE, FakeChat, FakeClock, FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 
@@ -91,7 +91,7 @@ async def open_house(
     settings = settings_for(folder, **sections)
     chat, painter, clock = chat or FakeChat(), painter or FakePainter(png()), FakeClock()
     async with AsyncExitStack() as stack:
-        database = await Database.open(folder / "plantain.db")
+        database = await open_database(folder / "plantain.db")
         stack.push_async_callback(database.close)
         files = await FolderPictures.open(folder / "pictures", Workshop())
         store = SqlStore(database, credit_policy(settings), clock)

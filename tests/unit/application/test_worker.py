@@ -15,10 +15,10 @@ from bot.application.worker import Worker
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import ClaimedJob
 from bot.pictures.workshop import Workshop
-from bot.storage.database import Database
 from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from tests.contract.stores import accept
+from tests.empty_database import open_database
 from tests.fake_chat import FakeClock, FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.application.house import png
@@ -41,7 +41,7 @@ class TellingStore(SqlStore):
 
 @asynccontextmanager
 async def a_worker(folder: Path) -> AsyncIterator[tuple[TellingStore, FakePainter, Worker]]:
-    database = await Database.open(folder / "store.db")
+    database = await open_database(folder / "store.db")
     try:
         clock, painter = FakeClock(), FakePainter(png())
         store = TellingStore(database, CreditPolicy(daily=10), clock)

@@ -14,15 +14,15 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StorageUnusable
 from bot.domain.requests import RequestId
 from bot.storage.data_folder import examine_data_folder, open_data_folder
-from bot.storage.database import Database
 from bot.storage.inspection import inspect
 from bot.storage.store import SqlStore
 from tests.contract.stores import GATEWAY, MORNING, HeldClock, accept, claimed, ended, leave, made, note, request
+from tests.empty_database import open_database
 from tests.unit.storage.test_migrations import make_database_of
 
 
 async def fill(path: Path, *, requests: int) -> None:
-    database = await Database.open(path)
+    database = await open_database(path)
     store = SqlStore(database, CreditPolicy(daily=1_000), HeldClock())
     for number in range(requests):
         await accept(store, f"e{number}")
@@ -54,7 +54,7 @@ async def test_books_that_do_not_agree_are_told(tmp_path: Path) -> None:
 
 async def test_it_waits_for_nobody_and_nobody_waits_for_it(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    database = await Database.open(path)
+    database = await open_database(path)
     store = SqlStore(database, CreditPolicy(daily=1_000), HeldClock())
     is_over = threading.Event()
 
@@ -107,7 +107,7 @@ async def test_it_writes_nothing(tmp_path: Path) -> None:
     before = await asyncio.to_thread(path.read_bytes)
     inspect(path, since=MORNING)
     assert await asyncio.to_thread(path.read_bytes) == before
-    database = await Database.open(path)
+    database = await open_database(path)
     view = await SqlStore(database, CreditPolicy(daily=10), HeldClock()).view(RequestId(1))
     assert view.is_open
     await database.close()
@@ -126,7 +126,7 @@ def test_an_older_database_is_left_to_the_next_run(tmp_path: Path) -> None:
 
 
 async def test_a_newer_database_is_a_fault(tmp_path: Path) -> None:
-    database = await Database.open(tmp_path / "store.db")
+    database = await open_database(tmp_path / "store.db")
     await database.transact(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9'")))
     await database.close()
     with pytest.raises(StorageUnusable, match=r"store\.db cannot be read"):

@@ -22,6 +22,7 @@ from bot.storage.database import Database
 from bot.storage.reading import read_beside
 from bot.storage.store import SqlStore
 from tests.contract.stores import BERT, MORNING, HeldClock, accept, claimed, paint, request
+from tests.empty_database import open_database
 from tests.unit.application.house import open_house
 from tests.unit.storage.steps import counted
 
@@ -38,7 +39,7 @@ def test_eight_times_the_rows_take_about_eight_times_the_steps(tmp_path: Path) -
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "store.db")
+    opened = await open_database(tmp_path / "store.db")
     yield opened
     await opened.close()
 

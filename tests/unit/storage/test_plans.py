@@ -27,7 +27,6 @@ from bot.domain.requests import (
 )
 from bot.domain.retention import Kept
 from bot.domain.tokens import OldNumber
-from bot.storage.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from tests.contract.stores import (
@@ -49,6 +48,7 @@ from tests.contract.stores import (
     request,
     use,
 )
+from tests.empty_database import open_database
 
 BACKGROUND = frozenset({"check_books"})
 """Nobody waits for these: they read on a connection of their own."""
@@ -237,7 +237,7 @@ def scans(path: Path, statement: str, parameters: Any) -> list[str]:
 async def test_what_somebody_waits_for_reads_no_table_whole(tmp_path: Path) -> None:
     path, clock, statements = tmp_path / "store.db", HeldClock(), Statements()
     async with AsyncExitStack() as stack:
-        database = await Database.open(path)
+        database = await open_database(path)
         stack.push_async_callback(database.close)
         store = Recorded(SqlStore(database, CreditPolicy(daily=100), clock), statements)
         transcript = Recorded(SqlTranscript(database, clock), statements)

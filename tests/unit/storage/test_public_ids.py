@@ -12,9 +12,9 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotFound
 from bot.domain.requests import DeliveryState, RequestId
 from bot.domain.tokens import OldNumber
-from bot.storage.database import Database
 from bot.storage.store import SqlStore
 from tests.contract.stores import ELSEWHERE, HERE, HeldClock, posted, ref, use
+from tests.empty_database import open_database
 from tests.unit.storage.test_migrations import AT, make_database_of
 
 COUNT = 2_345
@@ -47,7 +47,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     make_database_of("0004", tmp_path / "store.db")
     with closing(sqlite3.connect(tmp_path / "store.db")) as written:
         written.executescript(WRITTEN_BY_0004)
-    database = await Database.open(tmp_path / "store.db")
+    database = await open_database(tmp_path / "store.db")
     yield SqlStore(database, CreditPolicy(daily=8), HeldClock())
     await database.close()
 

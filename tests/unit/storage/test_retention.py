@@ -21,6 +21,7 @@ from bot.storage.schema import jobs, metadata, requests, results, spend
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from tests.contract.stores import ANNA, MORNING, REFUSED, HeldClock, accept, claimed, paint, picture, posted, request
+from tests.empty_database import open_database
 from tests.unit.storage.test_plans import live_through_everything
 
 DAYS = {"pictures": 90, "events": 30, "albums": 30, "entries": 60}
@@ -66,7 +67,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    database = await Database.open(tmp_path / "store.db")
+    database = await open_database(tmp_path / "store.db")
     yield Desk(database)
     await database.close()
 

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, insert, text
 from bot.domain.errors import StoreRefused, StoreUnavailable
 from bot.storage.database import Database
 from bot.storage.schema import accounts, identities
+from tests.empty_database import open_database
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(tmp_path / "store.db")
+    database = await open_database(tmp_path / "store.db")
     yield database
     await database.close()
 

@@ -18,6 +18,7 @@ from bot.storage.database import Database
 from bot.storage.schema import SpendState, jobs, spend
 from bot.storage.store import SqlStore
 from tests.contract.stores import BACKUP, GATEWAY, HeldClock, accept, claimed, ended, leave, made, note
+from tests.empty_database import open_database
 
 LINK = PictureLink(endpoint=GATEWAY, url="https://files.example/a.png?signature=1")
 
@@ -122,7 +123,7 @@ def test_what_may_have_been_billed_is_what_is_written(steps: list[str], end: str
 
 async def live(steps: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        database = await Database.open(Path(folder) / "store.db")
+        database = await open_database(Path(folder) / "store.db")
         try:
             desk = Desk(database)
             await accept(desk.store, "e1")
@@ -136,7 +137,7 @@ async def live(steps: list[str]) -> None:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(tmp_path / "store.db")
+    database = await open_database(tmp_path / "store.db")
     yield database
     await database.close()
 

@@ -34,6 +34,7 @@ from bot.storage.database import Database
 from bot.storage.painting import claim
 from bot.storage.store import SqlStore
 from tests.contract.stores import ANNA, GATEWAY, MORNING, REFUSED, HeldClock, made, open_sql_store, picture, request
+from tests.empty_database import open_database
 from tests.unit.storage.steps import counted
 
 MEMBERS = ("anna", "bert", "cleo", "dora")
@@ -142,7 +143,7 @@ def test_claims_and_the_queue_come_in_the_order_of_the_definition(
 
 async def live_through(script: list[tuple[str, str, int]], most: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        database = await Database.open(Path(folder) / "store.db")
+        database = await open_database(Path(folder) / "store.db")
         try:
             history = History(database)
             for step in script:
