@@ -2,13 +2,12 @@
 
 import asyncio
 import re
-from asyncio.subprocess import STDOUT
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.child import child
 from tests.simulators.waiting import WITHIN_SECONDS
+from tests.warm_program import WarmProcess, warm_child
 
 LINK = re.compile(r"http://\S+/open\?key=\S+")
 
@@ -17,7 +16,7 @@ LINK = re.compile(r"http://\S+/open\?key=\S+")
 class Program:
     """A running `plantain`; `output` is everything it has written so far, line by line."""
 
-    process: asyncio.subprocess.Process
+    process: WarmProcess
     link: str = ""  # that lets a browser in; "" before `running`
     output: list[str] = field(default_factory=list)
     has_written: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -61,11 +60,10 @@ class Program:
     @property
     def is_silent(self) -> bool:
         """Whether it will write nothing more."""
-        return self.process.stdout is None or self.process.stdout.at_eof()
+        return self.process.stdout.at_eof()
 
     async def read(self) -> None:
         """Take in what it writes, until its end."""
-        assert self.process.stdout is not None
         async for line in self.process.stdout:
             await self._take(line.decode())
         await self._take("")
@@ -84,7 +82,7 @@ async def started(
 ) -> AsyncIterator[Program]:
     """Start `python -m MODULE ARGUMENTS`; the module is the program or what runs it under a watch."""
     variables = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1", **(environment or {})}
-    async with child("-m", module, *arguments, environment=variables, stderr=STDOUT) as process:
+    async with warm_child(module, *arguments, environment=variables) as process:
         program = Program(process)
         reading = asyncio.create_task(program.read())
         try:
