@@ -163,7 +163,11 @@ def test_no_pixel_of_a_large_picture_is_decoded(path: Path) -> None:
     header = struct.pack(">LLBBBBB", 5504, 3072, 8, 2, 0, 0, 0)
     body = b"".join(chunk(b"IDAT", pixels[start : start + 8192]) for start in range(0, len(pixels), 8192))
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b""))
-    started = time.process_time()
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        look(path)
+        taken.append(time.process_time() - started)
+    assert min(taken) < 0.5  # the least: a busy neighbour slows down even the processor's own time, but not always
     found = look(path)
-    assert time.process_time() - started < 0.5
     assert (found.width, found.height) == (5504, 3072)

@@ -24,6 +24,7 @@ from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_faults import Fault, FloodControl
 from tests.simulators.telegram_refusals import Refused
 from tests.simulators.telegram_room import Room
+from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.telegram.drawn import drawn
 
 SOON = 0.3
@@ -320,4 +321,4 @@ async def test_what_never_happens_is_not_waited_for_too_long(simulator: Telegram
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         await simulator.until(lambda: simulator.calls, within=0.05)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < WITHIN_SECONDS
