@@ -52,7 +52,7 @@ def test_of_telegram_the_facts_keep_types_requirements_constants_and_lengths() -
         }
     )
     fields = {"data": {"types": ["String"], "bytes": [1, 64]}}
-    fields["kind"] = {"types": ["String"], "required": True, "constant": "post"}  # type: ignore[dict-item]
+    fields["kind"] = {"types": ["String"], "required": True, "constant": "post"}
     assert told["methods"] == {"send": {"fields": fields, "returns": ["Message"]}}
     assert told["types"] == {"Origin": {"fields": {}, "subtypes": ["User", "Chat"]}}
 
