@@ -1,7 +1,17 @@
 """What every test may rely on, however the test run itself was started."""
 
 import signal
+from datetime import UTC, datetime
+
+from tests.specs import NAMES, origin
 
 # A shell script that puts the tests into the background has them ignore SIGINT, and so would every process that they
 # start: whatever is stopped by Ctrl+C would then never end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header() -> list[str]:
+    """Tell how old the facts are that the simulators judge by."""
+    today = datetime.now(tz=UTC).date()
+    origins = [origin(name) for name in NAMES]
+    return [f"judged by {one.source}: {one.version}, {(today - one.dated).days} days old" for one in origins]

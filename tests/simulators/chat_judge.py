@@ -1,26 +1,19 @@
-"""Whether a request or an answer is in OpenAI's chat format, by OpenAI's own description of it.
-
-The description (OpenAPI) is looked for beside the repository, in `../shared/specs`. Without it the tests run all the
-same: only this judge is off, and says so.
-"""
+"""Judges requests and answers by OpenAI's chat format: `tests/specs` holds its schemas."""
 
 import base64
 import binascii
 import json
 import re
-import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from tests.simulators.answers import Answer
 from tests.simulators.gemini_judge import PICTURE_KINDS
+from tests.specs import facts
 
-ROOT = Path(__file__).parents[2]
-DESCRIPTION = ROOT.parent / "shared/specs/openai-chat-completions.json"
 REQUEST_KEYS = frozenset({"model", "stream", "messages"})
 MOST_SAID = 300
 """Characters of a verdict: a library quotes what it judges, pictures and all."""
@@ -45,35 +38,14 @@ def violations_of_answer(answer: Answer) -> list[str]:
     return found
 
 
-@cache
-def why_off() -> str | None:
-    """Why OpenAI's description cannot be asked; None if it can."""
-    return None if DESCRIPTION.is_file() else f"no {DESCRIPTION.name} in ../shared/specs: its judge is off"
-
-
 def _judged(name: str, document: Any) -> list[str]:
-    judge = _judge(name)
-    return [f"{error.json_path}: {error.message[:MOST_SAID]}" for error in judge.iter_errors(document)] if judge else []
+    return [f"{error.json_path}: {error.message[:MOST_SAID]}" for error in _judge(name).iter_errors(document)]
 
 
 @cache
-def _judge(name: str) -> Draft202012Validator | None:
-    description = _description()
-    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", **description}) if description else None
-
-
-@cache
-def _description() -> dict[str, Any] | None:
-    if reason := why_off():
-        print(reason, file=sys.stderr)  # noqa: T201  # whoever runs the tests should know
-        return None
-    description = json.loads(DESCRIPTION.read_text(encoding="utf-8"), object_hook=_nullable)
-    return {"components": description["components"]}
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """Some parts are written as in OpenAPI 3.0, whose `nullable` JSON Schema does not know."""
-    return {"anyOf": [schema, {"type": "null"}]} if schema.pop("nullable", None) is True else schema
+def _judge(name: str) -> Draft202012Validator:
+    schemas = facts("openai_chat")["schemas"]
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}})
 
 
 def _against_our_rules(body: dict[str, Any]) -> Iterator[str]:

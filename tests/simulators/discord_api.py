@@ -22,7 +22,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.simulators import discord_judge, discord_routes
+from tests.simulators import discord_routes
 from tests.simulators.discord_bodies import Call
 from tests.simulators.discord_changes import Changes
 from tests.simulators.discord_channels import Channels
@@ -82,7 +82,6 @@ class DiscordSimulator:
         discord_routes.add_world(self.rest, self.world, self.payloads, self.gateway)
 
     async def __aenter__(self) -> Self:
-        discord_judge.why_off()
         app = web.Application(client_max_size=MOST_REQUEST_BYTES)
         app.router.add_route("*", BASE + "/{path:.*}", self.rest.serve)
         app.router.add_get("/attachments/{path:.*}", self.rest.serve_file)

@@ -1,22 +1,19 @@
-"""Whether a request or an answer is what Discord's REST API knows, by Discord's own description of it.
+"""Judges requests and answers by what Discord's REST API knows: `tests/specs` holds its operations and schemas.
 
-The description (OpenAPI) is looked for beside the repository, in `../shared/specs`. Without it the tests run all the
-same: only this judge is off, and says so. It describes no event of the gateway.
+They know no event of the gateway.
 """
 
-import json
 import re
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-DESCRIPTION = Path(__file__).parents[3] / "shared/specs/discord-openapi.json"
+from tests.specs import facts
+
 MOST_SAID = 300
 """Characters of a verdict: a library quotes what it judges."""
 
@@ -52,7 +49,7 @@ class Operation:
         answers = self.description["responses"]
         answer = answers.get(str(status)) or answers.get(f"{status // 100}XX") or {}
         if "$ref" in answer:
-            answer = _document()["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+            answer = facts("discord")["responses"][answer["$ref"].rsplit("/", 1)[1]]
         schema = answer.get("content", {}).get("application/json", {}).get("schema")
         return _validator(schema, are_numbers_identifiers=False) if schema else None
 
@@ -64,8 +61,6 @@ def violations_of_request(
     method: str, path: str, *, query: Mapping[str, str], body: Any, file_parts: Collection[str]
 ) -> list[str]:
     """Everything in a request that Discord does not know."""
-    if why_off():
-        return []
     operation = operation_of(method, path)
     if operation is None:
         return [f"{method} {path}: no such operation"]
@@ -80,19 +75,9 @@ def violations_of_request(
 
 def violations_of_answer(method: str, path: str, status: int, body: Any) -> list[str]:
     """What Discord would not say, in an answer of ours."""
-    operation = None if why_off() else operation_of(method, path)
+    operation = operation_of(method, path)
     judge = operation.answer(status) if operation else None
     return [f"our own answer to {method} {path}: {fault}" for fault in _judged(judge, body)] if judge else []
-
-
-@cache
-def why_off() -> str | None:
-    """Why Discord's description cannot be asked; None if it can."""
-    if DESCRIPTION.is_file():
-        return None
-    reason = f"no {DESCRIPTION.name} in ../shared/specs: its judge is off"
-    print(reason, file=sys.stderr)  # noqa: T201  # whoever runs the tests should know
-    return reason
 
 
 def operation_of(method: str, path: str) -> Operation | None:
@@ -106,7 +91,7 @@ def operation_of(method: str, path: str) -> Operation | None:
 @cache
 def _operations() -> dict[str, list[tuple[re.Pattern[str], Operation]]]:
     found: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
-    paths = _document()["paths"]
+    paths = facts("discord")["paths"]
     for template in sorted(paths, key=lambda template: template.count("{")):
         pattern = re.compile(_IN_BRACES.sub("[^/]+", re.escape(template)))
         shared = paths[template].get("parameters", [])
@@ -158,14 +143,7 @@ def _components(*, are_numbers_identifiers: bool) -> Json:
 
     It knows no forwards. Clients may write an identifier as a number, which it does not say; Discord never does.
     """
-    components: Json = _document()["components"]
-    schemas = components["schemas"] | {"MessageReferenceType": {"type": "integer", "enum": [0, 1]}}
+    schemas: Json = facts("discord")["schemas"] | {"MessageReferenceType": {"type": "integer", "enum": [0, 1]}}
     if are_numbers_identifiers:
         schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]}
-    return {**components, "schemas": schemas}
-
-
-@cache
-def _document() -> Json:
-    document: Json = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
-    return document
+    return {"schemas": schemas, "responses": facts("discord")["responses"]}

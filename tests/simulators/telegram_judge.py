@@ -1,24 +1,12 @@
-"""Whether a request, an answer or an update is what the Bot API knows, by a machine-readable description of it.
+"""Judges requests, answers and updates by what the Bot API knows: `tests/specs` holds its methods and types."""
 
-The description is looked for beside the repository, in `../shared/specs`. Without it the tests run all the same: only
-this judge is off, and says so.
-"""
-
-import json
-import re
-import sys
 from collections.abc import Collection, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-DESCRIPTION = ROOT.parent / "shared/specs/telegram-bot-api.json"
+from tests.specs import facts
+
 MOST_SAID = 80
 """Characters of a wrong value that a verdict quotes."""
-
-NEWER_THAN_THE_DESCRIPTION: frozenset[str] = frozenset()
-"""`Type.field` or `method.parameter` that Telegram has and the description does not yet."""
 
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "Integer": (int,),
@@ -26,49 +14,30 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
     "String": (str,),
     "Boolean": (bool,),
 }
-_CONSTANT = re.compile(r"(?:must be|always) [“\"*]?(?P<value>[a-z_]+)[”\"*]?")
 
 
 def violations_of_request(method: str, parameters: Mapping[str, Any], uploads: Collection[str] = ()) -> list[str]:
     """Everything in a request that Telegram does not know; `uploads` are the names of the parts that hold files."""
-    if not (description := _description()):
-        return []
-    if method not in description["methods"]:
+    shape = facts("telegram")["methods"].get(method)
+    if shape is None:
         return [f"{method}: no such method"]
     files = dict.fromkeys(uploads, _UPLOAD)
-    known = {field["name"] for field in description["methods"][method].get("fields", [])}
+    known = shape["fields"].keys()
     attached = {text.removeprefix("attach://") for text in _texts(parameters) if text.startswith("attach://")}
     given = {**parameters, **{name: file for name, file in files.items() if name in known}}
-    found = _in_fields(given, description["methods"][method], method)
+    found = _in_fields(given, shape, method)
     return found + [f"{method}: a file that nothing names: {name}" for name in files if name not in known | attached]
 
 
 def violations_of_answer(method: str, result: Any) -> list[str]:
     """What the description does not know in an answer of ours."""
-    if not (description := _description()):
-        return []
-    kinds = description["methods"].get(method, {}).get("returns", [])
+    kinds = facts("telegram")["methods"].get(method, {}).get("returns", [])
     return [f"our own answer: {found}" for found in _against(result, kinds, method)] if kinds else []
 
 
 def violations_of_update(update: Mapping[str, Any]) -> list[str]:
     """What the description does not know in an update of ours."""
-    return [f"our own update: {found}" for found in _against(update, ["Update"], "update")] if _description() else []
-
-
-@cache
-def why_off() -> str | None:
-    """Why the description cannot be asked; None if it can."""
-    return None if DESCRIPTION.is_file() else f"no {DESCRIPTION.name} in ../shared/specs: its judge is off"
-
-
-@cache
-def _description() -> dict[str, Any] | None:
-    if reason := why_off():
-        print(reason, file=sys.stderr)  # noqa: T201  # whoever runs the tests should know
-        return None
-    description: dict[str, Any] = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
-    return description
+    return [f"our own update: {found}" for found in _against(update, ["Update"], "update")]
 
 
 class _Upload:
@@ -101,37 +70,38 @@ def _as_kind(value: Any, kind: str, path: str) -> list[str]:
 
 
 def _as_object(value: Any, kind: str, path: str) -> list[str]:
-    description = _description()
-    assert description is not None
-    shape = description["types"][kind]
+    types = facts("telegram")["types"]
+    shape = types[kind]
     if not isinstance(value, dict):
         return [_wrong(value, kind, path)]
     if shape.get("subtypes"):
-        fitting = [name for name in shape["subtypes"] if _has_constants_of(value, description["types"][name])]
+        fitting = [name for name in shape["subtypes"] if _has_constants_of(value, types[name])]
         return _against(value, fitting, path) if fitting else [_wrong(value, kind, path)]
     return _in_fields(value, shape, path)
 
 
 def _has_constants_of(value: Mapping[str, Any], shape: Mapping[str, Any]) -> bool:
     """Whether the fields that tell a type from its sisters (`type`, `status`, `source`) say this one."""
-    for field in shape.get("fields", []):
-        constant = _CONSTANT.search(field["description"])
-        if field["types"] == ["String"] and field["required"] and constant:
-            return bool(value.get(field["name"]) == constant["value"])
-    return True
+    constants = {name: field["constant"] for name, field in shape["fields"].items() if "constant" in field}
+    return all(value.get(name) == constant for name, constant in constants.items())
 
 
 def _in_fields(value: Mapping[str, Any], shape: Mapping[str, Any], path: str) -> list[str]:
-    fields = {field["name"]: field for field in shape.get("fields", [])}
-    found = [
-        f"{path}: unknown {name}"
-        for name in value
-        if name not in fields and f"{shape['name']}.{name}" not in NEWER_THAN_THE_DESCRIPTION
-    ]
-    found += [f"{path}: no {name}" for name, field in fields.items() if field["required"] and name not in value]
+    fields = shape["fields"]
+    found = [f"{path}: unknown {name}" for name in value if name not in fields]
+    found += [f"{path}: no {name}" for name, field in fields.items() if field.get("required") and name not in value]
     for name in value.keys() & fields.keys():
         found += _against(value[name], fields[name]["types"], f"{path}.{name}")
+        found += _in_length(value[name], fields[name].get("bytes"), f"{path}.{name}")
     return found
+
+
+def _in_length(value: Any, most_bytes: list[int] | None, path: str) -> list[str]:
+    if most_bytes is None or not isinstance(value, str):
+        return []
+    least, most = most_bytes
+    length = len(value.encode())
+    return [] if least <= length <= most else [f"{path}: {length} bytes, where {least} to {most} are taken"]
 
 
 def _texts(value: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What Discord does not know makes the test fail, as far as its description can be found."""
+"""What Discord does not know makes the test fail."""
 
 import time
 from http import HTTPStatus
@@ -11,10 +11,7 @@ from tests.simulators import discord_judge
 from tests.simulators.discord_api import TOKEN, DiscordSimulator
 from tests.simulators.discord_state import Channel
 
-needs_the_description = pytest.mark.skipif(discord_judge.why_off() is not None, reason=str(discord_judge.why_off()))
 
-
-@needs_the_description
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -41,7 +38,6 @@ async def test_what_discord_does_not_know_makes_the_test_fail(method: str, path:
         await discord_api.__aexit__(None, None, None)
 
 
-@needs_the_description
 async def test_a_file_that_the_body_does_not_speak_of_is_a_violation(
     discord_api: DiscordSimulator, channel: Channel
 ) -> None:
@@ -54,13 +50,11 @@ async def test_a_file_that_the_body_does_not_speak_of_is_a_violation(
     assert "files[0]" in discord_api.forgive()[0]
 
 
-@needs_the_description
 def test_a_bad_answer_of_ours_would_be_found() -> None:
     assert discord_judge.violations_of_answer("GET", "/users/@me", 200, {"id": 7})
     assert discord_judge.violations_of_answer("GET", "/users/@me", 404, {"message": "no code"})
 
 
-@needs_the_description
 def test_an_identifier_may_be_a_number_in_a_request_only() -> None:
     body = {"content": "x", "message_reference": {"message_id": 7}}
     path = "/channels/1/messages"
@@ -68,7 +62,6 @@ def test_an_identifier_may_be_a_number_in_a_request_only() -> None:
     assert discord_judge.violations_of_answer("GET", "/gateway/bot", 200, {"url": "x", "shards": "1"})
 
 
-@needs_the_description
 def test_to_judge_takes_no_time_to_speak_of() -> None:
     row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": "x"}]}
     body = {"content": "x", "components": [row] * 5}

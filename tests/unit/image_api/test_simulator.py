@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from tests.child import child
-from tests.simulators import chat_judge
 from tests.simulators.answers import Answer
 from tests.simulators.chat_answers import completion, image_url, one_picture, said
 from tests.simulators.gateway import KEY, GatewaySimulator
@@ -20,8 +19,6 @@ CHAT_PATH = "/v1/chat/completions"
 GOOD = {"responseModalities": ["TEXT", "IMAGE"]}
 TEXT = {"text": "a fox"}
 PNG = image_url("data:image/png;base64,QUJD")
-
-needs_the_description = pytest.mark.skipif(chat_judge.why_off() is not None, reason=str(chat_judge.why_off()))
 
 
 def request(*parts: dict[str, Any], config: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -92,7 +89,6 @@ async def test_what_gateways_could_not_read_fails_the_test(body: dict[str, Any])
     await refuses(CHAT_PATH, body)
 
 
-@needs_the_description
 @pytest.mark.parametrize(
     "body",
     [
@@ -142,7 +138,6 @@ async def test_what_they_would_take_passes(path: str, body: dict[str, Any]) -> N
     assert simulator.violations == []
 
 
-@needs_the_description
 @pytest.mark.parametrize(
     "answer",
     [

@@ -7,11 +7,9 @@ import pytest
 from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import BadRequest
 
-from tests.simulators import telegram_judge
 from tests.simulators.telegram_api import TelegramSimulator
 from tests.simulators.telegram_judge import violations_of_answer, violations_of_request, violations_of_update
 
-needs_the_description = pytest.mark.skipif(telegram_judge.why_off() is not None, reason=str(telegram_judge.why_off()))
 BUTTON = {"text": "Again", "callback_data": "again:1"}
 
 
@@ -19,7 +17,6 @@ def keyboard(button: Any) -> dict[str, Any]:
     return {"inline_keyboard": [[button]]}
 
 
-@needs_the_description
 @pytest.mark.parametrize(
     ("method", "parameters", "verdict"),
     [
@@ -62,7 +59,6 @@ def test_what_telegram_does_not_know_is_a_violation(method: str, parameters: dic
     assert any(violation.startswith(verdict) for violation in found), found
 
 
-@needs_the_description
 @pytest.mark.parametrize(
     ("method", "parameters", "uploads"),
     [
@@ -77,13 +73,11 @@ def test_what_telegram_knows_is_none(method: str, parameters: dict[str, Any], up
     assert violations_of_request(method, parameters, uploads) == []
 
 
-@needs_the_description
 def test_a_file_that_nothing_names_is_a_violation() -> None:
     found = violations_of_request("sendPhoto", {"chat_id": 1, "photo": "AgACAgI"}, ["fox"])
     assert found == ["sendPhoto: a file that nothing names: fox"]
 
 
-@needs_the_description
 def test_our_own_answers_and_updates_are_judged_as_well() -> None:
     assert violations_of_answer("sendChatAction", "yes") == ["our own answer: sendChatAction: no Boolean: 'yes'"]
     message = {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}
@@ -93,7 +87,6 @@ def test_our_own_answers_and_updates_are_judged_as_well() -> None:
     ]
 
 
-@needs_the_description
 async def test_a_violation_fails_the_test_at_the_end() -> None:
     async def say_too_much() -> None:
         async with TelegramSimulator() as simulator, Bot(simulator.token, base_url=simulator.base_url) as bot:
