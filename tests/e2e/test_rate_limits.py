@@ -75,7 +75,7 @@ async def test_a_server_limited_to_sixty_a_minute_is_asked_at_its_rate(
         await ask(page, 70)
         await page.until(with_pictures(70), within=PATIENCE)
         assert begun.first_refusal_at is not None
-        told = told_and_true(page, since=begun.first_refusal_at + 4 * PACE)
+        told = told_and_true(page, since=begun.first_refusal_at + 2 * PACE)
     assert len(site.endpoint.refused) <= 20
     assert told
     near = [abs(said - true) <= 3 + true / 2 for said, true in told]
