@@ -131,10 +131,10 @@ class RateLimit:
         self._advance(now)
         if self._paused_until is not None:
             return 1 / min(self._measured(self._paused_until), 2 * PROBE_RATE)
-        rate = min(self._ceiling, 2 * self._rate)
+        rate = min(self._ceiling, 4 * self._rate)  # it doubles with each that is accepted
         since = None if self._resumed_at is None else max(0.0, _seconds(self._resumed_at, now))
         if since is not None and since < FINDING_SECONDS:
-            rate = min(rate, (2 + self._accepted) / (1 + since))
+            rate = min(rate, (3 + self._accepted) / (1 + since))
         return 1 / rate
 
     def leave(self, now: datetime) -> Permit:

@@ -181,6 +181,20 @@ def test_after_a_pause_one_probe_leaves_and_nobody_else_until_it_is_accepted_or_
     assert limit.seconds_until_free(later + timedelta(seconds=SILENCE_SECONDS)) == 0
 
 
+def test_a_rate_that_was_measured_in_a_burst_is_not_told_before_it_is_found_again() -> None:
+    limit = RateLimit()
+    for number in range(30):
+        moment = NOON + timedelta(seconds=number / 10)
+        limit.accept(limit.leave(moment), moment)
+    refused(limit, 3, 1)
+    for second in (4, 5, 6, 7):
+        moment = NOON + timedelta(seconds=second)
+        limit.accept(limit.leave(moment), moment)
+    assert 4 <= limit.seconds_until_turn(7, NOON + timedelta(seconds=7)) <= 7
+    much_later = NOON + timedelta(seconds=30)
+    assert limit.seconds_until_turn(7, much_later) <= 1.5
+
+
 def test_a_probe_that_is_cancelled_leaves_the_probe_to_the_next() -> None:
     limit = RateLimit()
     refused(limit, 0, 10)
