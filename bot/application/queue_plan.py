@@ -67,7 +67,8 @@ class QueuePlan:
     def _now(self, turn: Turn, expected_seconds: int) -> Turn:
         """A turn of the plan, less the time that has passed since: but no job is done before it was painted."""
         least = min(turn.seconds_until_done, expected_seconds)
-        return replace(turn, seconds_until_done=max(least, turn.seconds_until_done - int(self._age)))
+        left = max(least, turn.seconds_until_done - int(self._age))
+        return Turn(place=turn.place, seconds_until_done=left)
 
     async def _make(self) -> None:
         self._made_at = now = self._clock.now()

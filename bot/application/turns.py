@@ -5,7 +5,7 @@ when that place is another, or the time is wrong by a lot. In one second no more
 were told the most wrongly: a thousand that wait must not take the time of those who paint.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ import structlog
 from bot.application.endpoint_turns import EndpointTurns
 from bot.application.persistence import PASSING
 from bot.application.queue_plan import PLAN_EVERY_SECONDS, QueuePlan
-from bot.domain.requests import JobState, KnownSource, RequestId, RequestView, Turn, told_place
+from bot.domain.requests import JobId, JobState, KnownSource, RequestId, RequestView, Turn, told_place
 from bot.domain.turn_plan import ToldTurn
 from bot.ports import Clock, Store
 
@@ -42,6 +42,7 @@ class _Told:
     """What a request was told last, and when it may be called because of the time alone."""
 
     view: RequestView
+    queued: JobId | None  # the job that waits in the queue; None: one waits at an endpoint, or none does
     turn: ToldTurn | None  # None: it was told that it does not wait
     changed: Changed
     is_called: bool = False  # and has not asked again
@@ -107,7 +108,8 @@ class Turns:
     def _tell(self, view: RequestView, turn: Turn | None, changed: Changed) -> ToldTurn | None:
         """What is told of a turn: what was told before, as long as that is near or was told just now."""
         now, before = self._clock.now(), self._told.get(view.id)
-        self._told[view.id] = tells = _Told(view=view, turn=None, changed=changed, again_at=now)
+        queued = None if _is_in_hand(view) else next(_queued(view), None)
+        self._told[view.id] = tells = _Told(view=view, queued=queued, turn=None, changed=changed, again_at=now)
         if turn is None:
             return None
         tells.turn = ToldTurn(told_place(turn.place), now + timedelta(seconds=turn.seconds_until_done))
@@ -147,10 +149,12 @@ class Turns:
 
     def _wrongness(self, told: _Told, now: datetime) -> float | None:
         """How wrong it is what a request was told; None if that is still true, as far as we know."""
-        is_in_hand = _is_in_hand(told.view)
-        turn = self._at_an_endpoint(told.view) if is_in_hand else self._planned(told.view)
+        if told.queued is None:
+            turn = self._at_an_endpoint(told.view)
+        else:
+            turn = self._plan.planned(told.queued, told.view.expected_seconds)
         if turn is None:  # what is in no plan has been taken, or stands too far behind
-            return 1.0 if is_in_hand and told.turn else None
+            return 1.0 if told.queued is None and told.turn else None
         if told.turn is None:
             return 1.0
         time_is_wrong = told.time_is_wrong(turn, now)
@@ -158,19 +162,18 @@ class Turns:
             return max(told.turn.place / told_place(turn.place), time_is_wrong)
         return time_is_wrong if time_is_wrong > 1 and now >= told.again_at else None
 
-    def _planned(self, view: RequestView) -> Turn | None:
-        waiting = (job.id for job in view.jobs if job.state is JobState.QUEUED)
-        return next((self._plan.planned(job, view.expected_seconds) for job in waiting), None)
-
     def _in_queue(self, view: RequestView) -> Turn | None:
         return next(iter(self._all_in_queue(view)), None)
 
     def _all_in_queue(self, view: RequestView) -> list[Turn]:
-        waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
-        return list(self._plan.turns(waiting, view.expected_seconds))
+        return list(self._plan.turns(list(_queued(view)), view.expected_seconds))
 
     def _at_an_endpoint(self, view: RequestView) -> Turn | None:
         return next(iter(self._at_endpoints.waiting_of(view)), None)
+
+
+def _queued(view: RequestView) -> Iterator[JobId]:
+    return (job.id for job in view.jobs if job.state is JobState.QUEUED)
 
 
 def _is_in_hand(view: RequestView) -> bool:
