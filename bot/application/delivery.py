@@ -231,7 +231,7 @@ class Deliveries:
         if view.status_ref is None and not abilities.finds_posted:
             return messages.asked(view, self._catalogue, turn), _first_told(view, waits=waits)
         if waits:
-            return messages.waiting(view, self._catalogue, turn, now), ("waiting", turn and turn.place)
+            return messages.waiting(view, self._catalogue, turn, now), ("waiting", turn)
         ready = sum(job.state is JobState.PAINTED for job in view.jobs)
         pictures = await self._presenter.present(view, abilities) if abilities.grows else ()
         last_turn = await self._turns.last_of(view)

@@ -1,9 +1,10 @@
 """When the jobs that the worker holds have their turn at an endpoint, as far as the image API knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.requests import JobId, JobState, RequestView, Turn
+from bot.domain.requests import JobId, JobState, PaintingJob, RequestView, Turn
+from bot.domain.turn_plan import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,19 @@ class EndpointTurns:
         """When a job has its turn; None if it does not wait at an endpoint."""
         turn = self._turns.get(job)
         return turn() if turn else None
+
+    def paces(self, painting: Iterable[PaintingJob]) -> Mapping[str, Pace]:
+        """How fast the endpoints of those models paint, by name, for which some of these jobs wait."""
+        paces: dict[str, Pace] = {}
+        for job in painting:
+            turn = self.of(job.job)
+            if turn is None:
+                continue
+            done_in = turn.seconds_until_done + turn.seconds_between  # of one more behind it
+            known = paces.get(job.model)
+            if known is None or known.next_done_in < done_in:
+                paces[job.model] = Pace(next_done_in=done_in, seconds_between=turn.seconds_between)
+        return paces
 
     def waiting_of(self, view: RequestView) -> list[Turn]:
         """The turns of a request's jobs that wait, soonest first."""

@@ -30,6 +30,7 @@ from bot.domain.chat import (
 from bot.domain.choosing import largest
 from bot.domain.models import Catalogue
 from bot.domain.requests import JobState, RequestView, Result, Turn, WaitingPictures
+from bot.domain.turn_plan import ToldTurn
 
 
 def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingMessage:
@@ -48,12 +49,12 @@ def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingM
     )
 
 
-def asked(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> OutgoingMessage:
+def asked(view: RequestView, catalogue: Catalogue, turn: ToldTurn | None) -> OutgoingMessage:
     """A request as it will stay true: when it was asked for, about how long it takes, and that its outcome is apart.
 
     It may be all that is ever said where a message whose place is not remembered cannot be found again.
     """
-    expected = turn.seconds_until_done if turn else view.expected_seconds
+    expected = round((turn.done_at - view.accepted_at).total_seconds()) if turn else view.expected_seconds
     minutes, seconds = about(expected)
     progress = Progress(phase=Phase.WAITING, since=view.accepted_at, expected_seconds=expected)
     return _in_progress(
@@ -65,9 +66,9 @@ def asked(view: RequestView, catalogue: Catalogue, turn: Turn | None) -> Outgoin
     )
 
 
-def waiting(view: RequestView, catalogue: Catalogue, turn: Turn | None, now: datetime) -> OutgoingMessage:
+def waiting(view: RequestView, catalogue: Catalogue, turn: ToldTurn | None, now: datetime) -> OutgoingMessage:
     """A request whose jobs are all in the queue; without a turn its source pictures are still on their way."""
-    ready = now + timedelta(seconds=turn.seconds_until_done if turn else view.expected_seconds)
+    ready = turn.done_at if turn else now + timedelta(seconds=view.expected_seconds)
     expected = round((ready - view.accepted_at).total_seconds())
     progress = Progress(phase=Phase.WAITING, since=view.accepted_at, expected_seconds=expected)
     return _in_progress(view, catalogue, turn_sentence(turn, ready), progress, actions=(_cancel(view),))

@@ -1,20 +1,27 @@
 """The plan of the queue: when each job that waits has its turn, as far as that helps anybody.
 
-It is made anew at most once a second, and only if the queue has moved. A job that came since stands at its end
-meanwhile: two hundred requests at once do not ask two hundred times. A long queue is planned as far as `MOST_PLACES`,
-in a thread; of a job beyond that is known that more are before it.
+It is made anew at most once a second, if the queue has moved; and after `STALE_SECONDS` in any case, since what is
+painted may take longer than expected. A job that came since stands at its end meanwhile: two hundred requests at once
+do not ask two hundred times. A long queue is planned as far as `MOST_PLACES`, in a thread; of a job beyond that is
+known that more are before it.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
+from bot.application.claim_pace import ClaimPace
 from bot.application.endpoint_turns import EndpointTurns
-from bot.domain.requests import MOST_PLACES, JobId, PaintingJob, Queue, Turn, plan_turns
+from bot.domain.requests import MOST_PLACES, JobId, PaintingJob, Queue, Turn
+from bot.domain.turn_plan import plan_turns
 from bot.ports import Clock, Store
 
 PLAN_EVERY_SECONDS = 1.0
+
+STALE_SECONDS = 20.0
+"""A plan that is older is made anew though nothing has moved."""
 
 
 class QueuePlan:
@@ -25,6 +32,7 @@ class QueuePlan:
         self._clock = clock
         self._slots = slots
         self._at_endpoints = at_endpoints
+        self._claims = ClaimPace(slots)
         self._turns: dict[JobId, Turn] = {}
         self._last = Turn(place=0, seconds_until_done=0)  # of the plan
         self._made_at = clock.now() - timedelta(seconds=PLAN_EVERY_SECONDS)
@@ -39,7 +47,7 @@ class QueuePlan:
     async def renew(self) -> None:
         """Make the plan anew if the queue has moved, and the plan is old enough."""
         async with self._planning:
-            if self.is_old and self.seconds_until_next == 0:
+            if (self.is_old and self.seconds_until_next == 0) or self._age >= STALE_SECONDS:
                 await self._make()
 
     def turns(self, jobs: Sequence[JobId], expected_seconds: int) -> Sequence[Turn]:
@@ -47,10 +55,10 @@ class QueuePlan:
         turns = (self._turns.get(job) or self._at_the_end(job, expected_seconds) for job in jobs)
         return [self._now(turn, expected_seconds) for turn in turns]
 
-    def place(self, job: JobId) -> int | None:
-        """The place of a job in the plan; None if it is in no plan."""
+    def planned(self, job: JobId, expected_seconds: int) -> Turn | None:
+        """The turn of a job in the plan; None if it is in no plan."""
         turn = self._turns.get(job)
-        return turn.place if turn else None
+        return self._now(turn, expected_seconds) if turn else None
 
     @property
     def _age(self) -> float:
@@ -59,17 +67,27 @@ class QueuePlan:
     def _now(self, turn: Turn, expected_seconds: int) -> Turn:
         """A turn of the plan, less the time that has passed since: but no job is done before it was painted."""
         least = min(turn.seconds_until_done, expected_seconds)
-        return replace(turn, seconds_until_done=max(least, turn.seconds_until_done - int(self._age)))
+        left = max(least, turn.seconds_until_done - int(self._age))
+        return Turn(place=turn.place, seconds_until_done=left)
 
     async def _make(self) -> None:
         self._made_at = now = self._clock.now()
         self.is_old = False  # whoever moves the queue from now on may come too late for this plan
         try:
-            queue = self._as_they_wait(await self._store.queue())
+            queue = await self._store.queue()
         except BaseException:
             self.is_old = True
             raise
-        turns = await asyncio.to_thread(plan_turns, queue, slots=self._slots, now=now)
+        self._claims.note(queue, self._clock.now())
+        plan = partial(
+            plan_turns,
+            self._as_they_wait(queue),
+            slots=self._slots,
+            now=now,
+            seconds_between_claims=self._claims.seconds_between,
+            paces=self._at_endpoints.paces(queue.painting),
+        )
+        turns = await asyncio.to_thread(plan)
         last = max((turn.seconds_until_done for turn in turns.values()), default=0)
         self._turns = dict(turns)
         self._last = Turn(place=len(turns) if queue.is_whole else MOST_PLACES, seconds_until_done=last)

@@ -1,20 +1,22 @@
 """When requests have their turn, as they are told; and who is to be told anew.
 
-What is told is coarse for long queues, and nobody asks again and again: whoever was told a place is called when that
-place is another. In one second no more than `MOST_CALLED` are, those first who were told the most wrongly: a thousand
-that wait must not take the time of those who paint.
+What is told is coarse for long queues, and nobody asks again and again: whoever was told a place and a time is called
+when that place is another, or the time is wrong by a lot. In one second no more than `MOST_CALLED` are, those first who
+were told the most wrongly: a thousand that wait must not take the time of those who paint.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.application.endpoint_turns import EndpointTurns
 from bot.application.persistence import PASSING
 from bot.application.queue_plan import PLAN_EVERY_SECONDS, QueuePlan
-from bot.domain.requests import JobState, KnownSource, RequestId, RequestView, Turn, told_place
+from bot.domain.requests import JobId, JobState, KnownSource, RequestId, RequestView, Turn, told_place
+from bot.domain.turn_plan import ToldTurn
 from bot.ports import Clock, Store
 
 log = structlog.get_logger()
@@ -22,19 +24,41 @@ log = structlog.get_logger()
 MOST_CALLED = 10
 """In one second. Each of them reads its request and changes a message."""
 
+NEAR_SECONDS = 3.0
+NEAR_SHARE = 0.25
+"""A time that was told is near the true one if it is wrong by less than this, and this share of what is left."""
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+"""So long after a status was changed because of its time alone it is not changed for that again. The pauses double
+until its place is another: what nobody is able to foretell must not use up what a platform lets us edit."""
+
 Changed = Callable[[], None]
 Spawn = Callable[[Coroutine[None, None, None]], object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Told:
+    """What a request was told last, and when it may be called because of the time alone."""
+
     view: RequestView
-    place: int  # 0: it was told that it does not wait
+    queued: JobId | None  # the job that waits in the queue; None: one waits at an endpoint, or none does
+    turn: ToldTurn | None  # None: it was told that it does not wait
     changed: Changed
+    is_called: bool = False  # and has not asked again
+    again_at: datetime
+    pause_seconds: float = FIRST_PAUSE_SECONDS
+
+    def time_is_wrong(self, turn: Turn, now: datetime) -> float:
+        """How wrong its time is; up to 1 it is near the true one."""
+        if self.turn is None:
+            return 0.0
+        wrong = abs((self.turn.done_at - now).total_seconds() - turn.seconds_until_done)
+        return wrong / (NEAR_SECONDS + NEAR_SHARE * turn.seconds_until_done)
 
 
 class Turns:
-    """Tells requests when their next job is painted, and calls them when their place is another."""
+    """Tells requests when their next job is painted, and calls them when that is no longer true."""
 
     def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns, *, spawn: Spawn) -> None:
         self._clock = clock
@@ -53,15 +77,17 @@ class Turns:
         """Nobody is to be told of a request any more."""
         self._told.pop(request, None)
 
-    async def next_of(self, view: RequestView, changed: Changed) -> Turn | None:
+    async def next_of(self, view: RequestView, changed: Changed) -> ToldTurn | None:
         """The turn of a request's next job; None while its sources are not in. `changed` is called once at most."""
         if any(not isinstance(source, KnownSource) for source in view.sources):
             return None
         await self._plan.renew()
         just_taken = Turn(place=1, seconds_until_done=view.expected_seconds)  # taken since the request was read
-        return self._tell(view, self._in_queue(view) or just_taken, changed)
+        told = self._tell(view, self._in_queue(view) or just_taken, changed)
+        self._watch()
+        return told
 
-    def at_endpoint(self, view: RequestView, changed: Changed) -> Turn | None:
+    def at_endpoint(self, view: RequestView, changed: Changed) -> ToldTurn | None:
         """The turn of a request of which nothing is painted or under way yet, but a job waits at an endpoint.
 
         `changed` is called once at most.
@@ -79,10 +105,22 @@ class Turns:
         waiting = [*self._all_in_queue(view), *self._at_endpoints.waiting_of(view)]
         return max(waiting, key=lambda turn: turn.seconds_until_done, default=None)
 
-    def _tell(self, view: RequestView, turn: Turn | None, changed: Changed) -> Turn | None:
-        told = turn and replace(turn, place=told_place(turn.place))
-        self._told[view.id] = _Told(view, told.place if told else 0, changed)
-        return told
+    def _tell(self, view: RequestView, turn: Turn | None, changed: Changed) -> ToldTurn | None:
+        """What is told of a turn: what was told before, as long as that is near or was told just now."""
+        now, before = self._clock.now(), self._told.get(view.id)
+        queued = None if _is_in_hand(view) else next(_queued(view), None)
+        self._told[view.id] = tells = _Told(view=view, queued=queued, turn=None, changed=changed, again_at=now)
+        if turn is None:
+            return None
+        tells.turn = ToldTurn(told_place(turn.place), now + timedelta(seconds=turn.seconds_until_done))
+        if before and before.turn and before.turn.place == tells.turn.place:
+            tells.again_at, tells.pause_seconds = before.again_at, before.pause_seconds
+            if before.time_is_wrong(turn, now) <= 1 or now < before.again_at:
+                tells.turn = before.turn
+            else:
+                tells.again_at = now + timedelta(seconds=before.pause_seconds)
+                tells.pause_seconds = min(2 * before.pause_seconds, LONGEST_PAUSE_SECONDS)
+        return tells.turn
 
     def _watch(self) -> None:
         if not self._is_watching and self._told:
@@ -90,45 +128,52 @@ class Turns:
             self._spawn(self._keep_calling())
 
     async def _keep_calling(self) -> None:
-        """Once a second, call those whose place is another, as long as anything may have moved."""
+        """Once a second, call those who were told what is no longer true, as long as anybody waits."""
         try:
-            while self._told and (self._plan.is_old or self._wrongly_told() or self._has_endpoints()):
+            while self._told:
                 await self._clock.sleep(self._plan.seconds_until_next if self._plan.is_old else PLAN_EVERY_SECONDS)
                 with suppress(*PASSING):  # in a second the store may be there again
                     await self._plan.renew()
                 for told in self._wrongly_told()[:MOST_CALLED]:
-                    del self._told[told.view.id]  # until it asks again
+                    told.is_called = True  # until it asks again
                     told.changed()
         finally:
             self._is_watching = False
 
-    def _has_endpoints(self) -> bool:
-        """Whether somebody was told of a job in the worker's hands: endpoints tell nobody when they have a turn."""
-        return any(_is_in_hand(told.view) for told in self._told.values())
-
     def _wrongly_told(self) -> list[_Told]:
-        """Those whose place is not what they were told, the most wrong ones first."""
-        now = [(told, self._place_now(told)) for told in self._told.values()]
-        wrong = [(told.place / max(1, place), told) for told, place in now if place != told.place]
-        return [told for _, told in sorted(wrong, key=lambda each: each[0], reverse=True)]
+        """Those who were told another turn than they have, the most wrong ones first."""
+        now = self._clock.now()
+        told = [(self._wrongness(each, now), each) for each in self._told.values() if not each.is_called]
+        wrong = [(wrongness, each) for wrongness, each in told if wrongness is not None]
+        return [each for _, each in sorted(wrong, key=lambda each: each[0], reverse=True)]
 
-    def _place_now(self, told: _Told) -> int:
-        """The place that would be told now. What is in no plan has been taken, or stands too far behind."""
-        if _is_in_hand(told.view):
+    def _wrongness(self, told: _Told, now: datetime) -> float | None:
+        """How wrong it is what a request was told; None if that is still true, as far as we know."""
+        if told.queued is None:
             turn = self._at_an_endpoint(told.view)
-            return told_place(turn.place) if turn else 0
-        place = next((self._plan.place(job.id) for job in told.view.jobs if job.state is JobState.QUEUED), None)
-        return told.place if place is None else told_place(place)
+        else:
+            turn = self._plan.planned(told.queued, told.view.expected_seconds)
+        if turn is None:  # what is in no plan has been taken, or stands too far behind
+            return 1.0 if told.queued is None and told.turn else None
+        if told.turn is None:
+            return 1.0
+        time_is_wrong = told.time_is_wrong(turn, now)
+        if told.turn.place != told_place(turn.place):
+            return max(told.turn.place / told_place(turn.place), time_is_wrong)
+        return time_is_wrong if time_is_wrong > 1 and now >= told.again_at else None
 
     def _in_queue(self, view: RequestView) -> Turn | None:
         return next(iter(self._all_in_queue(view)), None)
 
     def _all_in_queue(self, view: RequestView) -> list[Turn]:
-        waiting = [job.id for job in view.jobs if job.state is JobState.QUEUED]
-        return list(self._plan.turns(waiting, view.expected_seconds))
+        return list(self._plan.turns(list(_queued(view)), view.expected_seconds))
 
     def _at_an_endpoint(self, view: RequestView) -> Turn | None:
         return next(iter(self._at_endpoints.waiting_of(view)), None)
+
+
+def _queued(view: RequestView) -> Iterator[JobId]:
+    return (job.id for job in view.jobs if job.state is JobState.QUEUED)
 
 
 def _is_in_hand(view: RequestView) -> bool:

@@ -15,8 +15,8 @@ from bot.domain.requests import (
     TOO_MANY_PICTURES,
     JobFailure,
     PictureWish,
-    Turn,
 )
+from bot.domain.turn_plan import ToldTurn
 
 UNSET = "auto"
 """What the catalogues' settings lines read for a ratio or size that nobody chose."""
@@ -87,7 +87,7 @@ def numbered(prompts: Sequence[tuple[int, str]]) -> tuple[Sentence, ...]:
     )
 
 
-def turn_sentence(turn: Turn | None, ready: datetime) -> Sentence:
+def turn_sentence(turn: ToldTurn | None, ready: datetime) -> Sentence:
     """When the next job's turn comes; without a turn its source pictures are still on their way."""
     if turn is None:
         return Sentence("status-fetching")

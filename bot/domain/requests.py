@@ -337,6 +337,7 @@ class WaitingJob:
     last_claim: int  # the account's newest claim, in the order of claims; 0 if it never had one
     accepted: int  # the order of acceptance
     expected_seconds: int
+    model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +347,7 @@ class PaintingJob:
     job: JobId
     claimed_at: datetime
     expected_seconds: int
+    model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +369,7 @@ class Turn:
 
     place: int  # 1 is next
     seconds_until_done: int
+    seconds_between: float = 0.0  # until a job would be done that waited right behind it, at an endpoint
 
 
 def told_place(place: int) -> int:
@@ -394,16 +397,3 @@ def turns(queue: Queue) -> Iterable[WaitingJob]:
         claim += 1
         if per_account[account]:
             heapq.heappush(heap, (claim, per_account[account][-1].accepted, account))
-
-
-def plan_turns(queue: Queue, *, slots: int, now: datetime) -> Mapping[JobId, Turn]:
-    """The place of every waiting job and the seconds until its picture is expected, with `slots` painters."""
-    free_at = [max(0.0, job.expected_seconds - (now - job.claimed_at).total_seconds()) for job in queue.painting]
-    free_at += [0.0] * max(0, slots - len(free_at))
-    heapq.heapify(free_at)
-    planned: dict[JobId, Turn] = {}
-    for place, job in enumerate(turns(queue), start=1):
-        done = heapq.heappop(free_at) + job.expected_seconds
-        heapq.heappush(free_at, done)
-        planned[job.job] = Turn(place=place, seconds_until_done=round(done))
-    return planned

@@ -85,10 +85,10 @@ class Gates:
         now, ahead = self._clock.now(), self._line.up_to(place)
         if not ahead or ahead[-1].place is not place:
             return None
-        seconds = min(self._seconds_until_done(option, place, ahead, now) for option in ahead[-1].options)
+        seconds, between = min(self._seconds_until_done(option, place, ahead, now) for option in ahead[-1].options)
         if not math.isfinite(seconds):
             return None
-        return Turn(place=len(ahead), seconds_until_done=math.ceil(seconds))
+        return Turn(place=len(ahead), seconds_until_done=math.ceil(seconds), seconds_between=between)
 
     def judge(self, admission: Admission, fault: ImageFault | None, place: Place) -> None:
         """Tell how a try has ended, where it came to an end."""
@@ -180,8 +180,11 @@ class Gates:
 
     def _seconds_until_done(
         self, option: Option, place: Place, ahead: Sequence[Waiter[Option, Admission]], now: datetime
-    ) -> float:
-        """Seconds until a picture may be there, after those before it that wait for the same endpoint and model."""
+    ) -> tuple[float, float]:
+        """Seconds until a picture may be there, after those before it that wait for the same endpoint and model.
+
+        And between it and one more that waits behind it.
+        """
         name, model = option.candidate.route.name, option.candidate.wish.model
         before = sum(
             any((each.candidate.route.name, each.candidate.wish.model) == (name, model) for each in waiter.options)
@@ -191,9 +194,10 @@ class Gates:
         takes = place.expected_seconds if gate.picture_seconds is None else gate.picture_seconds
         waits, _ = self._seconds_until_free(option, now)
         waits = max(waits, gate.limit.seconds_until_turn(before, now))
+        by_slots = takes / max(1, option.candidate.route.most_at_once)
         if self._free[name] <= before:
-            waits = max(waits, (before + 1) * takes / max(1, option.candidate.route.most_at_once))
-        return waits + takes
+            waits = max(waits, (before + 1) * by_slots)
+        return waits + takes, max(gate.limit.seconds_between(now), by_slots)
 
     def _admit(self, option: Option, now: datetime) -> Admission:
         gate = self._gate(option.candidate)

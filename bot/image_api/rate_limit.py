@@ -44,8 +44,12 @@ LONGEST_PAUSE_SECONDS = 600.0
 MEASURED_SECONDS = 60.0
 """The rate is measured over so long, or since the last pause."""
 
+FINDING_SECONDS = 10.0
+"""So long after a pause members are told no higher rate than about what was accepted since."""
+
 HOLD_SECONDS = 30.0
-"""So long after a pause nothing leaves faster than was measured."""
+HOLD_ACCEPTED = 5
+"""So long after a pause, and until so many requests were accepted, nothing leaves faster than was measured."""
 
 GROWTH = 1.03
 """By this the rate grows afterwards, with each request that is accepted."""
@@ -54,7 +58,7 @@ LARGEST_CUT = 4.0
 """A measurement lowers the rate to a fourth at most: while few requests come, few are accepted."""
 
 FORGET_SECONDS = 300.0
-"""So long after the last pause nothing is known of a limit any more."""
+"""So long after the last pause nothing is known of a limit any more, unless it is asked as often as it takes."""
 
 MOST_REMEMBERED = 1_000
 
@@ -75,9 +79,12 @@ class RateLimit:
 
     def __init__(self) -> None:
         self._ceiling = START_RATE
+        self._ceiling_before = START_RATE  # the pauses in a row
+        self._measured_from: datetime | None = None  # the end of the pause before these; None: the beginning
         self._silence_seconds = SILENCE_SECONDS
         self._pauses = 0
         self._pauses_in_a_row = 0
+        self._accepted = 0  # since the last pause
         self._pause_length = 0.0  # of the last pause, in seconds
         self._asked_for_nothing = False  # the last refusal said that the next request may come at once
         self._paused_until: datetime | None = None
@@ -114,10 +121,21 @@ class RateLimit:
 
         The rate after a pause has to be found first; whoever waits is better told too long a time than too short.
         """
-        free_in = self.seconds_until_free(now)
+        return self.seconds_until_free(now) + ahead * self.seconds_between(now)
+
+    def seconds_between(self, now: datetime) -> float:
+        """Seconds between two requests that leave one after the other, as far as we know.
+
+        Right after a pause the rate that was measured is only hoped for: a burst may have been in it.
+        """
+        self._advance(now)
         if self._paused_until is not None:
-            return free_in + ahead / min(self._measured(self._paused_until), 2 * PROBE_RATE)
-        return free_in + ahead / min(self._ceiling, 2 * self._rate)
+            return 1 / min(self._measured(self._paused_until), 2 * PROBE_RATE)
+        rate = min(self._ceiling, 4 * self._rate)  # it doubles with each that is accepted
+        since = None if self._resumed_at is None else max(0.0, _seconds(self._resumed_at, now))
+        if since is not None and since < FINDING_SECONDS:
+            rate = min(rate, (3 + self._accepted) / (1 + since))
+        return 1 / rate
 
     def leave(self, now: datetime) -> Permit:
         """A request leaves, which `seconds_until_free` allowed; `accept`, `refuse` or `drop` must follow."""
@@ -162,6 +180,8 @@ class RateLimit:
                 self._paused_until = max(self._paused_until, until)
             return None
         self._forget_pauses(permit, asked_seconds)
+        if self._pauses_in_a_row == 0:
+            self._ceiling_before, self._measured_from = self._ceiling, self._resumed_at
         seconds = self._pause_length = self._next_pause(asked_seconds)
         self._paused_until = now + timedelta(seconds=seconds)
         self._probe, self._is_probe_due = None, False
@@ -192,13 +212,14 @@ class RateLimit:
         if permit.pauses_before != self._pauses:
             return
         self._pauses_in_a_row = 0
+        self._accepted += 1
         if permit is self._probe:
             self._probe = None
         if self._resumed_at is None:
             return
         if self._rate < self._ceiling:
             self._rate = min(self._ceiling, 2 * self._rate)
-        elif _seconds(self._resumed_at, now) >= HOLD_SECONDS:
+        elif self._accepted > HOLD_ACCEPTED and _seconds(self._resumed_at, now) >= HOLD_SECONDS:
             self._rate = self._ceiling = min(START_RATE, GROWTH * self._ceiling)
 
     def _advance(self, now: datetime) -> None:
@@ -206,7 +227,7 @@ class RateLimit:
         if self._paused_until is not None and not 0 < _seconds(now, self._paused_until) <= LONGEST_PAUSE_SECONDS:
             self._resume(now)  # more can only be a clock that was set back
         elif self._resumed_at is not None and _seconds(self._resumed_at, now) >= FORGET_SECONDS:
-            self._forget()
+            self._forget(now)
         while self._unjudged and (
             self._unjudged[0].is_judged or _seconds(self._unjudged[0].at, now) >= self._silence_seconds
         ):
@@ -220,23 +241,26 @@ class RateLimit:
         self._rate = min(PROBE_RATE, self._ceiling)
         self._tokens, self._filled_at = 1.0, now
         self._pause_ended_at = self._paused_until
-        self._paused_until, self._resumed_at = None, now
+        self._paused_until, self._resumed_at, self._accepted = None, now, 0
         self._is_probe_due = True
 
-    def _forget(self) -> None:
+    def _forget(self, now: datetime) -> None:
+        """Begin anew, unless requests leave one after the other: then the rate has grown, or would be refused."""
+        if self._ceiling < START_RATE and self._recent and _seconds(self._recent[-1].at, now) < 2 / self._rate:
+            return
         self._rate = self._ceiling = START_RATE
         self._resumed_at, self._silence_seconds = None, SILENCE_SECONDS
 
     def _measured(self, end: datetime) -> float:
-        """Requests a second that were accepted since the last pause; the pause that follows belongs to it."""
+        """Requests a second that were accepted before the pauses that end now, which belong to that time."""
         begin = end - timedelta(seconds=MEASURED_SECONDS)
-        if self._resumed_at is not None:
-            begin = max(begin, self._resumed_at)
+        if self._measured_from is not None:
+            begin = max(begin, self._measured_from)
         accepted = [permit.at for permit in self._recent if permit.counts and permit.at >= begin]
         if not accepted:
-            return self._ceiling  # it accepted nothing at all: that was no rate
+            return self._ceiling_before  # it accepted nothing at all: that was no rate
         measured = len(accepted) / max(_seconds(accepted[0], end), 1 / START_RATE)
-        return min(max(measured, self._ceiling / LARGEST_CUT, LOWEST_RATE), START_RATE)
+        return min(max(measured, self._ceiling_before / LARGEST_CUT, LOWEST_RATE), START_RATE)
 
 
 def _seconds(since: datetime, until: datetime) -> float:

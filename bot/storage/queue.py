@@ -15,7 +15,7 @@ from bot.storage.turns import IN_ORDER, IS_QUEUED, MISSES_A_SOURCE, NEWEST_CLAIM
 _Row = Row[*tuple[Any, ...]]
 
 _PAINTING = (
-    select(jobs.c.id, jobs.c.claimed_at, requests.c.expected_seconds)
+    select(jobs.c.id, jobs.c.claimed_at, requests.c.expected_seconds, requests.c.model)
     .join(requests, requests.c.id == jobs.c.request)
     .where(jobs.c.state == JobState.PAINTING)
     .order_by(jobs.c.id)
@@ -32,7 +32,12 @@ _OLDEST_OF_ACCOUNT = (
 )
 _WAITING = (
     select(
-        _waiting.c.id, _waiting.c.account, _waiting.c.request, requests.c.expected_seconds, _FIRST_ACCOUNTS.c.last_claim
+        _waiting.c.id,
+        _waiting.c.account,
+        _waiting.c.request,
+        requests.c.expected_seconds,
+        requests.c.model,
+        _FIRST_ACCOUNTS.c.last_claim,
     )
     .select_from(_FIRST_ACCOUNTS)
     .join(_waiting, _waiting.c.id.in_(_OLDEST_OF_ACCOUNT))
@@ -43,7 +48,9 @@ _WAITING = (
 def queue(connection: Connection, most: int) -> Queue:
     """Read everything that is being painted, and the first `most` jobs that wait."""
     painting = tuple(
-        PaintingJob(job=JobId(row.id), claimed_at=row.claimed_at, expected_seconds=row.expected_seconds)
+        PaintingJob(
+            job=JobId(row.id), claimed_at=row.claimed_at, expected_seconds=row.expected_seconds, model=row.model
+        )
         for row in connection.execute(_PAINTING)
     )
     waiting = tuple(
@@ -53,6 +60,7 @@ def queue(connection: Connection, most: int) -> Queue:
             last_claim=row.last_claim,
             accepted=row.request,
             expected_seconds=row.expected_seconds,
+            model=row.model,
         )
         for row in _enough_rows(connection, most)
     )

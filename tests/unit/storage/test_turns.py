@@ -116,6 +116,7 @@ class History:
                     last_claim=row.last_claim,
                     accepted=row.request,
                     expected_seconds=20,
+                    model="",
                 )
                 for row in rows
                 if at_any_time or row.claim_after is None or row.claim_after <= self.clock.now()
