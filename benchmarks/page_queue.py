@@ -5,7 +5,6 @@
 
 import asyncio
 import os
-import signal
 import statistics
 import tempfile
 import time
@@ -147,7 +146,7 @@ async def _measured(base_url: str, waiting: int) -> Figures:
         begun = time.monotonic()
         rate = await member.paint_for(SECONDS)
         cpu = (_cpu_seconds(program) - before) / (time.monotonic() - begun)
-        program.process.send_signal(signal.SIGTERM)
+        program.process.terminate()
         stopping = time.monotonic()
         await program.ended()
         return Figures(
