@@ -1,14 +1,14 @@
 """The one conversation of the page, kept in the transcript and shown by every open tab."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from adapters.web.live import Bell
 from adapters.web.translate import (
     NOT_TAKEN,
     SentMessage,
     bot_entry_key,
-    is_taken,
     member_entry_key,
     sha256_of,
     to_address,
@@ -98,15 +98,20 @@ class WebConversation:
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone`."""
+        entry, is_new = to_entry(message, self._texts, at=0), False
+
+        def renewed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+            nonlocal is_new
+            entry["at"] = body["at"]
+            is_new = entry != body
+            return entry
+
         with _store_faults():
-            said = await self._transcript.find(self.name, ref)
-            if said is None or said.body is None:
-                raise Gone(ref)
-            body = to_entry(message, self._texts, at=said.body["at"])
-            if body != said.body:
-                if await self._transcript.replace(self.name, ref, body) is None:
-                    raise Gone(ref)
-                self._bell.ring()
+            changed = await self._transcript.change(self.name, ref, renewed)
+        if changed is None:
+            raise Gone(ref)
+        if is_new:
+            self._bell.ring()
         return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
@@ -152,11 +157,9 @@ class WebConversation:
         return await self._transcript.find(self.name, key) is not None
 
     async def _show_taken(self, key: str) -> None:
-        said = await self._transcript.find(self.name, key)
-        if said is None or said.body is None or is_taken(said):
-            return
-        body = {name: value for name, value in said.body.items() if name not in NOT_TAKEN}
-        await self._transcript.replace(self.name, key, body)
+        await self._transcript.change(
+            self.name, key, lambda body: {name: value for name, value in body.items() if name not in NOT_TAKEN}
+        )
 
 
 @contextmanager

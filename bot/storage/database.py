@@ -92,17 +92,36 @@ class _Connection(aiosqlite.Connection):
     """The one connection, in aiosqlite's thread, which does whole transactions: a hand-over for each, not for each row.
 
     SQLAlchemy's own way of working with aiosqlite hands over some four times a statement, which takes most of a
-    transaction's time.
+    transaction's time. To make a connection of SQLAlchemy's ready takes more than an empty transaction, so one is kept.
     """
+
+    _ready: Connection | None = None
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Do work in a transaction. Raises what it raises."""
         result: T = await self._execute(self._transact, work)  # type: ignore[no-untyped-call]  # aiosqlite has no types here
         return result
 
+    async def close(self) -> None:
+        """Close the file, after what is under way has ended. Closing it again does nothing."""
+        if self._connection is not None:
+            await self._execute(self._let_go)  # type: ignore[no-untyped-call]
+        await super().close()
+
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.begin() as connection:
-            return work(connection)
+        self._ready = self._ready or self._engine.connect()
+        try:
+            with self._ready.begin():
+                return work(self._ready)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        """Give the connection back, which rolls back whatever a fault has left open, and take another the next time."""
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.close()
 
     @cached_property
     def _engine(self) -> Engine:

@@ -213,6 +213,7 @@ async def converse(transcript: Any) -> None:
     for _ in range(2):
         await transcript.append("page", "k1", {"text": "a"})
     await transcript.replace("page", "k1", {"text": "b"})
+    await transcript.change("page", "k1", lambda _: {"text": "c"})
     await transcript.find("page", "k1")
     await transcript.read_after("page", 0, limit=10)
     await transcript.read_before("page", None, limit=10)
