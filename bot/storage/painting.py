@@ -8,13 +8,23 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from bot.domain.chat import StoredPicture
-from bot.domain.requests import AccountId, ClaimedJob, JobFailure, JobId, JobState, MadePicture, PictureLink, RequestId
+from bot.domain.requests import (
+    AccountId,
+    ClaimedJob,
+    JobFailure,
+    JobId,
+    JobState,
+    MadePicture,
+    PictureLink,
+    RequestId,
+    Try,
+)
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.ledger import release, settle
 from bot.storage.public_ids import new_public_id
 from bot.storage.schema import SpendState, jobs, pictures, results, sources
-from bot.storage.tries import end_try, reserve_first_try
+from bot.storage.tries import end_painted_try, end_try, reserve_first_try
 from bot.storage.turns import NEWEST_CLAIM, next_job, refresh, refresh_after_claim, refresh_after_put_back
 from bot.storage.views import CAN_BE_CANCELLED, to_wish
 
@@ -107,7 +117,14 @@ def keep_links(connection: Connection, job: JobId, attempt: int, links: Sequence
     return _move(connection, job, attempt, links=to_kept(links)) is not None
 
 
-def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[MadePicture], now: datetime) -> bool:
+def painted(
+    connection: Connection,
+    job: JobId,
+    attempt: int,
+    made: Sequence[MadePicture],
+    tried: Try | None,
+    now: datetime,
+) -> bool:
     """Keep the pictures as results, and settle the job's credits and the owner's money."""
     request = _move(connection, job, attempt, state=JobState.PAINTED, links=None)
     if request is None:
@@ -123,7 +140,7 @@ def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[Mad
         }
         connection.execute(_KEEP_FIRST if place == 0 else _KEEP_FURTHER, row)
     settle(connection, job, now)
-    end_try(connection, job, attempt, SpendState.SETTLED)
+    end_painted_try(connection, job, attempt, tried, now)
     return True
 
 

@@ -74,10 +74,10 @@ def note_try(connection: Connection, job: JobId, attempt: int, ended: Try, now: 
         return False
     if newest is None:
         return True  # the claim only fetches: its pictures were paid before it
-    told = {"endpoint": ended.endpoint, "model": ended.model, "seconds": ended.seconds, "fault": ended.fault}
+    told = _told(ended)
     if newest.state is SpendState.RESERVED:
         _end(connection, held, newest, ended, told)
-    elif (newest.endpoint, newest.model, newest.seconds, newest.fault) != tuple(told.values()):
+    elif _told_of(newest) != told:
         # No request has left since the last try ended: this one ended before its own could.
         state = SpendState.RESERVED if ended.fault is None else SpendState.RELEASED
         _write(connection, job, attempt, number=_next_number(newest), **told, cost=held.cost, state=state, at=now)
@@ -97,6 +97,25 @@ def _end(connection: Connection, held: _Row, newest: _Row, ended: Try, told: dic
 def end_try(connection: Connection, job: JobId, attempt: int, state: SpendState) -> None:
     """The owner's money for the try that is still open, if one is: it was probably taken, or it was not."""
     connection.execute(_END_OPEN, {"of_job": job, "of_attempt": attempt, "state": state})
+
+
+def end_painted_try(connection: Connection, job: JobId, attempt: int, tried: Try | None, now: datetime) -> None:
+    """The owner's money for the try that painted was taken. It is noted in the same breath, if it was not before."""
+    told = {} if tried is None else _told(tried)
+    settled = {"state": SpendState.SETTLED, **told}
+    is_open = connection.execute(_END_OPEN, {"of_job": job, "of_attempt": attempt, **settled}).rowcount > 0
+    newest = _newest(connection, job, attempt) if told and not is_open else None
+    if newest is not None and _told_of(newest) != told:
+        # No request has left since the last try ended: this one ended before its own could.
+        _write(connection, job, attempt, number=_next_number(newest), cost=newest.cost, at=now, **settled)
+
+
+def _told(ended: Try) -> dict[str, Any]:
+    return {"endpoint": ended.endpoint, "model": ended.model, "seconds": ended.seconds, "fault": ended.fault}
+
+
+def _told_of(row: _Row) -> dict[str, Any]:
+    return {"endpoint": row.endpoint, "model": row.model, "seconds": row.seconds, "fault": row.fault}
 
 
 def _held(connection: Connection, job: JobId, attempt: int) -> _Row | None:

@@ -42,6 +42,7 @@ from tests.contract.stores import (
     claimed,
     ended,
     leave,
+    made,
     note,
     paint,
     picture,
@@ -123,7 +124,9 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.accept(request("e3", repeats=first))
     await store.begin_status(first)
     await store.status_posted(first, posted("status"))
-    await paint(store, await claimed(store), "fox", "owl")
+    job = await claimed(store)
+    await leave(store, job)
+    assert await store.painted(job.job, job.attempt, [made("fox"), made("owl")], ended())
     job = await claimed(store)
     await leave(store, job)
     await note(store, job, ended("busy", is_billed=False))
