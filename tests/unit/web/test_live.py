@@ -172,6 +172,15 @@ async def test_changes_that_the_bell_was_told_of_are_not_read_again() -> None:
     assert transcript.reads == before
 
 
+async def test_a_page_that_comes_reads_whatever_the_bell_knows() -> None:
+    transcript, bell = await spoken(3), Bell()
+    bell.note("c", await transcript.append("c", "k2", {}))  # it is there already
+
+    events = await Reader(transcript, bell, after=1, newest=3).until_caught_up()
+
+    assert [data["key"] for kind, _, data in events if kind == "entry"] == ["k2", "k3"]
+
+
 async def test_where_the_bell_was_not_told_of_a_change_all_are_read() -> None:
     transcript, bell = Counting(), Bell()
     reader = Reader(transcript, bell)
