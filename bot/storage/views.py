@@ -31,6 +31,7 @@ from bot.storage.schema import (
     JOB_IS_OPEN,
     DeliveryKind,
     deliveries,
+    delivery_parts,
     jobs,
     ledger,
     messages,
@@ -76,6 +77,7 @@ _GIVEN_BACK = (
     )
     .scalar_subquery()
 )
+_HAS_PARTS = exists().where(delivery_parts.c.request == requests.c.id, delivery_parts.c.round == _OUTCOME.c.round)
 _REQUEST = (
     select(
         requests,
@@ -85,6 +87,8 @@ _REQUEST = (
         _OUTCOME.c.message_ref.label("outcome_ref"),
         and_(requests.c.in_reply_to.is_not(None), ~_IS_OURS).label("answers_owner"),
         _GIVEN_BACK.label("given_back"),
+        _HAS_PARTS.label("has_parts"),
+        exists().where(sources.c.request == requests.c.id).label("has_sources"),
     )
     .join(_OUTCOME, and_(_OUTCOME.c.request == requests.c.id, _OUTCOME.c.kind == DeliveryKind.OUTCOME))
     .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == DeliveryKind.STATUS))
@@ -117,6 +121,7 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
     row = connection.execute(_REQUEST, {"of_request": request}).one_or_none()
     if row is None:
         raise _not_found()
+    its_jobs = _jobs(connection, request)
     return RequestView(
         id=request,
         public_id=PublicId(row.public_id),
@@ -125,13 +130,13 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
         address=Address(row.address),
         in_reply_to=row.in_reply_to,
         wish=to_wish(row),
-        sources=_sources(connection, request),
+        sources=_sources(connection, request) if row.has_sources else (),
         repeats=row.repeats,
         price=row.price,
         cost=row.cost,
         expected_seconds=row.expected_seconds,
-        jobs=_jobs(connection, request),
-        results=_results(connection, request),
+        jobs=its_jobs,
+        results=_results(connection, request) if any(job.state is JobState.PAINTED for job in its_jobs) else (),
         accepted_at=row.accepted_at,
         status_ref=row.status_ref,
         outcome_ref=row.outcome_ref,
@@ -142,6 +147,7 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
         offered_until=row.offered_until,
         claims=row.claims,
         given_back=row.given_back,
+        has_parts=row.has_parts,
     )
 
 
