@@ -17,7 +17,7 @@ from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
 from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 from bot.domain.storable_text import storable, storable_value
-from bot.ports import LocalFile, Said, Sweep
+from bot.ports import Change, LocalFile, Said, Sweep
 from tests.local_files import local_file
 
 
@@ -40,6 +40,13 @@ class MemoryTranscript:
         if said is None:
             return None
         return self._keep(conversation, replace(said, body=deepcopy(storable_value(body))))
+
+    async def change(self, conversation: str, key: str, change: Change) -> Said | None:
+        said = self._entries.get((conversation, storable(key)))
+        if said is None or said.body is None:
+            return None
+        body = storable_value(change(said.body))
+        return said if body == said.body else await self.replace(conversation, key, body)
 
     async def find(self, conversation: str, key: str) -> Said | None:
         return self._entries.get((conversation, storable(key)))

@@ -1,14 +1,14 @@
 """The one conversation of the page, kept in the transcript and shown by every open tab."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from adapters.web.live import Bell
 from adapters.web.translate import (
     NOT_TAKEN,
     SentMessage,
     bot_entry_key,
-    is_taken,
     member_entry_key,
     sha256_of,
     to_address,
@@ -30,7 +30,7 @@ from bot.domain.chat import (
     RepliedMessage,
 )
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
-from bot.ports import Parts, PlatformServices
+from bot.ports import Parts, PlatformServices, Said
 
 ABILITIES = Abilities(
     finds_posted=True,
@@ -75,8 +75,9 @@ class WebConversation:
                 self.credits_left = message.credits_left
             body = to_entry(message, self._texts, at=now_milliseconds())
             said = await self._transcript.append(self.name, bot_entry_key(key), body)
+            self._note(said)
             if said.body is not None and said.body != (current := body | {"at": said.body["at"]}):
-                await self._transcript.replace(self.name, said.key, current)
+                self._note(await self._transcript.replace(self.name, said.key, current))
         self._bell.ring()
         return Posted(ref=MessageRef(said.key), conversation=self.key)
 
@@ -98,21 +99,27 @@ class WebConversation:
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone`."""
+        entry, is_new = to_entry(message, self._texts, at=0), False
+
+        def renewed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+            nonlocal is_new
+            entry["at"] = body["at"]
+            is_new = entry != body
+            return entry
+
         with _store_faults():
-            said = await self._transcript.find(self.name, ref)
-            if said is None or said.body is None:
-                raise Gone(ref)
-            body = to_entry(message, self._texts, at=said.body["at"])
-            if body != said.body:
-                if await self._transcript.replace(self.name, ref, body) is None:
-                    raise Gone(ref)
-                self._bell.ring()
+            changed = await self._transcript.change(self.name, ref, renewed)
+        if changed is None:
+            raise Gone(ref)
+        if is_new:
+            self._note(changed)
+            self._bell.ring()
         return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
         """Take an entry away from every page."""
         with _store_faults():
-            await self._transcript.replace(self.name, ref, None)
+            self._note(await self._transcript.replace(self.name, ref, None))
         self._bell.ring()
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
@@ -135,7 +142,7 @@ class WebConversation:
         Raises `StoreUnavailable`.
         """
         body = to_member_entry(sent, at=now_milliseconds()) | NOT_TAKEN
-        await self._transcript.append(self.name, member_entry_key(sent.key), body)
+        self._note(await self._transcript.append(self.name, member_entry_key(sent.key), body))
 
     async def take(self, sent: SentMessage) -> None:
         """Show what the member said: what it asks for is durable. Raises `StoreUnavailable`."""
@@ -152,11 +159,14 @@ class WebConversation:
         return await self._transcript.find(self.name, key) is not None
 
     async def _show_taken(self, key: str) -> None:
-        said = await self._transcript.find(self.name, key)
-        if said is None or said.body is None or is_taken(said):
-            return
-        body = {name: value for name, value in said.body.items() if name not in NOT_TAKEN}
-        await self._transcript.replace(self.name, key, body)
+        taken = await self._transcript.change(
+            self.name, key, lambda body: {name: value for name, value in body.items() if name not in NOT_TAKEN}
+        )
+        self._note(taken)
+
+    def _note(self, said: Said | None) -> None:
+        if said is not None:
+            self._bell.note(self.name, said)
 
 
 @contextmanager

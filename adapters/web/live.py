@@ -8,7 +8,8 @@ away for too long, begins afresh with the last entries; until they are all there
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters.web.history import read_page
@@ -26,16 +27,32 @@ RECONNECT_AFTER_MILLISECONDS = 1_500
 
 
 class Bell:
-    """Wakes every open stream when the transcript has changed."""
+    """Wakes every open stream when the transcript has changed, and knows the last changes.
+
+    So each of them is not read from the transcript again for each stream.
+    """
 
     def __init__(self) -> None:
         self._next_ring = asyncio.Event()
+        self._changes: deque[tuple[str, Said]] = deque(maxlen=BATCH)
         self.is_closed = False
 
     @property
     def next_ring(self) -> asyncio.Event:
         """What the next ring sets. Taken before reading the transcript, so that no change is slept through."""
         return self._next_ring
+
+    def note(self, conversation: str, said: Said) -> None:
+        """Remember a change that the transcript has kept."""
+        self._changes.append((conversation, said))
+
+    def changes(self, conversation: str, after: int) -> Sequence[Said]:
+        """The changes after a revision, each entry as it was last; none where not all of them are known."""
+        known = {said.revision: said for name, said in self._changes if name == conversation and said.revision > after}
+        if set(known) != set(range(after + 1, after + 1 + len(known))):
+            return ()
+        newest = {known[revision].key: revision for revision in sorted(known)}
+        return [known[revision] for revision in sorted(newest.values())]
 
     def ring(self) -> None:
         """The transcript has changed."""
@@ -79,7 +96,8 @@ async def event_stream(
     is_caught_up = False
     while not bell.is_closed:
         ring = bell.next_ring
-        batch = await transcript.read_after(conversation, after, limit=BATCH)
+        batch = bell.changes(conversation, after) if is_caught_up else ()
+        batch = batch or await transcript.read_after(conversation, after, limit=BATCH)
         for said in batch:
             after = said.revision
             if is_taken(said):

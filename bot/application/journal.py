@@ -28,6 +28,7 @@ class JobJournal:
         self.is_under_way = False  # a request has left, and its try has not failed
         self._turn: Callable[[], Turn | None] = lambda: None
         self.was_billed = False  # probably: a try that failed was
+        self.unwritten: Try | None = None  # the try that painted: it is written down with its pictures
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
         """Keep who knows when the job's turn comes."""
@@ -54,11 +55,21 @@ class JobJournal:
         await self._commit("keep the links", partial(keep, links), partial(keep, bare))
 
     async def tried(self, attempt: Try) -> None:
-        """Commit how a try ended."""
+        """Commit how a try ended, if it failed. One that painted changes nothing before its pictures are kept."""
+        if attempt.fault is None:
+            self.unwritten = attempt
+            return
+        await self._note(attempt)
+        self.is_under_way = False
+        self.was_billed |= attempt.is_billed
+
+    async def write(self) -> None:
+        """Commit the try that painted, where its pictures could not be kept."""
+        if self.unwritten is not None:
+            await self._note(self.unwritten)
+
+    async def _note(self, attempt: Try) -> None:
         await self._commit("note a try", partial(self._store.note_try, self._job.job, self._job.attempt, attempt))
-        if attempt.fault is not None:
-            self.is_under_way = False
-            self.was_billed |= attempt.is_billed
 
     async def _commit(self, what: str, *actions: Callable[[], Awaitable[bool]]) -> None:
         """Commit what is paid already. Where the store refuses it for good, painting goes on all the same.

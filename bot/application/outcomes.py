@@ -82,7 +82,7 @@ class Outcomes:
 
         Raises `NotBegun`, and what a mistake of ours raises.
         """
-        kept = await self._store.parts(view.id)
+        kept = await self._store.parts(view.id) if view.has_parts else {}
         parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
         key = f"request-{view.public_id}-outcome"  # it begins with the key of the status: a chat expects it since then
         place = _Place(conversation, abilities, parts, key, view.status_ref)
@@ -152,9 +152,18 @@ class Outcomes:
                 posted = await place.conversation.edit(place.status, message)
             else:
                 posted = await self._post(place, message, view)
-        notes = [partial(self._store.delivered, view.id, DeliveryState.SENT, each) for each in (posted, None)]
+        notes = [
+            partial(self._store.delivered, view.id, DeliveryState.SENT, posted),
+            partial(self._note_without_place, view, posted),
+        ]
         await first_taken(notes, self._clock, what="remember an outcome")
         return posted
+
+    async def _note_without_place(self, view: RequestView, posted: Posted) -> bool:
+        """Write down that an outcome was sent, where the store does not take what it became."""
+        if posted.ref == view.status_ref:
+            await self._store.status_over(view.id)  # nobody may take it for a status and delete it
+        return await self._store.delivered(view.id, DeliveryState.SENT, None)
 
     async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
         try:

@@ -70,7 +70,8 @@ class Statuses:
             ref = await self._find(conversation, view, lost)
         if ref is not None and ref != outcome:
             await self._take_away(conversation, view, ref)
-        if view.status_ref is not None or view.is_status_lost:
+        has_become_outcome = ref is not None and ref == outcome == view.status_ref  # it was written down so
+        if (view.status_ref is not None or view.is_status_lost) and not has_become_outcome:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
 
     async def _find(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> MessageRef | None:

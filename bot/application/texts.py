@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -16,27 +17,37 @@ LANGUAGES = ("en", "zh-CN")
 # come out as pieces of their own, whatever they hold.
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 
+_MOST_KEPT = 2_000
+"""Formatted sentences, without the words that they quote. Most are said again and again, and formatting takes long."""
+
 
 class Catalogues:
     """Implements the `Texts` port on the Fluent files in `locales/`."""
 
     def __init__(self) -> None:
         self._bundles = {language: _load(language) for language in LANGUAGES}
+        self._format = lru_cache(_MOST_KEPT)(self._format_anew)
 
     def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
         """Put a sentence into words. Raises `KeyError` for a key that the catalogue lacks."""
-        bundle = self._bundles[nearest_language(language)]
         hidden: list[Quoted | Moment] = []
-        arguments = {name: _hide(value, hidden) for name, value in sentence.arguments.items()}
-        pattern = bundle.get_message(sentence.key).value
+        arguments = ((name, _hide(value, hidden)) for name, value in sentence.arguments.items())
+        # 1, 1.0 and True are equal, but do not read the same.
+        typed = tuple((name, value, type(value)) for name, value in arguments)
+        return _split(self._format(nearest_language(language), sentence.key, typed), hidden)
+
+    def _format_anew(self, language: str, key: str, typed: tuple[tuple[str, Any, type], ...]) -> str:
+        bundle = self._bundles[language]
+        pattern = bundle.get_message(key).value
         if pattern is None:
-            raise KeyError(sentence.key)
-        text, errors = bundle.format_pattern(pattern, arguments)
+            raise KeyError(key)
+        text, errors = bundle.format_pattern(pattern, {name: value for name, value, _ in typed})
         if errors:
-            raise KeyError(f"{sentence.key}: {errors}")
-        return _split(str(text), hidden)
+            raise KeyError(f"{key}: {errors}")
+        return str(text)
 
 
+@lru_cache(_MOST_KEPT)
 def nearest_language(tag: str) -> str:
     """The language we have for a BCP 47 tag: the same, else one of the same tongue, else the first."""
     wanted = tag.replace("_", "-").casefold()

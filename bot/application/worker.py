@@ -149,7 +149,7 @@ class Worker:
 
     async def _paint_and_keep(self, job: ClaimedJob, journal: JobJournal) -> None:
         try:
-            await self._keep(job, await self._paint(job, journal))
+            await self._keep(job, await self._paint(job, journal), journal)
         except ImageFault as fault:
             await self._fail(job, fault, journal)
 
@@ -180,13 +180,14 @@ class Worker:
             log.exception("painting-defect", job=job.job, request=job.request)
             raise Defect("a mistake of ours; the traceback is above") from error
 
-    async def _keep(self, job: ClaimedJob, pictures: tuple[MadePicture, ...]) -> None:
-        """Keep the pictures, which are on disk and paid: without their words where the store refuses those.
+    async def _keep(self, job: ClaimedJob, pictures: tuple[MadePicture, ...], journal: JobJournal) -> None:
+        """Keep the pictures, which are on disk and paid: by themselves where the store refuses what is told of them.
 
         Raises `ClaimLost`, and `Defect` where the store does not take them at all.
         """
         bare = tuple(replace(made, words=None) for made in pictures)
-        actions = [partial(self._store.painted, job.job, job.attempt, made) for made in (pictures, bare)]
+        keep = partial(self._store.painted, job.job, job.attempt)
+        actions = [partial(keep, pictures, journal.unwritten), partial(keep, bare)]
         try:
             is_ours = await first_taken(actions, self._clock, what="keep the pictures")
         except Exception as error:
@@ -196,6 +197,7 @@ class Worker:
             raise ClaimLost
 
     async def _fail(self, job: ClaimedJob, fault: ImageFault, journal: JobJournal) -> None:
+        await journal.write()
         is_billed = fault.is_probably_billed and journal.is_under_way
         log.warning(
             "no-picture",

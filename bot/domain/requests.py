@@ -269,6 +269,7 @@ class RequestView:
     offered_until: datetime | None = None  # when an offer that is not confirmed is over
     claims: RequestId | None = None  # whose pictures it buys, that were painted and could not be delivered
     given_back: int = 0  # credits, of what was charged
+    has_parts: bool = False  # some part of the outcome was begun, since it last became due
 
     @property
     def is_offered(self) -> bool:

@@ -4,7 +4,7 @@ Every method says what it raises. Where nothing is said, a fault is a defect and
 that was accepted is in the store and goes on at the next start.
 """
 
-from bot.ports.chat import ChatPlatform, Conversation, Handle, Parts, Said, Send, Serving, Texts, Transcript
+from bot.ports.chat import Change, ChatPlatform, Conversation, Handle, Parts, Said, Send, Serving, Texts, Transcript
 from bot.ports.image_api import ImageApi, Journal, PaintOrder, SourcePicture
 from bot.ports.pictures import LocalFile, PictureFiles, PictureLinks, PictureSink, PictureWriter, Sweep
 from bot.ports.services import AnswerQueue, Clock, PlatformServices, Post
@@ -12,6 +12,7 @@ from bot.ports.store import Store, WantedSource
 
 __all__ = [
     "AnswerQueue",
+    "Change",
     "ChatPlatform",
     "Clock",
     "Conversation",

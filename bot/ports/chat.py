@@ -143,6 +143,10 @@ class Said:
     body: Mapping[str, Any] | None  # JSON, as the adapter wrote it; None if it was taken away
 
 
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Makes the new body of an entry from its present one."""
+
+
 class Transcript(Protocol):
     """What was said in conversations that no platform keeps for us."""
 
@@ -151,6 +155,12 @@ class Transcript(Protocol):
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
         """Change an entry, or take it away (None). None if there is no such entry."""
+
+    async def change(self, conversation: str, key: str, change: Change) -> Said | None:
+        """Change an entry to what `change` makes of its body. None if there is no such entry, or if it was taken away.
+
+        One that stays what it is keeps its revision. `change` runs between reading and writing: it only computes.
+        """
 
     async def find(self, conversation: str, key: str) -> Said | None:
         """An entry as it is now; its body is None if it was taken away. None if there is no such entry."""

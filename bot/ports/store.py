@@ -119,8 +119,13 @@ class Store(Protocol):
     async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
         """A try at an endpoint has ended; one that failed settles or releases the cost it had reserved."""
 
-    async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
-        """The pictures are on disk: keep them as results and settle the credits."""
+    async def painted(
+        self, job: JobId, attempt: int, pictures: Sequence[MadePicture], tried: Try | None = None
+    ) -> bool:
+        """The pictures are on disk: keep them as results and settle the credits.
+
+        `tried` is the try that they came of, if it was not noted yet.
+        """
 
     async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
         """No picture came: release the credits, and keep whether the owner was probably billed."""

@@ -40,6 +40,9 @@ _KEEP_EVENT = insert(events)
 _WRITE_REQUEST = insert(requests).returning(requests.c.id)
 _WRITE_DELIVERY = insert(deliveries)
 _WRITE_JOBS = insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True)
+_IS_OURS = select(
+    exists().where(messages.c.platform == bindparam("of_platform"), messages.c.ref == bindparam("of_ref"))
+)
 
 
 def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: datetime) -> Acceptance:
@@ -113,7 +116,7 @@ def _to_view(
 def _answers_owner(connection: Connection, new: NewRequest) -> bool:
     """Whether it answers what somebody said, and no message of ours."""
     return new.in_reply_to is not None and not connection.scalar(
-        select(exists().where(messages.c.platform == new.member.platform, messages.c.ref == new.in_reply_to))
+        _IS_OURS, {"of_platform": new.member.platform, "of_ref": new.in_reply_to}
     )
 
 

@@ -29,6 +29,8 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 10000",  # milliseconds; a backup or the owner's own look may hold the file
 )
 
+_BEGIN = "BEGIN IMMEDIATE"
+
 
 def database_path(folder: Path, url: str) -> Path:
     """The file that a URL names, from the data folder on."""
@@ -41,7 +43,6 @@ class Database:
     def __init__(self, connection: "_Connection", path: Path) -> None:
         self._connection = connection
         self._path = path
-        self._under_way: set[asyncio.Task[Any]] = set()
         self._is_closed = False
 
     @classmethod
@@ -60,18 +61,15 @@ class Database:
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Do all of `work` in one transaction, or nothing of it where it raises; one transaction at a time.
 
-        A caller that is cancelled does not stop what it has begun: the work is done to its end and its effect
-        is found in the database. So there is no moment at which a cancellation could tear a transaction.
+        A caller that is cancelled does not stop what it has begun: the work waits in line for the database's thread, is
+        done to its end, and its effect is found in the database. So no cancellation can tear a transaction.
         Raises `StoreUnavailable` where another try may succeed, `StoreRefused` where none can, and what `work` raises
         of its own; after `close` `RuntimeError`: the folder's lock may be somebody else's by then.
         """
         if self._is_closed:
             raise RuntimeError("the database is closed")
-        task = asyncio.create_task(self._connection.transact(work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
         try:
-            return await asyncio.shield(task)
+            return await self._connection.transact(work)
         except FAULTS as error:
             raise store_fault(error) from error
 
@@ -82,7 +80,6 @@ class Database:
     async def close(self) -> None:
         """Let what is under way end, then close the file."""
         self._is_closed = True
-        await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._connection.close()
 
 
@@ -90,31 +87,51 @@ class _Connection(aiosqlite.Connection):
     """The one connection, in aiosqlite's thread, which does whole transactions: a hand-over for each, not for each row.
 
     SQLAlchemy's own way of working with aiosqlite hands over some four times a statement, which takes most of a
-    transaction's time.
+    transaction's time. To make a connection of SQLAlchemy's ready takes more than an empty transaction, so one is kept.
     """
+
+    _ready: Connection | None = None
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Do work in a transaction. Raises what it raises."""
         result: T = await self._execute(self._transact, work)  # type: ignore[no-untyped-call]  # aiosqlite has no types here
         return result
 
+    async def close(self) -> None:
+        """Close the file, after what is under way has ended. Closing it again does nothing."""
+        if self._connection is not None:
+            await self._execute(self._let_go)  # type: ignore[no-untyped-call]
+        await super().close()
+
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.begin() as connection:
-            return work(connection)
+        self._ready = self._ready or self._engine.connect()
+        try:
+            with self._ready.begin():
+                self._conn.execute(_BEGIN)  # a listener for this would cost time at every statement
+                return work(self._ready)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        """Give the connection back, which rolls back whatever a fault has left open, and take another the next time."""
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.close()
 
     @cached_property
     def _engine(self) -> Engine:
         engine = create_engine("sqlite://", creator=lambda: self._conn, poolclass=StaticPool, hide_parameters=True)
-        _take_over_transactions(engine)
+        _prepare_connections(engine)
         return engine
 
 
-def _take_over_transactions(engine: Engine) -> None:
-    """Make every transaction a BEGIN IMMEDIATE.
+def _prepare_connections(engine: Engine) -> None:
+    """Switch off the driver's own BEGIN, and set the pragmas.
 
     Python's driver begins late and only before some statements, and a transaction that reads before it writes
-    cannot wait for the lock. So the driver's own BEGIN is switched off and ours is sent, as SQLAlchemy's page
-    on the SQLite dialect says ("Enabling Non-Legacy SQLite Transactional Modes").
+    cannot wait for the lock. So each transaction sends `_BEGIN`, as SQLAlchemy's page on the SQLite dialect says
+    ("Enabling Non-Legacy SQLite Transactional Modes").
     """
 
     @event.listens_for(engine, "connect")
@@ -125,9 +142,14 @@ def _take_over_transactions(engine: Engine) -> None:
             cursor.execute(pragma)
         cursor.close()
 
+
+def _take_over_transactions(engine: Engine) -> None:
+    """Make every transaction of an engine a BEGIN IMMEDIATE."""
+    _prepare_connections(engine)
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(_BEGIN)
 
 
 def _migrate(path: Path) -> None:

@@ -5,8 +5,9 @@ that still stands then is to be taken away.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, select, text, union, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select, text, union, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef, Posted
@@ -15,6 +16,39 @@ from bot.storage.refunds import is_refunded
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, messages, requests
 from bot.storage.schema import undelivered as undelivered_rows
 from bot.storage.shown_in import show_in
+
+# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+_OF_REQUEST: BindParameter[Any] = bindparam("of_request")
+_OF_REF: BindParameter[Any] = bindparam("of_ref")
+_STATUS = (deliveries.c.request == _OF_REQUEST) & (deliveries.c.kind == DeliveryKind.STATUS)
+_BEGIN_STATUS = insert(deliveries).on_conflict_do_nothing()
+_END_STATUS = delete(deliveries).where(_STATUS)
+_END_STATUS_THAT_IS = delete(deliveries).where(_STATUS, deliveries.c.message_ref == _OF_REF)
+_POST_STATUS = insert(deliveries)
+_POST_STATUS = _POST_STATUS.on_conflict_do_update(
+    index_elements=[deliveries.c.request, deliveries.c.kind],
+    set_={"state": _POST_STATUS.excluded.state, "message_ref": _POST_STATUS.excluded.message_ref},
+)
+_END_OUTCOME = (
+    update(deliveries)
+    .where(
+        deliveries.c.request == _OF_REQUEST,
+        deliveries.c.kind == DeliveryKind.OUTCOME,
+        deliveries.c.state == DeliveryState.DUE,
+        ~select(jobs.c.id).where(jobs.c.request == _OF_REQUEST, jobs.c.state.in_(OPEN_STATES)).exists(),
+    )
+    .values(state=bindparam("to_state"), message_ref=_OF_REF)
+)
+_REMEMBER = insert(messages).values(
+    platform=select(requests.c.platform).where(requests.c.id == _OF_REQUEST).scalar_subquery(),
+    ref=_OF_REF,
+    request=_OF_REQUEST,
+    number=bindparam("of_number"),
+)
+_REMEMBER_ALL = _REMEMBER.on_conflict_do_nothing()
+_REMEMBER_ONE = _REMEMBER.on_conflict_do_update(
+    index_elements=[messages.c.platform, messages.c.ref], set_={"number": _REMEMBER.excluded.number}
+)
 
 
 def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence[RequestId]:
@@ -33,56 +67,35 @@ def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence
 
 def begin_status(connection: Connection, request: RequestId) -> bool:
     """Mark that a status leaves now; False if one has left before, or may have."""
-    row = insert(deliveries).values(request=request, kind=DeliveryKind.STATUS, state=DeliveryState.DUE)
-    return connection.execute(row.on_conflict_do_nothing()).rowcount > 0
+    row = {"request": request, "kind": DeliveryKind.STATUS, "state": DeliveryState.DUE}
+    return connection.execute(_BEGIN_STATUS, row).rowcount > 0
 
 
 def status_over(connection: Connection, request: RequestId) -> None:
     """The status of a request stands no more, or never left."""
-    connection.execute(
-        delete(deliveries).where(deliveries.c.request == request, deliveries.c.kind == DeliveryKind.STATUS)
-    )
+    connection.execute(_END_STATUS, {"of_request": request})
 
 
 def status_posted(connection: Connection, request: RequestId, posted: Posted) -> None:
     """Remember the newest status message of a request."""
-    row = insert(deliveries).values(
-        request=request, kind=DeliveryKind.STATUS, state=DeliveryState.SENT, message_ref=posted.ref
-    )
-    is_there = [deliveries.c.request, deliveries.c.kind]
-    now_known = {"state": DeliveryState.SENT, "message_ref": posted.ref}
-    connection.execute(row.on_conflict_do_update(index_elements=is_there, set_=now_known))
+    row = {"request": request, "kind": DeliveryKind.STATUS, "state": DeliveryState.SENT, "message_ref": posted.ref}
+    connection.execute(_POST_STATUS, row)
     remember(connection, request, posted.ref)
     show_in(connection, request, posted.conversation)
 
 
 def delivered(connection: Connection, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
     """Make a due outcome final; False if it was final already or a job is still open."""
-    is_open = select(jobs.c.id).where(jobs.c.request == request, jobs.c.state.in_(OPEN_STATES)).exists()
-    moved = connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.request == request,
-            deliveries.c.kind == DeliveryKind.OUTCOME,
-            deliveries.c.state == DeliveryState.DUE,
-            ~is_open,
-        )
-        .values(state=state, message_ref=None if posted is None else posted.ref)
-    )
-    if moved.rowcount == 0:
+    end = {"of_request": request, "to_state": state, "of_ref": None if posted is None else posted.ref}
+    if connection.execute(_END_OUTCOME, end).rowcount == 0:
         return False
     if posted is not None:
         for ref, number in posted.pictures:
             remember(connection, request, ref, number)
         remember(connection, request, posted.ref)
         show_in(connection, request, posted.conversation)
-        connection.execute(
-            delete(deliveries).where(
-                deliveries.c.request == request,
-                deliveries.c.kind == DeliveryKind.STATUS,
-                deliveries.c.message_ref == posted.ref,  # it has become the outcome
-            )
-        )
+        became_outcome = {"of_request": request, "of_ref": posted.ref}
+        connection.execute(_END_STATUS_THAT_IS, became_outcome)
     return True
 
 
@@ -120,10 +133,5 @@ def redeliver(connection: Connection, request: RequestId) -> bool:
 
 def remember(connection: Connection, request: RequestId, ref: MessageRef, number: int | None = None) -> None:
     """Keep what a message shows: the one picture of a number, or all of the request's."""
-    platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()
-    row = insert(messages).values(platform=platform, ref=ref, request=request, number=number)
-    if number is None:
-        connection.execute(row.on_conflict_do_nothing())
-    else:
-        is_there = [messages.c.platform, messages.c.ref]
-        connection.execute(row.on_conflict_do_update(index_elements=is_there, set_={"number": number}))
+    row = {"of_request": request, "of_ref": ref, "of_number": number}
+    connection.execute(_REMEMBER_ALL if number is None else _REMEMBER_ONE, row)

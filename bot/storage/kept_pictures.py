@@ -17,6 +17,8 @@ PICTURE_COLUMNS = (
     pictures.c.size_bytes,
 )
 
+_KEEP = insert(pictures).on_conflict_do_nothing()
+
 
 def to_stored_picture(row: Row[*tuple[Any, ...]]) -> StoredPicture:
     """The picture of a row that holds `PICTURE_COLUMNS`."""
@@ -27,15 +29,12 @@ def to_stored_picture(row: Row[*tuple[Any, ...]]) -> StoredPicture:
 
 def keep_picture(connection: Connection, picture: StoredPicture, now: datetime) -> None:
     """Write down what a picture file is; the same bytes are one picture."""
-    connection.execute(
-        insert(pictures)
-        .values(
-            sha256=picture.sha256,
-            mime=picture.mime,
-            width=picture.width,
-            height=picture.height,
-            size_bytes=picture.size_bytes,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "sha256": picture.sha256,
+        "mime": picture.mime,
+        "width": picture.width,
+        "height": picture.height,
+        "size_bytes": picture.size_bytes,
+        "created_at": now,
+    }
+    connection.execute(_KEEP, row)

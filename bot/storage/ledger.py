@@ -61,6 +61,11 @@ _MOVE_BALANCE = (
         reserved=balances.c.reserved + bindparam("reserved_delta"),
     )
 )
+_RESERVED_FOR = (
+    select(ledger.c.account, ledger.c.bucket, ledger.c.reserved_delta, balances.c.is_closed)
+    .join(balances, (balances.c.account == ledger.c.account) & (balances.c.bucket == ledger.c.bucket))
+    .where(ledger.c.job == bindparam("of_job"), ledger.c.phase == LedgerPhase.RESERVE)
+)
 
 
 def credits_left(connection: Connection, account: AccountId | None, policy: CreditPolicy, now: datetime) -> int:
@@ -227,12 +232,7 @@ class _Reserved:
 
 
 def _reserved_for(connection: Connection, job: JobId) -> list[_Reserved]:
-    same_bucket = (balances.c.account == ledger.c.account) & (balances.c.bucket == ledger.c.bucket)
-    rows = connection.execute(
-        select(ledger.c.account, ledger.c.bucket, ledger.c.reserved_delta, balances.c.is_closed)
-        .join(balances, same_bucket)
-        .where(ledger.c.job == job, ledger.c.phase == LedgerPhase.RESERVE)
-    )
+    rows = connection.execute(_RESERVED_FOR, {"of_job": job})
     return [_Reserved(row.account, row.bucket, row.reserved_delta, row.is_closed) for row in rows]
 
 

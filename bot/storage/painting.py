@@ -5,16 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from bot.domain.chat import StoredPicture
-from bot.domain.requests import AccountId, ClaimedJob, JobFailure, JobId, JobState, MadePicture, PictureLink, RequestId
+from bot.domain.requests import (
+    AccountId,
+    ClaimedJob,
+    JobFailure,
+    JobId,
+    JobState,
+    MadePicture,
+    PictureLink,
+    RequestId,
+    Try,
+)
 from bot.storage.kept_links import to_kept, to_links
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.ledger import release, settle
 from bot.storage.public_ids import new_public_id
 from bot.storage.schema import SpendState, jobs, pictures, results, sources
-from bot.storage.tries import end_try, reserve_first_try
+from bot.storage.tries import end_painted_try, end_try, reserve_first_try
 from bot.storage.turns import NEWEST_CLAIM, next_job, refresh, refresh_after_claim, refresh_after_put_back
 from bot.storage.views import CAN_BE_CANCELLED, to_wish
 
@@ -41,6 +51,35 @@ _SOURCE_PICTURES = (
     .where(sources.c.request == bindparam("of_request"))
     .order_by(sources.c.number)
 )
+_MOVE = (
+    update(jobs)
+    .where(
+        jobs.c.id == bindparam("of_job"),
+        jobs.c.state == JobState.PAINTING,
+        jobs.c.attempt == bindparam("of_attempt"),
+    )
+    .returning(jobs.c.request)
+)
+_OWN_NUMBER = select(jobs.c.number).where(jobs.c.id == bindparam("of_job")).scalar_subquery()
+_NUMBERS = (
+    select(jobs.c.number)
+    .where(jobs.c.request == bindparam("of_request"))
+    .union_all(select(results.c.number).where(results.c.request == bindparam("of_request")))
+    .subquery()
+)
+_NUMBER_ABOVE = select(func.max(_NUMBERS.c.number) + 1).scalar_subquery()
+_KEEP_RESULT = insert(results).values(
+    public_id=bindparam("of_public_id"),
+    request=bindparam("of_request"),
+    job=bindparam("of_job"),
+    sha256=bindparam("of_sha256"),
+    words=bindparam("of_words"),
+)
+_KEEP_FIRST = _KEEP_RESULT.values(number=_OWN_NUMBER)
+"""The number of a job's first result is its own."""
+
+_KEEP_FURTHER = _KEEP_RESULT.values(number=_NUMBER_ABOVE)
+"""The number of one more result is above all that there are, and above all jobs'."""
 
 
 def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
@@ -78,25 +117,30 @@ def keep_links(connection: Connection, job: JobId, attempt: int, links: Sequence
     return _move(connection, job, attempt, links=to_kept(links)) is not None
 
 
-def painted(connection: Connection, job: JobId, attempt: int, made: Sequence[MadePicture], now: datetime) -> bool:
+def painted(
+    connection: Connection,
+    job: JobId,
+    attempt: int,
+    made: Sequence[MadePicture],
+    tried: Try | None,
+    now: datetime,
+) -> bool:
     """Keep the pictures as results, and settle the job's credits and the owner's money."""
     request = _move(connection, job, attempt, state=JobState.PAINTED, links=None)
     if request is None:
         return False
     for place, each in enumerate(made):
         keep_picture(connection, each.picture, now)
-        connection.execute(
-            insert(results).values(
-                public_id=new_public_id(),
-                request=request,
-                number=_number_of(job) if place == 0 else _number_above(request),
-                job=job,
-                sha256=each.picture.sha256,
-                words=None if each.words is None else each.words.words,
-            )
-        )
+        row = {
+            "of_public_id": new_public_id(),
+            "of_request": request,
+            "of_job": job,
+            "of_sha256": each.picture.sha256,
+            "of_words": None if each.words is None else each.words.words,
+        }
+        connection.execute(_KEEP_FIRST if place == 0 else _KEEP_FURTHER, row)
     settle(connection, job, now)
-    end_try(connection, job, attempt, SpendState.SETTLED)
+    end_painted_try(connection, job, attempt, tried, now)
     return True
 
 
@@ -169,22 +213,5 @@ def failure_values(failure: JobFailure) -> dict[str, str | int | None]:
 
 def _move(connection: Connection, job: JobId, attempt: int, **values: Any) -> RequestId | None:
     """Change a job that is being painted in this attempt; its request, or None if there is no such job."""
-    moved = connection.scalar(
-        update(jobs)
-        .where(jobs.c.id == job, jobs.c.state == JobState.PAINTING, jobs.c.attempt == attempt)
-        .values(values)
-        .returning(jobs.c.request)
-    )
+    moved = connection.scalar(_MOVE, {"of_job": job, "of_attempt": attempt, **values})
     return None if moved is None else RequestId(moved)
-
-
-def _number_of(job: JobId) -> ScalarSelect[int]:
-    """The number of a job's first result: its own."""
-    return select(jobs.c.number).where(jobs.c.id == job).scalar_subquery()
-
-
-def _number_above(request: RequestId) -> ScalarSelect[int]:
-    """The number of one more result of a job: above all that there are and above all jobs'."""
-    taken = select(jobs.c.number).where(jobs.c.request == request)
-    all_taken = taken.union_all(select(results.c.number).where(results.c.request == request)).subquery()
-    return select(func.max(all_taken.c.number) + 1).scalar_subquery()

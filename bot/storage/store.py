@@ -139,10 +139,12 @@ class SqlStore:
             lambda connection: tries.note_try(connection, job, attempt, ended, self._now())
         )
 
-    async def painted(self, job: JobId, attempt: int, pictures: Sequence[MadePicture]) -> bool:
+    async def painted(
+        self, job: JobId, attempt: int, pictures: Sequence[MadePicture], tried: Try | None = None
+    ) -> bool:
         """See `Store`."""
         return await self._database.transact(
-            lambda connection: painting.painted(connection, job, attempt, pictures, self._now())
+            lambda connection: painting.painted(connection, job, attempt, pictures, tried, self._now())
         )
 
     async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:

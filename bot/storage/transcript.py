@@ -4,12 +4,58 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Integer, Row, ScalarSelect, bindparam, func, insert, select, update
 
 from bot.domain.storable_text import storable, storable_value
-from bot.ports import Clock, Said
+from bot.ports import Change, Clock, Said
 from bot.storage.database import Database
 from bot.storage.schema import transcript
+
+# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+_OF_CONVERSATION: BindParameter[Any] = bindparam("of_conversation")
+_IS_ENTRY = (transcript.c.conversation == _OF_CONVERSATION) & (transcript.c.key == bindparam("of_key"))
+_MOST: BindParameter[int] = bindparam("most", type_=Integer)
+
+
+def _newest(column: str) -> ScalarSelect[int]:
+    said = transcript.alias("said")
+    largest = select(func.coalesce(func.max(said.c[column]), 0)).where(said.c.conversation == _OF_CONVERSATION)
+    return largest.scalar_subquery()
+
+
+_FIND = select(transcript).where(_IS_ENTRY)
+_NEWEST_REVISION = select(_newest("revision"))
+_APPEND = (
+    insert(transcript)
+    .values(
+        conversation=_OF_CONVERSATION,
+        key=bindparam("of_key"),
+        position=_newest("position") + 1,
+        revision=_newest("revision") + 1,
+        body=bindparam("to_body"),
+        changed_at=bindparam("now"),
+    )
+    .returning(transcript.c.position, transcript.c.revision)
+)
+_REPLACE = (
+    update(transcript)
+    .where(_IS_ENTRY)
+    .values(revision=_newest("revision") + 1, body=bindparam("to_body"), changed_at=bindparam("now"))
+    .returning(transcript.c.position, transcript.c.revision)
+)
+_READ_AFTER = (
+    select(transcript)
+    .where(transcript.c.conversation == _OF_CONVERSATION, transcript.c.revision > bindparam("after"))
+    .order_by(transcript.c.revision)
+    .limit(_MOST)
+)
+_READ_LAST = (
+    select(transcript)
+    .where(transcript.c.conversation == _OF_CONVERSATION, transcript.c.body.is_not(None))
+    .order_by(transcript.c.position.desc())
+    .limit(_MOST)
+)
+_READ_BEFORE = _READ_LAST.where(transcript.c.position < bindparam("before"))
 
 
 class SqlTranscript:
@@ -36,6 +82,12 @@ class SqlTranscript:
             lambda connection: _replace(connection, conversation, name, kept, self._now())
         )
 
+    async def change(self, conversation: str, key: str, change: Change) -> Said | None:
+        """See `Transcript`; `change` is called in the database's thread."""
+        return await self._database.transact(
+            lambda connection: _change(connection, conversation, storable(key), change, self._now())
+        )
+
     async def find(self, conversation: str, key: str) -> Said | None:
         """See `Transcript`."""
         return await self._database.transact(lambda connection: _find(connection, conversation, storable(key)))
@@ -50,68 +102,55 @@ class SqlTranscript:
 
     async def newest_revision(self, conversation: str) -> int:
         """See `Transcript`."""
-        return await self._database.transact(lambda connection: _largest(connection, conversation, "revision"))
+        return await self._database.transact(lambda connection: _newest_revision(connection, conversation))
 
 
 def _append(connection: Connection, conversation: str, key: str, body: Mapping[str, Any], now: datetime) -> Said:
     known = _find(connection, conversation, key)
     if known is not None:
         return known
-    position = 1 + _largest(connection, conversation, "position")
-    revision = 1 + _largest(connection, conversation, "revision")
-    connection.execute(
-        insert(transcript).values(
-            conversation=conversation, key=key, position=position, revision=revision, body=dict(body), changed_at=now
-        )
-    )
-    return Said(key=key, position=position, revision=revision, body=body)
+    row = {"of_conversation": conversation, "of_key": key, "to_body": dict(body), "now": now}
+    written = connection.execute(_APPEND, row).one()
+    return Said(key=key, position=written.position, revision=written.revision, body=body)
 
 
 def _replace(
     connection: Connection, conversation: str, key: str, body: Mapping[str, Any] | None, now: datetime
 ) -> Said | None:
-    revision = 1 + _largest(connection, conversation, "revision")
-    row = connection.execute(
-        update(transcript)
-        .where(transcript.c.conversation == conversation, transcript.c.key == key)
-        .values(revision=revision, body=None if body is None else dict(body), changed_at=now)
-        .returning(transcript)
-    ).one_or_none()
-    return None if row is None else _to_said(row)
+    kept = None if body is None else dict(body)
+    row = {"of_conversation": conversation, "of_key": key, "to_body": kept, "now": now}
+    written = connection.execute(_REPLACE, row).one_or_none()
+    if written is None:
+        return None
+    return Said(key=key, position=written.position, revision=written.revision, body=body)
+
+
+def _change(connection: Connection, conversation: str, key: str, change: Change, now: datetime) -> Said | None:
+    said = _find(connection, conversation, key)
+    if said is None or said.body is None:
+        return None
+    body = storable_value(change(said.body))
+    return said if body == said.body else _replace(connection, conversation, key, body, now)
 
 
 def _find(connection: Connection, conversation: str, key: str) -> Said | None:
-    row = connection.execute(
-        select(transcript).where(transcript.c.conversation == conversation, transcript.c.key == key)
-    ).one_or_none()
+    row = connection.execute(_FIND, {"of_conversation": conversation, "of_key": key}).one_or_none()
     return None if row is None else _to_said(row)
 
 
 def _read_after(connection: Connection, conversation: str, revision: int, limit: int) -> list[Said]:
-    query = (
-        select(transcript)
-        .where(transcript.c.conversation == conversation, transcript.c.revision > revision)
-        .order_by(transcript.c.revision)
-        .limit(limit)
-    )
-    return [_to_said(row) for row in connection.execute(query)]
+    since = {"of_conversation": conversation, "after": revision, "most": limit}
+    return [_to_said(row) for row in connection.execute(_READ_AFTER, since)]
 
 
 def _read_before(connection: Connection, conversation: str, position: int | None, limit: int) -> list[Said]:
-    query = (
-        select(transcript)
-        .where(transcript.c.conversation == conversation, transcript.c.body.is_not(None))
-        .order_by(transcript.c.position.desc())
-        .limit(limit)
-    )
-    if position is not None:
-        query = query.where(transcript.c.position < position)
-    return [_to_said(row) for row in connection.execute(query)][::-1]
+    query = _READ_LAST if position is None else _READ_BEFORE
+    where = {"of_conversation": conversation, "before": position, "most": limit}
+    return [_to_said(row) for row in connection.execute(query, where)][::-1]
 
 
-def _largest(connection: Connection, conversation: str, column: str) -> int:
-    query = select(func.max(transcript.c[column])).where(transcript.c.conversation == conversation)
-    return connection.scalar(query) or 0
+def _newest_revision(connection: Connection, conversation: str) -> int:
+    return connection.scalar(_NEWEST_REVISION, {"of_conversation": conversation}) or 0
 
 
 def _to_said(row: Row[*tuple[Any, ...]]) -> Said:

@@ -9,13 +9,32 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, null, select, update
 
 from bot.domain.requests import JobId, JobState, Try
 from bot.storage.schema import SpendState, jobs, requests, spend
 
 _Row = Row[*tuple[Any, ...]]
+
+# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+_OF_JOB: BindParameter[Any] = bindparam("of_job")
+_OF_CLAIM = (spend.c.job == _OF_JOB) & (spend.c.attempt == bindparam("of_attempt"))
+_HELD = (
+    select(jobs.c.id, jobs.c.left_at, requests.c.cost)
+    .join(requests, requests.c.id == jobs.c.request)
+    .where(jobs.c.id == _OF_JOB, jobs.c.state == JobState.PAINTING, jobs.c.attempt == bindparam("of_attempt"))
+)
+_NEWEST = select(spend).where(_OF_CLAIM).order_by(spend.c.number.desc()).limit(1)
+_WRITE = insert(spend)
+_CHANGE = update(spend).where(_OF_CLAIM, spend.c.number == bindparam("of_number"))
+_END_OPEN = update(spend).where(_OF_CLAIM, spend.c.state == SpendState.RESERVED)
+_MARK = (
+    update(jobs)
+    .where(jobs.c.id == _OF_JOB)
+    .values(left_at=bindparam("now"), sent_attempts=jobs.c.sent_attempts + 1, links=null())
+)
+_UNMARK = update(jobs).where(jobs.c.id == _OF_JOB).values(left_at=null())
+_UNMARK_FREE = _UNMARK.values(sent_attempts=jobs.c.sent_attempts - 1)
 
 
 def reserve_first_try(connection: Connection, job: JobId, attempt: int, cost: Decimal, now: datetime) -> None:
@@ -44,11 +63,7 @@ def mark_leaving(connection: Connection, job: JobId, attempt: int, endpoint: str
             state=SpendState.RESERVED,
             at=now,
         )
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == job)
-        .values(left_at=now, sent_attempts=jobs.c.sent_attempts + 1, links=None)  # what is asked for anew lies nowhere
-    )
+    connection.execute(_MARK, {"of_job": job, "now": now})  # what is asked for anew lies nowhere: no links
     return True
 
 
@@ -59,10 +74,10 @@ def note_try(connection: Connection, job: JobId, attempt: int, ended: Try, now: 
         return False
     if newest is None:
         return True  # the claim only fetches: its pictures were paid before it
-    told = {"endpoint": ended.endpoint, "model": ended.model, "seconds": ended.seconds, "fault": ended.fault}
+    told = _told(ended)
     if newest.state is SpendState.RESERVED:
         _end(connection, held, newest, ended, told)
-    elif (newest.endpoint, newest.model, newest.seconds, newest.fault) != tuple(told.values()):
+    elif _told_of(newest) != told:
         # No request has left since the last try ended: this one ended before its own could.
         state = SpendState.RESERVED if ended.fault is None else SpendState.RELEASED
         _write(connection, job, attempt, number=_next_number(newest), **told, cost=held.cost, state=state, at=now)
@@ -76,28 +91,40 @@ def _end(connection: Connection, held: _Row, newest: _Row, ended: Try, told: dic
     is_billed = ended.is_billed and held.left_at is not None
     _change(connection, newest, **told, state=SpendState.SETTLED if is_billed else SpendState.RELEASED)
     if held.left_at is not None:
-        sent = jobs.c.sent_attempts if is_billed else jobs.c.sent_attempts - 1
-        connection.execute(update(jobs).where(jobs.c.id == held.id).values(left_at=None, sent_attempts=sent))
+        connection.execute(_UNMARK if is_billed else _UNMARK_FREE, {"of_job": held.id})
 
 
 def end_try(connection: Connection, job: JobId, attempt: int, state: SpendState) -> None:
     """The owner's money for the try that is still open, if one is: it was probably taken, or it was not."""
-    connection.execute(update(spend).where(_of(job, attempt), spend.c.state == SpendState.RESERVED).values(state=state))
+    connection.execute(_END_OPEN, {"of_job": job, "of_attempt": attempt, "state": state})
+
+
+def end_painted_try(connection: Connection, job: JobId, attempt: int, tried: Try | None, now: datetime) -> None:
+    """The owner's money for the try that painted was taken. It is noted in the same breath, if it was not before."""
+    told = {} if tried is None else _told(tried)
+    settled = {"state": SpendState.SETTLED, **told}
+    is_open = connection.execute(_END_OPEN, {"of_job": job, "of_attempt": attempt, **settled}).rowcount > 0
+    newest = _newest(connection, job, attempt) if told and not is_open else None
+    if newest is not None and _told_of(newest) != told:
+        # No request has left since the last try ended: this one ended before its own could.
+        _write(connection, job, attempt, number=_next_number(newest), cost=newest.cost, at=now, **settled)
+
+
+def _told(ended: Try) -> dict[str, Any]:
+    return {"endpoint": ended.endpoint, "model": ended.model, "seconds": ended.seconds, "fault": ended.fault}
+
+
+def _told_of(row: _Row) -> dict[str, Any]:
+    return {"endpoint": row.endpoint, "model": row.model, "seconds": row.seconds, "fault": row.fault}
 
 
 def _held(connection: Connection, job: JobId, attempt: int) -> _Row | None:
     """The job with the cost of a try; None if it is not painted in this attempt."""
-    return connection.execute(
-        select(jobs.c.id, jobs.c.left_at, requests.c.cost)
-        .join(requests, requests.c.id == jobs.c.request)
-        .where(jobs.c.id == job, jobs.c.state == JobState.PAINTING, jobs.c.attempt == attempt)
-    ).one_or_none()
+    return connection.execute(_HELD, {"of_job": job, "of_attempt": attempt}).one_or_none()
 
 
 def _newest(connection: Connection, job: JobId, attempt: int) -> _Row | None:
-    return connection.execute(
-        select(spend).where(_of(job, attempt)).order_by(spend.c.number.desc()).limit(1)
-    ).one_or_none()
+    return connection.execute(_NEWEST, {"of_job": job, "of_attempt": attempt}).one_or_none()
 
 
 def _next_number(newest: _Row | None) -> int:
@@ -105,12 +132,9 @@ def _next_number(newest: _Row | None) -> int:
 
 
 def _write(connection: Connection, job: JobId, attempt: int, **values: Any) -> None:
-    connection.execute(insert(spend).values(job=job, attempt=attempt, **values))
+    connection.execute(_WRITE, {"job": job, "attempt": attempt, **values})
 
 
 def _change(connection: Connection, row: _Row, **values: Any) -> None:
-    connection.execute(update(spend).where(_of(row.job, row.attempt), spend.c.number == row.number).values(values))
-
-
-def _of(job: JobId, attempt: int) -> ColumnElement[bool]:
-    return (spend.c.job == job) & (spend.c.attempt == attempt)
+    which = {"of_job": row.job, "of_attempt": row.attempt, "of_number": row.number}
+    connection.execute(_CHANGE, which | values)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.domain.chat import ConversationKey, Member, PublicId
@@ -35,6 +35,16 @@ _WAITING = select(
     requests.c.prompt,
     undelivered.c.is_refunded,
 ).join(undelivered, undelivered.c.request == requests.c.id)
+_UNTOLD = (
+    _WAITING.where(~undelivered.c.is_told)
+    .order_by(undelivered.c.request.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_UNTOLD_OF = _UNTOLD.where(undelivered.c.account == bindparam("of_account"))
+_WAS_THERE = exists().where(
+    shown_in.c.request == requests.c.id, shown_in.c.conversation == bindparam("of_conversation")
+)
+_UNTOLD_IN = _UNTOLD.where(undelivered.c.platform == bindparam("of_platform"), _WAS_THERE)
 
 
 def end(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime, *, is_ours: bool) -> bool:
@@ -63,15 +73,16 @@ def waiting(connection: Connection, target: PublicId) -> WaitingPictures | None:
 
 def untold_of(connection: Connection, account: AccountId | None, most: int) -> Sequence[WaitingPictures]:
     """What waits for an account that was not told of it, the newest first."""
-    return _untold(connection, _WAITING.where(undelivered.c.account == account), most)
+    rows = connection.execute(_UNTOLD_OF, {"of_account": account, "most": most})
+    return [_to_waiting(row) for row in rows]
 
 
 def untold_in(
     connection: Connection, platform: str, conversation: ConversationKey, most: int
 ) -> Sequence[WaitingPictures]:
     """What waits that was asked for in a conversation, where its members were not told of it, the newest first."""
-    was_there = exists().where(shown_in.c.request == requests.c.id, shown_in.c.conversation == conversation)
-    return _untold(connection, _WAITING.where(undelivered.c.platform == platform, was_there), most)
+    there = {"of_platform": platform, "of_conversation": conversation, "most": most}
+    return [_to_waiting(row) for row in connection.execute(_UNTOLD_IN, there)]
 
 
 def told(connection: Connection, of: Sequence[RequestId]) -> None:
@@ -130,11 +141,6 @@ def take_over(connection: Connection, buyer: RequestId, claimed: RequestId) -> b
         copy = {"request": buyer, "number": number, "job": job, "sha256": row.sha256, "words": row.words}
         connection.execute(insert(results).values(public_id=new_public_id(), **copy))
     return True
-
-
-def _untold(connection: Connection, of: Select[*tuple[Any, ...]], most: int) -> Sequence[WaitingPictures]:
-    rows = connection.execute(of.where(~undelivered.c.is_told).order_by(undelivered.c.request.desc()).limit(most))
-    return [_to_waiting(row) for row in rows]
 
 
 def _to_waiting(row: Any) -> WaitingPictures:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, exists, func, or_, select
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, Sentence
 from bot.domain.credits import CreditPolicy, LedgerPhase
@@ -31,6 +31,7 @@ from bot.storage.schema import (
     JOB_IS_OPEN,
     DeliveryKind,
     deliveries,
+    delivery_parts,
     jobs,
     ledger,
     messages,
@@ -64,28 +65,63 @@ _RESULTS = (
     .join(requests, requests.c.id == results.c.request)
 )
 
+# Built once: to build a statement takes SQLAlchemy longer than to carry it out, and of these many times as long.
+_OF_REQUEST: BindParameter[Any] = bindparam("of_request")
+_STATUS, _OUTCOME = deliveries.alias("status"), deliveries.alias("outcome")
+_IS_OURS = exists().where(messages.c.platform == requests.c.platform, messages.c.ref == requests.c.in_reply_to)
+_GIVEN_BACK = (
+    select(func.coalesce(func.sum(ledger.c.available_delta), 0))
+    .where(
+        ledger.c.job.in_(select(jobs.c.id).where(jobs.c.request == _OF_REQUEST)),
+        ledger.c.phase == LedgerPhase.REFUND,
+    )
+    .scalar_subquery()
+)
+_HAS_PARTS = exists().where(delivery_parts.c.request == requests.c.id, delivery_parts.c.round == _OUTCOME.c.round)
+_REQUEST = (
+    select(
+        requests,
+        _STATUS.c.message_ref.label("status_ref"),
+        _STATUS.c.state.label("status_state"),
+        _OUTCOME.c.state.label("delivery"),
+        _OUTCOME.c.message_ref.label("outcome_ref"),
+        and_(requests.c.in_reply_to.is_not(None), ~_IS_OURS).label("answers_owner"),
+        _GIVEN_BACK.label("given_back"),
+        _HAS_PARTS.label("has_parts"),
+        exists().where(sources.c.request == requests.c.id).label("has_sources"),
+    )
+    .join(_OUTCOME, and_(_OUTCOME.c.request == requests.c.id, _OUTCOME.c.kind == DeliveryKind.OUTCOME))
+    .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == DeliveryKind.STATUS))
+    .where(requests.c.id == _OF_REQUEST)
+)
+_SOURCES_OF_REQUEST = (
+    select(sources.c.picture_ref, sources.c.sha256).where(sources.c.request == _OF_REQUEST).order_by(sources.c.number)
+)
+_JOBS_OF_REQUEST = (
+    select(
+        jobs.c.id,
+        jobs.c.number,
+        _PROMPT,
+        jobs.c.state,
+        jobs.c.claimed_at,
+        jobs.c.left_at,
+        jobs.c.failure_code,
+        jobs.c.failure_words,
+        jobs.c.failure_retry_after_seconds,
+    )
+    .join(requests, requests.c.id == jobs.c.request)
+    .where(jobs.c.request == _OF_REQUEST)
+    .order_by(jobs.c.number)
+)
+_RESULTS_OF_REQUEST = _RESULTS.where(results.c.request == _OF_REQUEST).order_by(results.c.number)
+
 
 def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:
     """A request with all that belongs to it. Raises `NotFound`."""
-    status, outcome = deliveries.alias("status"), deliveries.alias("outcome")
-    is_ours = exists().where(messages.c.platform == requests.c.platform, messages.c.ref == requests.c.in_reply_to)
-    query = (
-        select(
-            requests,
-            status.c.message_ref.label("status_ref"),
-            status.c.state.label("status_state"),
-            outcome.c.state.label("delivery"),
-            outcome.c.message_ref.label("outcome_ref"),
-            and_(requests.c.in_reply_to.is_not(None), ~is_ours).label("answers_owner"),
-            _given_back(request).label("given_back"),
-        )
-        .join(outcome, and_(outcome.c.request == requests.c.id, outcome.c.kind == DeliveryKind.OUTCOME))
-        .outerjoin(status, and_(status.c.request == requests.c.id, status.c.kind == DeliveryKind.STATUS))
-        .where(requests.c.id == request)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_REQUEST, {"of_request": request}).one_or_none()
     if row is None:
         raise _not_found()
+    its_jobs = _jobs(connection, request)
     return RequestView(
         id=request,
         public_id=PublicId(row.public_id),
@@ -94,16 +130,13 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
         address=Address(row.address),
         in_reply_to=row.in_reply_to,
         wish=to_wish(row),
-        sources=_sources(connection, request),
+        sources=_sources(connection, request) if row.has_sources else (),
         repeats=row.repeats,
         price=row.price,
         cost=row.cost,
         expected_seconds=row.expected_seconds,
-        jobs=_jobs(connection, request),
-        results=tuple(
-            to_result(each)
-            for each in connection.execute(_RESULTS.where(results.c.request == request).order_by(results.c.number))
-        ),
+        jobs=its_jobs,
+        results=_results(connection, request) if any(job.state is JobState.PAINTED for job in its_jobs) else (),
         accepted_at=row.accepted_at,
         status_ref=row.status_ref,
         outcome_ref=row.outcome_ref,
@@ -114,15 +147,7 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
         offered_until=row.offered_until,
         claims=row.claims,
         given_back=row.given_back,
-    )
-
-
-def _given_back(request: RequestId) -> ScalarSelect[int]:
-    of_request = select(jobs.c.id).where(jobs.c.request == request)
-    return (
-        select(func.coalesce(func.sum(ledger.c.available_delta), 0))
-        .where(ledger.c.job.in_(of_request), ledger.c.phase == LedgerPhase.REFUND)
-        .scalar_subquery()
+        has_parts=row.has_parts,
     )
 
 
@@ -149,29 +174,16 @@ def _quoted(words: str | None) -> Quoted | None:
 
 
 def _sources(connection: Connection, request: RequestId) -> tuple[Source, ...]:
-    rows = connection.execute(
-        select(sources.c.picture_ref, sources.c.sha256).where(sources.c.request == request).order_by(sources.c.number)
-    )
+    rows = connection.execute(_SOURCES_OF_REQUEST, {"of_request": request})
     return tuple(PictureRef(row.picture_ref) if row.sha256 is None else KnownSource(sha256=row.sha256) for row in rows)
 
 
+def _results(connection: Connection, request: RequestId) -> tuple[Result, ...]:
+    return tuple(map(to_result, connection.execute(_RESULTS_OF_REQUEST, {"of_request": request})))
+
+
 def _jobs(connection: Connection, request: RequestId) -> tuple[JobView, ...]:
-    rows = connection.execute(
-        select(
-            jobs.c.id,
-            jobs.c.number,
-            _PROMPT,
-            jobs.c.state,
-            jobs.c.claimed_at,
-            jobs.c.left_at,
-            jobs.c.failure_code,
-            jobs.c.failure_words,
-            jobs.c.failure_retry_after_seconds,
-        )
-        .join(requests, requests.c.id == jobs.c.request)
-        .where(jobs.c.request == request)
-        .order_by(jobs.c.number)
-    )
+    rows = connection.execute(_JOBS_OF_REQUEST, {"of_request": request})
     return tuple(
         JobView(
             id=JobId(row.id),

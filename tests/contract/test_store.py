@@ -265,11 +265,14 @@ class TestDelivery:
     async def test_an_outcome_that_is_due_anew_begins_with_no_part(self, store: Store) -> None:
         first = await accept(store, "e1")
         await paint(store, await claimed(store), "fox")
+        assert not (await store.view(first)).has_parts
         await store.begin_part(first, "album")
+        assert (await store.view(first)).has_parts
         await store.part_taken(first, "album", [ref("m1")])
         await store.delivered(first, DeliveryState.UNCERTAIN, None)
         assert await store.redeliver(first)
         assert await store.parts(first) == {}
+        assert not (await store.view(first)).has_parts
         await store.begin_part(first, "album")
         assert [part.refs for part in (await store.parts(first)).values()] == [None]
 

@@ -286,6 +286,33 @@ class TestFigures:
             ),
         ]
 
+    @pytest.mark.parametrize("is_noted_before", [False, True])
+    async def test_a_try_is_noted_with_its_pictures_once(self, store: Store, *, is_noted_before: bool) -> None:
+        await accept(store, "e1")
+        job = await claimed(store)
+        await leave(store, job)
+        await note(store, job, ended("busy", seconds=0.5))
+        await leave(store, job, BACKUP)
+        painting = ended(endpoint=BACKUP, seconds=9.0)
+        if is_noted_before:
+            await note(store, job, painting)
+        assert await store.painted(job.job, job.attempt, [made("fox")], painting)
+        backup, gateway = await store.endpoint_figures(MORNING)
+        assert (backup.endpoint, backup.tries, backup.painted, backup.slowest_seconds) == (BACKUP, 1, 1, 9.0)
+        assert (gateway.endpoint, gateway.tries, dict(gateway.faults)) == (GATEWAY, 1, {"busy": 1})
+        assert await store.check_books() == []
+
+    async def test_a_try_that_painted_before_its_request_left_is_noted_beside_the_one_before(
+        self, store: Store
+    ) -> None:
+        await accept(store, "e1")
+        job = await claimed(store)
+        await leave(store, job)
+        await note(store, job, ended("busy", seconds=0.5))
+        assert await store.painted(job.job, job.attempt, [made("fox")], ended(seconds=3.0))
+        [figures] = await store.endpoint_figures(MORNING)
+        assert (figures.tries, figures.painted, dict(figures.faults)) == (2, 1, {"busy": 1})
+
     @pytest.mark.parametrize(("count", "median"), [(1, 1.0), (2, 1.5), (3, 2.0), (4, 2.5), (9, 5.0)])
     async def test_the_median_is_the_middle(self, store: Store, count: int, median: float) -> None:
         await self.tried(store, *((None, float(seconds)) for seconds in range(count, 0, -1)))

@@ -72,6 +72,34 @@ async def test_a_change_is_read_after_what_was_read_before(transcript: Transcrip
     assert await transcript.find("anna", "a") == changed
 
 
+async def test_an_entry_is_changed_from_what_it_is(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": 1, "at": 7})
+    changed = await transcript.change("anna", "a", lambda body: {**body, "says": body["says"] + 1})
+    assert changed is not None
+    assert (changed.position, changed.body) == (first.position, {"says": 2, "at": 7})
+    assert list(await transcript.read_after("anna", first.revision, limit=10)) == [changed]
+
+
+async def test_an_entry_that_stays_what_it_is_keeps_its_revision(transcript: Transcript) -> None:
+    first = await transcript.append("anna", "a", {"says": "\ud83d"})
+    assert await transcript.change("anna", "a", lambda _: {"says": "\ud83d"}) == first
+    assert await transcript.newest_revision("anna") == first.revision
+
+
+async def test_many_changes_at_once_are_all_made(transcript: Transcript) -> None:
+    await transcript.append("anna", "a", {"count": 0})
+    await asyncio.gather(*(transcript.change("anna", "a", lambda body: {"count": body["count"] + 1}) for _ in range(8)))
+    said = await transcript.find("anna", "a")
+    assert said is not None
+    assert said.body == {"count": 8}
+
+
+async def test_what_is_not_there_is_not_changed(transcript: Transcript) -> None:
+    await transcript.append("anna", "a", {})
+    await transcript.replace("anna", "a", None)
+    assert [await transcript.change("anna", key, lambda _: {"says": 1}) for key in ("a", "b")] == [None, None]
+
+
 async def test_what_was_taken_away_is_still_told(transcript: Transcript) -> None:
     first = await transcript.append("anna", "a", {"says": 1})
     gone = await transcript.replace("anna", "a", None)

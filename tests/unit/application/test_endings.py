@@ -44,6 +44,22 @@ async def test_a_finished_picture_is_delivered_as_far_as_the_platform_allows(
             assert 7.0 in house.clock.slept
 
 
+async def test_an_outcome_that_was_a_status_stays_where_its_place_could_not_be_written_down(tmp_path: Path) -> None:
+    chat = FakeChat()
+    async with open_house(tmp_path, chat=chat, refusing={"delivered": 1}) as house:
+        house.painter.may_paint.clear()
+        await chat.say("/imagine one")
+        await chat.until_said("status-painting")
+        await chat.say("/imagine two")
+        waiting = await chat.until_said("status-next")
+        await chat.press(waiting, Verb.CANCEL)
+        assert await delivery_of(house, RequestId(2)) is DeliveryState.SENT
+        assert (await house.store.view(RequestId(2))).status_ref is None
+    async with open_house(tmp_path, chat=chat):
+        pass
+    assert waiting in chat.said
+
+
 async def test_a_stop_lets_the_picture_arrive(tmp_path: Path) -> None:
     chat = FakeChat()
     async with open_house(tmp_path, chat=chat) as house:

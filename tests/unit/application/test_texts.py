@@ -108,3 +108,17 @@ def test_settings_that_nobody_chose_are_left_out() -> None:
     assert plain(TEXTS.say(line, "en")) == "Nano Banana"
     line = Sentence("status-settings", model="Nano Banana", ratio="16:9", size="auto")
     assert plain(TEXTS.say(line, "zh-CN")) == "Nano Banana · 16:9"
+
+
+def test_a_sentence_that_was_said_before_quotes_the_words_of_now() -> None:
+    for words in (Quoted("--x"), Quoted("--y")):
+        assert TEXTS.say(Sentence("flag-unknown", flag=words, flags="--ar"), "en")[1] == words
+
+
+def test_equal_numbers_of_another_kind_read_as_they_would_alone() -> None:
+    def said(texts: Catalogues, length: float) -> str:
+        return plain(texts.say(Sentence("prompt-too-long", length=length, limit=1), "en"))
+
+    assert [said(TEXTS, length) for length in (1, 1.0, True)] == [
+        said(Catalogues(), length) for length in (1, 1.0, True)
+    ]

@@ -41,6 +41,7 @@ from tests.contract.stores import (
     claimed,
     ended,
     leave,
+    made,
     note,
     paint,
     picture,
@@ -123,7 +124,9 @@ async def live_through_everything(store: Any, clock: HeldClock) -> None:
     await store.accept(request("e3", repeats=first))
     await store.begin_status(first)
     await store.status_posted(first, posted("status"))
-    await paint(store, await claimed(store), "fox", "owl")
+    job = await claimed(store)
+    await leave(store, job)
+    assert await store.painted(job.job, job.attempt, [made("fox"), made("owl")], ended())
     job = await claimed(store)
     await leave(store, job)
     await note(store, job, ended("busy", is_billed=False))
@@ -213,6 +216,7 @@ async def converse(transcript: Any) -> None:
     for _ in range(2):
         await transcript.append("page", "k1", {"text": "a"})
     await transcript.replace("page", "k1", {"text": "b"})
+    await transcript.change("page", "k1", lambda _: {"text": "c"})
     await transcript.find("page", "k1")
     await transcript.read_after("page", 0, limit=10)
     await transcript.read_before("page", None, limit=10)

@@ -11,7 +11,7 @@ from adapters.web.translate import SentMessage, name_at, to_picture_ref
 from bot.application.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
-from bot.ports import PlatformServices, Said, Send
+from bot.ports import Change, PlatformServices, Said, Send
 from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
 from tests.page_core import draw
@@ -211,7 +211,7 @@ class LockedTranscript(MemoryTranscript):
     async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
         raise StoreUnavailable("locked")
 
-    async def find(self, conversation: str, key: str) -> Said | None:
+    async def change(self, conversation: str, key: str, change: Change) -> Said | None:
         raise StoreUnavailable("locked")
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:

@@ -1,11 +1,14 @@
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.web.history import PAGE_ENTRIES
 from adapters.web.live import BATCH, Bell, event_stream
+from bot.ports import Said
 from tests.fakes import MemoryTranscript
 
 
@@ -132,6 +135,61 @@ async def test_a_change_between_reading_and_waiting_is_not_slept_through() -> No
     bell.ring()
 
     assert (await reader.next())[2]["key"] == "one"
+
+
+class Counting(MemoryTranscript):
+    """A transcript that counts how often it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+
+    async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
+        self.reads += 1
+        return await super().read_after(conversation, revision, limit=limit)
+
+
+async def test_changes_that_the_bell_was_told_of_are_not_read_again() -> None:
+    transcript, bell = Counting(), Bell()
+    reader = Reader(transcript, bell)
+    await reader.until_caught_up()
+    before = transcript.reads
+    for number in range(3):
+        bell.note("c", await transcript.append("c", f"k{number}", {"n": number}))
+    bell.note("elsewhere", await transcript.append("elsewhere", "other", {}))
+    changed = await transcript.replace("c", "k0", {"n": 7})
+    assert changed is not None
+    bell.note("c", replace(changed, revision=4))  # this fake counts revisions over all conversations
+    bell.ring()
+
+    events = [await reader.next() for _ in range(3)]
+
+    assert [(id_, data["key"], data["n"]) for _, id_, data in events] == [
+        ("2", "k1", 1),
+        ("3", "k2", 2),
+        ("4", "k0", 7),
+    ]
+    assert transcript.reads == before
+
+
+async def test_a_page_that_comes_reads_whatever_the_bell_knows() -> None:
+    transcript, bell = await spoken(3), Bell()
+    bell.note("c", await transcript.append("c", "k2", {}))  # it is there already
+
+    events = await Reader(transcript, bell, after=1, newest=3).until_caught_up()
+
+    assert [data["key"] for kind, _, data in events if kind == "entry"] == ["k2", "k3"]
+
+
+async def test_where_the_bell_was_not_told_of_a_change_all_are_read() -> None:
+    transcript, bell = Counting(), Bell()
+    reader = Reader(transcript, bell)
+    await reader.until_caught_up()
+    await transcript.append("c", "untold", {"n": 1})
+    bell.note("c", await transcript.append("c", "told", {"n": 2}))
+    bell.ring()
+
+    assert [(await reader.next())[2]["key"] for _ in range(2)] == ["untold", "told"]
 
 
 async def test_an_entry_that_is_taken_away_is_told_by_its_key() -> None:
