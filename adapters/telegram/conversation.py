@@ -64,6 +64,7 @@ class TelegramConversation:
         if message.pictures:
             return await self.deliver(message, key=key, parts=_NothingSent())
         target = self._speech.target(message.in_reply_to)
+        self._answers(message)
         if message.progress is None:
             patience = PATIENCE_ALONE_SECONDS if self._place.is_private else PATIENCE_SECONDS
             return to_posted(await self._say(message, target, patience=patience))
@@ -72,6 +73,16 @@ class TelegramConversation:
         ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
         self._station.memory.status_posted(ref, key)
         return to_posted(ref)
+
+    def expect_answer(self, ref: MessageRef) -> None:
+        """Count on a result in answer to what a member said, until something is said in answer to it."""
+        if not self._place.is_private:
+            self._station.line.pace.expect(numbers_of(ref)[0], _answer_to(ref))
+
+    def _answers(self, message: OutgoingMessage) -> None:
+        if message.in_reply_to is not None and not self._place.is_private:
+            chat_id, _ = numbers_of(message.in_reply_to)
+            self._station.line.pace.expect_no_more(chat_id, _answer_to(message.in_reply_to))
 
     async def _say(
         self, message: OutgoingMessage, target: Target, *, patience: float, after: float = 0.0, is_silent: bool = False
@@ -88,6 +99,7 @@ class TelegramConversation:
         """Bring an outcome as new messages; the status is the core's to take away."""
         del status
         target, pace = self._speech.target(outcome.in_reply_to), self._station.line.pace
+        self._answers(outcome)
         async with pace.turns(target.chat_id, messages_of(outcome)) as turns:
             pace.expect_no_more(target.chat_id, key)
             showing = Showing(
@@ -140,8 +152,13 @@ class TelegramConversation:
                 yield piece
 
     async def show_activity(self) -> None:
-        """Show for five seconds that a picture is on its way. Raises `Dropped` where Telegram asks us to wait."""
+        """Show for five seconds that a picture is on its way, unless that is shown already.
+
+        Raises `Dropped` where Telegram asks us to wait.
+        """
         target = self._speech.target(None)
+        if not self._station.memory.begin_activity(target.chat_id, target.thread_id):
+            return
         try:
             await self._station.bot.send_chat_action(
                 target.chat_id, ChatAction.UPLOAD_PHOTO, message_thread_id=target.thread_id
@@ -173,6 +190,10 @@ class TelegramConversation:
     def _render(self, message: OutgoingMessage, most: int) -> Rendered:
         named = None if self._place.is_private else message.owner
         return render(message, self._station.texts, most=most, named=named)
+
+
+def _answer_to(ref: MessageRef) -> str:
+    return f"answer-to-{ref}."  # no such key is the beginning of another
 
 
 class _NothingSent:
