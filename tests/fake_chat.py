@@ -67,6 +67,7 @@ class FakeChat:
         self.has_private = False  # whether it has chats of one member and the bot alone
         self.told: list[OutgoingMessage] = []  # what pressers were told
         self.acknowledged: list[MessageRef | None] = []
+        self.taken_back: list[MessageRef | None] = []  # what was acknowledged before
         self.parts: list[str] = []  # of outcomes, as often as they left
         self.unreadable: dict[str, Exception] = {}  # what rebuilding the conversation of an address raises
         self._changed = asyncio.Condition()
@@ -271,6 +272,9 @@ class FakeConversation:
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
         self._chat.acknowledged.append(ref)
+
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        self._chat.taken_back.append(ref)
 
 
 PAINTERS_ROOM = Room(files=1, file_bytes=1_000_000)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,11 +19,8 @@ from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, ren
 from adapters.telegram.showing import Showing, messages_of
 from adapters.telegram.speech import Speech, Station
 from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
-from bot.domain.errors import Dropped, Gone, PlatformFault, RateLimited
+from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, RateLimited
 from bot.ports import Parts, Send
-
-GATHERING_SECONDS = 1.0
-"""How long a first status waits in a group: many may ask at once, and then their results need all turns there are."""
 
 STATUS_PATIENCE_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
@@ -69,8 +67,7 @@ class TelegramConversation:
             patience = PATIENCE_ALONE_SECONDS if self._place.is_private else PATIENCE_SECONDS
             return to_posted(await self._say(message, target, patience=patience))
         self._station.line.pace.expect(target.chat_id, key)
-        after = 0.0 if self._place.is_private else GATHERING_SECONDS
-        ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
+        ref = await self._say(message, target, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
         self._station.memory.status_posted(ref, key)
         return to_posted(ref)
 
@@ -85,12 +82,12 @@ class TelegramConversation:
             self._station.line.pace.expect_no_more(chat_id, _answer_to(message.in_reply_to))
 
     async def _say(
-        self, message: OutgoingMessage, target: Target, *, patience: float, after: float = 0.0, is_silent: bool = False
+        self, message: OutgoingMessage, target: Target, *, patience: float, is_silent: bool = False
     ) -> MessageRef:
         words, keyboard = self._render(message, TEXT_UNITS), to_keyboard(message, self._station.texts)
         if not message.is_droppable:
             return await self._speech.send_text(target, words, keyboard, is_silent=is_silent)
-        async with self._station.line.pace.spare_turn(target.chat_id, after=after, patience=patience) as turns:
+        async with self._station.line.pace.spare_turn(target.chat_id, patience=patience) as turns:
             return await self._speech.send_text_if_spare(target, words, keyboard, turns, is_silent=is_silent)
 
     async def deliver(
@@ -167,12 +164,14 @@ class TelegramConversation:
             raise _fault_of_sign(error) from error
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        """React to a message with eyes; where that cannot be, as `show_activity`."""
-        chat_id, message_id = numbers_of(ref) if ref else (0, 0)
-        rights = await find_rights(self._station.bot, self._place, self._station.memory)
-        if chat_id != 0 and rights.may_react and chat_id == self._station.memory.now_at(self._place.chat_id):
+        """React to a message with eyes; in private, and where that cannot be, as `show_activity`.
+
+        Activity is shown to all in a group, and so tells nobody who of them was understood.
+        """
+        number = await self._reactable(ref)
+        if number is not None:
             try:
-                await self._station.bot.set_message_reaction(chat_id, message_id, [ReactionTypeEmoji(UNDERSTOOD)])
+                await self._station.bot.set_message_reaction(*number, [ReactionTypeEmoji(UNDERSTOOD)])
             except RetryAfter as error:
                 raise _fault_of_sign(error) from error
             except TelegramError:
@@ -180,6 +179,24 @@ class TelegramConversation:
             else:
                 return
         await self.show_activity()
+
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        """Take our eyes off a message."""
+        number = await self._reactable(ref)
+        if number is not None:
+            with suppress(Gone, Forbidden):
+                chat_id, message_id = number
+                await self._station.line.ask(
+                    chat_id, lambda: self._station.bot.set_message_reaction(chat_id, message_id, [])
+                )
+
+    async def _reactable(self, ref: MessageRef | None) -> tuple[int, int] | None:
+        """Chat and number of a message that we may react to; None in private."""
+        chat_id, message_id = numbers_of(ref) if ref else (0, 0)
+        if self._place.is_private or chat_id == 0 or chat_id != self._station.memory.now_at(self._place.chat_id):
+            return None
+        rights = await find_rights(self._station.bot, self._place, self._station.memory)
+        return (chat_id, message_id) if rights.may_react else None
 
     def _expect_no_more(self, status: MessageRef) -> None:
         """The request that a status told of has ended."""

@@ -7,20 +7,22 @@ One task per request shows the request as its rows are now. Everybody else chang
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from bot.application import messages
-from bot.application.outcomes import NotBegun, Outcomes
+from bot.application.outcomes import ACTIVITY_EVERY_SECONDS, NotBegun, Outcomes
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
-from bot.application.presenter import Presenter
+from bot.application.rush import Rush
+from bot.application.status_texts import ASKED, LATER, StatusTexts, Told
 from bot.application.statuses import Statuses
 from bot.application.turns import Turns
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
 from bot.domain.models import Catalogue
-from bot.domain.requests import CHAT_CLOSED, DeliveryState, JobState, RequestId, RequestView
+from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -33,12 +35,12 @@ LOOK_AGAIN_SECONDS = 20.0
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
-Told = tuple[object, ...]
-"""What a status tells that is worth a change of it: not the time, which passes on the reader's own clock."""
+GATHERING_SECONDS = 0.5
+"""How long a status waits where the chat shows by itself that something is done: then it is known whether many ask at
+once, and a picture that is painted faster needs none."""
 
-
-ASKED: Told = ("asked",)
-LATER: Told = ("later",)
+QUIET_SECONDS = 8.0
+"""How long those who ask in a rush are shown by signs alone that they were heard; most have their picture by then."""
 
 
 class Deliveries:
@@ -49,8 +51,8 @@ class Deliveries:
         store: Store,
         platforms: Mapping[str, ChatPlatform],
         catalogue: Catalogue,
-        presenter: Presenter,
         statuses: Statuses,
+        texts: StatusTexts,
         outcomes: Outcomes,
         turns: Turns,
         clock: Clock,
@@ -58,14 +60,15 @@ class Deliveries:
         spawn: Spawn,
     ) -> None:
         self._store = store
-        self._presenter = presenter
         self._statuses = statuses
+        self._texts = texts
         self._outcomes = outcomes
         self._turns = turns
         self._platforms = platforms
         self._catalogue = catalogue
         self._clock = clock
         self._spawn = spawn
+        self._rush = Rush(clock)
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
@@ -75,12 +78,14 @@ class Deliveries:
         if request in self._woken:
             self._woken[request].set()
             return
+        self._rush.begins()
         self._woken[request] = asyncio.Event()
         self._tasks[request] = self._spawn(self._deliver(request, view))
 
     async def wake_all(self) -> None:
         """At start: take up every request whose outcome is still due, or whose status still stands."""
         for request in await self._store.undelivered():
+            self._statuses.resume(request)
             self.wake(request)
 
     async def finish_ended(self, *, seconds: float) -> None:
@@ -107,6 +112,7 @@ class Deliveries:
                     await self._see_through(request, [])
         finally:
             self._turns.forget(request)
+            self._statuses.forget(request)
             del self._woken[request], self._tasks[request]
 
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
@@ -171,9 +177,11 @@ class Deliveries:
         """Tell how a request stands each time that changes; the request when it has ended."""
         told: Told | None = None
         if view.is_open and not view.is_offered:
-            self._spawn(_first_sign(conversation))
+            self._spawn(_show_activity(conversation))
+            if abilities.shows_activity and view.status_ref is None:
+                view = await self._show_signs_alone(conversation, view, woken)
         while view.is_open:
-            message, tells = await self._compose(view, abilities)
+            message, tells = await self._texts.compose(view, abilities, woken.set)
             if tells != told and await self._is_shown(conversation, view, message, woken):
                 told = tells
             if told == ASKED:
@@ -185,6 +193,27 @@ class Deliveries:
                 left = max(0.0, (abilities.changes_until - self._clock.now()).total_seconds())
                 most = left if most is None else min(most, left)
             view = await self._next_change(view, woken, most)
+        return view
+
+    async def _show_signs_alone(
+        self, conversation: Conversation, view: RequestView, woken: asyncio.Event
+    ) -> RequestView:
+        """Show no status yet; in a rush for longer. The request when that is over, or when it has ended before."""
+        view = await self._after(GATHERING_SECONDS, view, woken)
+        if view.is_open and self._rush.is_on:
+            await self._statuses.acknowledge(conversation, view)
+            for _ in range(round(QUIET_SECONDS / ACTIVITY_EVERY_SECONDS)):
+                view = await self._after(ACTIVITY_EVERY_SECONDS, view, woken)
+                if not view.is_open:
+                    break
+                await _show_activity(conversation)
+        return view
+
+    async def _after(self, seconds: float, view: RequestView, woken: asyncio.Event) -> RequestView:
+        """The request after so many seconds, or when it has ended."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        while view.is_open and (left := (until - self._clock.now()).total_seconds()) > 0:
+            view = await self._next_change(view, woken, left)
         return view
 
     async def _is_shown(
@@ -216,34 +245,7 @@ class Deliveries:
             await self._store.expire_offer(view.id)
         return await self._store.view(view.id)
 
-    async def _compose(self, view: RequestView, abilities: Abilities) -> tuple[OutgoingMessage, Told]:
-        """What is told of an open request, and what of that is worth a change of its status."""
-        now = self._clock.now()
-        if view.is_offered:
-            return messages.offered(view, self._catalogue, now), ("offered",)
-        if abilities.changes_until is not None and now >= abilities.changes_until:
-            return messages.later(view), LATER
-        changed = self._woken[view.id].set
-        turn = self._turns.at_endpoint(view, changed)
-        waits = turn is not None or not messages.is_painting(view)
-        if turn is None and waits:
-            turn = await self._turns.next_of(view, changed)
-        if view.status_ref is None and not abilities.finds_posted:
-            return messages.asked(view, self._catalogue, turn), _first_told(view, waits=waits)
-        if waits:
-            return messages.waiting(view, self._catalogue, turn, now), ("waiting", turn and turn.place)
-        ready = sum(job.state is JobState.PAINTED for job in view.jobs)
-        pictures = await self._presenter.present(view, abilities) if abilities.grows else ()
-        last_turn = await self._turns.last_of(view)
-        message = messages.painting(view, self._catalogue, now, last_turn=last_turn, pictures=pictures)
-        return message, ("painting", ready)
 
-
-def _first_told(view: RequestView, *, waits: bool) -> Told:
-    """What a first status stands for: of a picture that is painted at once it says all there is to say."""
-    return ASKED if waits or len(view.jobs) > 1 else ("painting", 0)
-
-
-async def _first_sign(conversation: Conversation) -> None:
+async def _show_activity(conversation: Conversation) -> None:
     with suppress(PlatformFault):
         await conversation.show_activity()
