@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import httpx
 import structlog
+from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.error import Forbidden as LibraryForbidden
 
@@ -21,7 +21,7 @@ from bot.domain.errors import (
 
 log = structlog.get_logger()
 
-NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
+NOT_SENT = (ConnectionTimeoutError, ClientConnectorError, InvalidURL)
 """Causes that come before the first byte has left."""
 
 # Words of Telegram's descriptions, in small letters: the library changes their first ones.
