@@ -22,6 +22,9 @@ from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, Out
 from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, RateLimited
 from bot.ports import Parts, Send
 
+GATHERING_SECONDS = 0.5
+"""How long a first status waits in a group: many may ask at once, and then their results need all turns there are."""
+
 STATUS_PATIENCE_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
 PATIENCE_ALONE_SECONDS = 30.0
@@ -67,7 +70,8 @@ class TelegramConversation:
             patience = PATIENCE_ALONE_SECONDS if self._place.is_private else PATIENCE_SECONDS
             return to_posted(await self._say(message, target, patience=patience))
         self._station.line.pace.expect(target.chat_id, key)
-        ref = await self._say(message, target, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
+        after = 0.0 if self._place.is_private else GATHERING_SECONDS
+        ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
         self._station.memory.status_posted(ref, key)
         return to_posted(ref)
 
@@ -82,12 +86,12 @@ class TelegramConversation:
             self._station.line.pace.expect_no_more(chat_id, _answer_to(message.in_reply_to))
 
     async def _say(
-        self, message: OutgoingMessage, target: Target, *, patience: float, is_silent: bool = False
+        self, message: OutgoingMessage, target: Target, *, patience: float, after: float = 0.0, is_silent: bool = False
     ) -> MessageRef:
         words, keyboard = self._render(message, TEXT_UNITS), to_keyboard(message, self._station.texts)
         if not message.is_droppable:
             return await self._speech.send_text(target, words, keyboard, is_silent=is_silent)
-        async with self._station.line.pace.spare_turn(target.chat_id, patience=patience) as turns:
+        async with self._station.line.pace.spare_turn(target.chat_id, after=after, patience=patience) as turns:
             return await self._speech.send_text_if_spare(target, words, keyboard, turns, is_silent=is_silent)
 
     async def deliver(

@@ -28,7 +28,13 @@ NOT_SENT = (ConnectionTimeoutError, ClientConnectorError, InvalidURL)
 _NOT_MODIFIED = ("message is not modified",)
 _GONE = (
     *("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete not found"),
-    *("message identifier is not specified", "wrong file_id", "invalid file_id", "wrong file identifier"),
+    *(
+        "message to react not found",
+        "message identifier is not specified",
+        "wrong file_id",
+        "invalid file_id",
+        "wrong file identifier",
+    ),
     *("file is temporarily unavailable", "no text in the message to edit", "no caption in the message to edit"),
 )
 _NO_PHOTO = (

@@ -138,9 +138,11 @@ class Pace:
             turns.give_back()
 
     @asynccontextmanager
-    async def spare_turn(self, chat_id: int, *, patience: float = 0.0) -> AsyncIterator[Turns]:
-        """A turn for what may be left out, at the latest after so long. Raises `Dropped`."""
+    async def spare_turn(self, chat_id: int, *, after: float = 0.0, patience: float = 0.0) -> AsyncIterator[Turns]:
+        """A turn for what may be left out, at the earliest and at the latest after so long. Raises `Dropped`."""
         chat, began = self._chat(chat_id), self._now()
+        if after:
+            await self._sleep(after)
         while not self._has_spare(chat):
             if self._now() - began >= patience:
                 raise Dropped("no turn to spare")

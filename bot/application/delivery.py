@@ -39,7 +39,7 @@ GATHERING_SECONDS = 0.5
 """How long a status waits where the chat shows by itself that something is done: then it is known whether many ask at
 once, and a picture that is painted faster needs none."""
 
-QUIET_SECONDS = 8.0
+QUIET_SECONDS = 20.0
 """How long those who ask in a rush are shown by signs alone that they were heard; most have their picture by then."""
 
 
