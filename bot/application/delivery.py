@@ -78,7 +78,6 @@ class Deliveries:
         if request in self._woken:
             self._woken[request].set()
             return
-        self._rush.begins()
         self._woken[request] = asyncio.Event()
         self._tasks[request] = self._spawn(self._deliver(request, view))
 
@@ -199,8 +198,9 @@ class Deliveries:
         self, conversation: Conversation, view: RequestView, woken: asyncio.Event
     ) -> RequestView:
         """Show no status yet; in a rush for longer. The request when that is over, or when it has ended before."""
+        begun_at = self._rush.begins()
         view = await self._after(GATHERING_SECONDS, view, woken)
-        if view.is_open and self._rush.is_on:
+        if view.is_open and self._rush.was_at(begun_at):
             await self._statuses.acknowledge(conversation, view)
             for _ in range(round(QUIET_SECONDS / ACTIVITY_EVERY_SECONDS)):
                 view = await self._after(ACTIVITY_EVERY_SECONDS, view, woken)

@@ -6,22 +6,25 @@ from datetime import datetime, timedelta
 from bot.ports import Clock
 
 MANY = 8
-WITHIN = timedelta(seconds=2)
+WITHIN = timedelta(seconds=3)
 """So many requests within so long are a rush. A status for each would keep the machine from what they wait for."""
+
+_MOST_REMEMBERED = 200
 
 
 class Rush:
-    """Counts the requests that begin."""
+    """Remembers when requests began."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._begun: deque[datetime] = deque(maxlen=MANY)
+        self._begun: deque[datetime] = deque(maxlen=_MOST_REMEMBERED)
 
-    def begins(self) -> None:
-        """One more request begins."""
-        self._begun.append(self._clock.now())
+    def begins(self) -> datetime:
+        """One more request begins: when."""
+        now = self._clock.now()
+        self._begun.append(now)
+        return now
 
-    @property
-    def is_on(self) -> bool:
-        """Whether many have begun just now."""
-        return len(self._begun) == MANY and self._clock.now() - self._begun[0] < WITHIN
+    def was_at(self, moment: datetime) -> bool:
+        """Whether many began at about a moment. It is asked some time later, when the others have begun as well."""
+        return sum(abs(begun - moment) < WITHIN for begun in self._begun) >= MANY
