@@ -7,15 +7,14 @@ One task per request shows the request as its rows are now. Everybody else chang
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from bot.application import messages
-from bot.application.outcomes import ACTIVITY_EVERY_SECONDS, NotBegun, Outcomes
+from bot.application.first_signs import FirstSigns, is_woken, show_activity
+from bot.application.outcomes import NotBegun, Outcomes
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
-from bot.application.rush import Rush
 from bot.application.status_texts import ASKED, LATER, StatusTexts, Told
 from bot.application.statuses import Statuses
 from bot.application.turns import Turns
@@ -34,13 +33,6 @@ LOOK_AGAIN_SECONDS = 20.0
 """How soon a status is tried again that there was no room for."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
-
-GATHERING_SECONDS = 0.5
-"""How long a status waits where the chat shows by itself that something is done: then it is known whether many ask at
-once, and a picture that is painted faster needs none."""
-
-QUIET_SECONDS = 20.0
-"""How long those who ask in a rush are shown by signs alone that they were heard; most have their picture by then."""
 
 
 class Deliveries:
@@ -68,7 +60,7 @@ class Deliveries:
         self._catalogue = catalogue
         self._clock = clock
         self._spawn = spawn
-        self._rush = Rush(clock)
+        self._signs = FirstSigns(store, statuses, clock)
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
@@ -176,9 +168,9 @@ class Deliveries:
         """Tell how a request stands each time that changes; the request when it has ended."""
         told: Told | None = None
         if view.is_open and not view.is_offered:
-            self._spawn(_show_activity(conversation))
+            self._spawn(show_activity(conversation))
             if abilities.shows_activity and view.status_ref is None:
-                view = await self._show_signs_alone(conversation, view, woken)
+                view = await self._signs.show_alone(conversation, view, woken)
         while view.is_open:
             message, tells = await self._texts.compose(view, abilities, woken.set)
             if tells != told and await self._is_shown(conversation, view, message, woken):
@@ -192,28 +184,6 @@ class Deliveries:
                 left = max(0.0, (abilities.changes_until - self._clock.now()).total_seconds())
                 most = left if most is None else min(most, left)
             view = await self._next_change(view, woken, most)
-        return view
-
-    async def _show_signs_alone(
-        self, conversation: Conversation, view: RequestView, woken: asyncio.Event
-    ) -> RequestView:
-        """Show no status yet; in a rush for longer. The request when that is over, or when it has ended before."""
-        begun_at = self._rush.begins()
-        view = await self._after(GATHERING_SECONDS, view, woken)
-        if view.is_open and self._rush.was_at(begun_at):
-            await self._statuses.acknowledge(conversation, view)
-            for _ in range(round(QUIET_SECONDS / ACTIVITY_EVERY_SECONDS)):
-                view = await self._after(ACTIVITY_EVERY_SECONDS, view, woken)
-                if not view.is_open:
-                    break
-                await _show_activity(conversation)
-        return view
-
-    async def _after(self, seconds: float, view: RequestView, woken: asyncio.Event) -> RequestView:
-        """The request after so many seconds, or when it has ended."""
-        until = self._clock.now() + timedelta(seconds=seconds)
-        while view.is_open and (left := (until - self._clock.now()).total_seconds()) > 0:
-            view = await self._next_change(view, woken, left)
         return view
 
     async def _is_shown(
@@ -232,20 +202,8 @@ class Deliveries:
         """The request when it was woken, or after so many seconds. An offer is over by itself."""
         if view.is_offered and view.offered_until is not None:
             most = max(0.0, (view.offered_until - self._clock.now()).total_seconds())
-        waking = asyncio.ensure_future(woken.wait())
-        paced = None if most is None else asyncio.ensure_future(self._clock.sleep(most))
-        try:
-            await asyncio.wait({waking, paced} if paced else {waking}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waking.cancel()
-            if paced:
-                paced.cancel()
+        await is_woken(woken, self._clock, most)
         woken.clear()
         if view.is_offered:
             await self._store.expire_offer(view.id)
         return await self._store.view(view.id)
-
-
-async def _show_activity(conversation: Conversation) -> None:
-    with suppress(PlatformFault):
-        await conversation.show_activity()
