@@ -188,6 +188,11 @@ class FakeChat:
             self.activities += 1
             self._changed.notify_all()
 
+    async def note(self, where: list[MessageRef | None], ref: MessageRef | None) -> None:
+        async with self._changed:
+            where.append(ref)
+            self._changed.notify_all()
+
     def private(self, member: Member, near: Address) -> "FakeConversation | None":
         if not self.has_private:
             return None
@@ -271,10 +276,10 @@ class FakeConversation:
         await self._chat.show_activity()
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        self._chat.acknowledged.append(ref)
+        await self._chat.note(self._chat.acknowledged, ref)
 
     async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
-        self._chat.taken_back.append(ref)
+        await self._chat.note(self._chat.taken_back, ref)
 
 
 PAINTERS_ROOM = Room(files=1, file_bytes=1_000_000)

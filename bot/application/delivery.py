@@ -73,10 +73,13 @@ class Deliveries:
         self._woken[request] = asyncio.Event()
         self._tasks[request] = self._spawn(self._deliver(request, view))
 
+    def begin(self, request: RequestId) -> None:
+        """A request was accepted only just. Of all others an earlier process may have shown something."""
+        self._statuses.begin(request)
+
     async def wake_all(self) -> None:
         """At start: take up every request whose outcome is still due, or whose status still stands."""
         for request in await self._store.undelivered():
-            self._statuses.resume(request)
             self.wake(request)
 
     async def finish_ended(self, *, seconds: float) -> None:

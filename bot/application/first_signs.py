@@ -34,7 +34,8 @@ class FirstSigns:
         view = await self._after(GATHERING_SECONDS, view, woken)
         if view.is_open and self._rush.was_at(begun_at):
             await self._statuses.acknowledge(conversation, view)
-            for _ in range(round(QUIET_SECONDS / ACTIVITY_EVERY_SECONDS)):
+            until = self._clock.now() + timedelta(seconds=QUIET_SECONDS)
+            while self._clock.now() < until:
                 view = await self._after(ACTIVITY_EVERY_SECONDS, view, woken)
                 if not view.is_open:
                     break

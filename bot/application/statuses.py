@@ -31,20 +31,20 @@ class Statuses:
         self._store = store
         self._answers = answers
         self._clock = clock
-        self._acknowledged: set[RequestId] = set()  # by what stays until it is taken back
+        self._not_acknowledged: set[RequestId] = set()  # of all others something may stay that is to be taken back
 
-    def resume(self, request: RequestId) -> None:
-        """A request has begun in an earlier process, which may have acknowledged it."""
-        self._acknowledged.add(request)
+    def begin(self, request: RequestId) -> None:
+        """A request begins, of which nothing was shown yet."""
+        self._not_acknowledged.add(request)
 
     def forget(self, request: RequestId) -> None:
         """Nothing more is said of a request."""
-        self._acknowledged.discard(request)
+        self._not_acknowledged.discard(request)
 
     async def acknowledge(self, conversation: Conversation, view: RequestView) -> None:
         """Show once, in place of a status, that what was asked for was understood."""
-        if view.id not in self._acknowledged:
-            self._acknowledged.add(view.id)
+        if view.id in self._not_acknowledged:
+            self._not_acknowledged.discard(view.id)
             with suppress(PlatformFault):
                 await conversation.acknowledge(view.in_reply_to)
 
@@ -86,7 +86,7 @@ class Statuses:
             ref = await self._find(conversation, view, lost)
         if ref is not None and ref != outcome:
             await self._repeat(partial(self._remove_or_end, conversation, view, ref), view)
-        if view.id in self._acknowledged:
+        if view.id not in self._not_acknowledged:
             await self._repeat(partial(conversation.take_back_acknowledgement, view.in_reply_to), view)
         if view.status_ref is not None or view.is_status_lost:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
