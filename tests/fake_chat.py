@@ -67,6 +67,7 @@ class FakeChat:
         self.has_private = False  # whether it has chats of one member and the bot alone
         self.told: list[OutgoingMessage] = []  # what pressers were told
         self.acknowledged: list[MessageRef | None] = []
+        self.taken_back: list[MessageRef | None] = []  # what was acknowledged before
         self.parts: list[str] = []  # of outcomes, as often as they left
         self.unreadable: dict[str, Exception] = {}  # what rebuilding the conversation of an address raises
         self._changed = asyncio.Condition()
@@ -187,6 +188,11 @@ class FakeChat:
             self.activities += 1
             self._changed.notify_all()
 
+    async def note(self, where: list[MessageRef | None], ref: MessageRef | None) -> None:
+        async with self._changed:
+            where.append(ref)
+            self._changed.notify_all()
+
     def private(self, member: Member, near: Address) -> "FakeConversation | None":
         if not self.has_private:
             return None
@@ -270,7 +276,10 @@ class FakeConversation:
         await self._chat.show_activity()
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        self._chat.acknowledged.append(ref)
+        await self._chat.note(self._chat.acknowledged, ref)
+
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        await self._chat.note(self._chat.taken_back, ref)
 
 
 PAINTERS_ROOM = Room(files=1, file_bytes=1_000_000)

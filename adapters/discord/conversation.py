@@ -157,6 +157,13 @@ class DiscordConversation:
                 return
         await self.show_activity()
 
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        """Take 👀 off what the member wrote."""
+        place = self._place
+        if ref is not None and message_of(ref) == (place.channel, place.event) and place.may_react:
+            with suppress(Forbidden, Gone):
+                await self._wire.take_reaction_back(place.channel, place.event, EYES)
+
     async def tell(self, message: OutgoingMessage) -> None:
         """Answer whoever pressed, so that nobody else sees it; where that can't be, nothing is said."""
         self._has_spoken = True

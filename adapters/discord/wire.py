@@ -156,6 +156,13 @@ class Wire:
         async with self._asking() as client:
             await client.get_partial_messageable(channel).get_partial_message(message).add_reaction(emoji)
 
+    async def take_reaction_back(self, channel: int, message: int, emoji: str) -> None:
+        """Take our own reaction to a message away."""
+        async with self._asking() as client:
+            me = client.user
+            assert me is not None  # noqa: S101 - it is open
+            await client.get_partial_messageable(channel).get_partial_message(message).remove_reaction(emoji, me)
+
     async def find(self, channel: int, message: int) -> discord.Message:
         """A message as it is now."""
         async with self._asking() as client:

@@ -39,6 +39,7 @@ def to_abilities(place: Place, rights: Rights, *, is_topic_closed: bool) -> Abil
         may_attach=may_write and (rights.may_send_photos or rights.may_send_files),
         shown=PHOTO if rights.may_send_photos else None,
         file=FILE if rights.may_send_files else None,
+        shows_activity=True,
     )
 
 

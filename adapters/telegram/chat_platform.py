@@ -18,7 +18,7 @@ from adapters.telegram.memory import ChatMemory
 from adapters.telegram.menu import register_commands
 from adapters.telegram.pacing import Pace
 from adapters.telegram.places import to_place, to_private
-from adapters.telegram.polling import Poller, Take
+from adapters.telegram.polling import Poller
 from adapters.telegram.presses import Presses
 from adapters.telegram.requests import PollingRequest, TelegramRequest
 from adapters.telegram.settings import TelegramSettings
@@ -89,8 +89,7 @@ class TelegramPlatform:
                 stale_seconds=self._settings.stale_after_minutes * 60,
             )
             url = self._settings.webhook_url
-            take = intake.take
-            await (self._poll(take, lanes, serving) if url is None else self._listen(url, take, lanes, serving))
+            await (self._poll(intake, lanes, serving) if url is None else self._listen(url, intake, lanes, serving))
         finally:
             beside.cancel()
             await asyncio.wait({beside})
@@ -113,10 +112,10 @@ class TelegramPlatform:
         except TelegramError as error:
             raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
 
-    async def _poll(self, take: Take, lanes: Lanes, serving: Serving) -> None:
+    async def _poll(self, intake: Intake, lanes: Lanes, serving: Serving) -> None:
         """Fetch updates until cancelled; those that are durable by then are confirmed."""
         await attempt("delete-webhook", self._bot.delete_webhook)
-        poller = Poller(self._connect, take, lanes)
+        poller = Poller(self._connect, intake.take, lanes, sign=intake.sign_all)
         serving()
         try:
             await poller.run()
@@ -127,10 +126,10 @@ class TelegramPlatform:
     def _connect(self, request: PollingRequest) -> Bot:
         return make_bot(self._settings, request)
 
-    async def _listen(self, url: AnyHttpUrl, take: Take, lanes: Lanes, serving: Serving) -> None:
+    async def _listen(self, url: AnyHttpUrl, intake: Intake, lanes: Lanes, serving: Serving) -> None:
         """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
         secret = await asyncio.to_thread(self._services.load_secret, SECRET)
-        webhook = Webhook(self._bot, take, lanes, secret=secret)
+        webhook = Webhook(self._bot, intake, lanes, secret=secret)
         async with webhook.served(url.path or "/", self._settings, closing_seconds=_CLOSING_SECONDS):
             try:
                 await self._bot.set_webhook(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +19,10 @@ from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, ren
 from adapters.telegram.showing import Showing, messages_of
 from adapters.telegram.speech import Speech, Station
 from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
-from bot.domain.errors import Dropped, Gone, PlatformFault, RateLimited
+from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, RateLimited
 from bot.ports import Parts, Send
 
-GATHERING_SECONDS = 1.0
+GATHERING_SECONDS = 0.5
 """How long a first status waits in a group: many may ask at once, and then their results need all turns there are."""
 
 STATUS_PATIENCE_SECONDS = 1.0
@@ -64,6 +65,7 @@ class TelegramConversation:
         if message.pictures:
             return await self.deliver(message, key=key, parts=_NothingSent())
         target = self._speech.target(message.in_reply_to)
+        self._answers(message)
         if message.progress is None:
             patience = PATIENCE_ALONE_SECONDS if self._place.is_private else PATIENCE_SECONDS
             return to_posted(await self._say(message, target, patience=patience))
@@ -72,6 +74,16 @@ class TelegramConversation:
         ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
         self._station.memory.status_posted(ref, key)
         return to_posted(ref)
+
+    def expect_answer(self, ref: MessageRef) -> None:
+        """Count on a result in answer to what a member said, until something is said in answer to it."""
+        if not self._place.is_private:
+            self._station.line.pace.expect(numbers_of(ref)[0], _answer_to(ref))
+
+    def _answers(self, message: OutgoingMessage) -> None:
+        if message.in_reply_to is not None and not self._place.is_private:
+            chat_id, _ = numbers_of(message.in_reply_to)
+            self._station.line.pace.expect_no_more(chat_id, _answer_to(message.in_reply_to))
 
     async def _say(
         self, message: OutgoingMessage, target: Target, *, patience: float, after: float = 0.0, is_silent: bool = False
@@ -88,6 +100,7 @@ class TelegramConversation:
         """Bring an outcome as new messages; the status is the core's to take away."""
         del status
         target, pace = self._speech.target(outcome.in_reply_to), self._station.line.pace
+        self._answers(outcome)
         async with pace.turns(target.chat_id, messages_of(outcome)) as turns:
             pace.expect_no_more(target.chat_id, key)
             showing = Showing(
@@ -140,8 +153,13 @@ class TelegramConversation:
                 yield piece
 
     async def show_activity(self) -> None:
-        """Show for five seconds that a picture is on its way. Raises `Dropped` where Telegram asks us to wait."""
+        """Show for five seconds that a picture is on its way, unless that is shown already.
+
+        Raises `Dropped` where Telegram asks us to wait.
+        """
         target = self._speech.target(None)
+        if not self._station.memory.begin_activity(target.chat_id, target.thread_id):
+            return
         try:
             await self._station.bot.send_chat_action(
                 target.chat_id, ChatAction.UPLOAD_PHOTO, message_thread_id=target.thread_id
@@ -150,12 +168,14 @@ class TelegramConversation:
             raise _fault_of_sign(error) from error
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        """React to a message with eyes; where that cannot be, as `show_activity`."""
-        chat_id, message_id = numbers_of(ref) if ref else (0, 0)
-        rights = await find_rights(self._station.bot, self._place, self._station.memory)
-        if chat_id != 0 and rights.may_react and chat_id == self._station.memory.now_at(self._place.chat_id):
+        """React to a message with eyes; in private, and where that cannot be, as `show_activity`.
+
+        Activity is shown to all in a group, and so tells nobody who of them was understood.
+        """
+        number = await self._reactable(ref)
+        if number is not None:
             try:
-                await self._station.bot.set_message_reaction(chat_id, message_id, [ReactionTypeEmoji(UNDERSTOOD)])
+                await self._station.bot.set_message_reaction(*number, [ReactionTypeEmoji(UNDERSTOOD)])
             except RetryAfter as error:
                 raise _fault_of_sign(error) from error
             except TelegramError:
@@ -163,6 +183,24 @@ class TelegramConversation:
             else:
                 return
         await self.show_activity()
+
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        """Take our eyes off a message."""
+        number = await self._reactable(ref)
+        if number is not None:
+            with suppress(Gone, Forbidden):
+                chat_id, message_id = number
+                await self._station.line.ask(
+                    chat_id, lambda: self._station.bot.set_message_reaction(chat_id, message_id, [])
+                )
+
+    async def _reactable(self, ref: MessageRef | None) -> tuple[int, int] | None:
+        """Chat and number of a message that we may react to; None in private."""
+        chat_id, message_id = numbers_of(ref) if ref else (0, 0)
+        if self._place.is_private or chat_id == 0 or chat_id != self._station.memory.now_at(self._place.chat_id):
+            return None
+        rights = await find_rights(self._station.bot, self._place, self._station.memory)
+        return (chat_id, message_id) if rights.may_react else None
 
     def _expect_no_more(self, status: MessageRef) -> None:
         """The request that a status told of has ended."""
@@ -173,6 +211,10 @@ class TelegramConversation:
     def _render(self, message: OutgoingMessage, most: int) -> Rendered:
         named = None if self._place.is_private else message.owner
         return render(message, self._station.texts, most=most, named=named)
+
+
+def _answer_to(ref: MessageRef) -> str:
+    return f"answer-to-{ref}."  # no such key is the beginning of another
 
 
 class _NothingSent:

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import httpx
 import structlog
+from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.error import Forbidden as LibraryForbidden
 
@@ -21,14 +21,20 @@ from bot.domain.errors import (
 
 log = structlog.get_logger()
 
-NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
+NOT_SENT = (ConnectionTimeoutError, ClientConnectorError, InvalidURL)
 """Causes that come before the first byte has left."""
 
 # Words of Telegram's descriptions, in small letters: the library changes their first ones.
 _NOT_MODIFIED = ("message is not modified",)
 _GONE = (
     *("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete not found"),
-    *("message identifier is not specified", "wrong file_id", "invalid file_id", "wrong file identifier"),
+    *(
+        "message to react not found",
+        "message identifier is not specified",
+        "wrong file_id",
+        "invalid file_id",
+        "wrong file identifier",
+    ),
     *("file is temporarily unavailable", "no text in the message to edit", "no caption in the message to edit"),
 )
 _NO_PHOTO = (

@@ -1,8 +1,7 @@
 """What Telegram tells us, one update at a time: kept in mind, answered here, or handed to the core as an event."""
 
-import asyncio
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,6 +25,9 @@ log = structlog.get_logger()
 KINDS = ("message", "channel_post", "callback_query", "my_chat_member")
 """The updates that are asked for. Edited messages are not: a command that is mended must not be paid for twice."""
 
+SIGNS_SECONDS = 0.3
+"""How long the requests of many who ask at once wait for the signs to all of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
@@ -39,6 +41,20 @@ class Intake:
     commands: frozenset[str]  # that the core knows
     stale_seconds: float
     now: Callable[[], float] = time.time
+
+    def sign(self, update: Update) -> None:
+        """Show whoever asks for a picture that they were heard, and count on their result; nothing waits for that."""
+        try:
+            if (message := update.message or update.channel_post) is not None:
+                self._sign(message)
+        except Exception:
+            log.exception("telegram-update-not-signed", update=update.update_id)
+
+    async def sign_all(self, updates: Sequence[Update]) -> None:
+        """As `sign`, before the first of these updates is worked on."""
+        for update in updates:
+            self.sign(update)
+        await self.signs.let_leave(seconds=SIGNS_SECONDS)
 
     async def take(self, update: Update) -> None:
         """Do what an update asks for. When this returns it is durable, or its answer is queued.
@@ -82,12 +98,19 @@ class Intake:
             is_closed = message.forum_topic_closed is not None
             memory.topic_closed(chat_id, message.message_thread_id, is_closed=is_closed)
 
+    def _sign(self, message: Message) -> None:
+        if not any(map(translate.is_request, self._events_of(message))):
+            return
+        conversation = TelegramConversation(place_of(message, self.me.id), self.station)
+        self.signs.put(conversation.show_activity)
+        if message.media_group_id is None:  # all pictures of an album are one request
+            conversation.expect_answer(to_ref(self.me.id, message.chat.id, message.message_id))
+
     async def _take_message(self, message: Message) -> None:
         conversation = TelegramConversation(place_of(message, self.me.id), self.station)
+        if self._is_too_old(message):
+            log.info("telegram-message-too-old", chat=message.chat.id)
         for event in self._events_of(message):
-            if translate.is_request(event):
-                self.signs.put(conversation.show_activity)
-                await asyncio.sleep(0)  # of many who ask at once, all signs leave before the first request is worked on
             await self.handle(event, conversation)
         if self._is_nobodys_wish(message):
             self._refuse(message, conversation)
@@ -113,11 +136,10 @@ class Intake:
         if not translate.words_of(message):
             # A picture alone says something; one of an album is only seen, for its words come with another.
             return translate.to_picture_ref(message) is not None and message.media_group_id is None
-        age = self.now() - message.date.timestamp()
-        if age > self.stale_seconds:
-            log.info("telegram-message-too-old", chat=message.chat.id, minutes=round(age / 60))
-            return False
-        return True
+        return not self._is_too_old(message)
+
+    def _is_too_old(self, message: Message) -> bool:
+        return self.now() - message.date.timestamp() > self.stale_seconds
 
     def _author_of(self, message: Message) -> Member:
         if message.from_user is not None and message.sender_chat is None:
@@ -131,8 +153,7 @@ class Intake:
         if is_person or message.is_automatic_forward or translate.is_for_another(message, self.me):
             return False
         is_ours = translate.command_of(message) in self.commands
-        is_old = self.now() - message.date.timestamp() > self.stale_seconds
-        return (is_ours or translate.is_addressed(message, self.me)) and not is_old
+        return (is_ours or translate.is_addressed(message, self.me)) and not self._is_too_old(message)
 
     def _refuse(self, message: Message, conversation: TelegramConversation) -> None:
         ref = to_ref(self.me.id, message.chat.id, message.message_id)

@@ -2,7 +2,7 @@
 
 import logging
 
-_TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+_TALKATIVE = ("aiohttp.client", "asyncio")
 _LIBRARY = "telegram"
 
 

@@ -9,6 +9,13 @@ from bot.domain.chat import MessageRef
 RIGHTS_SECONDS = 300.0
 """How long what we may do in a chat is believed, unless we hear of a change."""
 
+ACTIVITY_SECONDS = 3.5
+"""How long what is shown of a chat's activity is not shown once more. Telegram shows it for five seconds, to everybody
+in the chat; and whoever wants it to go on says so each four."""
+
+MOST_ACTIVE = 2_000
+"""Chats whose activity is remembered; those shown longest ago are forgotten."""
+
 MOST_STATUSES = 2_000
 """Statuses that are remembered; the oldest are forgotten."""
 
@@ -35,6 +42,7 @@ class ChatMemory:
         self._lost: set[tuple[int, int]] = set()
         self._rights: dict[int, tuple[float, Rights]] = {}
         self._statuses: dict[MessageRef, str] = {}
+        self._active: dict[tuple[int, int | None], float] = {}
 
     def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup, which has another number."""
@@ -69,6 +77,17 @@ class ChatMemory:
     def status_over(self, ref: MessageRef) -> str | None:
         """A message is no status any more; the key of its request, if it was one."""
         return self._statuses.pop(ref, None)
+
+    def begin_activity(self, chat_id: int, thread_id: int | None) -> bool:
+        """Whether activity is to be shown in a chat, because it is not shown there yet; from now on it is."""
+        place, now = (chat_id, thread_id), self._now()
+        if now - self._active.get(place, -ACTIVITY_SECONDS) < ACTIVITY_SECONDS:
+            return False
+        self._active.pop(place, None)  # so that it is the last of those that are remembered
+        self._active[place] = now
+        if len(self._active) > MOST_ACTIVE:
+            del self._active[next(iter(self._active))]
+        return True
 
     def keep_rights(self, chat_id: int, rights: Rights) -> None:
         """What we may do was asked for just now."""

@@ -1,15 +1,14 @@
 """How fast one may write to Telegram: so many messages and edits to a chat, to a group and in all.
 
-A turn is used from the moment a request leaves until a while after its answer came. When Telegram counts a request is
-not known more exactly than that: requests that left evenly may arrive in one burst. Counted from when they leave, 28 a
-second became up to 56 within a second at Telegram, after a start over connections that had to be opened first.
+When Telegram counts a request is not known more exactly than that it is between its leaving and its answer: requests
+that left evenly may arrive in one burst. Counted from when they leave, 28 a second became up to 56 within a second at
+Telegram, after a start over connections that had to be opened first.
 
 Results and answers wait for their turn, first come, first served. What may be left out takes only turns that the
 results of its chat will not need.
 """
 
 import asyncio
-import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -18,10 +17,14 @@ from dataclasses import dataclass, field
 
 from telegram.error import RetryAfter
 
+from adapters.telegram.limits import IN_ALL, IN_CHAT, IN_GROUP, Level, Turn, free_at, free_in_bucket, held_after, used
 from bot.domain.errors import Dropped
 
 MOST_CHATS = 2_000
 """Chats that are remembered; those that nothing was written to for longest are forgotten."""
+
+RESERVED_IN_CHAT = 1
+"""Tokens of a chat's bucket that are left to results by what may be left out."""
 
 EXPECTED_SECONDS = 600.0
 """How long the result of a request is waited for before its turn is somebody else's."""
@@ -30,43 +33,13 @@ _LOOK_SECONDS = 0.25
 """Turns that were taken may be given back; so who waits looks again after that long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """So many messages within so many seconds; `spare` of them may be messages that can be left out."""
-
-    most: int
-    spare: int
-    seconds: float
-    longest_flight: float = math.inf  # a request that has no answer yet counts as one that has left after so long
-
-
-# Telegram's own figures are 1 a second in a chat, 20 a minute in a group and 30 a second in all
-# (https://core.telegram.org/bots/faq); the windows are a bit larger, for clocks differ.
-IN_CHAT = Window(most=3, spare=2, seconds=3.02)
-IN_GROUP = Window(most=20, spare=12, seconds=60.1)
-IN_ALL = Window(most=28, spare=20, seconds=1.03, longest_flight=3.0)  # a large file holds up no other chat
-
-
-@dataclass(slots=True, eq=False)
-class _Turn:
-    """A message that may leave. It is held until it leaves, and used up a while after its answer came."""
-
-    began_at: float | None = None
-    left_at: float | None = None
-
-    def ends(self, window: Window, now: float) -> float:
-        """When it no longer counts; of one that is held or under way at the earliest."""
-        if self.left_at is not None:
-            return self.left_at + window.seconds
-        return (now if self.began_at is None else min(now, self.began_at + window.longest_flight)) + window.seconds
-
-
 @dataclass(slots=True, eq=False)
 class _Chat:
     """What is known of the writing to one chat."""
 
     id: int
-    turns: deque[_Turn] = field(default_factory=deque)
+    turns: deque[Turn] = field(default_factory=deque)
+    level: Level = field(default_factory=Level)  # after all turns that are no longer remembered
     closed_until: float = 0.0
     expected: dict[str, float] = field(default_factory=dict)  # requests whose results will come here, and since when
     line: asyncio.Lock = field(default_factory=asyncio.Lock)  # who waits for turns stands here, in order
@@ -77,35 +50,38 @@ class _Chat:
         return not (self.turns or self.line.locked() or self.door.locked())
 
     def forget_old(self, now: float) -> None:
-        longest = max(IN_GROUP.seconds, IN_CHAT.seconds)
-        while self.turns and self.turns[0].left_at is not None and self.turns[0].left_at + longest <= now:
+        longest = IN_GROUP.seconds if self.id < 0 else IN_CHAT.seconds_each
+        while self.turns and (left_at := self.turns[0].left_at) is not None and left_at + longest <= now:
+            self.level.take(left_at)
             self.turns.popleft()
         self.expected = {key: since for key, since in self.expected.items() if since + EXPECTED_SECONDS > now}
 
     def free_to_begin(self, now: float, count: int) -> float:
         """When so many more fit into the window of a group."""
-        return _free_at(IN_GROUP, self.turns, count, now) if self.id < 0 else now
+        return free_at(IN_GROUP, self.turns, count, now) if self.id < 0 else now
 
     def free_to_leave(self, now: float, count: int) -> float:
         """When so many more may follow what has left."""
-        begun = [turn for turn in self.turns if turn.began_at is not None]
-        return max(self.closed_until, _free_at(IN_CHAT, begun, count, now))
+        return max(self.closed_until, free_in_bucket(self.level, self._begun, count, now))
 
     def has_spare(self, now: float) -> bool:
         """Whether a turn is left over that no result needs."""
         if self.line.locked() or self.door.locked() or self.closed_until > now:
             return False
-        begun = [turn for turn in self.turns if turn.began_at is not None]
-        if _used(IN_CHAT, begun, now) >= IN_CHAT.spare:
+        if held_after(self.level, self._begun, now).tokens < 1 + RESERVED_IN_CHAT:
             return False
-        used = _used(IN_GROUP, self.turns, now)
-        return self.id > 0 or (used < IN_GROUP.spare and used + len(self.expected) < IN_GROUP.most)
+        taken = used(IN_GROUP, self.turns, now)
+        return self.id > 0 or (taken < IN_GROUP.spare and taken + len(self.expected) < IN_GROUP.most)
+
+    @property
+    def _begun(self) -> list[Turn]:
+        return [turn for turn in self.turns if turn.began_at is not None]
 
 
 class Turns:
     """Turns in a chat that were taken for messages. Those that are not used are given back."""
 
-    def __init__(self, pace: "Pace", chat: _Chat, turns: list[_Turn]) -> None:
+    def __init__(self, pace: "Pace", chat: _Chat, turns: list[Turn]) -> None:
         self._pace = pace
         self._chat = chat
         self._held = turns
@@ -148,7 +124,7 @@ class Pace:
         self._now = now
         self._sleep = sleep
         self._chats: dict[int, _Chat] = {}
-        self._all: deque[_Turn] = deque()
+        self._all: deque[Turn] = deque()
         self._line_of_all = asyncio.Lock()
 
     @asynccontextmanager
@@ -171,7 +147,7 @@ class Pace:
             if self._now() - began >= patience:
                 raise Dropped("no turn to spare")
             await self._sleep(_LOOK_SECONDS)
-        chat.turns.append(turn := _Turn())
+        chat.turns.append(turn := Turn())
         turns = Turns(self, chat, [turn])
         try:
             yield turns
@@ -191,27 +167,27 @@ class Pace:
         """Telegram asked to be left alone for a while in this chat."""
         self._chat(chat_id).closed_until = self._now() + seconds
 
-    async def take(self, chat: _Chat, count: int) -> list[_Turn]:
+    async def take(self, chat: _Chat, count: int) -> list[Turn]:
         """Take so many turns of a chat when they are there."""
         async with chat.line:
             await self._wait_until(lambda now: chat.free_to_begin(now, count))
-            turns = [_Turn() for _ in range(count)]
+            turns = [Turn() for _ in range(count)]
             chat.turns.extend(turns)
             return turns
 
-    async def let_leave(self, chat: _Chat, turns: list[_Turn]) -> None:
+    async def let_leave(self, chat: _Chat, turns: list[Turn]) -> None:
         """Wait until messages that have their turns may leave."""
         async with chat.door:
             await self._wait_until(lambda now: chat.free_to_leave(now, len(turns)))
             # Of all chats together a turn is taken only now: one that waits long must not hold up the others.
             async with self._line_of_all:
-                await self._wait_until(lambda now: _free_at(IN_ALL, self._all, len(turns), self._tidy(now)))
+                await self._wait_until(lambda now: free_at(IN_ALL, self._all, len(turns), self._tidy(now)))
                 now = self._now()
                 for turn in turns:
                     turn.began_at = now
                 self._all.extend(turns)
 
-    def left(self, chat: _Chat, turns: Iterable[_Turn]) -> None:
+    def left(self, chat: _Chat, turns: Iterable[Turn]) -> None:
         """Note that messages have left, and that Telegram has said so; or that they never will."""
         now = self._now()
         for turn in turns:
@@ -222,7 +198,7 @@ class Pace:
     def _has_spare(self, chat: _Chat) -> bool:
         now = self._tidy(self._now())
         chat.forget_old(now)
-        return chat.has_spare(now) and not self._line_of_all.locked() and _used(IN_ALL, self._all, now) < IN_ALL.spare
+        return chat.has_spare(now) and not self._line_of_all.locked() and used(IN_ALL, self._all, now) < IN_ALL.spare
 
     async def _wait_until(self, free_at: Callable[[float], float]) -> None:
         """Wait for a moment that may still move."""
@@ -243,15 +219,3 @@ class Pace:
             if idle is not None:
                 del self._chats[idle.id]
         return chat
-
-
-def _used(window: Window, turns: Iterable[_Turn], now: float) -> int:
-    """How many turns count in a window now."""
-    return sum(turn.ends(window, now) > now for turn in turns)
-
-
-def _free_at(window: Window, turns: Iterable[_Turn], count: int, now: float) -> float:
-    """When so many more fit into a window; an album larger than the window needs all of it."""
-    ends = sorted(end for turn in turns if (end := turn.ends(window, now)) > now)
-    too_many = len(ends) + min(count, window.most) - window.most
-    return ends[too_many - 1] if too_many > 0 else now

@@ -38,6 +38,7 @@ _LAST_WORD_SECONDS = 5.0
 
 Connect = Callable[[PollingRequest], Bot]
 Take = Callable[[Update], Awaitable[None]]
+Sign = Callable[[Sequence[Update]], Awaitable[None]]
 
 
 class Poller:
@@ -49,6 +50,7 @@ class Poller:
         take: Take,
         lanes: Lanes,
         *,
+        sign: Sign,
         round_trip_seconds: float = ROUND_TRIP_SECONDS,
         pauses: Sequence[float] = PAUSES_SECONDS,
         hold_seconds: float = HOLD_SECONDS,
@@ -56,6 +58,7 @@ class Poller:
         self._connect = connect
         self._take = take
         self._lanes = lanes
+        self._sign = sign
         self._round_trip_seconds = round_trip_seconds
         self._pauses = pauses
         self._hold_seconds = hold_seconds
@@ -137,7 +140,9 @@ class Poller:
         return updates
 
     async def _hand_over(self, updates: Sequence[Update]) -> None:
-        for update in updates:
+        new = [update for update in updates if update.update_id not in self._taken]
+        await self._sign(new)
+        for update in new:
             number = update.update_id
             if number not in self._taken:
                 self._pass(number)

@@ -11,9 +11,8 @@ from telegram import Bot
 
 from adapters.http_server.limits import ConnectionLimits
 from adapters.http_server.serving import http_server
-from adapters.telegram.intake import lane_of, read_update
+from adapters.telegram.intake import Intake, lane_of, read_update
 from adapters.telegram.lanes import Lanes
-from adapters.telegram.polling import Take
 from adapters.telegram.settings import TelegramSettings
 
 SECRET = "telegram-webhook"  # noqa: S105 - its name
@@ -29,9 +28,9 @@ MOST_CONNECTIONS = 128
 class Webhook:
     """Answers Telegram's posts: 200 when what an update leads to is durable, 503 so that it is posted again."""
 
-    def __init__(self, bot: Bot, take: Take, lanes: Lanes, *, secret: str) -> None:
+    def __init__(self, bot: Bot, intake: Intake, lanes: Lanes, *, secret: str) -> None:
         self._bot = bot
-        self._take = take
+        self._intake = intake
         self._lanes = lanes
         self._secret = secret
 
@@ -58,7 +57,8 @@ class Webhook:
         update = read_update(_parsed(await request.read()), self._bot)
         if update is not None:
             # Telegram may leave before it is done; then it is done all the same, and posted once more.
-            task = self._lanes.put(lane_of(update), lambda: self._take(update))
+            self._intake.sign(update)
+            task = self._lanes.put(lane_of(update), lambda: self._intake.take(update))
             await asyncio.wait([task])
             if task.cancelled() or task.exception() is not None:
                 return web.Response(status=503)  # it is not durable: Telegram posts it again

@@ -136,6 +136,9 @@ class WebConversation:
     async def acknowledge(self, ref: MessageRef | None) -> None:
         """Nothing to do: there is room for every message."""
 
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        """Nothing to do: nothing was left."""
+
     async def keep(self, sent: SentMessage) -> None:
         """Give what the member said its place; no page shows it yet. The same message twice is one entry.
 

@@ -89,6 +89,8 @@ class Accepting:
         if order.claims is None:
             await self.check_room(request.wish)
         acceptance = await self._store.accept(request)
+        if acceptance.accepted is Accepted.NEW:
+            self._deliveries.begin(acceptance.request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
         self.begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
         if order.album is not None:

@@ -12,15 +12,16 @@ from functools import partial
 import structlog
 
 from bot.application import messages
+from bot.application.first_signs import FirstSigns, is_woken, show_activity
 from bot.application.outcomes import NotBegun, Outcomes
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
-from bot.application.presenter import Presenter
+from bot.application.status_texts import ASKED, LATER, StatusTexts, Told
 from bot.application.statuses import Statuses
 from bot.application.turns import Turns
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
 from bot.domain.models import Catalogue
-from bot.domain.requests import CHAT_CLOSED, DeliveryState, JobState, RequestId, RequestView
+from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -33,13 +34,6 @@ LOOK_AGAIN_SECONDS = 20.0
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
-Told = tuple[object, ...]
-"""What a status tells that is worth a change of it: not the time, which passes on the reader's own clock."""
-
-
-ASKED: Told = ("asked",)
-LATER: Told = ("later",)
-
 
 class Deliveries:
     """Keeps one task for each request that is on its way to a chat."""
@@ -49,8 +43,8 @@ class Deliveries:
         store: Store,
         platforms: Mapping[str, ChatPlatform],
         catalogue: Catalogue,
-        presenter: Presenter,
         statuses: Statuses,
+        texts: StatusTexts,
         outcomes: Outcomes,
         turns: Turns,
         clock: Clock,
@@ -58,14 +52,15 @@ class Deliveries:
         spawn: Spawn,
     ) -> None:
         self._store = store
-        self._presenter = presenter
         self._statuses = statuses
+        self._texts = texts
         self._outcomes = outcomes
         self._turns = turns
         self._platforms = platforms
         self._catalogue = catalogue
         self._clock = clock
         self._spawn = spawn
+        self._signs = FirstSigns(store, statuses, clock)
         self._woken: dict[RequestId, asyncio.Event] = {}
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
@@ -77,6 +72,10 @@ class Deliveries:
             return
         self._woken[request] = asyncio.Event()
         self._tasks[request] = self._spawn(self._deliver(request, view))
+
+    def begin(self, request: RequestId) -> None:
+        """A request was accepted only just. Of all others an earlier process may have shown something."""
+        self._statuses.begin(request)
 
     async def wake_all(self) -> None:
         """At start: take up every request whose outcome is still due, or whose status still stands."""
@@ -107,6 +106,7 @@ class Deliveries:
                     await self._see_through(request, [])
         finally:
             self._turns.forget(request)
+            self._statuses.forget(request)
             del self._woken[request], self._tasks[request]
 
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
@@ -171,9 +171,11 @@ class Deliveries:
         """Tell how a request stands each time that changes; the request when it has ended."""
         told: Told | None = None
         if view.is_open and not view.is_offered:
-            self._spawn(_first_sign(conversation))
+            self._spawn(show_activity(conversation))
+            if abilities.shows_activity and view.status_ref is None:
+                view = await self._signs.show_alone(conversation, view, woken)
         while view.is_open:
-            message, tells = await self._compose(view, abilities)
+            message, tells = await self._texts.compose(view, abilities, woken.set)
             if tells != told and await self._is_shown(conversation, view, message, woken):
                 told = tells
             if told == ASKED:
@@ -203,47 +205,8 @@ class Deliveries:
         """The request when it was woken, or after so many seconds. An offer is over by itself."""
         if view.is_offered and view.offered_until is not None:
             most = max(0.0, (view.offered_until - self._clock.now()).total_seconds())
-        waking = asyncio.ensure_future(woken.wait())
-        paced = None if most is None else asyncio.ensure_future(self._clock.sleep(most))
-        try:
-            await asyncio.wait({waking, paced} if paced else {waking}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waking.cancel()
-            if paced:
-                paced.cancel()
+        await is_woken(woken, self._clock, most)
         woken.clear()
         if view.is_offered:
             await self._store.expire_offer(view.id)
         return await self._store.view(view.id)
-
-    async def _compose(self, view: RequestView, abilities: Abilities) -> tuple[OutgoingMessage, Told]:
-        """What is told of an open request, and what of that is worth a change of its status."""
-        now = self._clock.now()
-        if view.is_offered:
-            return messages.offered(view, self._catalogue, now), ("offered",)
-        if abilities.changes_until is not None and now >= abilities.changes_until:
-            return messages.later(view), LATER
-        changed = self._woken[view.id].set
-        turn = self._turns.at_endpoint(view, changed)
-        waits = turn is not None or not messages.is_painting(view)
-        if turn is None and waits:
-            turn = await self._turns.next_of(view, changed)
-        if view.status_ref is None and not abilities.finds_posted:
-            return messages.asked(view, self._catalogue, turn), _first_told(view, waits=waits)
-        if waits:
-            return messages.waiting(view, self._catalogue, turn, now), ("waiting", turn)
-        ready = sum(job.state is JobState.PAINTED for job in view.jobs)
-        pictures = await self._presenter.present(view, abilities) if abilities.grows else ()
-        last_turn = await self._turns.last_of(view)
-        message = messages.painting(view, self._catalogue, now, last_turn=last_turn, pictures=pictures)
-        return message, ("painting", ready)
-
-
-def _first_told(view: RequestView, *, waits: bool) -> Told:
-    """What a first status stands for: of a picture that is painted at once it says all there is to say."""
-    return ASKED if waits or len(view.jobs) > 1 else ("painting", 0)
-
-
-async def _first_sign(conversation: Conversation) -> None:
-    with suppress(PlatformFault):
-        await conversation.show_activity()

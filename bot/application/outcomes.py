@@ -33,6 +33,9 @@ log = structlog.get_logger()
 ACTIVITY_EVERY_SECONDS = 4.0
 """Platforms show it for some five seconds."""
 
+FIRST_ACTIVITY_SECONDS = 1.0
+"""Most pictures have arrived before that, and then nothing need be shown."""
+
 
 class NotBegun(Exception):
     """The program ends, and the outcome stays due for the next start."""
@@ -184,6 +187,7 @@ class Outcomes:
         """Show meanwhile that pictures are on their way: large ones take a while to send."""
 
         async def keep_showing() -> None:
+            await self._clock.sleep(FIRST_ACTIVITY_SECONDS)
             with suppress(PlatformFault):
                 while True:
                     await conversation.show_activity()

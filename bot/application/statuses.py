@@ -1,5 +1,6 @@
 """The status message of a request: what is told while it is open, and that it is gone when it is over."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
@@ -10,7 +11,7 @@ from bot.application.answers import Answers
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited
-from bot.domain.requests import RequestView
+from bot.domain.requests import RequestId, RequestView
 from bot.ports import Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -30,6 +31,22 @@ class Statuses:
         self._store = store
         self._answers = answers
         self._clock = clock
+        self._not_acknowledged: set[RequestId] = set()  # of all others something may stay that is to be taken back
+
+    def begin(self, request: RequestId) -> None:
+        """A request begins, of which nothing was shown yet."""
+        self._not_acknowledged.add(request)
+
+    def forget(self, request: RequestId) -> None:
+        """Nothing more is said of a request."""
+        self._not_acknowledged.discard(request)
+
+    async def acknowledge(self, conversation: Conversation, view: RequestView) -> None:
+        """Show once, in place of a status, that what was asked for was understood."""
+        if view.id in self._not_acknowledged:
+            self._not_acknowledged.discard(view.id)
+            with suppress(PlatformFault):
+                await conversation.acknowledge(view.in_reply_to)
 
     async def show(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> bool:
         """Have the status say something; False if it does not, as far as we know.
@@ -40,8 +57,7 @@ class Statuses:
         try:
             posted = await self._put(conversation, view, message)
         except Dropped:
-            with suppress(PlatformFault):
-                await conversation.acknowledge(view.in_reply_to)
+            await self.acknowledge(conversation, view)
             return False
         except RateLimited as fault:
             log.info("status-not-shown", request=view.id, fault="RateLimited", after_seconds=fault.retry_after_seconds)
@@ -63,13 +79,15 @@ class Statuses:
     ) -> None:
         """Take the status of a request away that is over, and forget it; it may have become the outcome itself.
 
-        `lost` is what a status said whose place is not remembered.
+        What acknowledged it is taken back, too. `lost` is what a status said whose place is not remembered.
         """
         ref = view.status_ref
         if ref is None and view.is_status_lost:
             ref = await self._find(conversation, view, lost)
         if ref is not None and ref != outcome:
-            await self._take_away(conversation, view, ref)
+            await self._repeat(partial(self._remove_or_end, conversation, view, ref), view)
+        if view.id not in self._not_acknowledged:
+            await self._repeat(partial(conversation.take_back_acknowledgement, view.in_reply_to), view)
         has_become_outcome = ref is not None and ref == outcome == view.status_ref  # it was written down so
         if (view.status_ref is not None or view.is_status_lost) and not has_become_outcome:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
@@ -102,11 +120,11 @@ class Statuses:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="unmark a status")
             raise
 
-    async def _take_away(self, conversation: Conversation, view: RequestView, ref: MessageRef) -> None:
+    async def _repeat(self, remove: Callable[[], Awaitable[None]], view: RequestView) -> None:
         pause = FIRST_PAUSE_SECONDS
         for _ in range(_MOST_TRIES_TO_REMOVE):
             try:
-                await self._remove_or_end(conversation, view, ref)
+                await remove()
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
             except PlatformFault:

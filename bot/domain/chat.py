@@ -345,4 +345,5 @@ class Abilities:
     file: PictureLimits | None  # a picture that is sent as a file; None: it takes none
     most_bytes_together: int | None = None  # of all that one message carries
     opens_originals: bool = False  # an original can be opened from its copy, without a message of its own
+    shows_activity: bool = False  # what `show_activity` shows is enough for a while, so that a status may come later
     grows: bool = False  # pictures can be added to a message that is there already

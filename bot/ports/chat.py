@@ -93,8 +93,11 @@ class Conversation(Protocol):
     async def acknowledge(self, ref: MessageRef | None) -> None:
         """Show at once, in place of a message there is no room for, that what somebody said was understood.
 
-        A reaction to it where there can be one, else as `show_activity`. It waits for no turn.
+        A reaction to it where it needs one, else as `show_activity`. It waits for no turn.
         """
+
+    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
+        """Take away what `acknowledge` left at a message; where it left nothing, that is no fault."""
 
 
 Handle = Callable[[Event, Conversation], Awaitable[OutgoingMessage | None]]

@@ -30,6 +30,7 @@ from bot.application.presses import Presses
 from bot.application.public_answers import PublicAnswers
 from bot.application.report import OwnersReport
 from bot.application.sources import Sources
+from bot.application.status_texts import StatusTexts
 from bot.application.statuses import Statuses
 from bot.application.texts import Catalogues
 from bot.application.turns import Turns
@@ -173,6 +174,7 @@ class Bot:
     ) -> None:
         jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links, settings.bot.originals), EndpointTurns()
         room = PictureRoom(files, clock)
+        turns = Turns(store, clock, jobs.most_at_once, at_endpoints, spawn=background.spawn)
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
         self._delivery_grace_seconds = jobs.delivery_grace_seconds
@@ -180,8 +182,8 @@ class Bot:
             store,
             platforms,
             settings.catalogue,
-            presenter,
             Statuses(store, answers, clock),
+            StatusTexts(settings.catalogue, presenter, turns, clock),
             Outcomes(
                 store,
                 settings.catalogue,
@@ -190,7 +192,7 @@ class Bot:
                 clock,
                 mention_after_seconds=settings.bot.mention_after_seconds,
             ),
-            Turns(store, clock, jobs.most_at_once, at_endpoints, spawn=background.spawn),
+            turns,
             clock,
             spawn=background.spawn,
         )

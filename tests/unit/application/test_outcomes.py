@@ -19,10 +19,14 @@ class StrictChat(FakeChat):
     def __init__(self) -> None:
         super().__init__()
         self.fails_on: dict[str, PlatformFault] = {}  # by a sentence of the message
+        self.refused = 0
 
     async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
         for key in keys_of(message):
             if key in self.fails_on:
+                async with self._changed:
+                    self.refused += 1
+                    self._changed.notify_all()
                 raise self.fails_on[key]
         await super().put(ref, message)
 
@@ -68,10 +72,14 @@ async def test_a_status_there_is_no_room_for_is_a_sign_and_the_picture_comes_alo
     chat = StrictChat()
     chat.fails_on = {"status-asked": Dropped(), "status-next": Dropped(), "status-painting": Dropped()}
     async with open_house(tmp_path, chat=chat) as house:
+        house.painter.may_paint.clear()
         await chat.say("/imagine a fox")
+        await chat.until(lambda: chat.refused >= 3)  # it is tried again, and nothing is shown again
+        house.painter.may_paint.set()
         shown = await until_arrived(house)
+        await chat.until(lambda: bool(chat.taken_back))
         assert not only(chat, shown)
-        assert chat.acknowledged
+        assert (len(chat.acknowledged), len(chat.taken_back)) == (1, 1)
 
 
 async def test_where_a_chat_has_closed_the_member_gets_it_alone(tmp_path: Path) -> None:

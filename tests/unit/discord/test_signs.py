@@ -38,11 +38,14 @@ async def test_what_somebody_wrote_is_acknowledged_by_a_reaction_and_otherwise_b
     await conversation.acknowledge(ref_of(said))
     assert said.reactions == ["👀"]
     assert discord_api.channels.typed == []
+    await conversation.take_back_acknowledgement(ref_of(said))
+    assert said.reactions == []
     discord_api.deny(channel, Permission.ADD_REACTIONS)
     another = discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a wolf")
     _, conversation = await adapter.core.next()
     await conversation.acknowledge(ref_of(another))
     await conversation.acknowledge(MessageRef("1:2"))
+    await conversation.take_back_acknowledgement(MessageRef("1:2"))
     assert another.reactions == []
     assert discord_api.channels.typed == [channel, channel]
 

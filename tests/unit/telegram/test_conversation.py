@@ -113,6 +113,21 @@ async def test_statuses_take_no_turn_that_the_results_of_their_group_need(
     assert len(group.by(simulator.bot)) == 3
 
 
+async def test_what_was_heard_in_a_group_is_counted_on_until_it_is_answered(
+    simulator: TelegramSimulator, platform: TelegramPlatform, group: Room, ada: Person
+) -> None:
+    """Before anything is posted: where there is much to do, one request may be worked on long after another."""
+    conversation = conversation_in(platform, simulator, group)
+    asked = [ref_of(simulator, group.say(ada, f"/imagine fox number {number}")) for number in range(20)]
+    for ref in asked:
+        conversation.expect_answer(ref)
+    with pytest.raises(Dropped):
+        await conversation.post(said(progress=PAINTING, is_droppable=True, in_reply_to=asked[0]), key="request-0")
+    for ref in asked[:5]:
+        await conversation.deliver(said(in_reply_to=ref), key=f"outcome-{ref}", parts=Rows())
+    assert len(group.by(simulator.bot)) == 5
+
+
 async def test_one_who_asks_in_a_group_is_shown_a_status(
     simulator: TelegramSimulator, platform: TelegramPlatform, group: Room
 ) -> None:
@@ -171,17 +186,28 @@ async def test_the_first_sign_waits_for_no_turn(
 
 
 async def test_a_sign_that_comes_too_fast_is_left_out_and_closes_no_chat(
-    simulator: TelegramSimulator, conversation: TelegramConversation, room: Room, ada: Person
+    simulator: TelegramSimulator, platform: TelegramPlatform, group: Room, ada: Person
 ) -> None:
+    conversation = conversation_in(platform, simulator, group)
     simulator.fail("sendChatAction", faults.too_many(30))
     simulator.fail("setMessageReaction", faults.too_many(30))
     with pytest.raises(Dropped):
         await conversation.show_activity()
     with pytest.raises(Dropped):
-        await conversation.acknowledge(ref_of(simulator, room.say(ada, "a fox")))
+        await conversation.acknowledge(ref_of(simulator, group.say(ada, "/imagine a fox")))
     assert len(simulator.calls_of("sendChatAction")) == 1
     await conversation.post(said(), key="k")
-    assert room.last.author_id == simulator.bot.id
+    assert group.last.author_id == simulator.bot.id
+
+
+async def test_what_is_shown_already_is_not_shown_again_in_the_same_chat(
+    simulator: TelegramSimulator, platform: TelegramPlatform, ada: Person
+) -> None:
+    forum = simulator.supergroup("Painters", ada, is_forum=True)
+    topics = [forum.open_topic(name, by=ada) for name in ("Foxes", "Owls")]
+    for topic in topics * 3:
+        await conversation_in(platform, simulator, forum, topic).show_activity()
+    assert [one.thread_id for one in forum.actions] == [topic.id for topic in topics]
 
 
 @pytest.mark.parametrize("available", [None, {"👀", "👍"}])
@@ -190,8 +216,30 @@ async def test_what_was_understood_is_looked_at(
 ) -> None:
     group.available_reactions = available
     asked = group.say(ada, "/imagine a fox")
-    await conversation_in(platform, simulator, group).acknowledge(ref_of(simulator, asked))
+    conversation = conversation_in(platform, simulator, group)
+    await conversation.acknowledge(ref_of(simulator, asked))
     assert (asked.reactions, group.actions) == (["👀"], [])
+    await conversation.take_back_acknowledgement(ref_of(simulator, asked))
+    assert asked.reactions == []
+
+
+async def test_in_private_that_something_is_done_is_sign_enough(
+    simulator: TelegramSimulator, conversation: TelegramConversation, room: Room, ada: Person
+) -> None:
+    asked = room.say(ada, "a fox")
+    await conversation.acknowledge(ref_of(simulator, asked))
+    await conversation.take_back_acknowledgement(ref_of(simulator, asked))
+    assert (simulator.calls_of("setMessageReaction"), len(room.actions)) == ([], 1)
+
+
+async def test_eyes_on_a_message_that_is_gone_are_gone_with_it(
+    simulator: TelegramSimulator, platform: TelegramPlatform, group: Room, ada: Person
+) -> None:
+    asked, conversation = group.say(ada, "/imagine a fox"), conversation_in(platform, simulator, group)
+    await conversation.acknowledge(ref_of(simulator, asked))
+    group.remove(asked)
+    await conversation.take_back_acknowledgement(ref_of(simulator, asked))
+    assert asked.reactions == ["👀"]  # as it was when it went
 
 
 async def test_where_no_eyes_may_be_shown_that_something_is_done_is(
@@ -202,9 +250,8 @@ async def test_where_no_eyes_may_be_shown_that_something_is_done_is(
     conversation = conversation_in(platform, simulator, group)
     await conversation.acknowledge(ref_of(simulator, asked))
     assert simulator.calls_of("setMessageReaction") == []
-    assert len(group.actions) == 1
     await conversation.acknowledge(None)
-    assert len(group.actions) == 2
+    assert len(group.actions) == 1
 
 
 async def test_where_no_reaction_is_allowed_that_something_is_done_is_shown(

@@ -37,5 +37,5 @@ async def test_a_telegram_that_does_not_answer_is_a_fault(simulator: TelegramSim
     with pytest.raises(Unavailable, match="cannot be reached"):
         await examine(settings_for(simulator))
     async with simulator.unreachable():
-        with pytest.raises(Unavailable, match="ConnectError"):
+        with pytest.raises(Unavailable, match="ClientConnectorError"):
             await examine(settings_for(simulator))

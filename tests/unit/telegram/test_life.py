@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from adapters.telegram.connecting import make_bot
 from adapters.telegram.lanes import Lanes
 from adapters.telegram.polling import Poller
+from adapters.telegram.signs import FEW, Signs
 from bot.domain.chat import Event, IncomingMessage
 from bot.domain.errors import TokenRejected
 from tests.simulators import telegram_faults as faults
@@ -41,11 +42,20 @@ class Heard:
         self.bell.ring()
 
 
+async def no_signs(_: Sequence[Update]) -> None:
+    """Show nobody that they were heard."""
+
+
 @asynccontextmanager
 async def polling(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Heard]:
     """A poller with short pauses."""
     heard, settings = Heard(), settings_for(simulator)
-    poller = Poller(lambda request: make_bot(settings, request), heard.take, Lanes(), **{"pauses": (0.01,), **more})
+    poller = Poller(
+        lambda request: make_bot(settings, request),
+        heard.take,
+        Lanes(),
+        **{"sign": no_signs, "pauses": (0.01,), **more},
+    )
     task = asyncio.create_task(poller.run())
     yield heard
     task.cancel()
@@ -206,6 +216,51 @@ async def test_who_asks_for_a_picture_sees_at_once_that_they_were_heard_and_who_
     assert (len(room.actions), len(group.actions)) == (1, 1)
 
 
+async def test_of_many_who_ask_at_once_all_are_shown_that_they_were_heard_before_one_is_worked_on(
+    simulator: TelegramSimulator,
+) -> None:
+    signed: list[int] = []
+
+    async def sign(updates: Sequence[Update]) -> None:
+        assert heard.updates == []
+        signed.extend(update.update_id for update in updates)
+
+    for number in range(20):
+        member = simulator.person(f"Member {number}")
+        simulator.private(member).say(member, "a fox")
+    async with polling(simulator, sign=sign) as heard:
+        await heard.bell.until(lambda: len(heard.updates) == 20)
+    assert signed == [update.update_id for update in heard.updates]
+
+
+async def test_signs_of_many_are_waited_for_and_those_of_few_are_not() -> None:
+    signs, may_leave, left = Signs(), asyncio.Event(), 0
+
+    async def sign() -> None:
+        nonlocal left
+        await may_leave.wait()
+        left += 1
+
+    for _ in range(FEW):
+        signs.put(sign)
+    await signs.let_leave(seconds=60)
+    assert left == 0
+    signs.put(sign)
+    waiting = asyncio.create_task(signs.let_leave(seconds=60))
+    await asyncio.sleep(0)
+    may_leave.set()
+    await waiting
+    assert left == FEW + 1
+
+
+async def test_signs_that_do_not_leave_hold_up_the_work_for_a_while_only() -> None:
+    signs = Signs()
+    for _ in range(FEW + 1):
+        signs.put(asyncio.Event().wait)
+    await signs.let_leave(seconds=0.01)
+    await signs.finish()
+
+
 async def test_what_the_store_could_not_take_is_handed_over_again_and_holds_up_no_other_chat(
     simulator: TelegramSimulator, room: Room, ada: Person
 ) -> None:
@@ -252,7 +307,7 @@ async def test_of_a_flood_no_more_is_in_work_than_one_answer_brings(simulator: T
         person = people[number % len(people)]
         simulator.private(person).say(person, str(number))
     settings = settings_for(simulator)
-    poller = Poller(lambda request: make_bot(settings, request), take, Lanes(), hold_seconds=0.01)
+    poller = Poller(lambda request: make_bot(settings, request), take, Lanes(), sign=no_signs, hold_seconds=0.01)
     task = asyncio.create_task(poller.run())
     await bell.until(lambda: busy == MOST_AT_ONCE)
     polls = len(simulator.calls_of("getUpdates"))
