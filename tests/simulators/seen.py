@@ -14,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-STATUS = re.compile(r"^(Painting|Asked for .*\. It takes |Next in line|Place |More than |Fetching the picture)", re.M)
+STATUS = re.compile(
+    r"^(Painting|Asked for .*\. It takes |Next in line|Place |More than |Fetching the picture)", re.MULTILINE
+)
 """How a line of a status begins, in English; it says that something is still to come."""
 
 STATUS_BUTTON = "Cancel"
