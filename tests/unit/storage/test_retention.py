@@ -23,7 +23,7 @@ from bot.storage.transcript import SqlTranscript
 from tests.contract.stores import ANNA, MORNING, REFUSED, HeldClock, accept, claimed, paint, picture, posted, request
 from tests.unit.storage.test_plans import live_through_everything
 
-DAYS = {"pictures": 90, "events": 30, "albums": 30, "entries": 60}
+DAYS = {"pictures": 90, "events": 30, "albums": 30, "entries": 60, "waiting": 365}
 RETENTION = Retention(**{name: timedelta(days=days) for name, days in DAYS.items()})
 
 
