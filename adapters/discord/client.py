@@ -9,7 +9,7 @@ import structlog
 from discord.abc import GuildChannel
 
 from adapters.discord.reception import Reception
-from adapters.discord.translate import may_speak
+from adapters.discord.taken_back import may_speak
 from bot.ports import Serving
 
 log = structlog.get_logger()

@@ -25,6 +25,7 @@ from adapters.discord.pictures import (
 from adapters.discord.places import to_message_ref
 from adapters.discord.showing import show_waiting
 from adapters.discord.speaking import SHOW, Means
+from adapters.discord.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.writing import PRESS
 from bot.domain.chat import (
     VERBS_ABOUT_WHAT_IS_THERE,
@@ -94,10 +95,10 @@ class Reception:
     async def take_back(self, channels: Sequence[discord.TextChannel]) -> None:
         """Channels let us speak again: in each of them, whoever is waited for is told."""
         for channel in channels:
-            place = translate.to_place_of_channel(channel)
+            place = to_place_of_channel(channel)
             if place.may_send:
                 with suppress(StoreUnavailable):  # whoever comes back by themselves is told too
-                    await self._handle(translate.to_taken_back(channel), DiscordConversation(place, self._means))
+                    await self._handle(to_taken_back(channel), DiscordConversation(place, self._means))
 
     async def _offer(self, interaction: discord.Interaction, data: Data) -> None:
         values = list(translate.values_of(data))

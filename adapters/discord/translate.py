@@ -19,7 +19,6 @@ from bot.domain.chat import (
     MessageRef,
     PictureRef,
     RepliedMessage,
-    TakenBack,
 )
 from bot.domain.commands import MenuCommand, read_call
 
@@ -66,7 +65,7 @@ def to_place_of_interaction(
         most_file_bytes=interaction.filesize_limit,
         is_private=is_private or _is_kept_private(interaction),
         is_spoiler=is_spoiler,
-        is_age_restricted=_is_age_restricted(interaction.channel),
+        is_age_restricted=is_age_restricted(interaction.channel),
         application=interaction.application_id,
         token=interaction.token if has_token else None,
         original=original,
@@ -108,42 +107,11 @@ def to_place_of_message(message: discord.Message) -> Place:
         permissions=permissions.value,
         most_file_bytes=guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
         is_spoiler=any(attachment.is_spoiler() for attachment in attachments_of(message)),
-        is_age_restricted=_is_age_restricted(channel),
+        is_age_restricted=is_age_restricted(channel),
     )
 
 
-def to_place_of_channel(channel: discord.TextChannel) -> Place:
-    """A channel in which nobody has done anything: what is said there is said to everybody."""
-    guild = channel.guild
-    return Place(
-        channel=channel.id,
-        event=channel.id,
-        user=guild.owner_id or 0,
-        guild=guild.id,
-        permissions=channel.permissions_for(guild.me).value,
-        most_file_bytes=guild.filesize_limit,
-        is_age_restricted=_is_age_restricted(channel),
-    )
-
-
-def may_speak(channel: discord.TextChannel) -> bool:
-    """Whether we may post in a channel."""
-    return to_place_of_channel(channel).may_send
-
-
-def to_taken_back(channel: discord.TextChannel) -> TakenBack:
-    """That a channel lets us speak again. Discord does not say who did that: the server's owner stands for them."""
-    guild = channel.guild
-    owner = Member(
-        platform=PLATFORM,
-        id=str(guild.owner_id or 0),
-        name=guild.name or str(guild.id),
-        language=str(guild.preferred_locale.value),
-    )
-    return TakenBack(key=f"{channel.id}:taken-back", author=owner)
-
-
-def _is_age_restricted(channel: object) -> bool:
+def is_age_restricted(channel: object) -> bool:
     """As far as the event tells."""
     kinds = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
     return isinstance(channel, kinds) and channel.is_nsfw()
