@@ -247,7 +247,7 @@ async def test_it_is_done_in_small_pieces_with_pauses_between_them(desk: Desk) -
     deleted = await RowSweep(store, clock, RETENTION).sweep()
     assert deleted["events"] == 450
     assert set(store.asked) == {ROWS_AT_ONCE, REQUESTS_AT_ONCE}
-    assert clock.pauses == len(store.asked) == 3 + 1 + 1 + 1
+    assert clock.pauses == len(store.asked) == 3 + 1 + 1 + 1 + 1
 
 
 def test_everything_that_names_a_request_goes_with_it() -> None:
