@@ -60,7 +60,7 @@ async def test_a_client_that_ends_waits_for_the_event_that_is_being_taken(
         await may_end.wait()
         ended.append(event)
 
-    adapter.core.handle = take_slowly  # type: ignore[method-assign,assignment]  # a core that takes its time
+    adapter.core.handle = take_slowly  # type: ignore[method-assign]  # a core that takes its time
     async with running(adapter):
         discord_api.members.say(anna, discord_api.direct_channel(anna), "a fox")
         await adapter.core.next()
