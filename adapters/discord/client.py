@@ -1,14 +1,21 @@
 """A client of the library, as we need it: it hands everything over and remembers nothing."""
 
+import asyncio
 import sys
+from collections.abc import Coroutine
 
 import discord
 import structlog
+from discord.abc import GuildChannel
 
 from adapters.discord.reception import Reception
+from adapters.discord.taken_back import may_speak
 from bot.ports import Serving
 
 log = structlog.get_logger()
+
+_LAST_EVENTS_SECONDS = 3.0
+"""How long the events are waited for that are being taken when a client ends."""
 
 _LONGEST_WAIT_SECONDS = 30.0
 """Above this the library tells us of a limit of rate instead of waiting for its end."""
@@ -28,6 +35,7 @@ class DiscordClient(discord.AutoShardedClient):
         )
         self._reception = reception
         self._serving = serving
+        self._taking: set[asyncio.Task[object]] = set()
 
     async def on_connect(self) -> None:
         """Events begin to come."""
@@ -36,11 +44,43 @@ class DiscordClient(discord.AutoShardedClient):
     async def on_message(self, message: discord.Message) -> None:
         """Somebody wrote."""
         if self.user is not None:
-            await self._reception.take_message(message, self.user)
+            await self._take(self._reception.take_message(message, self.user))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Somebody used a command, a button or a form."""
-        await self._reception.take_interaction(interaction)
+        await self._take(self._reception.take_interaction(interaction))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server took us in, or takes us back."""
+        await self._take(self._reception.take_back(guild.text_channels))
+
+    async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
+        """A channel was changed: maybe it lets us speak again."""
+        if not (isinstance(before, discord.TextChannel) and isinstance(after, discord.TextChannel)):
+            return
+        if may_speak(after) and not may_speak(before):
+            await self._take(self._reception.take_back([after]))
+
+    async def finish_events(self) -> None:
+        """Wait for the events that are being taken, so that none of them finds the rest of the program closed.
+
+        The library starts a task for each event, and leaves it alone when it ends.
+        """
+        taking = self._taking - {asyncio.current_task()}
+        if taking:
+            await asyncio.wait(taking, timeout=_LAST_EVENTS_SECONDS)
+        for task in taking:
+            task.cancel()
+        await asyncio.gather(*taking, return_exceptions=True)
+
+    async def _take(self, event: Coroutine[None, None, None]) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - the library runs each event in a task of its own
+        self._taking.add(task)
+        try:
+            await event
+        finally:
+            self._taking.discard(task)
 
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         """Something of ours went wrong; the other events go on."""

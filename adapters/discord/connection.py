@@ -79,6 +79,7 @@ class Connection:
                 await _register(client, commands)
                 await client.connect()
             finally:
+                await client.finish_events()
                 self._wire.close()
 
 

@@ -1,6 +1,7 @@
 """What comes from Discord: acknowledged first, then translated and handed to the core."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -24,6 +25,7 @@ from adapters.discord.pictures import (
 from adapters.discord.places import to_message_ref
 from adapters.discord.showing import show_waiting
 from adapters.discord.speaking import SHOW, Means
+from adapters.discord.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.writing import PRESS
 from bot.domain.chat import (
     VERBS_ABOUT_WHAT_IS_THERE,
@@ -89,6 +91,14 @@ class Reception:
                 await self._form(interaction, data, str(data["custom_id"]))
             case discord.InteractionType.ping:
                 pass  # only webhooks are asked that
+
+    async def take_back(self, channels: Sequence[discord.TextChannel]) -> None:
+        """Channels let us speak again: in each of them, whoever is waited for is told."""
+        for channel in channels:
+            place = to_place_of_channel(channel)
+            if place.may_send:
+                with suppress(StoreUnavailable):  # whoever comes back by themselves is told too
+                    await self._handle(to_taken_back(channel), DiscordConversation(place, self._means))
 
     async def _offer(self, interaction: discord.Interaction, data: Data) -> None:
         values = list(translate.values_of(data))

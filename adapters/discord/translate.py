@@ -65,7 +65,7 @@ def to_place_of_interaction(
         most_file_bytes=interaction.filesize_limit,
         is_private=is_private or _is_kept_private(interaction),
         is_spoiler=is_spoiler,
-        is_age_restricted=_is_age_restricted(interaction.channel),
+        is_age_restricted=is_age_restricted(interaction.channel),
         application=interaction.application_id,
         token=interaction.token if has_token else None,
         original=original,
@@ -107,11 +107,11 @@ def to_place_of_message(message: discord.Message) -> Place:
         permissions=permissions.value,
         most_file_bytes=guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES,
         is_spoiler=any(attachment.is_spoiler() for attachment in attachments_of(message)),
-        is_age_restricted=_is_age_restricted(channel),
+        is_age_restricted=is_age_restricted(channel),
     )
 
 
-def _is_age_restricted(channel: object) -> bool:
+def is_age_restricted(channel: object) -> bool:
     """As far as the event tells."""
     kinds = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
     return isinstance(channel, kinds) and channel.is_nsfw()

@@ -126,18 +126,28 @@ class Poller:
             except (TelegramError, TimeoutError):
                 raise
             except Exception:  # noqa: BLE001 - one that cannot be read keeps the library from giving any
-                return self._readable(self._request.last_answer)
+                updates, numbers = self._readable(self._request.last_answer)
+        for number in numbers:
+            self._pass(number)
+        if not updates and not numbers:  # nothing to be confirmed: the same would come again at once
+            await asyncio.sleep(self._pauses[0])
+        return updates
 
-    def _readable(self, answer: bytes) -> list[Update]:
-        """The updates of an answer without those that nobody can read, which are passed over for good."""
+    def _readable(self, answer: bytes) -> tuple[list[Update], list[int]]:
+        """The updates of an answer, and the numbers of those that nobody can read, which are passed over for good.
+
+        One without a number is passed over too: it is gone as soon as a later one is confirmed.
+        """
         updates: list[Update] = []
+        numbers: list[int] = []
         for raw in json.loads(answer)["result"]:
             update = read_update(raw, self._bot)
-            if update is None:
-                self._pass(raw["update_id"])
-            else:
+            number = raw.get("update_id") if isinstance(raw, dict) else None
+            if update is not None:
                 updates.append(update)
-        return updates
+            elif isinstance(number, int):
+                numbers.append(number)
+        return updates, numbers
 
     async def _hand_over(self, updates: Sequence[Update]) -> None:
         new = [update for update in updates if update.update_id not in self._taken]

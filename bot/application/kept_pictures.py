@@ -23,7 +23,7 @@ from bot.domain.chat import (
 )
 from bot.domain.commands import Asking
 from bot.domain.errors import Forbidden, NotAllowed, NotFound, TooLarge
-from bot.domain.presentation import able_to_attach, fits
+from bot.domain.presentation import file_limits, fits
 from bot.domain.requests import Accepted, JobState, KnownSource, RequestId, RequestView, Result, ShownElsewhere
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
@@ -99,7 +99,7 @@ class KeptPictures:
         self._answers.put(conversation.key, press.author.id, send)
 
     async def _check_file(self, picture: StoredPicture, conversation: Conversation) -> None:
-        limits = able_to_attach(await conversation.abilities()).file
+        limits = file_limits(picture, await conversation.abilities())
         if limits is None:
             raise NotAllowed(Sentence("file-not-here"))
         if not fits(picture, limits):

@@ -189,6 +189,7 @@ class RetentionSettings(SettingsModel):
     picture_days: Days = 90.0  # with their requests and messages; from the last request that a picture belongs to
     event_days: Annotated[float, Field(ge=7, le=36_500)] = 30.0  # platforms repeat what they were not thanked for
     entry_days: Days = 90.0  # of the page, and what Discord's forms and private answers are about
+    waiting_days: Days = 365.0  # paid pictures that no chat took, until their member wants them
     album_days: Days = 30.0  # which pictures belong together, for who answers one of them
 
 

@@ -84,7 +84,7 @@ def plan(
     room = _room_for_files(shown, able)
     plans: list[Plan] = []
     for picture, copy in zip(pictures, shown, strict=True):
-        alone = _on_rung(able.file, picture, able, 1, 0)  # a button brings it in a message of its own
+        alone = file_limits(picture, able)  # a button brings it in a message of its own
         if has_button and isinstance(copy, Encoding) and alone is not None and fits(picture, alone):
             original = Original.BUTTON
         else:
@@ -99,6 +99,12 @@ def plan(
 def able_to_attach(abilities: Abilities) -> Abilities:
     """What a chat takes of pictures: nothing where nothing may be attached."""
     return abilities if abilities.may_attach else replace(abilities, shown=None, file=None)
+
+
+def file_limits(picture: StoredPicture, abilities: Abilities) -> PictureLimits | None:
+    """What a chat takes of this picture as a file in a message of its own; None where it takes no files."""
+    able = able_to_attach(abilities)
+    return _on_rung(able.file, picture, able, 1, 0)
 
 
 def fits(picture: StoredPicture, limits: PictureLimits) -> bool:

@@ -1,4 +1,4 @@
-"""How long what is written down is kept. What is open or not delivered, and the ledger, are kept in any case."""
+"""How long what is written down is kept. What is open or due, and the ledger, are kept in any case."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +11,7 @@ class Kept(StrEnum):
     EVENTS = "events"  # the keys by which an event that comes twice is known
     ALBUMS = "albums"  # the pictures that were seen of albums
     ENTRIES = "entries"  # of the conversations we keep ourselves, and what an adapter has to remember
+    WAITING = "waiting"  # paid pictures that no chat took; after this they are as old as their request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,13 @@ class Retention:
     events: timedelta
     albums: timedelta
     entries: timedelta  # since they were changed last
+    waiting: timedelta  # since they were asked for
 
     def of(self, what: Kept) -> timedelta:
         """How long this is kept."""
-        return {Kept.EVENTS: self.events, Kept.ALBUMS: self.albums, Kept.ENTRIES: self.entries}[what]
+        return {
+            Kept.EVENTS: self.events,
+            Kept.ALBUMS: self.albums,
+            Kept.ENTRIES: self.entries,
+            Kept.WAITING: self.waiting,
+        }[what]

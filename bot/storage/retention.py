@@ -45,6 +45,8 @@ OF_REQUESTS = (
 
 def forget(connection: Connection, what: Kept, before: datetime, most: int) -> int:
     """Delete at most `most` rows that are older; returns how many there were."""
+    if what is Kept.WAITING:
+        return _wait_no_longer(connection, before, most)
     table, at, is_free = {
         Kept.EVENTS: (events, events.c.at, true()),
         Kept.ALBUMS: (album_pictures, album_pictures.c.seen_at, true()),
@@ -53,6 +55,17 @@ def forget(connection: Connection, what: Kept, before: datetime, most: int) -> i
     key = tuple(table.primary_key.columns)
     oldest = select(*key).where(at < before, is_free).order_by(at).limit(most)
     return connection.execute(delete(table).where(tuple_(*key).in_(oldest))).rowcount
+
+
+def _wait_no_longer(connection: Connection, before: datetime, most: int) -> int:
+    """Let go of paid pictures that wait: from now on their requests are as old as others."""
+    oldest = (
+        select(undelivered.c.request)
+        .join(requests, requests.c.id == undelivered.c.request)
+        .where(~undelivered.c.is_refunded, requests.c.accepted_at < before)
+        .limit(most)
+    )
+    return connection.execute(delete(undelivered).where(undelivered.c.request.in_(oldest))).rowcount
 
 
 def _has_later() -> ColumnElement[bool]:

@@ -113,6 +113,7 @@ def retention_of(settings: Settings) -> Retention:
         events=timedelta(days=days.event_days),
         albums=timedelta(days=days.album_days),
         entries=timedelta(days=days.entry_days),
+        waiting=timedelta(days=days.waiting_days),
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiohttp import ClientError
@@ -22,6 +22,7 @@ from tests.e2e.program import Program
 from tests.e2e.site import Site
 from tests.e2e.telegram_member import telegram_member
 from tests.e2e.web_member import web_member
+from tests.simulators.seen import Seen, Shown, doubled, left_behind
 from tests.simulators.waiting import WITHIN_SECONDS
 
 PLATFORMS: Mapping[str, Callable[[Path], AbstractAsyncContextManager[Member]]] = {
@@ -33,8 +34,11 @@ PLATFORMS: Mapping[str, Callable[[Path], AbstractAsyncContextManager[Member]]] =
 MOST_ATTEMPTS = 3
 DAILY = 1_000
 
-REACH = {"database": 260, "socket": 60, "file": 45}
+REACH = {"database": 260, "socket": 60, "file": 45, "part": 14}
 """How many calls of a kind one step comes to, about; a plan beyond what a step comes to dies when it is idle."""
+
+HELD = {"upload": ("unread", "before", "after"), "stop": ("at once", "unread", "after")}
+"""The moments of an upload at which a process dies, or is told to stop; a stop may also come when nothing is held."""
 
 STILL_OPEN = re.compile(r"\bPainting\b|\bin line\b|\bOn its way\b")
 """What only a request that is not over may say."""
@@ -47,7 +51,7 @@ OPEN_ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """When a process dies: at a call, or so long after it was told to stop."""
+    """When a process dies: at a call, while an upload of pictures hangs, or so long after it was told to stop."""
 
     kind: str
     moment: str
@@ -67,13 +71,14 @@ class Judgement:
     kills: Counter[str] = field(default_factory=Counter)  # by kind; `idle` where a plan was not reached
     requests: int = 0
     doubled: int = 0  # pictures that a member sees more often than they were made
+    doubled_for: int = 0  # requests with a picture that came more than once
     faults: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
         """Whether nothing was lost, and no more seen twice than a kill between sending and remembering can bring."""
         most = self.kills.total() if self.platform == "telegram" else 0
-        return not self.faults and self.doubled <= most
+        return not self.faults and max(self.doubled, self.doubled_for) <= most
 
 
 def chain_of(seed: int, length: int) -> list[Kill]:
@@ -81,9 +86,10 @@ def chain_of(seed: int, length: int) -> list[Kill]:
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
     kills = []
     for _ in range(length):
-        kind = chance.choice([*REACH, "stop"])
-        number = chance.randrange(1, REACH[kind] + 1) if kind in REACH else chance.randrange(400)
-        kills.append(Kill(kind, chance.choice(["before", "after"]), number))
+        kind = chance.choice([*REACH, *HELD])
+        moment = chance.choice(HELD.get(kind, ("before", "after")))
+        most = REACH.get(kind, 2 if kind == "upload" else 400)
+        kills.append(Kill(kind, moment, chance.randrange(1, most + 1)))
     return kills
 
 
@@ -123,13 +129,14 @@ async def _step(member: Member, words: str, kill: Kill, judgement: Judgement) ->
     living = asyncio.create_task(_live(member, words, kill))
     dying = asyncio.create_task(_until_dead(member.site))
     await asyncio.wait({living, dying}, return_when=asyncio.FIRST_COMPLETED)
-    has_died = dying.done() or _has_died(member.site)  # who speaks to it may be the first to notice
+    is_over = living.done() and living.exception() is None  # then it was killed because all was done
+    has_died = dying.done() or (not is_over and _has_died(member.site))  # who speaks to it may be the first to notice
     for task in (living, dying):
         task.cancel()
     lived, _ = await asyncio.gather(living, dying, return_exceptions=True)
     if isinstance(lived, Exception) and not has_died:
         raise lived
-    judgement.kills[kill.kind if has_died else "idle"] += 1
+    judgement.kills[kill.kind if has_died or lived is True else "idle"] += 1
     judgement.requests += 2
 
 
@@ -145,24 +152,46 @@ async def _until_dead(site: Site) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _live(member: Member, words: str, kill: Kill) -> None:
-    """The life of one process; it is killed in the end where its plan was not reached."""
+async def _live(member: Member, words: str, kill: Kill) -> bool:
+    """The life of one process, which is killed in the end; whether that was as planned."""
     async with member.running() as program:
-        await _ask(member, words, program, kill)
+        if kill.moment in {"unread", *HELD["upload"]} and kill.kind in HELD:
+            number = kill.number if kill.kind == "upload" else 1
+            async with member.held_upload(kill.moment, number) as is_held:
+                await _ask(member, words)
+                await _until(member.site, words, is_held)
+                was_held = is_held()
+                await _end(program, kill)
+                return was_held
+        await _ask(member, words)
+        if kill.kind in REACH:
+            await _until(member.site, words, lambda: False)
+            return False
+        await _end(program, kill)
+        return True
 
 
-async def _ask(member: Member, words: str, program: Program, kill: Kill) -> None:
-    try:
+async def _ask(member: Member, words: str) -> None:
+    with suppress(OSError, ClientError):  # the page is gone: it dies at this moment
         await member.say(f"/imagine {words} alone")
         await member.say(f"/imagine {words} twice --n 2")
-    except (OSError, ClientError):
-        return  # the page is gone: it dies at this moment
+
+
+async def _until(site: Site, words: str, condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, or both requests have been accepted and everything is over without that."""
+    question = f"SELECT ({OPEN_ROWS}), (SELECT count(*) FROM requests WHERE prompt LIKE '{words} %')"  # noqa: S608 - ours
+    await site.until_written(question, lambda rows: condition() or rows == [(0, 2)])
+
+
+async def _end(program: Program, kill: Kill) -> None:
+    """Kill a process, or tell it to stop and kill it so long afterwards."""
     if kill.kind == "stop":
-        await asyncio.sleep(kill.number / 100)  # this is the moment, not a wait for something
+        if kill.moment == "at once":
+            await asyncio.sleep(kill.number / 100)  # this is the moment, not a wait for something
         program.process.terminate()
         await asyncio.sleep(kill.number / 100)
-        return
-    await member.site.until_written(OPEN_ROWS, lambda rows: rows == [(0,)])
+    else:
+        await program.kill()
 
 
 def _still_open(member: Member) -> list[str]:
@@ -181,7 +210,15 @@ def _judge(member: Member, judgement: Judgement) -> None:
     faults += [f"{prompt}: nobody sees what became of it" for prompt in _unseen(member)]
     accepted: dict[str, int] = dict(site.ask(JOBS_OF_PROMPTS))
     seen = Counter(_prompt_of(shown.words) for shown in member.seen_with_pictures())
-    bills = Counter(request.parts[0]["text"] for request in site.endpoint.requests)
+    bills = Counter(
+        next(part["text"] for part in request.parts if "text" in part) for request in site.endpoint.requests
+    )
+    faults += left_behind(_heard(member.whole(), unheard=judgement.requests - len(accepted)))
+    twice = doubled(member.whole(), of=_whose)
+    if judgement.platform == "telegram":
+        judgement.doubled_for += len(twice)
+    else:
+        faults += twice
     for prompt, count in accepted.items():
         judgement.doubled += max(0, seen[prompt] - 1)
         if bills[prompt] > MOST_ATTEMPTS * count:
@@ -197,6 +234,20 @@ PAINTED_CREDITS = f"SELECT coalesce(sum(requests.price), 0) {_OF_REQUESTS} WHERE
 SETTLED_CREDITS = "SELECT coalesce(-sum(reserved_delta), 0) FROM ledger WHERE phase = 'settle'"
 
 
+def _heard(seen: Seen, *, unheard: int) -> Seen:
+    """Leave out so many commands that Discord says are thought about: they died with the program, before any row.
+
+    Nothing was paid, and Discord itself ends such a command after 15 minutes.
+    """
+    thinking = [shown for shown in seen.standing if shown.last.is_loading][:unheard]
+    return replace(seen, messages=[shown for shown in seen.messages if shown not in thinking])
+
+
+def _whose(shown: Shown) -> object:
+    """For which request a message is: what it answers, or what its words say; on Discord a picture's name tells."""
+    return (shown.chat, shown.answers, None if shown.answers else _prompt_of(shown.text))
+
+
 def _prompt_of(words: str) -> str:
-    found = re.search(r"picture \d+ \d+ (?:alone|twice)", words)
+    found = re.search(r"picture \d+ \d+ [a-z]+", words)
     return found[0] if found else words

@@ -1,6 +1,8 @@
 """`plantain` in a process that kills itself at a chosen call of the system, as a power cut would.
 
 PLANTAIN_KILL says which: `KIND:MOMENT:NUMBER`, for instance `database:after:17`, after the seventeenth statement.
+A `part` is what is written of the parts of an outcome, so about each of its messages: just before one leaves, and when
+it was taken.
 The program itself is untouched: the interpreter reports each call of a function written in C, and this counts them.
 PLANTAIN_CALLS names a file to which the counts are written at an orderly end.
 """
@@ -36,8 +38,9 @@ class Killer:
     def __init__(self, plan: str) -> None:
         self.counts: Counter[str] = Counter()
         self._plan = plan
+        self._writing: set[int] = set()  # threads in whose transaction a part of an outcome was written
 
-    def watch(self, _frame: FrameType, event: str, called: Any) -> None:
+    def watch(self, frame: FrameType, event: str, called: Any) -> None:
         """A hook for `sys.setprofile`."""
         moment = _MOMENTS.get(event)
         if moment is None:
@@ -47,7 +50,25 @@ class Killer:
         kind = _KIND_OF.get((name, called.__name__))
         if kind is None:
             return
-        key = f"{kind}:{moment}"
+        if kind == "database" and self._is_of_parts(frame, called.__name__, moment):
+            self._count(f"part:{moment}")
+        self._count(f"{kind}:{moment}")
+
+    def _is_of_parts(self, frame: FrameType, name: str, moment: str) -> bool:
+        """Whether a call writes down what of an outcome leaves or has left, or ends the transaction that does."""
+        thread = threading.get_ident()
+        if name != "execute":
+            is_of_parts = thread in self._writing
+            if moment == "after":
+                self._writing.discard(thread)
+            return is_of_parts
+        statement = str(frame.f_locals.get("statement", ""))
+        is_of_parts = "delivery_parts" in statement and not statement.startswith("SELECT")
+        if is_of_parts:
+            self._writing.add(thread)
+        return is_of_parts
+
+    def _count(self, key: str) -> None:
         self.counts[key] += 1
         if f"{key}:{self.counts[key]}" == self._plan:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,5 +1,6 @@
 """A member in a channel of a Discord server that nobody boosts, with a bot whose owner lets originals be linked to."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,11 +12,13 @@ from yarl import URL
 from tests.e2e.discord_bot import DiscordSite, discord_site
 from tests.e2e.member import Member, Shown, Ways
 from tests.e2e.program import Program
-from tests.simulators.discord_faults import cut
+from tests.simulators.discord_faults import Fault, cut, hang
 from tests.simulators.discord_files import Upload
 from tests.simulators.discord_options import Value
 from tests.simulators.discord_state import MOST_FILE_BYTES, Message
+from tests.simulators.seen import Seen
 
+_MESSAGES = "/channels/*/messages"
 PUBLIC = "https://pictures.example.org"
 
 
@@ -89,6 +92,22 @@ class DiscordMember(Member):
 
     def resume_delivery(self) -> None:
         self._site.discord.rest.faults.forget()
+
+    def whole(self) -> Seen:
+        return self._site.discord.history.seen()
+
+    @asynccontextmanager
+    async def held_upload(self, moment: str, number: int) -> AsyncIterator[Callable[[], bool]]:
+        """Of the messages in channels, which are outcomes: a command's own answer tells how it stands."""
+        discord, gate = self._site.discord, asyncio.Event()
+        if number > 1:
+            discord.fail("POST", _MESSAGES, Fault(passes=True), times=number - 1)
+        discord.fail("POST", _MESSAGES, hang(gate).after() if moment == "after" else hang(gate))
+        try:
+            yield lambda: not discord.rest.faults.is_planned
+        finally:
+            discord.rest.faults.forget()
+            gate.set()
 
     def _said(self) -> Sequence[Message]:
         """What the channel shows, and what only she sees."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from tests.e2e.program import Program
 from tests.e2e.site import Site
+from tests.simulators.seen import Seen
 from tests.simulators.waiting import WITHIN_SECONDS
 
 CREDITS = re.compile(r"You have (\d+) credits? left today")
@@ -79,6 +80,17 @@ class Member(ABC):
     @abstractmethod
     def resume_delivery(self) -> None:
         """Pictures of the bot reach the chat again."""
+
+    @abstractmethod
+    def whole(self) -> Seen:
+        """All that was ever shown to anybody, as the judges of `tests.simulators.seen` read it."""
+
+    @abstractmethod
+    def held_upload(self, moment: str, number: int) -> AbstractAsyncContextManager[Callable[[], bool]]:
+        """Have one upload of pictures hang while nobody reads it, before it is taken or after; whether it hangs by now.
+
+        `moment` is "unread", "before" or "after", `number` says which of the next two. Left, nothing hangs any more.
+        """
 
     def seen_with_pictures(self) -> Sequence[Shown]:
         """What shows all that its request has come to."""

@@ -50,6 +50,23 @@ class PageClient:
         async with self._session.post("/messages", data=form, headers={"Origin": self._origin}) as answer:
             return answer.status
 
+    async def say_in_part(self, text: str, file: bytes, share: float, has_left: asyncio.Event) -> None:
+        """Send words with a picture, but only the first share of the bytes; then stay silent until cancelled."""
+        form = aiohttp.FormData({"key": uuid4().hex, "text": text, "reply_to": ""}, default_to_multipart=True)
+        form.add_field("file", file, filename="sent.png", content_type="image/png")
+        whole = form()
+        body = await whole.as_bytes()
+        headers = {"Origin": self._origin, **whole.headers, "Content-Length": str(len(body))}
+
+        async def parts() -> AsyncIterator[bytes]:
+            yield body[: int(len(body) * share)]
+            has_left.set()
+            if share < 1:
+                await asyncio.Event().wait()
+
+        async with self._session.post("/messages", data=parts(), headers=headers):
+            await asyncio.Event().wait()
+
     async def press(self, entry: Entry, button: str, *, key: str = "") -> int:
         """Press a button, named by its label or its verb."""
         token = next(action["token"] for action in entry["actions"] if button in {action["label"], action["verb"]})

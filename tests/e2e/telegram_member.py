@@ -7,13 +7,17 @@ from pathlib import Path
 from tests.e2e.member import CREDITS, Member, Shown, Ways
 from tests.e2e.program import Program
 from tests.e2e.telegram_bot import TelegramSite, telegram_site
-from tests.simulators.telegram_faults import Fault
+from tests.simulators.seen import Seen
+from tests.simulators.telegram_faults import HANG_AFTER, HANG_BEFORE, HANG_UNREAD, Fault
 from tests.simulators.telegram_messages import Message
 from tests.simulators.telegram_refusals import bad_request
+from tests.simulators.telegram_seen import seen
 
 ALBUM = "media_group_id"
 FILE = "File"
 NOT_NOW = Fault(answer=bad_request("NOT_NOW"))
+_HANGS = {"unread": HANG_UNREAD, "before": HANG_BEFORE, "after": HANG_AFTER}
+_UPLOADS = ("sendPhoto", "sendMediaGroup")
 _SHOWING = ("sendPhoto", "sendMediaGroup", "sendDocument")
 
 
@@ -97,6 +101,19 @@ class TelegramMember(Member):
     def resume_delivery(self) -> None:
         for method in _SHOWING:
             self._site.telegram.mend(method)
+
+    def whole(self) -> Seen:
+        return seen(self._site.telegram)
+
+    @asynccontextmanager
+    async def held_upload(self, moment: str, number: int) -> AsyncIterator[Callable[[], bool]]:
+        """The first is that of a single picture, the second that of an album."""
+        method, telegram = _UPLOADS[number - 1], self._site.telegram
+        telegram.fail(method, _HANGS[moment])
+        try:
+            yield lambda: not telegram.will_fail(method)
+        finally:
+            telegram.mend(method)
 
     def _told_alone(self) -> Sequence[str]:
         said = [message.text for message in self._alone.by(self._site.telegram.bot)]

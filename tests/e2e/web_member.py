@@ -1,5 +1,6 @@
 """A member at the bot's own page, in one tab; after a restart they open it anew by the link in the terminal."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 from tests.e2e.member import Member, Shown, Ways
 from tests.e2e.page_client import Entry, PageClient
 from tests.e2e.program import Program
+from tests.e2e.site import png
 from tests.e2e.web_bot import WebSite, web_site
+from tests.simulators.seen import Seen, State
+from tests.simulators.seen import Shown as Whole
 
 
 class WebMember(Member):
@@ -18,6 +22,7 @@ class WebMember(Member):
     def __init__(self, site: WebSite) -> None:
         self._site = site
         self._tab: PageClient | None = None
+        self._uploads = 0
 
     @property
     def site(self) -> WebSite:
@@ -60,6 +65,32 @@ class WebMember(Member):
 
     def resume_delivery(self) -> None:
         self._site.resume_delivery()
+
+    def whole(self) -> Seen:
+        """Each entry as it stands: what went before it is told to nobody who opens the page now."""
+        return Seen(messages=[_standing(number, entry) for number, entry in enumerate(self.page.said())])
+
+    @asynccontextmanager
+    async def held_upload(self, moment: str, number: int) -> AsyncIterator[Callable[[], bool]]:
+        """The page sends no picture to anybody: it is the member's own upload that stops midway, or at its end."""
+        has_left = asyncio.Event()
+        share = 0.5 if moment == "unread" else 1.0
+        self._uploads += 1
+        words = f"/imagine upload {self._uploads} of a picture"
+        sending = asyncio.create_task(self.page.say_in_part(words, png(), share, has_left))
+        try:
+            yield has_left.is_set
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+
+def _standing(number: int, entry: Entry) -> Whole:
+    shown = _shown(entry)
+    pictures = tuple(picture["original"] for picture in entry["pictures"])
+    return Whole(
+        chat=0, number=number, states=[State(at=0.0, text=shown.words, pictures=pictures, buttons=shown.labels)]
+    )
 
 
 def _shown(entry: Entry) -> Shown:

@@ -152,6 +152,12 @@ class DiscordSimulator:
         if channel.guild and channel.guild.has_bot:
             self.events.channel("CHANNEL_UPDATE", channel)
 
+    def take_back(self, guild: Guild) -> None:
+        """Somebody brings the bot into a server that had removed it."""
+        guild.has_bot = True
+        self.world.join(guild, self.world.bot)
+        self.events.guild("GUILD_CREATE", guild)
+
     def remove_bot(self, guild: Guild) -> None:
         """The bot is thrown out of a server."""
         guild.has_bot = False

@@ -105,6 +105,11 @@ class FaultPlan:
         """`pattern` is a path below the API's address, with * for anything."""
         self._planned.append(_Planned(method=method, pattern=pattern, fault=fault, left=times))
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether something is still to go wrong."""
+        return any(planned.left for planned in self._planned)
+
     def forget(self) -> None:
         """Nothing goes wrong any more."""
         self._planned.clear()

@@ -9,11 +9,14 @@ A complaint is a sentence; a test asserts that there is none:
     assert not unnoticed(seen(telegram)) + doubled(seen(telegram)) + left_behind(seen(telegram))
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-STATUS_WORDS = ("Painting", "Asked for", "Next in line", "Place ", "More than ", "Fetching the picture")
+STATUS = re.compile(
+    r"^(Painting|Asked for .*\. It takes |Next in line|Place |More than |Fetching the picture)", re.MULTILINE
+)
 """How a line of a status begins, in English; it says that something is still to come."""
 
 STATUS_BUTTON = "Cancel"
@@ -72,8 +75,8 @@ class Shown:
     @property
     def is_status(self) -> bool:
         """Whether it says, as it stands, that something is still to come."""
-        is_waiting = any(line.startswith(STATUS_WORDS) for line in self.text.splitlines())
-        return self.last.is_loading or STATUS_BUTTON in self.last.buttons or (is_waiting and not self.pictures)
+        is_waiting = STATUS.search(self.text) is not None and not self.pictures
+        return self.last.is_loading or STATUS_BUTTON in self.last.buttons or is_waiting
 
     def __repr__(self) -> str:
         return f"message {self.number} in chat {self.chat} ({self.text[:60]!r})"

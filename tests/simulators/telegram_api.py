@@ -171,6 +171,10 @@ class TelegramSimulator:
         """Have this befall the next so many requests of a method (`*`: any; None: all, until mended)."""
         self._answering.faults.add(method, fault, times=times, chat_id=chat.id if chat else None)
 
+    def will_fail(self, method: str) -> bool:
+        """Whether something is still to befall a request of this method."""
+        return self._answering.faults.is_planned(method)
+
     def mend(self, method: str) -> None:
         self._answering.faults.mend(method)
 

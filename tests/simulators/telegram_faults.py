@@ -79,6 +79,10 @@ class FaultPlan:
         """Of this method (`*` for any), the next so many; None: all, until mended."""
         self.planned.append(_Planned(method=method, fault=fault, times=times, chat_id=chat_id))
 
+    def is_planned(self, method: str) -> bool:
+        """Whether something is still to happen to a request of this method."""
+        return any(one.method == method for one in self.planned)
+
     def mend(self, method: str) -> None:
         self.planned = [one for one in self.planned if one.method != method]
 

@@ -89,3 +89,12 @@ def test_nobody_else_is_told() -> None:
     message = shown(PICTURE, notified=frozenset({ADA, BOB}))
     assert loud(Seen(messages=[message]), others=[]) == []
     assert len(loud(Seen(messages=[message]), others=[BOB])) == 1
+
+
+def test_a_picture_that_came_otherwise_than_asked_for_is_no_status() -> None:
+    words = State(at=1.0, text="a red fox\nAsked for 1K; 64×36 pixels came.", buttons=("Edit 1", "Delete"))
+    status = State(
+        at=1.0, text="a red fox\nAsked for 2 seconds ago. It takes about 30 s and comes as a message of its own."
+    )
+    assert left_behind(Seen(messages=[shown(words)])) == []
+    assert len(left_behind(Seen(messages=[shown(status)]))) == 1

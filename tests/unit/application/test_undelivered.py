@@ -1,15 +1,17 @@
 """A picture that no chat takes is kept for its member, or the credits come back."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.chat import Address, MessageRef, Opened, TakenBack, Verb
-from bot.domain.errors import ClosedByMember, Forbidden, PlatformFault
+from bot.domain.errors import ClosedByMember, Forbidden, MemberFault, PlatformFault
 from bot.domain.requests import DeliveryState, RequestId
 from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, HERE, FakeConversation, keys_of
-from tests.unit.application.house import House, delivery_of, open_house
+from tests.simulators.waiting import WITHIN_SECONDS
+from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 
 FIRST = RequestId(1)
 
@@ -140,3 +142,71 @@ async def test_a_chat_that_closes_fifty_times_is_given_back_as_often_as_the_boun
         for number in range(50):
             await not_delivered(house, Forbidden(), RequestId(number + 1))
         assert await house.credits_left() == 110
+
+
+async def test_showing_after_each_of_fifty_blocks_gives_nobody_a_free_picture(tmp_path: Path) -> None:
+    async with open_house(tmp_path, credits={"daily": 200}) as house:
+        for number in range(50):
+            await not_delivered(house, ClosedByMember(), RequestId(number + 1))
+            await press_show(house, number + 1)
+            assert await delivery_of(house, RequestId(number + 1)) is DeliveryState.SENT
+        shown = [message for message in house.chat.said.values() if message.pictures]
+        assert (len(shown), len(house.painter.orders), await house.credits_left()) == (50, 50, 100)
+
+
+async def test_showing_after_each_of_twelve_closings_costs_the_owner_no_more_than_the_bound(tmp_path: Path) -> None:
+    async with open_house(tmp_path, credits={"daily": 200}) as house:
+        for number in range(12):
+            request = RequestId(number + 1 + min(number, 5))  # each offer is a request too
+            await not_delivered(house, Forbidden(), request)
+            await press_show(house, number + 1)
+            if number >= 5:
+                assert await delivery_of(house, request) is DeliveryState.SENT
+        shown = [message for message in house.chat.said.values() if message.pictures]
+        assert len(house.chat.saying("offer-painted-already")) == 5  # they are had at their price
+        assert (len(shown), len(house.painter.orders), await house.credits_left()) == (7, 12, 186)
+
+
+async def test_after_eight_days_and_a_sweep_what_waits_is_shown_without_charge(tmp_path: Path) -> None:
+    async with open_house(tmp_path, retention={"picture_days": 7, "event_days": 7}) as house:
+        await house.chat.say("/imagine a hen", author=BOB)
+        await until_arrived(house)
+        waits = RequestId(2)
+        await not_delivered(house, ClosedByMember(), waits)
+        house.clock.advance(days=8)
+        await until_forgotten(house, FIRST)
+        note = await come_back(house)
+        before = await house.credits_left()
+        await house.chat.press(note, Verb.SHOW)
+        assert await delivery_of(house, waits) is DeliveryState.SENT
+        assert (len(house.painter.orders), await house.credits_left()) == (2, before)
+
+
+async def test_what_nobody_wants_for_a_year_is_kept_no_longer(tmp_path: Path) -> None:
+    async with open_house(tmp_path, retention={"picture_days": 7, "event_days": 7, "waiting_days": 60}) as house:
+        await not_delivered(house, ClosedByMember())
+        await house.chat.say("/imagine a hen", author=BOB)
+        await until_arrived(house, RequestId(2))
+        house.clock.advance(days=59)
+        note = await come_back(house)
+        house.clock.advance(days=2)
+        await until_forgotten(house, FIRST)
+        await house.chat.press(note, Verb.SHOW)
+        await house.chat.until_said("show-not-waiting")
+
+
+async def press_show(house: House, times: int) -> None:
+    """Come back, and press Show on the newest note."""
+    await house.chat.say("/credits", is_private=True)
+    await house.chat.press(await house.chat.until_said("pictures-wait", times=times), Verb.SHOW)
+
+
+async def until_forgotten(house: House, request: RequestId) -> None:
+    """Wait until the sweep has taken a request away."""
+    for _ in range(int(WITHIN_SECONDS / 0.01)):
+        try:
+            await house.store.view(request)
+        except MemberFault:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it was never swept")

@@ -357,6 +357,20 @@ async def test_an_update_that_nobody_can_read_is_passed_over_once_and_for_all(
     assert [log["update"] for log in logs if log["event"] == "telegram-update-skipped"] == [poison]
 
 
+async def test_an_update_without_a_number_keeps_nobody_else_waiting(
+    simulator: TelegramSimulator, room: Room, ada: Person
+) -> None:
+    numberless = '{"ok": true, "result": [{"message": {"message_id": 1}}, 7]}'
+    with capture_logs() as logs:
+        simulator.fail("getUpdates", faults.Fault(answer=faults.Page(status=200, html=numberless)), times=2)
+        async with polling(simulator) as heard:
+            room.say(ada, "a fox")
+            await heard.bell.until(lambda: heard.updates)
+            await simulator.until(lambda: not simulator.updates.pending)
+    assert [log["update"] for log in logs if log["event"] == "telegram-update-skipped"] == [None] * 4
+    assert [log for log in logs if log["event"] == "telegram-polling-begun-anew"] == []
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -1,0 +1,38 @@
+"""Channels that let us speak again: where that is, and how the core hears of it."""
+
+import discord
+
+from adapters.discord.places import Place
+from adapters.discord.translate import PLATFORM, is_age_restricted
+from bot.domain.chat import Member, TakenBack
+
+
+def to_place_of_channel(channel: discord.TextChannel) -> Place:
+    """A channel in which nobody has done anything: what is said there is said to everybody."""
+    guild = channel.guild
+    return Place(
+        channel=channel.id,
+        event=channel.id,
+        user=guild.owner_id or 0,
+        guild=guild.id,
+        permissions=channel.permissions_for(guild.me).value,
+        most_file_bytes=guild.filesize_limit,
+        is_age_restricted=is_age_restricted(channel),
+    )
+
+
+def may_speak(channel: discord.TextChannel) -> bool:
+    """Whether we may post in a channel."""
+    return to_place_of_channel(channel).may_send
+
+
+def to_taken_back(channel: discord.TextChannel) -> TakenBack:
+    """That a channel lets us speak again. Discord does not say who did that: the server's owner stands for them."""
+    guild = channel.guild
+    owner = Member(
+        platform=PLATFORM,
+        id=str(guild.owner_id or 0),
+        name=guild.name or str(guild.id),
+        language=str(guild.preferred_locale.value),
+    )
+    return TakenBack(key=f"{channel.id}:taken-back", author=owner)
