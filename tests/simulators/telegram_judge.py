@@ -92,16 +92,7 @@ def _in_fields(value: Mapping[str, Any], shape: Mapping[str, Any], path: str) ->
     found += [f"{path}: no {name}" for name, field in fields.items() if field.get("required") and name not in value]
     for name in value.keys() & fields.keys():
         found += _against(value[name], fields[name]["types"], f"{path}.{name}")
-        found += _in_length(value[name], fields[name].get("bytes"), f"{path}.{name}")
     return found
-
-
-def _in_length(value: Any, most_bytes: list[int] | None, path: str) -> list[str]:
-    if most_bytes is None or not isinstance(value, str):
-        return []
-    least, most = most_bytes
-    length = len(value.encode())
-    return [] if least <= length <= most else [f"{path}: {length} bytes, where {least} to {most} are taken"]
 
 
 def _texts(value: Any) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any
 Json = dict[str, Any]
 
 _CONSTANT = re.compile(r"(?:must be|always) [“\"*]?(?P<value>[a-z_]+)[”\"*]?")
-_BYTES = re.compile(r"(?P<least>\d+)-(?P<most>\d+) bytes")
 
 
 def telegram_facts(official: Json) -> Json:
@@ -27,11 +26,9 @@ def _shape(described: Json) -> Json:
 
 def _field(described: Json) -> Json:
     field: Json = {"types": described["types"]}
-    if described["required"]:
-        field["required"] = True
-    if described["types"] == ["String"]:
-        if described["required"] and (constant := _CONSTANT.search(described["description"])):
-            field["constant"] = constant["value"]
-        if length := _BYTES.search(described["description"]):
-            field["bytes"] = [int(length["least"]), int(length["most"])]
+    if not described["required"]:
+        return field
+    field["required"] = True
+    if described["types"] == ["String"] and (constant := _CONSTANT.search(described["description"])):
+        field["constant"] = constant["value"]
     return field

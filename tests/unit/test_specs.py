@@ -35,7 +35,7 @@ def test_facts_hold_no_sentences(name: str) -> None:
     assert [text for text in texts(groups) if len(text.split()) > MOST_WORDS + 1 and "^" not in text] == []
 
 
-def test_of_telegram_the_facts_keep_types_requirements_constants_and_lengths() -> None:
+def test_of_telegram_the_facts_keep_types_requirements_and_constants() -> None:
     told = telegram_facts(
         {
             "methods": {
@@ -51,7 +51,7 @@ def test_of_telegram_the_facts_keep_types_requirements_constants_and_lengths() -
             "types": {"Origin": {"description": ["One of"], "subtypes": ["User", "Chat"]}},
         }
     )
-    fields = {"data": {"types": ["String"], "bytes": [1, 64]}}
+    fields = {"data": {"types": ["String"]}}
     fields["kind"] = {"types": ["String"], "required": True, "constant": "post"}
     assert told["methods"] == {"send": {"fields": fields, "returns": ["Message"]}}
     assert told["types"] == {"Origin": {"fields": {}, "subtypes": ["User", "Chat"]}}
