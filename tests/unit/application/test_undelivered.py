@@ -192,7 +192,7 @@ async def test_what_nobody_wants_for_a_year_is_kept_no_longer(tmp_path: Path) ->
         house.clock.advance(days=2)
         await until_forgotten(house, FIRST)
         await house.chat.press(note, Verb.SHOW)
-        await house.chat.until_said("show-not-waiting")
+        await house.chat.until_said("button-unknown")
 
 
 async def press_show(house: House, times: int) -> None:
