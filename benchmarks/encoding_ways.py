@@ -19,8 +19,8 @@ from benchmarks.endpoint import ROOT, noise_picture
 from benchmarks.measuring import LONGEST_SECONDS, loop_watch
 from bot.domain.chat import StoredPicture
 from bot.domain.presentation import Encoding
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
-from bot.storage.picture_files import FolderPictures
 
 PILLOW, PYVIPS, PLANTAIN = "pillow", "pyvips", "plantain"
 QUALITY = 85

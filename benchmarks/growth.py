@@ -22,7 +22,7 @@ from benchmarks.history import write_history, write_waiting
 from benchmarks.results import Bar, Comparison, Spread, show, to_markdown
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import ClaimedJob, RequestId
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from tests.contract.stores import ANNA, request
 

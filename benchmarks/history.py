@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 
 ACCOUNTS = 250
 PICTURES_A_DAY = 4

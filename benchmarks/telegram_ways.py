@@ -19,18 +19,18 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.settings import TelegramSettings
-from bot.application.answers import Answers
 from bot.application.background import Background
+from bot.application.intake.answers import Answers
 from bot.application.texts import Catalogues
 from bot.cli.logging import set_up_logging
 from bot.config import load
 from bot.domain.chat import Address, Event, Member, OutgoingMessage
-from bot.domain.commands import MENU
+from bot.domain.prompt.commands import MENU
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import Conversation, Handle, PlatformServices, Serving
 from bot.storage.data_folder import load_secret
-from bot.storage.database import Database
-from bot.storage.picture_files import FolderPictures
+from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from bot.wiring.clock import SystemClock

@@ -13,14 +13,14 @@ from pydantic import SecretStr
 
 from bot.config import load
 from bot.domain.requests import PictureLink, PictureWish, Try, Turn
-from bot.image_api.chat_completions import ChatCompletionsFormat
 from bot.image_api.endpoint import Access, HttpEndpoint
-from bot.image_api.gemini import GeminiFormat
-from bot.image_api.links import LinkedPictures
-from bot.image_api.wire_format import WireFormat
+from bot.image_api.formats.chat_completions import ChatCompletionsFormat
+from bot.image_api.formats.gemini import GeminiFormat
+from bot.image_api.formats.wire_format import WireFormat
+from bot.image_api.links.linked_pictures import LinkedPictures
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import PaintOrder
-from bot.storage.picture_files import FolderPictures
 
 Take = Callable[[str], Awaitable[None]]
 """Asks a model for a picture, and returns when it is a file."""

@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine
 
-from bot.storage.database import Database
+from bot.picture_store.private_files import make_private_database
+from bot.storage.engines.database import Database
 from bot.storage.migrations import upgrade
-from bot.storage.private_files import make_private_database
 
 
 async def open_database(path: Path) -> Database:

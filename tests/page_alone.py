@@ -12,9 +12,9 @@ import aiohttp
 from adapters.web.chat_platform import CONVERSATION, WebPlatform
 from adapters.web.conversation import WebConversation
 from adapters.web.settings import WebSettings
-from bot.application.answers import Answers
+from bot.application.intake.answers import Answers
 from bot.domain.chat import Address, MessageRef, OutgoingMessage, Sentence
-from bot.domain.commands import MENU
+from bot.domain.prompt.commands import MENU
 from bot.ports import PictureLinks, PlatformServices
 from bot.storage.data_folder import load_secret
 from bot.wiring.clock import SystemClock

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.discord.words import label
 from bot.domain.chat import Sentence
-from bot.domain.commands import MenuCommand, MenuOption, MenuValue
+from bot.domain.prompt.commands import MenuCommand, MenuOption, MenuValue
 from bot.ports import Texts
 
 Json = dict[str, Any]

@@ -20,7 +20,7 @@ from bot.domain.chat import (
     PictureRef,
     RepliedMessage,
 )
-from bot.domain.commands import MenuCommand, read_call
+from bot.domain.prompt.commands import MenuCommand, read_call
 
 PLATFORM = "discord"
 

@@ -7,7 +7,7 @@ from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeAllGroupCh
 
 from adapters.telegram.faults import attempt
 from adapters.telegram.rendering import cut, say
-from bot.domain.commands import MenuCommand
+from bot.domain.prompt.commands import MenuCommand
 from bot.ports import Texts
 
 SCOPES = (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats())

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.web.translate import in_words
 from adapters.web.uploads import FILE_LIMIT_BYTES, MOST_FILES
 from bot.domain.chat import Sentence
-from bot.domain.commands import MenuCommand
+from bot.domain.prompt.commands import MenuCommand
 from bot.ports import Texts
 
 LANGUAGE = Sentence("page-language")

@@ -19,7 +19,7 @@ from bot.domain.image_faults import ImageFault
 from bot.image_api.endpoint import Access
 from bot.image_api.probe import list_models
 from bot.storage.data_folder import examine_data_folder
-from bot.storage.database import database_path
+from bot.storage.engines.database import database_path
 from bot.storage.inspection import Inspection, inspect
 from bot.wiring.clock import SystemClock
 

@@ -22,15 +22,15 @@ from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
 from bot.config import Settings
 from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
-from bot.domain.commands import Asking, check_sources, read_asking
 from bot.domain.errors import CommandFault, NoRoom, PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
+from bot.domain.prompt.commands import Asking, check_sources, read_asking
 from bot.domain.requests import PictureLink, PictureWish, Try, Turn
+from bot.picture_store.single_file import SingleFile
 from bot.pictures.look import look
 from bot.pictures.workshop import Files, Workshop
 from bot.ports import PaintOrder, SourcePicture
-from bot.storage.single_file import SingleFile
 from bot.wiring.endpoints import build_image_api
 
 NAME_LIMIT = 40

@@ -13,11 +13,11 @@ import structlog
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import ImageFault, UnreadableAnswer
 from bot.domain.requests import MadePicture
-from bot.image_api import chat_answer, gemini_answer
-from bot.image_api.body_stream import ArrivedPicture, Body
 from bot.image_api.faults import fault_in_json
-from bot.image_api.unknown_places import FoundPicture, pictures_elsewhere
-from bot.image_api.wire_format import Chosen, Link, WireFormat
+from bot.image_api.formats import chat_answer, gemini_answer
+from bot.image_api.formats.unknown_places import FoundPicture, pictures_elsewhere
+from bot.image_api.formats.wire_format import Chosen, Link, WireFormat
+from bot.image_api.streaming.body_stream import ArrivedPicture, Body
 from bot.pictures.references import Reference
 
 log = structlog.get_logger()

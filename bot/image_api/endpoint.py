@@ -16,16 +16,16 @@ from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
 from bot.domain.models import Catalogue
 from bot.domain.requests import MadePicture, PictureLink
 from bot.image_api.answers import Answer, elsewhere_in, finished, finished_elsewhere, quoted, read_answer
-from bot.image_api.body_reader import BodyReader
-from bot.image_api.body_stream import ArrivedPicture
-from bot.image_api.compression import ACCEPT_ENCODING, unpacked
-from bot.image_api.downloads import unlogged
 from bot.image_api.faults import BODY_BYTES, fault_of_answer
-from bot.image_api.links import LinkedPictures
-from bot.image_api.request_body import RequestBody
+from bot.image_api.formats.request_body import RequestBody
+from bot.image_api.formats.wire_format import Chosen, Link, WireFormat
+from bot.image_api.links.downloads import unlogged
+from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.image_api.secret_mask import SecretMask
+from bot.image_api.streaming.body_reader import BodyReader
+from bot.image_api.streaming.body_stream import ArrivedPicture
+from bot.image_api.streaming.compression import ACCEPT_ENCODING, unpacked
 from bot.image_api.transport import CONNECT_SECONDS, Departure, fault_of_transport
-from bot.image_api.wire_format import Chosen, Link, WireFormat
 from bot.pictures.references import Reference, to_references
 from bot.pictures.workshop import Workshop
 from bot.ports import Journal, PaintOrder, PictureSink

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 
 from bot.domain.image_faults import EndpointUnreachable, ImageFault, UnreadableAnswer
-from bot.image_api.downloads import unlogged
 from bot.image_api.endpoint import Access, authorization, mask_of
 from bot.image_api.faults import fault_in_json, fault_of_answer
+from bot.image_api.links.downloads import unlogged
 from bot.image_api.transport import fault_of_transport
 
 PROBE_SECONDS = 10.0

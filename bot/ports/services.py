@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.commands import MenuCommand
+from bot.domain.prompt.commands import MenuCommand
 from bot.ports.chat import Texts, Transcript
 from bot.ports.pictures import PictureFiles, PictureLinks
 

@@ -12,7 +12,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.domain.errors import DataFolderInUse, StorageUnusable
-from bot.storage.private_files import FILE_MODE, check_private_folder, close_to_others, create_file, make_private_folder
+from bot.picture_store.private_files import (
+    FILE_MODE,
+    check_private_folder,
+    close_to_others,
+    create_file,
+    make_private_folder,
+)
 
 _LOCK = "plantain.lock"
 

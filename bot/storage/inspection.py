@@ -14,10 +14,10 @@ from sqlalchemy.exc import DatabaseError
 from bot.domain.credits import Disagreement
 from bot.domain.errors import StorageUnusable
 from bot.domain.requests import EndpointFigures
-from bot.storage.books import check_books
+from bot.storage.credits.ledger_check import check_books
+from bot.storage.engines.reading import read_beside
 from bot.storage.figures import endpoint_figures
 from bot.storage.migrations import alembic_config
-from bot.storage.reading import read_beside
 from bot.storage.schema import requests
 
 

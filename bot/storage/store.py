@@ -40,28 +40,23 @@ from bot.domain.requests import (
 from bot.domain.retention import Kept
 from bot.domain.tokens import TokenUse
 from bot.ports import Clock, WantedSource
-from bot.storage import (
+from bot.storage import figures, retention, wanted_pictures
+from bot.storage.credits import accounts, blocked_accounts, ledger, refunds
+from bot.storage.credits import ledger_check as books
+from bot.storage.engines.database import Database
+from bot.storage.requests import (
     acceptance,
-    accounts,
     albums,
-    blocked_accounts,
-    books,
     deliveries,
     delivery_parts,
-    figures,
-    ledger,
     offers,
     painting,
     queue,
     recovery,
-    refunds,
-    retention,
     tries,
     undelivered,
     views,
-    wanted_pictures,
 )
-from bot.storage.database import Database
 
 
 class SqlStore:

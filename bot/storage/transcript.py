@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Connection, Integer, Row, ScalarSelect, bi
 
 from bot.domain.storable_text import storable, storable_value
 from bot.ports import Change, Clock, Said
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.schema import transcript
 
 # Built once: to build a statement takes SQLAlchemy longer than to carry it out.

@@ -3,13 +3,13 @@
 from bot.config import Endpoint, Settings
 from bot.config.settings import DemoEndpointSettings, GeminiEndpointSettings, HttpEndpointSettings
 from bot.domain.models import Catalogue
-from bot.image_api.chat_completions import ChatCompletionsFormat
 from bot.image_api.endpoint import Access, HttpEndpoint
-from bot.image_api.gemini import GeminiFormat
-from bot.image_api.links import LinkedPictures
-from bot.image_api.route import Route
-from bot.image_api.router import Close, Router
-from bot.image_api.wire_format import WireFormat
+from bot.image_api.formats.chat_completions import ChatCompletionsFormat
+from bot.image_api.formats.gemini import GeminiFormat
+from bot.image_api.formats.wire_format import WireFormat
+from bot.image_api.links.linked_pictures import LinkedPictures
+from bot.image_api.routing.route import Route
+from bot.image_api.routing.router import Close, Router
 from bot.pictures.workshop import Workshop
 from bot.ports import Clock, ImageApi
 from bot.wiring.clock import SystemClock
@@ -77,6 +77,6 @@ def _wire_format(chosen: HttpEndpointSettings) -> WireFormat:
 
 
 def _demo(chosen: DemoEndpointSettings, settings: Settings, workshop: Workshop) -> ImageApi:
-    from bot.image_api.demo import DemoPainter
+    from bot.demo.painter import DemoPainter
 
     return DemoPainter(settings.known, seconds=chosen.seconds, clock=SystemClock(), workshop=workshop, name=chosen.name)

@@ -10,37 +10,38 @@ from pathlib import Path
 import structlog
 
 from adapters.registry import PLATFORMS
-from bot.application.accepting import Accepting
-from bot.application.account import Account
-from bot.application.answers import Answers
 from bot.application.background import Background
-from bot.application.chat_bot import ChatBot
-from bot.application.delivery import Deliveries
-from bot.application.endpoint_turns import EndpointTurns
+from bot.application.delivery.delivery import Deliveries
+from bot.application.delivery.outcomes import Outcomes
+from bot.application.delivery.presenter import Presenter
+from bot.application.delivery.status_texts import StatusTexts
+from bot.application.delivery.statuses import Statuses
+from bot.application.delivery.undelivered import Undelivered
 from bot.application.housekeeping import Housekeeping, RowSweep
-from bot.application.imagine import Imagine
-from bot.application.kept_pictures import KeptPictures
+from bot.application.intake.accepting import Accepting
+from bot.application.intake.answers import Answers
+from bot.application.intake.chat_bot import ChatBot
+from bot.application.intake.imagine import Imagine
+from bot.application.intake.kept_pictures import KeptPictures
+from bot.application.intake.member_info import Account
+from bot.application.intake.presses import Presses
+from bot.application.intake.public_answers import PublicAnswers
+from bot.application.intake.sources import Sources
+from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.ledger_check import LedgerCheck
-from bot.application.outcomes import Outcomes
+from bot.application.painting.endpoint_turns import EndpointTurns
+from bot.application.painting.picture_room import PictureRoom
+from bot.application.painting.turns import Turns
+from bot.application.painting.worker import Worker
 from bot.application.picture_links import SignedLinks
-from bot.application.picture_room import PictureRoom
 from bot.application.platform_supervisor import PlatformSupervisor
-from bot.application.presenter import Presenter
-from bot.application.presses import Presses
-from bot.application.public_answers import PublicAnswers
 from bot.application.report import OwnersReport
-from bot.application.sources import Sources
-from bot.application.status_texts import StatusTexts
-from bot.application.statuses import Statuses
 from bot.application.texts import Catalogues
-from bot.application.turns import Turns
-from bot.application.undelivered import Undelivered
-from bot.application.waiting_notes import WaitingNotes
-from bot.application.worker import Worker
 from bot.config import Settings
-from bot.domain.commands import menu_of
 from bot.domain.credits import CreditPolicy
+from bot.domain.prompt.commands import menu_of
 from bot.domain.retention import Retention
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Files, Workshop
 from bot.ports import (
     ChatPlatform,
@@ -53,8 +54,7 @@ from bot.ports import (
     Transcript,
 )
 from bot.storage.data_folder import load_secret, open_data_folder
-from bot.storage.database import Database, database_path
-from bot.storage.picture_files import FolderPictures
+from bot.storage.engines.database import Database, database_path
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from bot.wiring.clock import SystemClock

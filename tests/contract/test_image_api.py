@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.painter import DemoPainter
 from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavailable
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureLink
-from bot.image_api.demo import DemoPainter
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, PaintOrder
 from tests.catalogue import built_in_catalogue

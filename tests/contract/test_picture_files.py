@@ -14,9 +14,9 @@ from bot.domain.chat import StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
 from bot.domain.models import Room
 from bot.domain.presentation import Encoding
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureFiles
-from bot.storage.picture_files import FolderPictures
 from tests.fakes import MemoryPictures
 
 

@@ -20,11 +20,11 @@ from bot.domain.chat import Sentence, StoredPicture
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.presentation import Encoding
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
 from bot.pictures.workers.answers import Plain
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
-from bot.storage.picture_files import FolderPictures
 from tests.corpus.archives import CannotFetch, OddPicture, fetch, is_wanted, read_manifest, read_pictures
 
 pytestmark = pytest.mark.timeout(900)

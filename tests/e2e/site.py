@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 
 from bot.domain.credits import CreditPolicy
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from tests.e2e.program import Program, started

@@ -14,18 +14,18 @@ from traceback import TracebackException
 
 import structlog
 
-from bot.application.answers import Answers
 from bot.application.background import Background
+from bot.application.intake.answers import Answers
 from bot.application.texts import LANGUAGES, Catalogues, plain
 from bot.cli.logging import set_up_logging
 from bot.config import Settings, load_file
 from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.requests import MadePicture
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, Journal, PaintOrder, PictureSink
 from bot.storage.data_folder import open_data_folder
-from bot.storage.database import Database, database_path
-from bot.storage.picture_files import FolderPictures
+from bot.storage.engines.database import Database, database_path
 from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api

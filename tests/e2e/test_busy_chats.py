@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from bot.application.answers import MOST_IN_CHAT
+from bot.application.intake.answers import MOST_IN_CHAT
 from tests.e2e.discord_bot import discord_site
 from tests.e2e.telegram_bot import telegram_site
 from tests.simulators.discord_faults import held

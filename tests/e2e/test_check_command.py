@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.credits import CreditPolicy
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from tests.child import ROOT, run_child

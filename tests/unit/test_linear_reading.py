@@ -31,15 +31,17 @@ from bot.application.texts import Catalogues, nearest_language
 from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import Ratio
-from bot.domain.written_words import asks_for_words
-from bot.image_api import chat_answer, chatter, faults, gemini_answer, pictures_in_text, places
-from bot.image_api.base64_text import Base64Text
-from bot.image_api.body_reader import read_body
-from bot.image_api.body_stream import Body
-from bot.image_api.compression import unpacked
-from bot.image_api.json_strings import JsonStrings
-from bot.image_api.pictures_in_text import _NAMES as NAMES_OF_PICTURES
-from bot.image_api.unknown_places import pictures_elsewhere
+from bot.domain.prompt.written_words import asks_for_words
+from bot.image_api import faults
+from bot.image_api.formats import chat_answer, chatter, gemini_answer, pictures_in_text
+from bot.image_api.formats.pictures_in_text import _NAMES as NAMES_OF_PICTURES
+from bot.image_api.formats.unknown_places import pictures_elsewhere
+from bot.image_api.links import safe_url as places
+from bot.image_api.streaming.base64_text import Base64Text
+from bot.image_api.streaming.body_reader import read_body
+from bot.image_api.streaming.body_stream import Body
+from bot.image_api.streaming.compression import unpacked
+from bot.image_api.streaming.json_strings import JsonStrings
 from tests.unit.image_api.streaming import BytesSink, stream
 
 SIZES = (8 * 1024, 64 * 1024, 512 * 1024)

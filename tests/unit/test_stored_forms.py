@@ -33,8 +33,8 @@ from bot.domain.requests import (
 )
 from bot.domain.tokens import read_token
 from bot.ports import Said
-from bot.storage.delivery_parts import to_refs
-from bot.storage.kept_links import to_kept, to_links
+from bot.storage.requests.delivery_parts import to_refs
+from bot.storage.requests.kept_links import to_kept, to_links
 from bot.storage.schema import DeliveryKind, SpendState
 from tests.fakes import MemoryTranscript
 

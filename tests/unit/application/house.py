@@ -12,15 +12,15 @@ from typing import Any
 
 from PIL import Image
 
-from bot.application.answers import Answers
 from bot.application.background import Background
+from bot.application.intake.answers import Answers
 from bot.config import Settings, load
 from bot.domain.chat import ConversationKey, MessageRef
 from bot.domain.errors import StoreRefused, StoreUnavailable
 from bot.domain.requests import DeliveryState, RequestId
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureLinks, Store
-from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from bot.wiring.running import Bot, credit_policy
 from tests.empty_database import open_database

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from bot.application.answers import LONGEST_WAIT_SECONDS, MOST_IN_ALL, MOST_IN_CHAT, Answers
+from bot.application.intake.answers import LONGEST_WAIT_SECONDS, MOST_IN_ALL, MOST_IN_CHAT, Answers
 from bot.domain.errors import Forbidden, PlatformFault, RateLimited
 from bot.ports import Post
 from tests.fake_chat import FakeClock

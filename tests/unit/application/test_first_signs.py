@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.application.first_signs import QUIET_SECONDS
-from bot.application.rush import MANY
+from bot.application.delivery.first_signs import QUIET_SECONDS
+from bot.application.delivery.rush import MANY
 from bot.domain.requests import RequestId
 from tests.fake_chat import CHAT_ABILITIES, FakeChat
 from tests.unit.application.house import House, open_house, until_arrived

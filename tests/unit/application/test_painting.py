@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.application.journal import JobJournal
+from bot.application.painting.journal import JobJournal
 from bot.application.texts import Catalogues, plain
 from bot.application.wording import failure_sentence
 from bot.domain.credits import CreditPolicy

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from PIL import Image
 
+from bot.application.delivery.presenter import Presenter
 from bot.application.picture_links import SignedLinks
-from bot.application.presenter import Presenter
 from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, OutgoingPicture, PictureLimits
 from bot.domain.errors import TooLarge
 from bot.domain.presentation import RUNGS, Originals, fits

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.application.parts import KeptParts
+from bot.application.delivery.parts import KeptParts
 from bot.domain.chat import Address, MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Forbidden, Unavailable
 from bot.domain.requests import DeliveryState, KeptPart, RequestId

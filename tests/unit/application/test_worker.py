@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.application.endpoint_turns import EndpointTurns
-from bot.application.picture_room import PictureRoom
-from bot.application.worker import Worker
+from bot.application.painting.endpoint_turns import EndpointTurns
+from bot.application.painting.picture_room import PictureRoom
+from bot.application.painting.worker import Worker
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import ClaimedJob
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
-from bot.storage.picture_files import FolderPictures
 from bot.storage.store import SqlStore
 from tests.contract.stores import accept
 from tests.empty_database import open_database

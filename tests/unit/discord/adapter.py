@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.discord.chat_platform import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
-from bot.application.answers import Answers
+from bot.application.intake.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
@@ -26,8 +26,8 @@ from bot.domain.chat import (
     StoredPicture,
     Verb,
 )
-from bot.domain.commands import menu_of
 from bot.domain.errors import Forbidden, MaybeDelivered, StoreUnavailable
+from bot.domain.prompt.commands import menu_of
 from bot.ports import Conversation, PlatformServices, Said, Send
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures, MemoryTranscript

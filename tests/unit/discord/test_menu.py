@@ -6,7 +6,7 @@ import pytest
 
 from adapters.discord.commands import is_same, to_commands
 from bot.application.texts import Catalogues
-from bot.domain.commands import menu_of
+from bot.domain.prompt.commands import menu_of
 from tests.catalogue import built_in_catalogue
 from tests.simulators.discord_api import DiscordSimulator
 from tests.simulators.discord_faults import bad_gateway

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.application.texts import LANGUAGES, Catalogues, plain
 from bot.domain.chat import CommandCall
-from bot.domain.commands import (
+from bot.domain.errors import CommandFault
+from bot.domain.prompt.commands import (
     MOST_AT_ONCE,
     PROMPT_LIMIT,
     Asking,
@@ -19,10 +20,9 @@ from bot.domain.commands import (
     read_call,
     take_numbers,
 )
-from bot.domain.errors import CommandFault
-from bot.domain.flags import take_flags
-from bot.domain.permutations import Permutations
-from bot.domain.written_words import asks_for_words
+from bot.domain.prompt.flags import take_flags
+from bot.domain.prompt.permutations import Permutations
+from bot.domain.prompt.written_words import asks_for_words
 from tests.catalogue import built_in_catalogue
 
 CATALOGUE = built_in_catalogue()

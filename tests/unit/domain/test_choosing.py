@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.choosing import Asked, as_offered_now, choose_model
 from bot.domain.errors import CommandFault
 from bot.domain.models import Catalogue, Ratio
+from bot.domain.prompt.choosing import Asked, as_offered_now, choose_model
 from bot.domain.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.chat import CommandCall, Quoted
-from bot.domain.commands import MOST_AT_ONCE, PROMPT_LIMIT, Asking, read_asking, read_call, take_numbers
 from bot.domain.errors import CommandFault
-from bot.domain.flags import MOST_QUOTED
 from bot.domain.models import Ratio
+from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, Asking, read_asking, read_call, take_numbers
+from bot.domain.prompt.flags import MOST_QUOTED
 from bot.domain.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.permutations import MOST_COUNTED, Permutations
+from bot.domain.prompt.permutations import MOST_COUNTED, Permutations
 
 
 @pytest.mark.parametrize(

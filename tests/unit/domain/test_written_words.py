@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.written_words import asks_for_words
+from bot.domain.prompt.written_words import asks_for_words
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from pydantic import SecretStr
 
 from bot.domain.models import Catalogue
-from bot.image_api.chat_completions import ChatCompletionsFormat
 from bot.image_api.endpoint import Access, HttpEndpoint
-from bot.image_api.links import LinkedPictures
+from bot.image_api.formats.chat_completions import ChatCompletionsFormat
+from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.pictures.workshop import Workshop
 from tests.catalogue import built_in_catalogue
 from tests.simulators.gateway import KEY

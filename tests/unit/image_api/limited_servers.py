@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.image_api.rate_limit import Permit, RateLimit
+from bot.image_api.routing.rate_limit import Permit, RateLimit
 from tests.simulators.rate_limits import Limit
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

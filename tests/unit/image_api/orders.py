@@ -13,8 +13,8 @@ from bot.domain.chat import StoredPicture
 from bot.domain.models import Catalogue, ImageModel, Ratio
 from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try, Turn
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint
-from bot.image_api.gemini import GeminiFormat
-from bot.image_api.links import LinkedPictures
+from bot.image_api.formats.gemini import GeminiFormat
+from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, Journal, PaintOrder, PictureSink, SourcePicture
 from tests.catalogue import built_in_catalogue

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.image_faults import EndpointBusy, EndpointUnreachable, ImageFault, LinkBroken, ModelUnavailable
 from bot.domain.models import Catalogue
 from bot.domain.requests import MadePicture
-from bot.image_api.breaker import FAULTS_IN_A_ROW
-from bot.image_api.route import Route
-from bot.image_api.router import Router
+from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
+from bot.image_api.routing.route import Route
+from bot.image_api.routing.router import Router
 from bot.ports import Clock, ImageApi, Journal, PaintOrder, PictureSink
 from tests.catalogue import built_in_catalogue
 from tests.unit.image_api.orders import FLASH, FOX, PRO, paint

@@ -9,9 +9,9 @@ from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureTooLarge
 from bot.domain.image_faults import UnreadableAnswer
 from bot.domain.models import Room
-from bot.image_api.body_reader import read_body
-from bot.image_api.body_stream import ArrivedPicture, Body
-from bot.image_api.gemini_answer import gemini_strings
+from bot.image_api.formats.gemini_answer import gemini_strings
+from bot.image_api.streaming.body_reader import read_body
+from bot.image_api.streaming.body_stream import ArrivedPicture, Body
 from tests.unit.image_api.spellings import chunked
 
 REFUSED = "refused"

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from bot.domain.image_faults import ImageFault, UnreadableAnswer
 from bot.image_api.answers import elsewhere_in, read_answer
-from bot.image_api.body_reader import read_body
-from bot.image_api.body_stream import ArrivedPicture, Body
-from bot.image_api.chat_completions import ChatCompletionsFormat
-from bot.image_api.gemini import GeminiFormat
-from bot.image_api.wire_format import WireFormat
+from bot.image_api.formats.chat_completions import ChatCompletionsFormat
+from bot.image_api.formats.gemini import GeminiFormat
+from bot.image_api.formats.wire_format import WireFormat
+from bot.image_api.streaming.body_reader import read_body
+from bot.image_api.streaming.body_stream import ArrivedPicture, Body
 from tests.simulators import chat_shapes, gemini_shapes
 from tests.simulators.answers import Answer
 from tests.unit.image_api.spellings import chunked, cuts

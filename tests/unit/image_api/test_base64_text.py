@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image_api.base64_text import BATCH_BYTES, NOT_BASE64, Base64Text
+from bot.image_api.streaming.base64_text import BATCH_BYTES, NOT_BASE64, Base64Text
 from tests.unit.image_api.spellings import UNHURRIED, chunked, cuts, decoded, spelled
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
-from bot.image_api.body_reader import MOST_PICTURES, read_body
-from bot.image_api.gemini_answer import gemini_strings
-from bot.image_api.json_strings import MOST_WORDS_BYTES, SKELETON_LIMIT
+from bot.image_api.formats.gemini_answer import gemini_strings
+from bot.image_api.streaming.body_reader import MOST_PICTURES, read_body
+from bot.image_api.streaming.json_strings import MOST_WORDS_BYTES, SKELETON_LIMIT
 from tests.unit.image_api.spellings import JSON, UNHURRIED, cuts, decoded, spelled
 from tests.unit.image_api.streaming import BODY, NO_PICTURE, REFUSED, BytesSink, stream, streamed
 

@@ -21,7 +21,7 @@ from bot.domain.image_faults import (
     TookTooLong,
     UnreadableAnswer,
 )
-from bot.image_api.breaker import FAULTS_IN_A_ROW, Breaker
+from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW, Breaker
 from tests.unit.image_api.scripted import fault_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.image_faults import ImageFault
-from bot.image_api.body_reader import read_body
-from bot.image_api.body_stream import Body
-from bot.image_api.chat_answer import chat_strings, choose
-from bot.image_api.pictures_in_text import to_link, to_pieces
-from bot.image_api.wire_format import Link
+from bot.image_api.formats.chat_answer import chat_strings, choose
+from bot.image_api.formats.pictures_in_text import to_link, to_pieces
+from bot.image_api.formats.wire_format import Link
+from bot.image_api.streaming.body_reader import read_body
+from bot.image_api.streaming.body_stream import Body
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.spellings import UNHURRIED
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
-from bot.image_api.compression import MOST_MEMBERS, PIECE_BYTES, unpacked
+from bot.image_api.streaming.compression import MOST_MEMBERS, PIECE_BYTES, unpacked
 from tests.unit.image_api.spellings import UNHURRIED, chunked, cuts
 
 

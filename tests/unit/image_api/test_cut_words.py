@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.domain.image_faults import AnsweredInWords, ImageFault
-from bot.image_api import chat_answer, gemini_answer
-from bot.image_api.body_reader import read_body
-from bot.image_api.body_stream import Body
-from bot.image_api.wire_format import Chosen
+from bot.image_api.formats import chat_answer, gemini_answer
+from bot.image_api.formats.wire_format import Chosen
+from bot.image_api.streaming.body_reader import read_body
+from bot.image_api.streaming.body_stream import Body
 from tests.unit.image_api.folder_sink import FolderSink
 
 LINK = "![fox](https://pictures.test/fox.png)"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.image_faults import ConnectionLost
-from bot.image_api.body_reader import read_body
-from bot.image_api.gemini_answer import gemini_strings
+from bot.image_api.formats.gemini_answer import gemini_strings
+from bot.image_api.streaming.body_reader import read_body
 from tests.unit.image_api.streaming import BODY, REFUSED, BytesSink, stream, streamed
 
 EVENT = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"QUJD"}}]}}]}'

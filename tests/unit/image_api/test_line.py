@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.image_api.line import Line, Look, Place, Waiter
+from bot.image_api.routing.waiting_line import Line, Look, Place, Waiter
 from tests.unit.image_api.scripted import PassingClock
 
 

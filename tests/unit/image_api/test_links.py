@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.chat import Quoted, StoredPicture
 from bot.domain.models import Room
-from bot.image_api.links import LinkedPictures
+from bot.image_api.links.linked_pictures import LinkedPictures
 from tests.simulators.file_host import FileHost, Reply, redirect
 from tests.unit.image_api.folder_sink import FolderSink, FolderSinkWriter
 from tests.unit.image_api.linked import LOCAL, broken, link

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image_api.addresses import is_public
+from bot.image_api.links.public_addresses import is_public
 
 PUBLIC = [
     "1.1.1.1",

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.image_faults import LinkBroken
-from bot.image_api.links import MOST_TRIES, LinkedPictures
+from bot.image_api.links.linked_pictures import MOST_TRIES, LinkedPictures
 from tests.simulators.file_host import FileHost, Reply
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.linked import LOCAL, Pauses, broken, link

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.image_api.checked_network import Resolve, addresses_of
-from bot.image_api.links import MOST_TRIES, LinkedPictures
+from bot.image_api.links.checked_network import Resolve, addresses_of
+from bot.image_api.links.linked_pictures import MOST_TRIES, LinkedPictures
 from tests.simulators.certificates import Authority
 from tests.simulators.file_host import FileHost, Reply, redirect
 from tests.unit.image_api.folder_sink import FolderSink

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.image_faults import LinkBroken
-from bot.image_api.places import AllowedHosts, Place, to_place
+from bot.image_api.links.safe_url import AllowedHosts, Place, to_place
 from tests.unit.image_api.spellings import UNHURRIED
 
 SECRET = "/s3cr3t?signature=s3cr3t"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.image_api.links import MOST_REDIRECTS, LinkedPictures
+from bot.image_api.links.linked_pictures import MOST_REDIRECTS, LinkedPictures
 from tests.simulators.file_host import FileHost, Reply, redirect
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.linked import Pauses, broken, link

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from bot.domain.image_faults import LinkBroken
-from bot.image_api.links import LinkedPictures
+from bot.image_api.links.linked_pictures import LinkedPictures
 from tests.simulators.file_host import FileHost, Reply, redirect
 from tests.unit.image_api.folder_sink import FolderSink
 from tests.unit.image_api.linked import LOCAL, Pauses, link

@@ -11,7 +11,7 @@ from bot.domain.chat import Quoted
 from bot.domain.image_faults import LinkBroken
 from bot.domain.models import Room
 from bot.domain.requests import MadePicture
-from bot.image_api.links import MOST_AT_ONCE, LinkedPictures
+from bot.image_api.links.linked_pictures import MOST_AT_ONCE, LinkedPictures
 from bot.ports import PictureSink, PictureWriter
 from tests.simulators.answers import Answer
 from tests.simulators.chat_answers import said

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image_api.rate_limit import (
+from bot.image_api.routing.rate_limit import (
     BURST,
     FIRST_PAUSE_SECONDS,
     FORGET_SECONDS,

@@ -12,7 +12,7 @@ from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, Se
 from bot.domain.models import Catalogue, Ratio
 from bot.domain.requests import PictureLink
 from bot.domain.shares import is_in_share
-from bot.image_api.router import Router
+from bot.image_api.routing.router import Router
 from bot.ports import PaintOrder
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures

@@ -25,7 +25,7 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 from bot.domain.requests import Try
-from bot.image_api.retries import MOST_ATTEMPTS
+from bot.image_api.routing.retries import MOST_ATTEMPTS
 from tests.fakes import MemoryPictures
 from tests.unit.image_api.orders import PRO, NotedJournal, paint
 from tests.unit.image_api.scripted import PassingClock, ScriptedEndpoint, fault_of, router

@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, PromptRefused, TookTooLong
-from bot.image_api.route import Route
-from bot.image_api.router import Router
+from bot.image_api.routing.route import Route
+from bot.image_api.routing.router import Router
 from tests.simulators.answers import Answer
 from tests.simulators.gateway import KEY, GatewaySimulator
 from tests.simulators.gemini_shapes import EMPTY_SHAPES, REFUSALS, one_picture

@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, ImageFault
-from bot.image_api.breaker import FAULTS_IN_A_ROW
-from bot.image_api.gates import REFUSALS
+from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
+from bot.image_api.routing.gates import REFUSALS
 from tests.fakes import MemoryPictures
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, order, paint
 from tests.unit.image_api.scripted import PassingClock, ScriptedEndpoint, begun, fault_of, route, router

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import PictureTooLarge
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.look import look
 from bot.pictures.references import to_references
 from bot.pictures.workers.answers import BrokenAnswer, read_answer
 from bot.pictures.workshop import Files, Workshop
 from bot.ports import SourcePicture
-from bot.storage.picture_files import FolderPictures
 from tests.unit.pictures.drawn import heic, noise, saved
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the confinement is Linux's")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from bot.demo.drawing import draw
+from bot.demo.drawing import edit as edit_drawables
+from bot.demo.drawing.lettering import LABEL_COLOUR, drawable, strip_height
+from bot.demo.drawing.sources import to_drawable
 from bot.domain.errors import NotAPicture
-from bot.pictures.drawing import draw
-from bot.pictures.drawing import edit as edit_drawables
-from bot.pictures.drawing.lettering import LABEL_COLOUR, drawable, strip_height
-from bot.pictures.drawing.sources import to_drawable
 from bot.pictures.look import look
 from bot.pictures.workshop import Workshop
 from tests.local_files import local_file

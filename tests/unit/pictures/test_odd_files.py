@@ -11,8 +11,8 @@ from PIL import Image
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureFault, PictureTooLarge
 from bot.domain.presentation import Encoding
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
-from bot.storage.picture_files import FolderPictures
 from tests.unit.pictures.drawn import (
     gif_header,
     heic,

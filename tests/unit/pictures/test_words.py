@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.pictures.drawing.meanings import Colour, Effect, Hour, Place, Subject, Weather
-from bot.pictures.drawing.vocabulary import MOST_STRANGERS, MOST_SUBJECTS, read_wishes
+from bot.demo.drawing.meanings import Colour, Effect, Hour, Place, Subject, Weather
+from bot.demo.drawing.vocabulary import MOST_STRANGERS, MOST_SUBJECTS, read_wishes
 
 
 @pytest.mark.parametrize(

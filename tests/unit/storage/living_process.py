@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import ClaimedJob, PictureLink
 from bot.storage.data_folder import open_data_folder
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from tests.contract.stores import ANNA, BACKUP, HeldClock, ended, leave, made, note, request
 

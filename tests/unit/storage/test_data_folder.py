@@ -15,10 +15,10 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.errors import DataFolderInUse
 from bot.domain.presentation import Encoding
 from bot.domain.requests import AfterCrash
+from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.storage.data_folder import load_secret, open_data_folder
-from bot.storage.database import Database
-from bot.storage.picture_files import FolderPictures
+from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from bot.wiring.clock import SystemClock

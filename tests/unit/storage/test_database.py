@@ -21,7 +21,7 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StoreRefused
 from bot.domain.requests import JobFailure
 from bot.ports import Store
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.schema import accounts, metadata, pictures
 from bot.storage.store import SqlStore
 from tests.contract.stores import ANNA, GATEWAY, HeldClock, accept, claimed, leave, made, paint, request

@@ -17,9 +17,9 @@ from benchmarks.history import write_history
 from bot.application.ledger_check import LedgerCheck
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotAllowed
-from bot.storage.books import check_books
-from bot.storage.database import Database
-from bot.storage.reading import read_beside
+from bot.storage.credits.ledger_check import check_books
+from bot.storage.engines.database import Database
+from bot.storage.engines.reading import read_beside
 from bot.storage.store import SqlStore
 from tests.contract.stores import BERT, MORNING, HeldClock, accept, claimed, paint, request
 from tests.empty_database import open_database

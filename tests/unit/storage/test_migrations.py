@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import AfterCrash, JobFailure, JobState, RequestId
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.migrations import alembic_config, newest_revision
 from bot.storage.store import SqlStore
 from tests.child import run_child
@@ -124,7 +124,7 @@ def test_the_newest_revision_is_alembics_own() -> None:
 OPENING = """
 import asyncio, sys
 from pathlib import Path
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 
 async def open_and_close():
     await (await Database.open(Path(sys.argv[1]))).close()

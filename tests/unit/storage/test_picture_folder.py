@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
 from bot.domain.presentation import Encoding
+from bot.picture_store.picture_files import FolderPictures
+from bot.picture_store.single_file import SingleFile
 from bot.pictures.workshop import Workshop
-from bot.storage.picture_files import FolderPictures
-from bot.storage.single_file import SingleFile
 from tests.unit.pictures.drawn import C2PA, heic_of_zeros, with_provenance
 
 

@@ -13,11 +13,11 @@ from PIL import Image
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture
 from bot.domain.models import Room
+from bot.picture_store.arrivals import SPARE_BYTES
+from bot.picture_store.picture_files import FolderPictures
+from bot.picture_store.single_file import SingleFile
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureSink
-from bot.storage.arrivals import SPARE_BYTES
-from bot.storage.picture_files import FolderPictures
-from bot.storage.single_file import SingleFile
 from tests.small_disk import SmallDisk, small_disk
 
 MEGABYTE = 1_000_000

@@ -15,7 +15,7 @@ from bot.domain.errors import NotFound
 from bot.domain.requests import Accepted, DeliveryState, KnownSource, RequestId
 from bot.domain.retention import Retention
 from bot.ports import Store
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.retention import OF_REQUESTS
 from bot.storage.schema import jobs, metadata, requests, results, spend
 from bot.storage.store import SqlStore

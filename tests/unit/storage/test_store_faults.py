@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from bot.domain.errors import StoreRefused, StoreUnavailable
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.schema import accounts, identities
 from tests.empty_database import open_database
 

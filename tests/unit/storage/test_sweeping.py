@@ -8,9 +8,9 @@ from threading import Lock
 
 import pytest
 
+from bot.picture_store.picture_files import FolderPictures
+from bot.picture_store.sweeping import UNWANTED_FOR, sweep
 from bot.pictures.workshop import Workshop
-from bot.storage.picture_files import FolderPictures
-from bot.storage.sweeping import UNWANTED_FOR, sweep
 from tests.page_core import draw
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

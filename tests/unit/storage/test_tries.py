@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import AfterCrash, ClaimedJob, JobFailure, JobState, PictureLink
-from bot.storage.database import Database
+from bot.storage.engines.database import Database
 from bot.storage.schema import SpendState, jobs, spend
 from bot.storage.store import SqlStore
 from tests.contract.stores import BACKUP, GATEWAY, HeldClock, accept, claimed, ended, leave, made, note

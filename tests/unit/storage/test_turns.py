@@ -30,8 +30,8 @@ from bot.domain.requests import (
 )
 from bot.ports import Store
 from bot.storage.column_types import Moment
-from bot.storage.database import Database
-from bot.storage.painting import claim
+from bot.storage.engines.database import Database
+from bot.storage.requests.painting import claim
 from bot.storage.store import SqlStore
 from tests.contract.stores import ANNA, GATEWAY, MORNING, REFUSED, HeldClock, made, open_sql_store, picture, request
 from tests.empty_database import open_database

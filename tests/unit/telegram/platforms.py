@@ -13,7 +13,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.places import Place
 from adapters.telegram.settings import TelegramSettings
-from bot.application.answers import Answers
+from bot.application.intake.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import Catalogues
 from bot.domain.chat import (
@@ -28,8 +28,8 @@ from bot.domain.chat import (
     Sentence,
     StoredPicture,
 )
-from bot.domain.commands import MENU
 from bot.domain.errors import Dropped, MaybeDelivered, StoreUnavailable
+from bot.domain.prompt.commands import MENU
 from bot.ports import Conversation, PlatformServices, Send
 from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript

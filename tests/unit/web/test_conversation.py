@@ -8,7 +8,7 @@ import pytest
 from adapters.web.conversation import WebConversation
 from adapters.web.live import Bell
 from adapters.web.translate import SentMessage, name_at, to_picture_ref
-from bot.application.answers import Answers
+from bot.application.intake.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
 from bot.ports import Change, PlatformServices, Said, Send

@@ -4,9 +4,9 @@ import pytest
 
 from adapters.web.labels import DOOR_LABELS, LABELS, page_labels, page_menu, preferred_language
 from adapters.web.page import PAGE_FOLDER, Page
-from bot.application.answers import Answers
+from bot.application.intake.answers import Answers
 from bot.domain.chat import Sentence
-from bot.domain.commands import MENU
+from bot.domain.prompt.commands import MENU
 from bot.ports import PlatformServices
 from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts

@@ -1,0 +1,1 @@
+"""Brings the outcome of a request to its member."""

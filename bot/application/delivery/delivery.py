@@ -1,0 +1,212 @@
+"""Delivery: the only writer of status messages and results.
+
+One task per request shows the request as its rows are now. Everybody else changes rows and calls `wake`; so a late
+"painting" can never overwrite a picture. What is not delivered when the process ends is due at the next start.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from functools import partial
+
+import structlog
+
+from bot.application.delivery import messages
+from bot.application.delivery.first_signs import FirstSigns, is_woken, show_activity
+from bot.application.delivery.outcomes import NotBegun, Outcomes
+from bot.application.delivery.status_texts import ASKED, LATER, StatusTexts, Told
+from bot.application.delivery.statuses import Statuses
+from bot.application.painting.turns import Turns
+from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
+from bot.domain.chat import Abilities, OutgoingMessage
+from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
+from bot.domain.models import Catalogue
+from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestView
+from bot.ports import ChatPlatform, Clock, Conversation, Store
+
+log = structlog.get_logger()
+
+DEFECT_TRIES = 4
+"""How often a request is followed anew after a mistake of ours; more could show the same picture again and again."""
+
+LOOK_AGAIN_SECONDS = 20.0
+"""How soon a status is tried again that there was no room for."""
+
+Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+
+
+class Deliveries:
+    """Keeps one task for each request that is on its way to a chat."""
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, ChatPlatform],
+        catalogue: Catalogue,
+        statuses: Statuses,
+        texts: StatusTexts,
+        outcomes: Outcomes,
+        turns: Turns,
+        clock: Clock,
+        *,
+        spawn: Spawn,
+    ) -> None:
+        self._store = store
+        self._statuses = statuses
+        self._texts = texts
+        self._outcomes = outcomes
+        self._turns = turns
+        self._platforms = platforms
+        self._catalogue = catalogue
+        self._clock = clock
+        self._spawn = spawn
+        self._signs = FirstSigns(store, statuses, clock)
+        self._woken: dict[RequestId, asyncio.Event] = {}
+        self._tasks: dict[RequestId, asyncio.Task[None]] = {}
+
+    def wake(self, request: RequestId, view: RequestView | None = None) -> None:
+        """Something about a request has changed; show it. `view` is how it stands, where that is known."""
+        self._turns.moved()
+        if request in self._woken:
+            self._woken[request].set()
+            return
+        self._woken[request] = asyncio.Event()
+        self._tasks[request] = self._spawn(self._deliver(request, view))
+
+    def begin(self, request: RequestId) -> None:
+        """A request was accepted only just. Of all others an earlier process may have shown something."""
+        self._statuses.begin(request)
+
+    async def wake_all(self) -> None:
+        """At start: take up every request whose outcome is still due, or whose status still stands."""
+        for request in await self._store.undelivered():
+            self.wake(request)
+
+    async def finish_ended(self, *, seconds: float) -> None:
+        """Wait, but not longer than told, until every request that has ended is delivered; the rest stays due.
+
+        In the second half of that time nothing more begins to leave, so that what has begun is finished.
+        """
+        ended = []
+        for request in await self._store.undelivered(only_ended=True):
+            if request in self._tasks:
+                ended.append(self._tasks[request])
+                self.wake(request)  # whoever ended it may have had no time to
+        for _ in range(2):
+            if ended:
+                await asyncio.wait(ended, timeout=seconds / 2)
+            self._outcomes.begin_no_more()
+
+    async def _deliver(self, request: RequestId, view: RequestView | None) -> None:
+        try:
+            with suppress(NotBegun):
+                await self._see_through(request, [view] if view else [])
+                while self._woken[request].is_set():  # by a press, while the last word was still being said
+                    self._woken[request].clear()
+                    await self._see_through(request, [])
+        finally:
+            self._turns.forget(request)
+            self._statuses.forget(request)
+            del self._woken[request], self._tasks[request]
+
+    async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
+        """Follow a request until its delivery has a final state. Raises `MemberFault` where the request is gone.
+
+        A mistake of ours while it is open costs its status. One that its outcome meets time and again makes that
+        undeliverable. Raises `NotBegun` where the program ends before the outcome has begun to leave.
+        """
+        woken = self._woken[request]
+        follow = partial(self._follow, request, woken, known)
+        for attempt in range(DEFECT_TRIES):
+            try:
+                # A platform that cannot even say what it is able to do is worth another try.
+                await until_done(follow, self._clock, what="deliver", also=(PlatformFault,))
+            except (MemberFault, NotBegun):
+                raise
+            except Exception:
+                log.exception("delivery-failed", request=request)
+            else:
+                return
+            await until_done(partial(self._until_ended, request, woken), self._clock, what="wait for the outcome")
+            await self._clock.sleep(FIRST_PAUSE_SECONDS * 4**attempt)
+        await self._outcomes.give_up(await self._store.view(request))
+
+    async def _until_ended(self, request: RequestId, woken: asyncio.Event) -> None:
+        view = await self._store.view(request)
+        while view.is_open:
+            view = await self._next_change(view, woken, LONGEST_PAUSE_SECONDS)
+
+    async def _follow(self, request: RequestId, woken: asyncio.Event, known: list[RequestView]) -> None:
+        """Show a request until its outcome has arrived or never will; then take its status away.
+
+        `known` holds how it stood at first, or nothing.
+        """
+        view = known.pop() if known else await self._store.view(request)
+        if view.delivery is not DeliveryState.DUE and view.status_ref is None and not view.is_status_lost:
+            return  # an old event came once more
+        platform = self._platforms.get(view.member.platform)
+        if platform is None:
+            log.warning("platform-not-configured", platform=view.member.platform, request=request)
+            return
+        try:
+            conversation = platform.conversation(view.address)
+        except AddressUnreadable as fault:
+            log.error("address-unreadable", request=request, reason=str(fault))  # noqa: TRY400 - it says all there is
+            await self._store.fail_queued(request, CHAT_CLOSED)  # what is not painted yet need not be paid
+            await self._until_ended(request, woken)
+            await self._outcomes.give_up(await self._store.view(request))
+            return
+        posted = None
+        if view.delivery is DeliveryState.DUE:
+            abilities = await conversation.abilities()
+            view = await self._show_while_open(conversation, view, woken, abilities)
+            posted = await self._outcomes.bring(platform, conversation, view, abilities)
+        lost = messages.asked(view, self._catalogue, None)
+        outcome = posted.ref if posted else view.outcome_ref
+        await self._statuses.remove(conversation, view, lost, outcome=outcome)
+
+    async def _show_while_open(
+        self, conversation: Conversation, view: RequestView, woken: asyncio.Event, abilities: Abilities
+    ) -> RequestView:
+        """Tell how a request stands each time that changes; the request when it has ended."""
+        told: Told | None = None
+        if view.is_open and not view.is_offered:
+            self._spawn(show_activity(conversation))
+            if abilities.shows_activity and view.status_ref is None:
+                view = await self._signs.show_alone(conversation, view, woken)
+        while view.is_open:
+            message, tells = await self._texts.compose(view, abilities, woken.set)
+            if tells != told and await self._is_shown(conversation, view, message, woken):
+                told = tells
+            if told == ASKED:
+                told, view = None, await self._store.view(view.id)  # now it can be changed: more can be told at once
+                continue
+            # What there was no room for is tried again after a while.
+            most = None if tells == told else LOOK_AGAIN_SECONDS
+            if abilities.changes_until is not None and tells != LATER:
+                left = max(0.0, (abilities.changes_until - self._clock.now()).total_seconds())
+                most = left if most is None else min(most, left)
+            view = await self._next_change(view, woken, most)
+        return view
+
+    async def _is_shown(
+        self, conversation: Conversation, view: RequestView, message: OutgoingMessage, woken: asyncio.Event
+    ) -> bool:
+        """Have the status say something. Where we may not speak, what waits ends; nobody would see it."""
+        try:
+            return await self._statuses.show(conversation, view, message)
+        except Forbidden:
+            log.info("chat-closed", request=view.id)
+            await self._store.fail_queued(view.id, CHAT_CLOSED)  # what is not painted yet need not be paid
+            woken.set()
+            return True
+
+    async def _next_change(self, view: RequestView, woken: asyncio.Event, most: float | None) -> RequestView:
+        """The request when it was woken, or after so many seconds. An offer is over by itself."""
+        if view.is_offered and view.offered_until is not None:
+            most = max(0.0, (view.offered_until - self._clock.now()).total_seconds())
+        await is_woken(woken, self._clock, most)
+        woken.clear()
+        if view.is_offered:
+            await self._store.expire_offer(view.id)
+        return await self._store.view(view.id)

@@ -1,0 +1,71 @@
+"""The first signs of a request: activity that its chat shows by itself, so that a status can come later or never."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from bot.application.delivery.outcomes import ACTIVITY_EVERY_SECONDS
+from bot.application.delivery.rush import Rush
+from bot.application.delivery.statuses import Statuses
+from bot.domain.errors import PlatformFault
+from bot.domain.requests import RequestView
+from bot.ports import Clock, Conversation, Store
+
+GATHERING_SECONDS = 0.5
+"""How long a status waits where the chat shows by itself that something is done: then it is known whether many ask at
+once, and a picture that is painted faster needs none."""
+
+QUIET_SECONDS = 20.0
+"""How long those who ask in a rush are shown by signs alone that they were heard; most have their picture by then."""
+
+
+class FirstSigns:
+    """Shows signs, and says when it is time for a status."""
+
+    def __init__(self, store: Store, statuses: Statuses, clock: Clock) -> None:
+        self._store = store
+        self._statuses = statuses
+        self._clock = clock
+        self._rush = Rush(clock)
+
+    async def show_alone(self, conversation: Conversation, view: RequestView, woken: asyncio.Event) -> RequestView:
+        """Show signs and no status; in a rush for long. The request when that is over, or when it has ended before."""
+        begun_at = self._rush.begins()
+        view = await self._after(GATHERING_SECONDS, view, woken)
+        if view.is_open and self._rush.was_at(begun_at):
+            await self._statuses.acknowledge(conversation, view)
+            until = self._clock.now() + timedelta(seconds=QUIET_SECONDS)
+            while self._clock.now() < until:
+                view = await self._after(ACTIVITY_EVERY_SECONDS, view, woken)
+                if not view.is_open:
+                    break
+                await show_activity(conversation)
+        return view
+
+    async def _after(self, seconds: float, view: RequestView, woken: asyncio.Event) -> RequestView:
+        """The request after so many seconds, or when it has ended; it is read when it has changed, and else never."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        while view.is_open and (left := (until - self._clock.now()).total_seconds()) > 0:
+            if await is_woken(woken, self._clock, left):
+                woken.clear()
+                view = await self._store.view(view.id)
+        return view
+
+
+async def show_activity(conversation: Conversation) -> None:
+    """Show that something is being done, if the chat takes that."""
+    with suppress(PlatformFault):
+        await conversation.show_activity()
+
+
+async def is_woken(woken: asyncio.Event, clock: Clock, most: float | None) -> bool:
+    """Wait for an event, but not longer than so many seconds; whether it came."""
+    waking = asyncio.ensure_future(woken.wait())
+    paced = None if most is None else asyncio.ensure_future(clock.sleep(most))
+    try:
+        await asyncio.wait({waking, paced} if paced else {waking}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waking.cancel()
+        if paced:
+            paced.cancel()
+    return woken.is_set()

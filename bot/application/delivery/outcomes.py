@@ -1,0 +1,218 @@
+"""Brings an outcome to its member: to the chat it was asked for in, in another form, or to the member alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+
+from bot.application.delivery import messages
+from bot.application.delivery.parts import KeptParts
+from bot.application.delivery.presenter import Presenter
+from bot.application.delivery.undelivered import Undelivered
+from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
+from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, Posted
+from bot.domain.errors import (
+    AddressUnreadable,
+    Dropped,
+    Forbidden,
+    MaybeDelivered,
+    PlatformFault,
+    RateLimited,
+    TooLarge,
+)
+from bot.domain.models import Catalogue
+from bot.domain.presentation import RUNGS, able_to_attach
+from bot.domain.requests import DeliveryState, RequestView
+from bot.ports import ChatPlatform, Clock, Conversation, Store
+
+log = structlog.get_logger()
+
+ACTIVITY_EVERY_SECONDS = 4.0
+"""Platforms show it for some five seconds."""
+
+FIRST_ACTIVITY_SECONDS = 1.0
+"""Most pictures have arrived before that, and then nothing need be shown."""
+
+
+class NotBegun(Exception):
+    """The program ends, and the outcome stays due for the next start."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where an outcome is tried, and how: `rung` counts how often smaller pictures were asked for."""
+
+    conversation: Conversation
+    abilities: Abilities
+    parts: KeptParts
+    key: str
+    status: MessageRef | None = None  # that tells there how the request stands
+    rung: int = 0
+
+
+class Outcomes:
+    """Delivers the outcome of one request after another, and writes down what came of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        presenter: Presenter,
+        undelivered: Undelivered,
+        clock: Clock,
+        *,
+        mention_after_seconds: float,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._presenter = presenter
+        self._undelivered = undelivered
+        self._clock = clock
+        self._mention_after_seconds = mention_after_seconds
+        self._may_begin = True
+
+    def begin_no_more(self) -> None:
+        """The program ends: what has not begun to leave stays due."""
+        self._may_begin = False
+
+    async def bring(
+        self, platform: ChatPlatform, conversation: Conversation, view: RequestView, abilities: Abilities
+    ) -> Posted | None:
+        """Bring an outcome to the chat, however long that takes; what was posted, None if nothing was.
+
+        Raises `NotBegun`, and what a mistake of ours raises.
+        """
+        kept = await self._store.parts(view.id) if view.has_parts else {}
+        parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
+        key = f"request-{view.public_id}-outcome"  # it begins with the key of the status: a chat expects it since then
+        place = _Place(conversation, abilities, parts, key, view.status_ref)
+        try:
+            return await self._deliver_until_taken(place, view)
+        except (Forbidden, TooLarge) as fault:
+            barred = fault  # whoever barred the first way decides who pays, whatever bars the others
+        try:
+            return await self._other_ways(platform, place, view)
+        except (Forbidden, TooLarge) as fault:
+            log.warning(
+                "outcome-not-delivered", request=view.id, fault=f"{type(barred).__name__}, {type(fault).__name__}"
+            )
+        await self._undelivered.end(view, barred, place.conversation)
+        return None
+
+    async def give_up(self, view: RequestView) -> None:
+        """End a delivery that nothing leads to, which is the bot's fault."""
+        await self._undelivered.end(view, Forbidden("no way leads there"))
+
+    async def _other_ways(self, platform: ChatPlatform, place: _Place, view: RequestView) -> Posted | None:
+        """What the chat takes now, then the member alone. Raises `Forbidden` and `TooLarge`."""
+        with suppress(PlatformFault):
+            now = await place.conversation.abilities()
+            if now != place.abilities and now.may_post:
+                with suppress(Forbidden, TooLarge):
+                    return await self._deliver_until_taken(replace(place, abilities=now, rung=0), view)
+        with suppress(AddressUnreadable):
+            alone = platform.private(view.member, view.address)
+            if alone is not None and alone.key != place.conversation.key:
+                abilities = await until_done(
+                    alone.abilities, self._clock, what="ask what a private chat takes", also=(PlatformFault,)
+                )
+                parts = place.parts.elsewhere("private")
+                there = _Place(alone, abilities, parts, f"{place.key}-private")
+                return await self._deliver_until_taken(there, view)
+        raise Forbidden("no other way leads there")
+
+    async def _deliver_until_taken(self, place: _Place, view: RequestView) -> Posted | None:
+        """Repeat what a repetition may mend. Raises `Forbidden`, `TooLarge` and `NotBegun`."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await self._deliver(place, view)
+            except FileNotFoundError:
+                continue  # a picture went meanwhile: the outcome says so
+            except RateLimited as fault:
+                await self._clock.sleep(fault.retry_after_seconds)
+            except TooLarge:
+                if place.rung >= RUNGS:
+                    raise
+                place.rung += 1
+            except (Forbidden, NotBegun):
+                raise
+            except MaybeDelivered:
+                await self._leave_uncertain(place, view)
+                return None
+            except PlatformFault as fault:
+                log.info("outcome-not-taken", request=view.id, fault=type(fault).__name__)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _deliver(self, place: _Place, view: RequestView) -> Posted:
+        message = await self._outcome(view, place.abilities, place.rung)
+        async with self._activity_shown(place.conversation, message):
+            if messages.is_answer_to_a_press(view) and place.status is not None:
+                posted = await place.conversation.edit(place.status, message)
+            else:
+                posted = await self._post(place, message, view)
+        notes = [
+            partial(self._store.delivered, view.id, DeliveryState.SENT, posted),
+            partial(self._note_without_place, view, posted),
+        ]
+        await first_taken(notes, self._clock, what="remember an outcome")
+        return posted
+
+    async def _note_without_place(self, view: RequestView, posted: Posted) -> bool:
+        """Write down that an outcome was sent, where the store does not take what it became."""
+        if posted.ref == view.status_ref:
+            await self._store.status_over(view.id)  # nobody may take it for a status and delete it
+        return await self._store.delivered(view.id, DeliveryState.SENT, None)
+
+    async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
+        try:
+            return await place.conversation.deliver(message, key=place.key, parts=place.parts, status=place.status)
+        except Dropped as fault:
+            raise NotBegun from fault
+
+    async def _leave_uncertain(self, place: _Place, view: RequestView) -> None:
+        """Say that nobody knows whether the outcome has arrived, with a button to send it once more."""
+        log.warning("outcome-uncertain", request=view.id)
+        note = partial(self._store.delivered, view.id, DeliveryState.UNCERTAIN, None)
+        await until_done(note, self._clock, what="remember an outcome")
+        with suppress(PlatformFault):
+            await place.conversation.post(messages.uncertain(view), key=f"{place.key}-uncertain")
+
+    @asynccontextmanager
+    async def _activity_shown(self, conversation: Conversation, message: OutgoingMessage) -> AsyncIterator[None]:
+        """Show meanwhile that pictures are on their way: large ones take a while to send."""
+
+        async def keep_showing() -> None:
+            await self._clock.sleep(FIRST_ACTIVITY_SECONDS)
+            with suppress(PlatformFault):
+                while True:
+                    await conversation.show_activity()
+                    await self._clock.sleep(ACTIVITY_EVERY_SECONDS)
+
+        showing = asyncio.create_task(keep_showing()) if message.pictures else None
+        try:
+            yield
+        finally:
+            if showing is not None:
+                showing.cancel()
+                await asyncio.wait({showing})
+
+    async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
+        """The outcome on a rung. Raises `Forbidden` or `TooLarge` where none of its pictures could be had there."""
+        if rung == RUNGS:
+            raise TooLarge
+        kept = await self._presenter.kept(view)
+        lost = len(view.results) - len(kept.results)
+        if lost:
+            kept = replace(await self._undelivered.give_back(view, kept.results), results=kept.results)
+        pictures = await self._presenter.present(kept, abilities, rung=rung)
+        if pictures and not any(one.shown or one.as_file or one.link for one in pictures):
+            able = able_to_attach(abilities)
+            raise TooLarge if able.shown or able.file else Forbidden("nothing may be attached")
+        message = messages.outcome(kept, self._catalogue, pictures, lost=lost)
+        took = (self._clock.now() - view.accepted_at).total_seconds()
+        return replace(message, notifies=took > self._mention_after_seconds)

@@ -1,0 +1,1 @@
+"""What members do: commands, buttons, answers; and the acceptance of requests."""

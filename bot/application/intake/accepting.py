@@ -1,0 +1,182 @@
+"""Accepting: from an order to a request that ends in a picture, or in a release and a sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.application.delivery.delivery import Deliveries, Spawn
+from bot.application.intake.sources import Sources
+from bot.application.painting.picture_room import PictureRoom
+from bot.application.painting.worker import Worker
+from bot.application.persistence import until_done
+from bot.domain.chat import Abilities, ButtonPress, FormSubmit, IncomingMessage, MessageRef, Sentence
+from bot.domain.errors import NotAllowed
+from bot.domain.models import Catalogue, ImageModel
+from bot.domain.prompt.commands import Asking, check_sources
+from bot.domain.requests import (
+    Acceptance,
+    Accepted,
+    Joining,
+    NewRequest,
+    PictureWish,
+    RequestId,
+    RequestView,
+    Source,
+)
+from bot.ports import Clock, Conversation, Store
+
+OFFER_TIME = timedelta(minutes=10)
+"""How long a member may take to confirm a price."""
+
+ALBUM_TIME = timedelta(seconds=2)
+"""How long the request of an album waits for its further pictures before it is painted."""
+
+SPARE_TIME = timedelta(minutes=2)
+"""Before a conversation is out of reach: so much later than expected a picture may be ready."""
+
+_FURTHER_PAUSES = (0.25, 2.0, 30.0)
+"""Seconds after which the worker looks for it again: the clock on the wall may have been set back meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be accepted for an event."""
+
+    event: IncomingMessage | ButtonPress | FormSubmit
+    asking: Asking
+    sources: tuple[Source, ...]
+    repeats: RequestId | None = None
+    album: str | None = None
+    claims: RequestId | None = None  # whose pictures it buys, that are painted already
+
+
+class Accepting:
+    """Writes requests down and sets everything in motion. One of more than `confirm_above` credits is offered first."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        worker: Worker,
+        deliveries: Deliveries,
+        sources: Sources,
+        *,
+        clock: Clock,
+        spawn: Spawn,
+        room: PictureRoom,
+        confirm_above: int,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._worker = worker
+        self._deliveries = deliveries
+        self._sources = sources
+        self._clock = clock
+        self._spawn = spawn
+        self._room = room
+        self._confirm_above = confirm_above
+
+    async def accept(self, order: Order, conversation: Conversation) -> Acceptance:
+        """Accept or offer what was ordered. Raises `MemberFault`; then nothing is charged.
+
+        Raises `StoreUnavailable` where it could not be written down; the same event may be handed in again.
+        """
+        abilities = await conversation.abilities()
+        if not (abilities.may_post and abilities.may_attach):
+            raise NotAllowed(Sentence("not-allowed-here"))
+        request = self._to_request(order, conversation)
+        self._check_time(request, abilities)
+        if order.claims is None:
+            await self.check_room(request.wish)
+        acceptance = await self._store.accept(request)
+        if acceptance.accepted is Accepted.NEW:
+            self._deliveries.begin(acceptance.request)
+        is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
+        self.begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
+        if order.album is not None:
+            self._spawn(self._wake_after_album())
+        return acceptance
+
+    async def check_room(self, wish: PictureWish) -> None:
+        """See that a picture could be kept. Raises `NotAllowed`: what waits for room already is enough."""
+        model = self._catalogue.find(wish.model) or self._catalogue.default
+        if not await self._room.is_there(model.room_for(wish.size)):
+            raise NotAllowed(Sentence("no-room"))
+
+    def _check_time(self, request: NewRequest, abilities: Abilities) -> None:
+        """Raises `NotAllowed` where nobody could be told any more that a picture is ready."""
+        ready = self._clock.now() + timedelta(seconds=request.expected_seconds)
+        if abilities.reachable_until is not None and ready > abilities.reachable_until - SPARE_TIME:
+            minutes = max(1, round(request.expected_seconds / 60))
+            raise NotAllowed(Sentence("takes-too-long-here", minutes=minutes))
+
+    def withdraw(self, request: RequestId) -> None:
+        """A request was cancelled: let go of what waits of it, and show that."""
+        self._worker.stop_waiting(request)
+        self._deliveries.wake(request)
+
+    def begin(self, request: RequestId, sources: Sequence[Source], view: RequestView | None = None) -> None:
+        """Have an accepted request painted and shown, and bring in what it still wants of its sources."""
+        self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
+        self._deliveries.wake(request, view if self._worker.is_busy else None)
+        if any(isinstance(source, str) for source in sources):
+            self.bring_in(request)
+
+    def bring_in(self, request: RequestId) -> None:
+        """Fetch what a request still wants of its sources."""
+
+        def changed() -> None:
+            self._deliveries.wake(request)
+            self._worker.wake()
+
+        self._spawn(self._sources.bring_in(request, changed))
+
+    async def resume(self) -> None:
+        """At start: fetch what accepted requests still want."""
+        wanted = await until_done(self._store.wanted_sources, self._clock, what="look for pictures to fetch")
+        for request in {each.request for each in wanted}:
+            self.bring_in(request)
+        self._spawn(self._wake_after_album())
+
+    def _to_request(self, order: Order, conversation: Conversation) -> NewRequest:
+        event, wish = order.event, order.asking.wish
+        model = self._catalogue.find(wish.model) or self._catalogue.default
+        check_sources(len(order.sources), model)
+        terms = model.terms_for(wish.size)
+        is_dear = terms.credits * len(order.asking.prompts) > self._confirm_above
+        return NewRequest(
+            event_key=event.key,
+            member=event.author,
+            address=conversation.address,
+            conversation=conversation.key,
+            community=None if isinstance(event, ButtonPress) else event.community,
+            in_reply_to=_answered(event) if order.claims is None else None,
+            wish=wish,
+            prompts=order.asking.prompts,
+            sources=order.sources,
+            repeats=order.repeats,
+            price=terms.credits,
+            cost=terms.cost,
+            expected_seconds=terms.expected_seconds,
+            offered_for=OFFER_TIME if is_dear or order.claims is not None else None,
+            claims=order.claims,
+            joining=_joining(order.album, model),
+        )
+
+    async def _wake_after_album(self) -> None:
+        for pause in (ALBUM_TIME.total_seconds(), *_FURTHER_PAUSES):
+            await self._clock.sleep(pause)
+            self._worker.wake()
+
+
+def _answered(event: IncomingMessage | ButtonPress | FormSubmit) -> MessageRef | None:
+    """What the member said, or else the message whose button they pressed or whose form they filled in."""
+    if isinstance(event, ButtonPress):
+        return event.message
+    return event.ref or (event.message if isinstance(event, FormSubmit) else None)
+
+
+def _joining(album: str | None, model: ImageModel) -> Joining | None:
+    if album is None:
+        return None
+    return Joining(album=album, waits_for=ALBUM_TIME, most_sources=model.max_references)

@@ -1,0 +1,219 @@
+"""One incoming event, one use case; and an answer to everything that cannot be done.
+
+Whoever asks for help or is refused is the only one it is for: such an answer may be left out where a chat has no room
+for it, and is then a reaction. Where everybody reads along, help and credits are told once a minute.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+import structlog
+
+from bot.application.intake.answers import Answers
+from bot.application.intake.imagine import Imagine
+from bot.application.intake.kept_pictures import KeptPictures
+from bot.application.intake.member_info import Account
+from bot.application.intake.presses import Presses
+from bot.application.intake.public_answers import PublicAnswers
+from bot.application.intake.waiting_notes import WaitingNotes
+from bot.application.wording import PROMPT_LIMIT, excerpt
+from bot.domain.chat import (
+    ButtonPress,
+    CommandCall,
+    Event,
+    FormSubmit,
+    IncomingMessage,
+    Opened,
+    OutgoingMessage,
+    PictureSeen,
+    Quoted,
+    Sentence,
+    TakenBack,
+    Verb,
+)
+from bot.domain.errors import CommandFault, Dropped, MemberFault, NotFound, PlatformFault, StoreUnavailable
+from bot.domain.prompt.commands import nearest_command, read_call
+from bot.domain.tokens import TokenUse, read_token
+from bot.ports import Conversation
+
+log = structlog.get_logger()
+
+
+class ChatBot:
+    """Implements `ports.Handle` for every platform."""
+
+    def __init__(
+        self,
+        imagine: Imagine,
+        presses: Presses,
+        kept: KeptPictures,
+        waiting: WaitingNotes,
+        account: Account,
+        answers: Answers,
+        public: PublicAnswers,
+    ) -> None:
+        self._imagine = imagine
+        self._presses = presses
+        self._kept = kept
+        self._waiting = waiting
+        self._account = account
+        self._answers = answers
+        self._public = public
+
+    async def handle(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
+        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence.
+
+        For a press the sentence is returned. Raises `StoreUnavailable` where nothing could be made durable.
+        """
+        try:
+            return await self._answer(event, conversation)
+        except StoreUnavailable:
+            log.warning("event-not-durable", platform=event.author.platform, key=event.key)
+            raise
+        except PlatformFault as fault:
+            log.info("event-not-answered", platform=event.author.platform, fault=type(fault).__name__)
+        except Exception:
+            log.exception("event-failed", platform=event.author.platform, key=event.key)
+            return self._tell(event, conversation, Sentence("fault-defect"))
+        return None
+
+    async def _answer(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
+        try:
+            match event:
+                case IncomingMessage():
+                    await self._message(event, conversation)
+                case ButtonPress():
+                    await self._press(event, conversation)
+                case FormSubmit():
+                    await self._submit(event, conversation)
+                case Opened():
+                    await self._welcome(event, conversation)
+                case PictureSeen():
+                    await self._imagine.see(event)
+                case TakenBack():
+                    await self._waiting.tell_chat(event, conversation)
+            if isinstance(event, Opened) or (isinstance(event, IncomingMessage) and event.is_private):
+                await self._waiting.tell_member(event.author, conversation)
+        except MemberFault as fault:
+            return self._tell(event, conversation, *fault.sentences)
+        return None
+
+    async def _message(self, message: IncomingMessage, conversation: Conversation) -> None:
+        call = message.call or read_call(message.text) or await self._plain_call(message, conversation)
+        if call is None:
+            return  # people talking among themselves
+        match call.name:
+            case "imagine":
+                await self._imagine.imagine(message, call, conversation)
+            case "edit":
+                await self._imagine.edit(message, call, conversation)
+            case "credits":
+                await self._inform(message, conversation, await self._account.credits(message.author))
+            case "help" | "start":
+                await self._inform(message, conversation, await self._account.help(message.author))
+            case "cancel":
+                await self._presses.cancel_newest(message.author)
+            case name if message.is_addressed:
+                raise _unknown_command(name)
+            case _:
+                pass  # it is another bot's
+
+    async def _plain_call(self, message: IncomingMessage, conversation: Conversation) -> CommandCall | None:
+        """What words without a command mean: an edit of the picture of ours they answer, and in private a prompt."""
+        if not (message.text.strip() or message.pictures):
+            return None
+        if await self._imagine.is_answer_to_us(message, conversation):
+            return CommandCall(name="edit", argument=message.text, options={})
+        if not message.is_private:
+            return None
+        has_pictures = bool(message.pictures or (message.replied_to and message.replied_to.pictures))
+        return CommandCall(name="edit" if has_pictures else "imagine", argument=message.text, options={})
+
+    async def _press(self, press: ButtonPress, conversation: Conversation) -> None:
+        verb, use = _used(press, conversation)
+        match verb:
+            case Verb.AGAIN:
+                await self._presses.again(press, use, conversation)
+            case Verb.LARGER:
+                await self._presses.larger(press, use, conversation)
+            case Verb.DELETE:
+                await self._presses.delete(press, use, conversation)
+            case Verb.RETRY:
+                await self._presses.retry(press, use, conversation)
+            case Verb.CONFIRM | Verb.SEND | Verb.CANCEL:
+                await self._go_on(verb, press, use, conversation)
+            case Verb.SHOW | Verb.FILE:
+                await self._kept.press(verb, press, use, conversation)
+            case Verb.EDIT:  # for EDIT an adapter asks for its words, and hands in a form
+                raise NotFound(Sentence("button-unknown"))
+
+    async def _go_on(self, verb: Verb, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
+        """Do what a member wants of a request of their own that is there already."""
+        if verb is Verb.CONFIRM:
+            await self._presses.confirm(press.author, use)
+        elif verb is Verb.SEND:
+            await self._presses.send_again(press.author, use)
+        else:
+            await self._presses.cancel(press, use, conversation)
+
+    async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
+        verb, use = _used(form, conversation)
+        if verb is not Verb.EDIT:
+            raise NotFound(Sentence("button-unknown"))
+        await self._imagine.edit_result(form, use, conversation)
+
+    async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
+        """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
+        self._put(opened, conversation, await self._account.welcome(opened.author), key="welcome")
+
+    async def _inform(self, message: IncomingMessage, conversation: Conversation, answer: OutgoingMessage) -> None:
+        """Tell what somebody wants to know; where all would read it too often, only that it was heard."""
+        is_private = message.is_private or (await conversation.abilities()).answers_in_private
+        if is_private or self._public.may_answer(conversation.key):
+            self._post(message, conversation, answer)
+        else:
+            acknowledge = partial(conversation.acknowledge, message.ref)
+            self._answers.put(conversation.key, message.author.id, acknowledge)
+
+    def _tell(self, event: Event, conversation: Conversation, *sentences: Sentence) -> OutgoingMessage | None:
+        """Say something to an event's author: returned for a press, and else on its way."""
+        said = OutgoingMessage(
+            lines=sentences, language=event.author.language, audience=event.author, is_droppable=True
+        )
+        if isinstance(event, ButtonPress):
+            return said
+        self._post(event, conversation, said)
+        return None
+
+    def _post(self, event: Event, conversation: Conversation, message: OutgoingMessage) -> None:
+        answered = event.ref if isinstance(event, IncomingMessage | FormSubmit) else None
+        answer = replace(message, in_reply_to=answered, audience=event.author, is_droppable=True)
+        self._put(event, conversation, answer, key=f"{event.key}:answer")
+
+    def _put(self, event: Event, conversation: Conversation, answer: OutgoingMessage, *, key: str) -> None:
+        self._answers.put(conversation.key, event.author.id, partial(_say, conversation, answer, key))
+
+
+async def _say(conversation: Conversation, answer: OutgoingMessage, key: str) -> None:
+    """Post an answer, or show that it was understood where there is no room for it. Raises `PlatformFault`."""
+    try:
+        await conversation.post(answer, key=key)
+    except Dropped:
+        await conversation.acknowledge(answer.in_reply_to)
+
+
+def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[Verb, TokenUse]:
+    """What an event wants of what, and where it comes from. Raises `NotFound` for what is no token of ours."""
+    token = read_token(event.token)
+    if token is None:
+        raise NotFound(Sentence("button-unknown"))
+    verb, target = token
+    platform = event.author.platform
+    return verb, TokenUse(target=target, platform=platform, conversation=conversation.key, message=event.message)
+
+
+def _unknown_command(name: str) -> CommandFault:
+    near, typed = nearest_command(name), excerpt(Quoted(name), PROMPT_LIMIT)
+    if near is None:
+        return CommandFault(Sentence("command-unknown", name=typed))
+    return CommandFault(Sentence("command-unknown-near", name=typed, near=near))

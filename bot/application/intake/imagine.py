@@ -1,0 +1,89 @@
+"""Imagine and edit: from what somebody wrote to an order."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from bot.application.intake.accepting import Accepting, Order
+from bot.application.intake.answers import Answers
+from bot.application.intake.sources import Meant, Sources
+from bot.domain.chat import (
+    CommandCall,
+    FormSubmit,
+    IncomingMessage,
+    OutgoingMessage,
+    PictureSeen,
+    Sentence,
+)
+from bot.domain.errors import CommandFault
+from bot.domain.models import Catalogue
+from bot.domain.prompt.commands import Asking, read_asking
+from bot.domain.requests import KnownSource, Source
+from bot.domain.tokens import TokenUse
+from bot.ports import Conversation, Store
+
+
+class Imagine:
+    """Reads what is asked for, and of which pictures."""
+
+    def __init__(
+        self, store: Store, catalogue: Catalogue, sources: Sources, accepting: Accepting, answers: Answers
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._sources = sources
+        self._accepting = accepting
+        self._answers = answers
+
+    async def imagine(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
+        """Paint from words, and from pictures where the message carries or answers some.
+
+        Raises `MemberFault` when the request cannot be accepted; then nothing is charged.
+        """
+        meant = await self._sources.of(message, call, conversation.key)
+        await self._take(message, meant, conversation)
+
+    async def edit(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
+        """Change the pictures a message carries or answers. Raises `MemberFault`, as `imagine` does."""
+        meant = await self._sources.of(message, call, conversation.key)
+        if not meant.sources:
+            raise CommandFault(Sentence("edit-without-picture"))
+        if not meant.call.argument.strip():
+            raise CommandFault(Sentence("edit-without-words"))
+        await self._take(message, meant, conversation)
+
+    async def see(self, seen: PictureSeen) -> None:
+        """Remember a picture of an album; it may join the request that the album has made."""
+        request = await self._store.see_picture(seen)
+        if request is not None:
+            self._accepting.bring_in(request)
+
+    async def is_answer_to_us(self, message: IncomingMessage, conversation: Conversation) -> bool:
+        """Whether a message answers one of ours that shows pictures."""
+        if message.replied_to is None:
+            return False
+        platform, ref = message.author.platform, message.replied_to.ref
+        return bool(await self._store.results_shown_in(platform, conversation.key, ref))
+
+    async def edit_result(self, form: FormSubmit, use: TokenUse, conversation: Conversation) -> None:
+        """Change a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
+        made, _ = await self._store.result_of_token(use)
+        if not form.words.strip():
+            raise CommandFault(Sentence("edit-without-words"))
+        sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
+        await self._sources.check_kept(sources)
+        asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
+        await self._accepting.accept(Order(event=form, asking=asking, sources=sources), conversation)
+
+    async def _take(self, message: IncomingMessage, meant: Meant, conversation: Conversation) -> None:
+        asking = self._read(message, meant.call, meant.sources)
+        order = Order(event=message, asking=asking, sources=meant.sources, album=message.album)
+        await self._accepting.accept(order, conversation)
+        if meant.notes:
+            note = OutgoingMessage(lines=meant.notes, language=message.author.language, in_reply_to=message.ref)
+            post = partial(conversation.post, note, key=f"{message.key}:note")
+            self._answers.put(conversation.key, message.author.id, post)
+
+    def _read(self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]) -> Asking:
+        author = message.author
+        member_key = f"{author.platform}:{author.id}"
+        return read_asking(call, self._catalogue, member_key=member_key, pictures=len(sources))

@@ -1,0 +1,114 @@
+"""The plan of the queue: when each job that waits has its turn, as far as that helps anybody.
+
+It is made anew at most once a second, if the queue has moved; and after `STALE_SECONDS` in any case, since what is
+painted may take longer than expected. A job that came since stands at its end meanwhile: two hundred requests at once
+do not ask two hundred times. A long queue is planned as far as `MOST_PLACES`, in a thread; of a job beyond that is
+known that more are before it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from bot.application.painting.claim_pace import ClaimPace
+from bot.application.painting.endpoint_turns import EndpointTurns
+from bot.domain.requests import MOST_PLACES, JobId, PaintingJob, Queue, Turn
+from bot.domain.turn_plan import plan_turns
+from bot.ports import Clock, Store
+
+PLAN_EVERY_SECONDS = 1.0
+
+STALE_SECONDS = 20.0
+"""A plan that is older is made anew though nothing has moved."""
+
+
+class QueuePlan:
+    """Knows the turns of the jobs that wait."""
+
+    def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns) -> None:
+        self._store = store
+        self._clock = clock
+        self._slots = slots
+        self._at_endpoints = at_endpoints
+        self._claims = ClaimPace(slots)
+        self._turns: dict[JobId, Turn] = {}
+        self._last = Turn(place=0, seconds_until_done=0)  # of the plan
+        self._made_at = clock.now() - timedelta(seconds=PLAN_EVERY_SECONDS)
+        self._planning = asyncio.Lock()  # who looks while the plan is made waits for it
+        self.is_old = True  # the queue has moved since the plan was made
+
+    @property
+    def seconds_until_next(self) -> float:
+        """How long the plan has to stand still."""
+        return max(0.0, PLAN_EVERY_SECONDS - self._age)
+
+    async def renew(self) -> None:
+        """Make the plan anew if the queue has moved, and the plan is old enough."""
+        async with self._planning:
+            if (self.is_old and self.seconds_until_next == 0) or self._age >= STALE_SECONDS:
+                await self._make()
+
+    def turns(self, jobs: Sequence[JobId], expected_seconds: int) -> Sequence[Turn]:
+        """The turns of jobs that wait, as the plan has them."""
+        turns = (self._turns.get(job) or self._at_the_end(job, expected_seconds) for job in jobs)
+        return [self._now(turn, expected_seconds) for turn in turns]
+
+    def planned(self, job: JobId, expected_seconds: int) -> Turn | None:
+        """The turn of a job in the plan; None if it is in no plan."""
+        turn = self._turns.get(job)
+        return self._now(turn, expected_seconds) if turn else None
+
+    @property
+    def _age(self) -> float:
+        return (self._clock.now() - self._made_at).total_seconds()
+
+    def _now(self, turn: Turn, expected_seconds: int) -> Turn:
+        """A turn of the plan, less the time that has passed since: but no job is done before it was painted."""
+        least = min(turn.seconds_until_done, expected_seconds)
+        left = max(least, turn.seconds_until_done - int(self._age))
+        return Turn(place=turn.place, seconds_until_done=left)
+
+    async def _make(self) -> None:
+        self._made_at = now = self._clock.now()
+        self.is_old = False  # whoever moves the queue from now on may come too late for this plan
+        try:
+            queue = await self._store.queue()
+        except BaseException:
+            self.is_old = True
+            raise
+        self._claims.note(queue, self._clock.now())
+        plan = partial(
+            plan_turns,
+            self._as_they_wait(queue),
+            slots=self._slots,
+            now=now,
+            seconds_between_claims=self._claims.seconds_between,
+            paces=self._at_endpoints.paces(queue.painting),
+        )
+        turns = await asyncio.to_thread(plan)
+        last = max((turn.seconds_until_done for turn in turns.values()), default=0)
+        self._turns = dict(turns)
+        self._last = Turn(place=len(turns) if queue.is_whole else MOST_PLACES, seconds_until_done=last)
+
+    def _as_they_wait(self, queue: Queue) -> Queue:
+        """The queue, where a job that waits at an endpoint is claimed, so to speak, only when its turn comes."""
+
+        def claimed(job: PaintingJob) -> PaintingJob:
+            turn = self._at_endpoints.of(job.job)
+            if turn is None:
+                return job
+            return replace(
+                job, claimed_at=self._made_at + timedelta(seconds=turn.seconds_until_done - job.expected_seconds)
+            )
+
+        return replace(queue, painting=tuple(claimed(job) for job in queue.painting))
+
+    def _at_the_end(self, job: JobId, expected_seconds: int) -> Turn:
+        """The turn after the last; jobs with places that are not told all have the same."""
+        seconds = max(expected_seconds, self._last.seconds_until_done + expected_seconds // self._slots)
+        turn = Turn(place=self._last.place + 1, seconds_until_done=seconds)
+        if turn.place <= MOST_PLACES:
+            self._turns[job] = self._last = turn
+        return turn

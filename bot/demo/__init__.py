@@ -1,0 +1,1 @@
+"""The demo painter: an image API that needs no key and no network."""

@@ -1,0 +1,117 @@
+"""Which model paints a request that names none, and whether a model has what is asked for."""
+
+from dataclasses import dataclass, replace
+
+from bot.domain.chat import Sentence
+from bot.domain.errors import CommandFault
+from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.prompt.flags import in_short
+from bot.domain.prompt.written_words import asks_for_words
+from bot.domain.requests import PictureWish
+from bot.domain.shares import is_in_share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a member asks for, whichever model paints it."""
+
+    prompt: str
+    ratio: Ratio | None = None
+    size: str | None = None
+    pictures: int = 0  # that go along
+
+    def is_offered_by(self, model: ImageModel) -> bool:
+        """Whether a model has everything that is asked for."""
+        return (
+            (self.ratio is None or self.ratio in model.ratios)
+            and (self.size is None or self.size in model.sizes)
+            and self.pictures <= model.max_references
+        )
+
+
+def choose_model(asked: Asked, catalogue: Catalogue, *, trait: str | None = None, member_key: str = "") -> ImageModel:
+    """The model of a request that names none: the first on offer with the trait, or the default.
+
+    Words to be written in the picture are a reason to take a model that writes well. Of the models that come into
+    question the first that has everything asked for is taken; if none has, the first. For who names a ratio or size and
+    no model has said what matters, and reads model and price before it is painted. Raises `CommandFault` if no model
+    has the trait.
+    """
+    models = _in_order(catalogue, member_key)
+    able = [model for model in models if asked.is_offered_by(model)]
+    if trait is not None:
+        marked = [model for model in (*able, *models) if trait in model.traits]
+        if not marked:
+            raise CommandFault(Sentence("no-model-marked", flag=f"--{trait}", models=_names(catalogue)))
+        return marked[0]
+    writing = [model for model in able if "text" in model.traits] if asks_for_words(asked.prompt) else []
+    return next(iter((*writing, *able, catalogue.default)))
+
+
+def check_offered(asked: Asked, model: ImageModel, catalogue: Catalogue) -> None:
+    """Refuse a ratio or size that a model lacks, and name a model that has it. Raises `CommandFault`."""
+    if asked.ratio is not None and asked.ratio not in model.ratios:
+        raise CommandFault(_ratio_sentence(asked.ratio, model), *_elsewhere(asked, catalogue))
+    if asked.size is not None and asked.size not in model.sizes:
+        raise CommandFault(_size_sentence(asked.size, model), *_elsewhere(asked, catalogue))
+
+
+def as_offered_now(wish: PictureWish, catalogue: Catalogue) -> PictureWish | None:
+    """A wish of an earlier day as it can be painted now; None if its model, ratio or size is not on offer any more."""
+    model = catalogue.find(wish.model)
+    if model is None:
+        return None
+    size = None if wish.size == model.unasked_size and not model.sizes else wish.size
+    if not Asked(prompt=wish.prompt, ratio=wish.ratio, size=size).is_offered_by(model):
+        return None
+    return replace(wish, model=model.name, size=size or model.default_size)
+
+
+def largest(wish: PictureWish, catalogue: Catalogue) -> PictureWish | None:
+    """The wish in the largest size of its model; None if it is that already, or not on offer."""
+    now = as_offered_now(wish, catalogue)
+    model = None if now is None else catalogue.find(now.model)
+    if now is None or model is None or not model.sizes or now.size == model.sizes[-1] or model.max_references == 0:
+        return None
+    return replace(now, size=model.sizes[-1])
+
+
+def _in_order(catalogue: Catalogue, member_key: str) -> tuple[ImageModel, ...]:
+    """The models as they come into question: those on trial first for their share of members, last for the others."""
+
+    def turn(model: ImageModel) -> int:
+        if model.share is None:
+            return 1
+        return 0 if member_key and is_in_share(member_key, model.name, model.share) else 2
+
+    return tuple(sorted(catalogue.models, key=turn))
+
+
+def _ratio_sentence(ratio: Ratio, model: ImageModel) -> Sentence:
+    if not model.ratios:
+        return Sentence("ratio-without-choice", model=model.title)
+    ratios = ", ".join(map(str, model.ratios))
+    return Sentence("ratio-not-offered", value=str(ratio), model=model.title, ratios=ratios)
+
+
+def _size_sentence(size: str, model: ImageModel) -> Sentence:
+    if not model.sizes:
+        return Sentence("size-without-choice", model=model.title)
+    return Sentence("size-not-offered", value=in_short(size), model=model.title, sizes=", ".join(model.sizes))
+
+
+def _elsewhere(asked: Asked, catalogue: Catalogue) -> tuple[Sentence, ...]:
+    """Which other model has everything that is asked for, if one does."""
+    other = next((model for model in catalogue.models if asked.is_offered_by(model)), None)
+    if other is None:
+        return ()
+    return (Sentence("offered-by", model=other.title, flag=f"--model {short_name(other)}"),)
+
+
+def short_name(model: ImageModel) -> str:
+    """What is typed to name a model."""
+    return model.aliases[0] if model.aliases else model.name
+
+
+def _names(catalogue: Catalogue) -> str:
+    return ", ".join(model.name for model in catalogue.models)

@@ -1,0 +1,271 @@
+"""From what somebody typed to a command: the grammar, its faults and its suggestions; and the command menu.
+
+The grammar forgives what chats and phones do: an em or en dash stands for `--`, a full-width colon for `:`, flags
+may stand anywhere, `=` may join a flag to its value. The prompt keeps its line breaks, quotes and capitals.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.chat import CommandCall, Sentence
+from bot.domain.errors import CommandFault
+from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.prompt.choosing import Asked, check_offered, choose_model
+from bot.domain.prompt.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
+from bot.domain.prompt.permutations import MOST_COUNTED, Permutations
+from bot.domain.requests import PictureWish
+from bot.domain.storable_text import REPLACEMENT
+
+PROMPT_LIMIT = 8_000
+"""Characters of a prompt; more than any model reads with care."""
+
+MOST_ALIKE = 4
+"""Pictures of one prompt at once (`--n`)."""
+
+MOST_AT_ONCE = 10
+"""Pictures of one request: what fits into one album on every platform."""
+
+_MOST_DIGITS = 4
+_MOST_COMMAND = 40
+_OTHER_SPELLINGS = {"0.5K": "512", "512PX": "512"}
+_NUMBER = re.compile(r"[#＃](?P<number>\d{1,3})(?!\S)\s*")
+_COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuValue:
+    """Something that an option can be set to, for platforms that offer it while one chooses."""
+
+    value: str
+    title: str
+    models: frozenset[str] | None = None  # names of the models that have it; None: it is not about models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuOption:
+    """An option of a command, for platforms that show one field for each."""
+
+    name: str
+    summary: Sentence
+    is_required: bool = False
+    takes_value: bool = True  # a switch takes none: it is given, with an empty value, or left out
+    values: tuple[MenuValue, ...] = ()  # everything it can be set to; none: anything, or nobody can say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuCommand:
+    """A command as a platform lists it."""
+
+    name: str
+    summary: Sentence
+    example: str
+    options: tuple[MenuOption, ...] = ()
+    takes_pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a command asks for: a wish with every default filled in, and the prompts it stands for, one a job."""
+
+    wish: PictureWish
+    prompts: tuple[str, ...]
+
+
+_SETTINGS = (
+    MenuOption(name="ar", summary=Sentence("menu-option-ar")),
+    MenuOption(name="size", summary=Sentence("menu-option-size")),
+    MenuOption(name="model", summary=Sentence("menu-option-model")),
+    MenuOption(name="n", summary=Sentence("menu-option-n")),
+    MenuOption(name="fast", summary=Sentence("menu-option-fast"), takes_value=False),
+    MenuOption(name="best", summary=Sentence("menu-option-best"), takes_value=False),
+)
+
+MENU: tuple[MenuCommand, ...] = (
+    MenuCommand(
+        name="imagine",
+        summary=Sentence("menu-imagine"),
+        example="/imagine a red fox in snow --ar 16:9 --size 4K",
+        options=(
+            MenuOption(name="prompt", summary=Sentence("menu-option-prompt"), is_required=True),
+            *_SETTINGS,
+        ),
+        takes_pictures=True,
+    ),
+    MenuCommand(
+        name="edit",
+        summary=Sentence("menu-edit"),
+        example="/edit make it night",
+        options=(
+            MenuOption(name="prompt", summary=Sentence("menu-option-change"), is_required=True),
+            *_SETTINGS,
+        ),
+        takes_pictures=True,
+    ),
+    MenuCommand(name="cancel", summary=Sentence("menu-cancel"), example="/cancel"),
+    MenuCommand(name="credits", summary=Sentence("menu-credits"), example="/credits"),
+    MenuCommand(name="help", summary=Sentence("menu-help"), example="/help"),
+)
+
+
+def menu_of(catalogue: Catalogue) -> tuple[MenuCommand, ...]:
+    """The menu, with what each option can be set to in a catalogue."""
+    values = {
+        "ar": _values_by_model({model.name: map(str, model.ratios) for model in catalogue.models}),
+        "size": _values_by_model({model.name: model.sizes for model in catalogue.models}),
+        "model": tuple(MenuValue(value=model.name, title=model.title) for model in catalogue.models),
+        "n": tuple(MenuValue(value=str(count), title=str(count)) for count in range(1, MOST_ALIKE + 1)),
+    }
+    return tuple(
+        replace(
+            command,
+            options=tuple(replace(option, values=values.get(option.name, ())) for option in command.options),
+        )
+        for command in MENU
+    )
+
+
+def _values_by_model(offered: Mapping[str, Iterable[str]]) -> tuple[MenuValue, ...]:
+    """Each value once, in the order in which the models name them, with the models that have it."""
+    models: dict[str, list[str]] = {}
+    for model, values in offered.items():
+        for value in values:
+            models.setdefault(value, []).append(model)
+    return tuple(MenuValue(value=value, title=value, models=frozenset(those)) for value, those in models.items())
+
+
+def read_call(text: str) -> CommandCall | None:
+    """The command that a text begins with; None for plain text. `/imagine@OurBot` is `/imagine`."""
+    match = _COMMAND.match(text.lstrip())
+    if match is None:
+        return None
+    argument = text.lstrip()[match.end() :]
+    return CommandCall(name=match["name"].casefold(), argument=argument.strip(), options={})
+
+
+def nearest_command(name: str) -> str | None:
+    """The command of the menu that somebody probably meant."""
+    found = difflib.get_close_matches(name[:_MOST_COMMAND], [command.name for command in MENU], n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = "", pictures: int = 0) -> Asking:
+    """Read what is to be painted from a call's text and options.
+
+    `member_key` names whoever asks, for models on trial; `pictures` is how many go along. Raises `CommandFault`: an
+    empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model does not have, more
+    pictures than are made at once.
+    """
+    for text in (call.argument, *call.options.values()):
+        check_text(text)
+    prompt, flags = take_flags(call.argument)
+    for name, value in call.options.items():
+        note_flag(flags, FLAGS[name], value)
+    if not prompt:
+        raise CommandFault(Sentence("prompt-empty"))
+    choice = _read_choice(flags)
+    named = _read_model(flags["model"], catalogue) if choice == "model" else None
+    asked = Asked(
+        prompt=prompt,
+        ratio=_read_ratio(flags.get("ar"), named or catalogue.default, catalogue),
+        size=_read_size(flags.get("size")),
+        pictures=pictures,
+    )
+    model = named or choose_model(asked, catalogue, trait=choice, member_key=member_key)
+    check_offered(asked, model, catalogue)
+    wish = PictureWish(prompt=prompt, model=model.name, ratio=asked.ratio, size=asked.size or model.default_size)
+    return Asking(wish=wish, prompts=_read_prompts(prompt, flags.get("n")))
+
+
+def take_numbers(text: str) -> tuple[tuple[int, ...], str]:
+    """Split the numbers of pictures off the beginning of a text: `#2 make it night` is 2 and the rest."""
+    numbers: list[int] = []
+    position = 0
+    while (match := _NUMBER.match(text, position)) is not None:
+        numbers.append(int(match["number"]))
+        position = match.end()
+    return tuple(dict.fromkeys(numbers)), text[position:]
+
+
+def check_sources(count: int, model: ImageModel) -> None:
+    """Refuse more pictures than a model takes."""
+    if count > model.max_references:
+        raise CommandFault(
+            Sentence("edit-too-many-pictures", model=model.title, limit=model.max_references, given=count)
+        )
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that is too long or holds characters nobody can have typed on purpose.
+
+    Whatever reads a text from outside calls this first, so that all that follows is bounded by `PROMPT_LIMIT`.
+    """
+    if len(text) > PROMPT_LIMIT:
+        raise CommandFault(Sentence("prompt-too-long", length=len(text), limit=PROMPT_LIMIT))
+    for character in text:
+        is_odd = unicodedata.category(character) == "Cc" and character not in "\n\r\t"
+        if is_odd or character == REPLACEMENT:  # which stands for half an emoji, for instance
+            raise CommandFault(Sentence("prompt-control-characters", code=f"U+{ord(character):04X}"))
+
+
+def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
+    """The prompt of each job: every permutation, each so many times."""
+    alike = 1 if count is None else _read_count(count)
+    permutations = Permutations(prompt)
+    if permutations.count * alike > MOST_AT_ONCE:
+        wanted = permutations.count * alike if permutations.count < MOST_COUNTED else f"{MOST_COUNTED}+"
+        raise CommandFault(Sentence("too-many-pictures", count=wanted, limit=MOST_AT_ONCE))
+    prompts = permutations.prompts()
+    if not all(prompts):
+        raise CommandFault(Sentence("prompt-empty"))
+    return tuple(each for each in prompts for _ in range(alike))
+
+
+def _read_count(value: str) -> int:
+    digits = unicodedata.normalize("NFKC", value)
+    # A number that a phone writes in full width is one; a raised 2 is not.
+    is_number = value.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS
+    if not (is_number and 1 <= int(digits) <= MOST_ALIKE):
+        raise CommandFault(Sentence("count-not-offered", value=in_short(value), limit=MOST_ALIKE))
+    return int(digits)
+
+
+def _read_choice(flags: Mapping[str, str]) -> str | None:
+    """The one flag that says which model paints, if any does."""
+    given = [flag for flag in ("model", *SWITCHES) if flag in flags]
+    if len(given) > 1:
+        raise CommandFault(Sentence("choice-twice", first=f"--{given[0]}", second=f"--{given[1]}"))
+    return given[0] if given else None
+
+
+def _read_model(value: str, catalogue: Catalogue) -> ImageModel:
+    model = catalogue.find(value)
+    if model is not None:
+        return model
+    near = catalogue.nearest(value)
+    names = ", ".join(model.name for model in catalogue.models)
+    if near is not None:
+        raise CommandFault(Sentence("model-unknown-near", model=in_short(value), near=near.name, models=names))
+    raise CommandFault(Sentence("model-unknown", model=in_short(value), models=names))
+
+
+def _read_ratio(value: str | None, model: ImageModel, catalogue: Catalogue) -> Ratio | None:
+    if value is None:
+        return None
+    ratio = Ratio.parse(value)
+    if ratio is None:
+        ratios = next((known.ratios for known in (model, *catalogue.models) if known.ratios), ())
+        if not ratios:
+            raise CommandFault(Sentence("ratio-without-choice", model=model.title))
+        raise CommandFault(Sentence("ratio-unreadable", value=in_short(value), ratios=", ".join(map(str, ratios))))
+    return ratio
+
+
+def _read_size(value: str | None) -> str | None:
+    """A size as the catalogue spells it, whether or not a model has it."""
+    if value is None:
+        return None
+    size = unicodedata.normalize("NFKC", value).upper()
+    return _OTHER_SPELLINGS.get(size, size)

@@ -1,0 +1,1 @@
+"""The wire formats: the requests, and what their answers mean."""

@@ -1,0 +1,46 @@
+"""OpenAI's chat format, as gateways speak it: https://platform.openai.com/docs/api-reference/chat/create.
+
+It cannot carry a ratio or a size. A picture to edit goes along as a `data:` URI in the one message.
+"""
+
+from collections.abc import Sequence
+
+from bot.domain.requests import PictureWish
+from bot.image_api.formats.chat_answer import chat_strings, choose
+from bot.image_api.formats.request_body import RequestBody, dumps
+from bot.image_api.formats.wire_format import Chosen
+from bot.image_api.streaming.body_stream import Body
+from bot.image_api.streaming.json_strings import Rule
+from bot.pictures.references import Reference
+
+
+class ChatCompletionsFormat:
+    """Implements `WireFormat` with `POST {base_url}/v1/chat/completions`."""
+
+    rule: Rule = staticmethod(chat_strings)
+
+    def path(self, model: str) -> str:
+        """See `WireFormat`; the model is named in the body."""
+        del model
+        return "/v1/chat/completions"
+
+    def to_request_body(self, wish: PictureWish, references: Sequence[Reference]) -> RequestBody:
+        """See `WireFormat`: one message of the user, the prompt first, then the source pictures."""
+        parts: list[bytes | Reference] = [
+            b'{"model":' + dumps(wish.model) + b',"stream":false,"messages":[{"role":"user","content":'
+        ]
+        if references:
+            parts.append(b'[{"type":"text","text":' + dumps(wish.prompt) + b"}")
+            for reference in references:
+                parts += [_BEFORE_PICTURE + dumps(f"data:{reference.mime};base64,")[:-1], reference, b'"}}']
+            parts.append(b"]")
+        else:
+            parts.append(dumps(wish.prompt))
+        return RequestBody((*parts, b"}]}"))
+
+    def choose(self, body: Body) -> tuple[Chosen, ...]:
+        """See `WireFormat`."""
+        return choose(body)
+
+
+_BEFORE_PICTURE = b',{"type":"image_url","image_url":{"url":'

@@ -1,0 +1,39 @@
+"""What we ask for in Google's format, as the bytes of the request.
+
+Google reads both spellings and gateways only some of the snake case, so all keys are in camelCase. Gateways leave
+the pictures out of their answer unless `responseModalities` asks for them. A model without sizes refuses `imageSize`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.domain.requests import PictureWish
+from bot.image_api.formats.request_body import RequestBody, dumps
+from bot.pictures.references import Reference
+
+
+def to_request_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[str, str]) -> RequestBody:
+    """One turn of the user: the prompt first, then the source pictures. `safety` is threshold by category."""
+    parts: list[bytes | Reference] = [b'{"contents":[{"role":"user","parts":[', dumps({"text": wish.prompt})]
+    for reference in references:
+        parts += [b',{"inlineData":{"mimeType":', dumps(reference.mime), b',"data":"', reference, b'"}}']
+    parts += [b']}],"generationConfig":', dumps(to_generation_config(wish))]
+    if safety:
+        parts += [b',"safetySettings":', dumps(list(_to_safety_settings(safety)))]
+    return RequestBody((*parts, b"}"))
+
+
+def to_generation_config(wish: PictureWish) -> dict[str, Any]:
+    """The settings; what the member did not choose and the model does not have is left out."""
+    image_config: dict[str, str] = {}
+    if wish.ratio is not None:
+        image_config["aspectRatio"] = str(wish.ratio)
+    if wish.size is not None:
+        image_config["imageSize"] = wish.size
+    config: dict[str, Any] = {"responseModalities": ["TEXT", "IMAGE"]}
+    return config | ({"imageConfig": image_config} if image_config else {})
+
+
+def _to_safety_settings(safety: Mapping[str, str]) -> Iterable[dict[str, str]]:
+    for category, threshold in safety.items():
+        yield {"category": category, "threshold": threshold}

@@ -1,0 +1,1 @@
+"""Fetches linked pictures, only from where it is safe."""

@@ -1,0 +1,116 @@
+"""What has arrived of an answer: its JSON, and pictures that are in files already."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from bot.domain.chat import StoredPicture
+from bot.domain.errors import PictureFault
+from bot.domain.image_faults import ImageFault, UnreadableAnswer
+from bot.image_api.streaming.base64_text import Base64Text
+from bot.image_api.streaming.json_strings import JsonStrings, PicturePiece
+from bot.ports import PictureSink, PictureWriter
+
+TAIL_BYTES = 64
+"""So many of a picture's last bytes, with its size, tell it from any other."""
+
+
+class ArrivedPicture:
+    """A picture of an answer, in a file that is not finished yet.
+
+    One that turns out to be none is no fault of the answer: most likely it is a draft, and nobody wants it.
+    """
+
+    def __init__(self) -> None:
+        self._text = Base64Text()
+        self._writer: PictureWriter | None = None
+        self._refused: PictureFault | None = None
+        self._is_torn = False  # its bytes did not reach the file, because the time was over
+        self._size_bytes = 0
+        self._tail = b""
+
+    @property
+    def remark(self) -> str | None:
+        """What is wrong with its text, though its file may be whole; None if nothing is."""
+        return self._text.fault
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its characters may stand in a JSON string."""
+        return self._text.is_json
+
+    async def add(self, piece: PicturePiece, sink: PictureSink, files: AsyncExitStack) -> None:
+        """Take characters as they stand in the JSON."""
+        data = self._text.feed(piece.raw)
+        if piece.ends_string:
+            data += self._text.end_string()
+        await self._write(data, sink, files)
+
+    async def close(self, sink: PictureSink, files: AsyncExitStack) -> None:
+        """No more characters will come."""
+        await self._write(self._text.close(), sink, files)
+
+    async def _write(self, data: bytes, sink: PictureSink, files: AsyncExitStack) -> None:
+        if not data or self._refused:
+            return
+        self._size_bytes += len(data)
+        self._tail = (self._tail + data[-TAIL_BYTES:])[-TAIL_BYTES:]
+        if self._writer is None:
+            self._writer = await files.enter_async_context(sink.new_file())
+        try:
+            self._is_torn = True
+            await self._writer.write(data)
+            self._is_torn = False
+        except PictureFault as fault:
+            self._refused = fault
+
+    def is_same(self, data: bytes) -> bool:
+        """Whether these are its bytes, as far as their number and the last of them tell."""
+        return self._size_bytes == len(data) and self._tail == data[-TAIL_BYTES:]
+
+    async def finish(self) -> StoredPicture:
+        """Make it a picture file. Raises `UnreadableAnswer` if its bytes are no picture."""
+        if self._writer is None or self._is_torn:
+            raise UnreadableAnswer(f"the endpoint sent a picture that is {self._text.fault or 'empty or cut off'}")
+        try:
+            if self._refused:
+                raise self._refused
+            return await self._writer.finish()
+        except PictureFault as fault:
+            reason = self._text.fault or fault
+            raise UnreadableAnswer(f"the endpoint sent a picture that cannot be used: {reason}") from fault
+
+
+class Body:
+    """An answer that was read as far as it goes: its JSON, and the pictures its markers stand for.
+
+    `events` holds one document, or each of an event stream; it may be empty. `fault` is what was wrong with it, if
+    anything was; `has_end` says whether what it says is whole all the same.
+    """
+
+    def __init__(
+        self,
+        events: tuple[Any, ...],
+        strings: JsonStrings,
+        pictures: list[ArrivedPicture],
+        *,
+        fault: ImageFault | None = None,
+        has_end: bool = True,
+    ) -> None:
+        self.events = events
+        self.fault = fault
+        self.has_end = has_end
+        self._strings = strings
+        self._pictures = pictures
+
+    def with_events(self, events: tuple[Any, ...]) -> "Body":
+        """The same pictures, with these events instead."""
+        return Body(events, self._strings, self._pictures, fault=self.fault, has_end=self.has_end)
+
+    def picture(self, value: object) -> ArrivedPicture | None:
+        """The picture that stood where this value stands in the JSON; None if it is an ordinary value."""
+        number = self._strings.number(value) if isinstance(value, str) else None
+        return None if number is None else self._pictures[number]
+
+    def split(self, text: str) -> list[str | ArrivedPicture]:
+        """A text of the JSON, and the pictures that stood in it as `data:` URIs, in their order."""
+        return [piece if isinstance(piece, str) else self._pictures[piece] for piece in self._strings.split(text)]

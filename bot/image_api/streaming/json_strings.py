@@ -1,0 +1,355 @@
+"""Takes the pictures out of a JSON text while it arrives, and keeps the small rest.
+
+The rest (the skeleton) is JSON again: each string taken out, and each `data:` URI within a string, is replaced by a
+marker, so that whoever reads it sees the ordinary shape. Only what is needed to know where a string stands is
+understood here; whether the text is JSON is judged by Python's own parser, which reads the skeleton at the end.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from bot.image_api.streaming.broken_json import documents_in, without_open_end
+from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
+
+SKELETON_LIMIT = 512 * 1024
+"""Bytes of one document beside the big strings; more is no answer of an image API."""
+
+MOST_WORDS_BYTES = SKELETON_LIMIT // 2
+"""Once a document has so many bytes, the rest of its words is left out; the pictures among them are not."""
+
+MOST_MARKS = 64 * 1024
+"""Brackets, braces, colons, commas and strings of one document: each takes some microseconds on the event loop."""
+
+MOST_DEPTH = 200
+"""Arrays and objects within one another; Python's own parser gives up somewhat later."""
+
+MOST_GOING_ON = 16
+"""Strings of an event stream that may go on in its next event."""
+
+_BACKSLASH = ord("\\")
+_STRUCTURE = re.compile(rb'["{}\[\]:,]')
+
+
+class Treatment(Enum):
+    """What becomes of a string."""
+
+    KEEP = "keep"  # but for the pictures in it
+    TAKE_OUT = "take out"
+    DROP = "drop"  # replaced by "", and its characters are not looked at
+
+
+Rule = Callable[[str | None, str | None], Treatment]
+"""Decides about a string by its key, and by the key of the object it stands in; None where there is no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePiece:
+    """Some characters of picture `number`, as they stand in the JSON."""
+
+    number: int
+    raw: bytes
+    ends_string: bool = False  # no escape goes on beyond these characters
+
+
+class NotAnAnswer(ValueError):
+    """No JSON object or array, or one larger or deeper than any answer: no need to read on."""
+
+
+@dataclass(slots=True)
+class _Container:
+    is_object: bool
+    name: str | None  # the key it stands under
+    key: str | None = None  # of the value that comes
+    is_after_colon: bool = False
+    place: int = 0  # of the value that comes, in an array
+
+
+_Path = tuple[str | int | None, ...]
+
+
+@dataclass(slots=True)
+class _String:
+    """A string that has pictures, or may have."""
+
+    pictures: PicturesInString
+    number: int | None = None  # of the picture it is in
+    document: int = 0
+
+
+class JsonStrings:
+    """A push parser: feed it chunks, cut anywhere, and it gives the pieces of the pictures in them."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._skeleton = bytearray()
+        self._marks = 0  # of this document
+        self._sound_end = 0  # of the skeleton, up to where its values are whole
+        self._sound_closing = b""  # what ends the arrays and objects that are open there
+        self._containers: list[_Container] = []
+        self._treatment: Treatment | None = None  # of the string we are in
+        self._string: _String | None = None  # the same, if it is looked at closely
+        self._going_on: dict[_Path, _String] = {}  # those that the next document may go on with
+        self._document = 0
+        self._first_number = 0  # of the pictures of this document
+        self._is_escaped = False  # the next character belongs to a backslash before it
+        self._string_start = 0  # in the skeleton
+        self._is_shortened = False  # some of the string's words are left out
+        self._count = 0
+        self._nonce = secrets.token_hex(8)
+        self._marker = re.compile(rf"{self._nonce}:(\d+):(\d+);")
+
+    def feed(self, chunk: bytes) -> Iterator[PicturePiece]:
+        """Take the next bytes. Raises `NotAnAnswer`."""
+        position = 0
+        while position < len(chunk):
+            if self._treatment is None:
+                position = self._read_structure(chunk, position)
+                continue
+            end, is_whole = self._find_end(chunk, position)
+            yield from self._take(chunk[position:end], is_whole=is_whole)
+            position = end + is_whole
+
+    def end_document(self) -> Any:
+        """A whole text was fed: its JSON, with markers; another may follow.
+
+        Raises ValueError or RecursionError if it is no JSON: then `salvage` gives what can be had of it.
+        """
+        document = json.loads(self._skeleton.decode("utf-8-sig"))
+        self._begin_document()
+        return document
+
+    def salvage(self) -> tuple[list[Any], bool]:
+        """What can be read of a text that broke off or is no JSON, and whether its end is there; another may follow.
+
+        Pictures of a text that cannot be read at all are given as a list of their own.
+        """
+        is_whole = not self.is_cut_off
+        documents = documents_in(bytes(self._skeleton) if is_whole else self._closed())
+        if not documents and self._count > self._first_number:
+            numbers = range(self._first_number, self._count)
+            documents, is_whole = [{"pictures": [self._to_marker(number, 0) for number in numbers]}], False
+        self._begin_document()
+        return documents, is_whole and bool(documents)
+
+    def _closed(self) -> bytes:
+        """The text so far, ended where it still makes sense: in the string of a picture, or after the last value."""
+        if self._string is None or self._string.number is None:
+            return bytes(self._skeleton[: self._sound_end]) + self._sound_closing
+        string = without_open_end(bytes(self._skeleton[self._string_start :]))
+        return bytes(self._skeleton[: self._string_start]) + string + b'"' + self._closing()
+
+    def _closing(self) -> bytes:
+        return b"".join(b"}" if each.is_object else b"]" for each in reversed(self._containers))
+
+    def _note_sound_end(self) -> None:
+        self._sound_end, self._sound_closing = len(self._skeleton), self._closing()
+
+    def _begin_document(self) -> None:
+        self._skeleton.clear()
+        self._containers.clear()
+        self._treatment = self._string = None
+        self._is_escaped = self._is_shortened = False
+        self._document += 1
+        self._first_number = self._count
+        self._marks = self._sound_end = 0
+        self._sound_closing = b""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the document so far, without its pictures."""
+        return len(self._skeleton)
+
+    @property
+    def marks(self) -> int:
+        """How many values and marks between them the document has so far."""
+        return self._marks
+
+    def skip_blank(self) -> bool:
+        """Forget what was fed if it is no more than white space; whether it was."""
+        is_blank = not self.is_cut_off and not self._skeleton.strip()
+        if is_blank:
+            self._skeleton.clear()
+        return is_blank
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether what was fed ends inside a string, an array or an object."""
+        return self._treatment is not None or bool(self._containers)
+
+    @property
+    def is_in_picture(self) -> bool:
+        """Whether what comes next most likely belongs to a picture, or to a string that is dropped."""
+        is_picture = self._string is not None and self._string.pictures.is_in_picture
+        return is_picture or self._treatment is Treatment.DROP
+
+    def number(self, text: str) -> int | None:
+        """The number of the picture that a marker stands for; None if the text is no marker of ours."""
+        found = self._marker.fullmatch(text)
+        return int(found[1]) if found else None
+
+    def split(self, text: str) -> list[str | int]:
+        """A text with markers in it, as the text between them and the numbers of the pictures they stand for."""
+        pieces: list[str | int] = []
+        start = 0
+        for found in self._marker.finditer(text):
+            before = text[start : max(start, found.start() - int(found[2]))]
+            pieces += [before, int(found[1])] if before else [int(found[1])]
+            start = found.end()
+        return [*pieces, text[start:]] if start < len(text) else pieces
+
+    def _take(self, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
+        """Some characters of the string we are in, and its end."""
+        if self._string is not None:
+            yield from self._take_pictures(self._string, raw, is_whole=is_whole)
+        elif self._treatment is Treatment.KEEP:
+            self._keep(raw)  # a key
+        if is_whole:
+            self._end_string()
+
+    def _take_pictures(self, string: _String, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
+        is_plain = is_whole and len(raw) < SHORTEST_URI_BYTES and string.pictures.is_fresh and b"\\" not in raw
+        if is_plain and self._treatment is Treatment.KEEP and not may_be_begun(raw):
+            self._keep(raw)
+            self._string = None
+            return
+        for piece in string.pictures.feed(raw):
+            yield from self._take_piece(string, piece)
+        if not is_whole:
+            return
+        for piece in string.pictures.end():
+            yield from self._take_piece(string, piece)
+        if string.number is not None:
+            yield PicturePiece(string.number, b"", ends_string=True)
+
+    def _take_piece(self, string: _String, piece: bytes | UriPiece) -> Iterator[PicturePiece]:
+        if isinstance(piece, bytes):
+            self._keep_words(piece)
+            return
+        if piece.is_new:
+            if string.number is not None:
+                yield PicturePiece(string.number, b"", ends_string=True)
+            string.number = self._count
+            self._count += 1
+            self._keep(self._to_marker(string.number, piece.taken_back).encode())
+        if string.number is not None:
+            yield PicturePiece(string.number, piece.raw)
+
+    def _to_marker(self, number: int, taken_back: int) -> str:
+        return f"{self._nonce}:{number}:{taken_back};"
+
+    def _keep_words(self, raw: bytes) -> None:
+        """Keep words of a string, unless they are too many: then those before them end with a whole character."""
+        if self._is_shortened:
+            return
+        if len(self._skeleton) + len(raw) <= MOST_WORDS_BYTES:
+            self._keep(raw)
+            return
+        self._is_shortened = True
+        self._skeleton[self._string_start :] = without_open_end(bytes(self._skeleton[self._string_start :]))
+
+    def _keep(self, raw: bytes) -> None:
+        self._skeleton += raw
+        if len(self._skeleton) > SKELETON_LIMIT:
+            raise NotAnAnswer("too large")
+
+    def _read_structure(self, chunk: bytes, position: int) -> int:
+        found = _STRUCTURE.search(chunk, position)
+        end = found.end() if found else len(chunk)
+        self._keep(chunk[position:end])
+        if found:
+            self._marks += 1
+            if self._marks > MOST_MARKS:
+                raise NotAnAnswer("too many values")
+            self._understand(found[0])
+        return end
+
+    def _understand(self, mark: bytes) -> None:
+        within = self._containers[-1] if self._containers else None
+        if (within is None and mark not in b"{[") or len(self._containers) > MOST_DEPTH:
+            raise NotAnAnswer("not an object or array, or too deep")
+        if mark == b'"':
+            self._begin_string(within)
+        elif mark in b"{[":
+            key = within.key if within and within.is_after_colon else None
+            self._containers.append(_Container(is_object=mark == b"{", name=key))
+        elif mark in b"}]":
+            del self._containers[-1:]
+            self._note_sound_end()
+        elif within and within.is_object:
+            within.is_after_colon = mark == b":"
+        elif within and mark == b",":
+            within.place += 1
+
+    def _begin_string(self, within: _Container | None) -> None:
+        self._string_start = len(self._skeleton)
+        self._is_shortened = False
+        is_key = within is not None and within.is_object and not within.is_after_colon
+        key = within.key if within and within.is_object else None
+        self._treatment = Treatment.KEEP if is_key else self._rule(key, within.name if within else None)
+        if is_key or self._treatment is Treatment.DROP:
+            return
+        self._string = self._gone_on() if self._going_on else None
+        if self._string is None:
+            self._string = _String(PicturesInString(is_picture=self._treatment is Treatment.TAKE_OUT))
+
+    def _end_string(self) -> None:
+        within = self._containers[-1] if self._containers else None
+        if within and within.is_object and not within.is_after_colon:
+            within.key = _to_key(bytes(self._skeleton[self._string_start :]))
+            self._keep(b'"')
+        else:
+            self._keep(b'"')
+            self._note_sound_end()
+        if self._string is not None and self._string.pictures.may_go_on:
+            self._remember(self._string)
+        self._treatment = self._string = None
+
+    def _gone_on(self) -> _String | None:
+        """The string of an event before that stood where this one begins, if it may go on."""
+        path = self._path()
+        string = self._going_on.get(path)
+        if string is None or string.document == self._document:  # a key named twice is no event
+            return None
+        return self._going_on.pop(path)
+
+    def _remember(self, string: _String) -> None:
+        string.document = self._document
+        self._going_on[self._path()] = string
+        if len(self._going_on) > MOST_GOING_ON:
+            self._going_on.pop(next(iter(self._going_on)))
+
+    def _path(self) -> _Path:
+        return tuple(each.key if each.is_object else each.place for each in self._containers)
+
+    def _find_end(self, chunk: bytes, start: int) -> tuple[int, bool]:
+        """Where the closing quote is; the end of the chunk and False if it is not in this chunk."""
+        start += self._is_escaped
+        self._is_escaped = False
+        quote = chunk.find(b'"', start)
+        while quote >= 0 and _is_odd_run_of_backslashes(chunk, start, quote):
+            quote = chunk.find(b'"', quote + 1)
+        if quote >= 0:
+            return quote, True
+        self._is_escaped = _is_odd_run_of_backslashes(chunk, start, len(chunk))
+        return len(chunk), False
+
+
+def _is_odd_run_of_backslashes(chunk: bytes, start: int, end: int) -> bool:
+    index = end
+    while index > start and chunk[index - 1] == _BACKSLASH:
+        index -= 1
+    return (end - index) % 2 == 1
+
+
+def _to_key(raw: bytes) -> str | None:
+    if b"\\" not in raw:
+        return raw.decode("utf-8", "replace")
+    try:
+        return str(json.loads(b'"' + raw + b'"'))
+    except ValueError:
+        return None  # then the skeleton is no JSON either, and says so at the end

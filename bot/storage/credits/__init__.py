@@ -1,0 +1,1 @@
+"""Credits in the database: accounts, the ledger, its check."""

@@ -1,0 +1,1 @@
+"""The database engine: a transaction, its locks and its faults."""

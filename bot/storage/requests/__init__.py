@@ -1,0 +1,1 @@
+"""Requests in the database: acceptance, the moves of jobs, views, deliveries."""
