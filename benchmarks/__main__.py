@@ -2,17 +2,12 @@
 
 import sys
 
-from benchmarks import (
-    answers,
-    body_memory,
-    delivery,
-    encoding,
-    first_sign,
-    first_words,
-    growth,
-    page_queue,
-)
+from benchmarks.answers import body_memory, encoding
+from benchmarks.answers import sixteen_answers as answers
+from benchmarks.delivery import pictures_in_time as delivery
+from benchmarks.intake import first_sign, first_words
 from benchmarks.results import keep, show
+from benchmarks.store import growth, page_queue
 
 
 def main() -> None:

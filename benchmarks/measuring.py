@@ -16,8 +16,8 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.endpoint import LARGE_MODEL, ROOT, SMALL_MODEL
-from benchmarks.ways import WAYS, Take
+from benchmarks.answers.endpoint import LARGE_MODEL, ROOT, SMALL_MODEL
+from benchmarks.answers.ways import WAYS, Take
 
 WARM_UPS = 2
 """Small answers over every connection before anything is measured: imports, threads and connections are ready."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Column, Table
 
-from benchmarks.endpoint import ROOT
+from benchmarks.answers.endpoint import ROOT
 
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 _INTRODUCTION = (

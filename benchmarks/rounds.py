@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from benchmarks.endpoint import endpoint_process, noise_picture
+from benchmarks.answers.endpoint import endpoint_process, noise_picture
 from benchmarks.measuring import Figures, Load, measured_in_fresh_process
 
 MB = 1_000_000

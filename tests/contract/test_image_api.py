@@ -15,11 +15,11 @@ from bot.domain.requests import PictureLink
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, PaintOrder
 from tests.catalogue import built_in_catalogue
-from tests.simulators.gateway import GatewaySimulator
-from tests.unit.image_api.chat_endpoint import chat_endpoint
-from tests.unit.image_api.folder_sink import FolderSink
+from tests.simulators.image_api.gateway import GatewaySimulator
+from tests.unit.image_api.formats.chat_endpoint import chat_endpoint
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, drawn, endpoint, order, source
-from tests.unit.image_api.scripted import PassingClock, ScriptedEndpoint, fault_of, route, router
+from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, fault_of, route, router
+from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 NAME = "gateway"
 """What every endpoint that paints is called here."""

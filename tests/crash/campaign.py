@@ -16,12 +16,12 @@ from pathlib import Path
 
 from aiohttp import ClientError
 
-from tests.e2e.discord_member import discord_member
+from tests.e2e.discord.discord_member import discord_member
 from tests.e2e.member import Member
+from tests.e2e.page.web_member import web_member
 from tests.e2e.program import Program
 from tests.e2e.site import Site
-from tests.e2e.telegram_member import telegram_member
-from tests.e2e.web_member import web_member
+from tests.e2e.telegram.telegram_member import telegram_member
 from tests.simulators.seen import Seen, Shown, doubled, left_behind
 from tests.simulators.waiting import WITHIN_SECONDS
 

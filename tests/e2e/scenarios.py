@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.e2e.member import Member
 from tests.e2e.site import DAILY, noise, png
-from tests.simulators import gemini_shapes as shapes
+from tests.simulators.image_api import gemini_shapes as shapes
 
 FOX = "/imagine a red fox"
 PAINTED = "SELECT state FROM jobs"

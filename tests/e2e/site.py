@@ -19,7 +19,7 @@ from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from tests.e2e.program import Program, started
 from tests.empty_database import make_database
-from tests.simulators.gateway import KEY, GatewaySimulator
+from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.waiting import WITHIN_SECONDS
 
 DAILY = 20

@@ -11,11 +11,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.page_client import PageClient, tab, with_pictures
+from tests.e2e.page.page_client import PageClient, tab, with_pictures
+from tests.e2e.page.web_bot import WebSite, web_site
 from tests.e2e.site import noise, png
-from tests.e2e.web_bot import WebSite, web_site
-from tests.simulators import gemini_shapes as shapes
-from tests.simulators.gateway import GatewaySimulator
+from tests.simulators.image_api import gemini_shapes as shapes
+from tests.simulators.image_api.gateway import GatewaySimulator
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.small_disk import SmallDisk, small_disk
 

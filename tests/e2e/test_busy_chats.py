@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 from bot.application.intake.answers import MOST_IN_CHAT
-from tests.e2e.discord_bot import discord_site
-from tests.e2e.telegram_bot import telegram_site
-from tests.simulators.discord_faults import held
-from tests.simulators.telegram_faults import HANG_BEFORE, FloodControl
+from tests.e2e.discord.discord_bot import discord_site
+from tests.e2e.telegram.telegram_bot import telegram_site
+from tests.simulators.discord.faults import held
+from tests.simulators.telegram.faults import HANG_BEFORE, FloodControl
 
 PRIVATE_CHATS = 110
 

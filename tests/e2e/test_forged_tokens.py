@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.discord_bot import DiscordSite, discord_site
+from tests.e2e.discord.discord_bot import DiscordSite, discord_site
 from tests.e2e.forging import REFUSED, SECRET, is_form, stolen_tokens, waiting_token
-from tests.e2e.page_client import PageClient, tab
+from tests.e2e.page.page_client import PageClient, tab
+from tests.e2e.page.web_bot import web_site
 from tests.e2e.site import DAILY, Site, png
-from tests.e2e.telegram_bot import TelegramSite, telegram_site
-from tests.e2e.web_bot import web_site
-from tests.simulators import gemini_shapes as shapes
-from tests.simulators.discord_interactions import Asked
+from tests.e2e.telegram.telegram_bot import TelegramSite, telegram_site
+from tests.simulators.discord.interactions.interactions import Asked
+from tests.simulators.image_api import gemini_shapes as shapes
 
 QUESTION = "What shall I change?"
 LEFT = f"You have {DAILY} credits left today"

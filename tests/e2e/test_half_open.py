@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.web_bot import web_site
+from tests.e2e.page.web_bot import web_site
 from tests.raw_http import connected, get
 
 CONNECTIONS = 1020

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.child import run_child
-from tests.e2e.page_client import tab
+from tests.e2e.page.page_client import tab
 from tests.e2e.program import running
-from tests.simulators import chat_shapes, gemini_shapes
-from tests.simulators.answers import Answer
-from tests.simulators.gateway import KEY, GatewaySimulator
+from tests.simulators.image_api import chat_shapes, gemini_shapes
+from tests.simulators.image_api.answers import Answer
+from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.unit.image_api.orders import FOX, LARGE
 
 SIGNATURE = "Kq3v9xZt7Lm2Rp5WbN8sYd4c"

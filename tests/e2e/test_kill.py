@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.page_client import in_phase, with_pictures
+from tests.e2e.page.page_client import in_phase, with_pictures
+from tests.e2e.page.web_bot import WebSite
 from tests.e2e.site import png
-from tests.e2e.web_bot import WebSite
-from tests.simulators import gemini_shapes as shapes
-from tests.simulators.answers import Answer
-from tests.simulators.gateway import GatewaySimulator
+from tests.simulators.image_api import gemini_shapes as shapes
+from tests.simulators.image_api.answers import Answer
+from tests.simulators.image_api.gateway import GatewaySimulator
 
 
 @dataclass

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.telegram_bot import TelegramSite, telegram_site
-from tests.simulators.telegram_faults import UNAUTHORIZED, Fault, Page
+from tests.e2e.telegram.telegram_bot import TelegramSite, telegram_site
+from tests.simulators.telegram.faults import UNAUTHORIZED, Fault, Page
 
 WEB = '[platforms.web]\nlisten = "127.0.0.1:0"\n'
 A_NUMBER = Fault(answer=Page(status=200, html='{"ok": true, "result": 5}'))

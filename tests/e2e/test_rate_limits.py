@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.page_client import Entry, PageClient, with_pictures
+from tests.e2e.page.page_client import Entry, PageClient, with_pictures
+from tests.e2e.page.web_bot import WebSite, web_site
 from tests.e2e.site import png
-from tests.e2e.web_bot import WebSite, web_site
-from tests.simulators import gemini_shapes as shapes
-from tests.simulators.rate_limits import Everybody, FixedWindow, LimitFromFirstRequest, TokenBucket
+from tests.simulators.image_api import gemini_shapes as shapes
+from tests.simulators.image_api.rate_limits import Everybody, FixedWindow, LimitFromFirstRequest, TokenBucket
 
 PATIENCE = 120.0
 """Seconds, on a machine that has other things to do."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import scenarios
-from tests.e2e.discord_member import discord_member
+from tests.e2e.discord.discord_member import discord_member
 from tests.e2e.member import Member
-from tests.e2e.telegram_member import telegram_member
-from tests.e2e.web_member import web_member
+from tests.e2e.page.web_member import web_member
+from tests.e2e.telegram.telegram_member import telegram_member
 
 Scenario = Callable[[Member], Awaitable[None]]
 

@@ -42,7 +42,7 @@ from bot.image_api.streaming.body_reader import read_body
 from bot.image_api.streaming.body_stream import Body
 from bot.image_api.streaming.compression import unpacked
 from bot.image_api.streaming.json_strings import JsonStrings
-from tests.unit.image_api.streaming import BytesSink, stream
+from tests.unit.image_api.streaming.streaming import BytesSink, stream
 
 SIZES = (8 * 1024, 64 * 1024, 512 * 1024)
 MOST_RATIO = 20.0

@@ -31,8 +31,8 @@ from bot.domain.prompt.commands import menu_of
 from bot.ports import Conversation, PlatformServices, Said, Send
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures, MemoryTranscript
-from tests.simulators.discord_api import TOKEN, DiscordSimulator
-from tests.simulators.discord_state import Person
+from tests.simulators.discord.api import TOKEN, DiscordSimulator
+from tests.simulators.discord.world.state import Person
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.tokens import AN_ID
 from tests.unit.discord.library_client import picture

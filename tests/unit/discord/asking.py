@@ -4,9 +4,9 @@ from typing import Any
 
 from bot.domain.chat import IncomingMessage, MessageRef
 from bot.ports import Conversation
-from tests.simulators.discord_files import Upload
-from tests.simulators.discord_interactions import Asked
-from tests.simulators.discord_state import Channel, Message, Person
+from tests.simulators.discord.interactions.interactions import Asked
+from tests.simulators.discord.world.files import Upload
+from tests.simulators.discord.world.state import Channel, Message, Person
 from tests.unit.discord.adapter import Adapter, deliver, member, status
 from tests.unit.discord.library_client import picture
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_library import pointed_at
-from tests.simulators.discord_state import Channel, Guild, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.library import pointed_at
+from tests.simulators.discord.world.state import Channel, Guild, Person
 from tests.unit.discord.adapter import Adapter, running
 
 

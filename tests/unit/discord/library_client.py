@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from PIL import Image
 
-from tests.simulators.discord_api import TOKEN, DiscordSimulator
+from tests.simulators.discord.api import TOKEN, DiscordSimulator
 
 
 class LibraryClient(discord.AutoShardedClient):

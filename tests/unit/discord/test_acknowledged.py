@@ -3,9 +3,9 @@
 import pytest
 
 from adapters.discord.pictures import picture_of
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_faults import Fault, bad_gateway, cut, refused
-from tests.simulators.discord_state import Channel, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import Fault, bad_gateway, cut, refused
+from tests.simulators.discord.world.state import Channel, Permission, Person
 from tests.unit.discord.adapter import Adapter, running, status
 from tests.unit.discord.asking import fox, heard
 from tests.unit.discord.library_client import picture

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.domain.errors import Forbidden, Gone
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_faults import refused
-from tests.simulators.discord_state import Channel, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import refused
+from tests.simulators.discord.world.state import Channel, Permission, Person
 from tests.unit.discord.adapter import Adapter, deliver, long_after, member, status
 from tests.unit.discord.asking import message_of, waiting
 

@@ -12,9 +12,9 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.errors import RateLimited, TooLarge, Unavailable
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_faults import Fault, bad_gateway, banned, cut, refused
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import Fault, bad_gateway, banned, cut, refused
+from tests.simulators.discord.world.state import Channel, Person
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import Adapter, deliver, long_after, saying, status
 from tests.unit.discord.asking import asking, message_of, waiting

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.chat import ButtonPress, CommandCall, FormSubmit
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Guild, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Guild, Person
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import Adapter, running, saying
 from tests.unit.discord.asking import fox, heard, ref_of, shown

@@ -7,10 +7,10 @@ import pytest
 from bot.domain.chat import PictureRef
 from bot.domain.errors import Gone, PlatformFault, RateLimited, Unavailable
 from bot.ports import Conversation
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_faults import Fault, bad_gateway, cut
-from tests.simulators.discord_files import LINK_SECONDS, Upload
-from tests.simulators.discord_state import Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import Fault, bad_gateway, cut
+from tests.simulators.discord.world.files import LINK_SECONDS, Upload
+from tests.simulators.discord.world.state import Person
 from tests.unit.discord.adapter import Adapter
 from tests.unit.discord.asking import fox, heard
 from tests.unit.discord.library_client import picture

@@ -4,8 +4,8 @@ import pytest
 
 from adapters.discord.examination import examine
 from bot.domain.errors import TokenRejected, Unavailable
-from tests.simulators.discord_api import TOKEN, DiscordSimulator
-from tests.simulators.discord_faults import bad_gateway
+from tests.simulators.discord.api import TOKEN, DiscordSimulator
+from tests.simulators.discord.faults import bad_gateway
 from tests.unit.discord.adapter import settings_for
 
 

@@ -2,8 +2,8 @@
 
 import discord
 
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Person
 from tests.simulators.seen import left_behind, reactions_left
 from tests.unit.discord.library_client import LibraryClient, running
 

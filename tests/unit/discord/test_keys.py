@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.chat import ButtonPress, FormSubmit
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Message, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Message, Permission, Person
 from tests.unit.discord.adapter import Adapter, deliver, long_after
 from tests.unit.discord.asking import asking, message_of, shown, waiting
 

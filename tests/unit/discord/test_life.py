@@ -6,10 +6,10 @@ import pytest
 
 from bot.application.platform_supervisor import LONGEST_PAUSE_SECONDS
 from bot.domain.errors import TokenRejected, Unavailable
-from tests.simulators.discord_api import TOKEN, DiscordSimulator
-from tests.simulators.discord_faults import answered, bad_gateway, refused
-from tests.simulators.discord_gateway import MESSAGE_CONTENT
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord.api import TOKEN, DiscordSimulator
+from tests.simulators.discord.faults import answered, bad_gateway, refused
+from tests.simulators.discord.gateway import MESSAGE_CONTENT
+from tests.simulators.discord.world.state import Channel, Person
 from tests.unit.discord.adapter import Adapter, running, status
 
 

@@ -8,9 +8,9 @@ from adapters.discord.commands import is_same, to_commands
 from bot.application.texts import Catalogues
 from bot.domain.prompt.commands import menu_of
 from tests.catalogue import built_in_catalogue
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_faults import bad_gateway
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import bad_gateway
+from tests.simulators.discord.world.state import Channel, Person
 from tests.unit.discord.adapter import Adapter, running
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.domain.chat import CommandCall
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_files import Upload
-from tests.simulators.discord_gateway import PRIVILEGED
-from tests.simulators.discord_state import Channel, Guild, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.gateway import PRIVILEGED
+from tests.simulators.discord.world.files import Upload
+from tests.simulators.discord.world.state import Channel, Guild, Person
 from tests.unit.discord.adapter import Adapter, running, status
 from tests.unit.discord.asking import fox, heard, ref_of, shown
 from tests.unit.discord.library_client import picture

@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.chat import Action, Quoted, Sentence, Verb
 from bot.domain.errors import MaybeDelivered, Unavailable
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_faults import cut
-from tests.simulators.discord_state import Channel, Message, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import cut
+from tests.simulators.discord.world.state import Channel, Message, Permission, Person
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import (
     Adapter,

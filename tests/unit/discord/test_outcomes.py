@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.chat import Moment, Sentence
 from bot.domain.errors import ClosedByMember
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Person
 from tests.unit.discord.adapter import (
     SINCE,
     Adapter,

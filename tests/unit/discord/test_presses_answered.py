@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.chat import MessageRef, Sentence
 from bot.domain.errors import ClosedByMember, Forbidden, Gone
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_files import Upload
-from tests.simulators.discord_state import Channel, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.files import Upload
+from tests.simulators.discord.world.state import Channel, Permission, Person
 from tests.unit.discord.adapter import Adapter, deliver, long_after, member, running, saying, status
 from tests.unit.discord.asking import message_of, waiting
 from tests.unit.discord.library_client import picture

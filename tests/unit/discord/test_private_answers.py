@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.errors import Forbidden, Unavailable
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Person
 from tests.unit.discord.adapter import Adapter, deliver, long_after, member, running, status
 from tests.unit.discord.asking import message_of, waiting
 

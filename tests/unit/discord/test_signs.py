@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.chat import MessageRef, Sentence
 from bot.domain.errors import Dropped
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Message, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Message, Permission, Person
 from tests.unit.discord.adapter import (
     Adapter,
     MemoryParts,

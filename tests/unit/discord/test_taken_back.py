@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 
 from bot.domain.chat import ConversationKey, TakenBack
-from tests.simulators.discord_api import DiscordSimulator
-from tests.simulators.discord_state import Channel, Permission, Person
+from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.world.state import Channel, Permission, Person
 from tests.unit.discord.adapter import Adapter, running, status
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.image_api.endpoint import HttpEndpoint
-from tests.simulators.gateway import GatewaySimulator
-from tests.unit.image_api.folder_sink import FolderSink
+from tests.simulators.image_api.gateway import GatewaySimulator
 from tests.unit.image_api.orders import FOX, endpoint
+from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 
 @pytest.fixture

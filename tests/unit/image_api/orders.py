@@ -19,7 +19,7 @@ from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, Journal, PaintOrder, PictureSink, SourcePicture
 from tests.catalogue import built_in_catalogue
 from tests.local_files import local_file
-from tests.simulators.gateway import KEY
+from tests.simulators.image_api.gateway import KEY
 
 PRO = "gemini-3-pro-image"
 FLASH = "gemini-2.5-flash-image"

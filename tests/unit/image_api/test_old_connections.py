@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.domain.image_faults import ConnectionLost
-from tests.simulators.gemini_shapes import one_picture
-from tests.unit.image_api.folder_sink import FolderSink
+from tests.simulators.image_api.gemini_shapes import one_picture
 from tests.unit.image_api.orders import FOX, NotedJournal, endpoint, paint
-from tests.unit.image_api.scripted import PassingClock, route, router
+from tests.unit.image_api.routing.scripted import PassingClock, route, router
+from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 
 @dataclass

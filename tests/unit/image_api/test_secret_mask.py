@@ -10,12 +10,12 @@ from bot.domain.requests import PictureLink
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.probe import list_models
 from bot.image_api.secret_mask import SecretMask
-from tests.simulators import chat_answers
-from tests.simulators.answers import Answer, Base64Of
-from tests.simulators.gateway import KEY, GatewaySimulator
-from tests.unit.image_api.chat_endpoint import chat_endpoint
-from tests.unit.image_api.folder_sink import FolderSink
+from tests.simulators.image_api import chat_answers
+from tests.simulators.image_api.answers import Answer, Base64Of
+from tests.simulators.image_api.gateway import KEY, GatewaySimulator
+from tests.unit.image_api.formats.chat_endpoint import chat_endpoint
 from tests.unit.image_api.orders import FOX, NotedJournal, endpoint, order, paint
+from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 ECHO = f"POST /v1 Authorization: Bearer {KEY} was refused"
 HIDDEN = "POST /v1 Authorization: *** was refused"

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from tests.child import child
-from tests.simulators.answers import Answer
-from tests.simulators.chat_answers import completion, image_url, one_picture, said
-from tests.simulators.gateway import KEY, GatewaySimulator
-from tests.simulators.gemini_shapes import REFUSALS
-from tests.unit.image_api.folder_sink import FolderSink
+from tests.simulators.image_api.answers import Answer
+from tests.simulators.image_api.chat_answers import completion, image_url, one_picture, said
+from tests.simulators.image_api.gateway import KEY, GatewaySimulator
+from tests.simulators.image_api.gemini_shapes import REFUSALS
 from tests.unit.image_api.orders import FOX, drawn, endpoint, paint
+from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 GEMINI_PATH = "/v1beta/models/any:generateContent"
 CHAT_PATH = "/v1/chat/completions"
@@ -236,7 +236,7 @@ async def test_an_answer_in_drops_is_the_same_answer() -> None:
 async def test_as_a_process_it_paints_and_counts(tmp_path: Path) -> None:
     picture = tmp_path / "fox.png"
     picture.write_bytes(drawn())
-    async with child("-m", "tests.simulators.gateway", "--port", "0", "--picture", str(picture)) as process:
+    async with child("-m", "tests.simulators.image_api.gateway", "--port", "0", "--picture", str(picture)) as process:
         assert process.stdout is not None
         base_url = (await process.stdout.readline()).decode().strip()
         api = endpoint(base_url)

@@ -14,7 +14,7 @@ from bot.domain.presentation import Encoding
 from bot.pictures.encoding import encode
 from bot.pictures.look import look
 from bot.pictures.workshop import Limits, Workshop
-from tests.unit.image_api.spellings import UNHURRIED
+from tests.unit.image_api.streaming.spellings import UNHURRIED
 from tests.unit.pictures.drawn import noise, png_16, saved
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from bot.pictures.metadata import NotStripped, without_metadata
-from tests.unit.image_api.spellings import UNHURRIED
+from tests.unit.image_api.streaming.spellings import UNHURRIED
 
 SECRET = b"52.520008N 13.404954E"
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -22,7 +22,7 @@ from bot.pictures.references import to_references as made_in
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
 from tests.local_files import local_file
-from tests.unit.image_api.spellings import UNHURRIED
+from tests.unit.image_api.streaming.spellings import UNHURRIED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

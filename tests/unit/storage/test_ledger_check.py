@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 from structlog.testing import capture_logs
 
-from benchmarks.history import write_history
+from benchmarks.store.history import write_history
 from bot.application.ledger_check import LedgerCheck
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotAllowed

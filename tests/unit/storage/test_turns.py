@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from benchmarks.history import write_history
+from benchmarks.store.history import write_history
 from bot.domain.chat import Member, PictureRef, PictureSeen
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests import (

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.history import write_history
+from benchmarks.store.history import write_history
 from bot.storage.wanted_pictures import wanted_pictures
 from tests.contract.stores import MORNING
 from tests.unit.storage.steps import counted

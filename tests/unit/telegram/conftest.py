@@ -8,9 +8,9 @@ from telegram import Bot
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from tests.fakes import MemoryPictures
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.room import Room
 from tests.unit.telegram.platforms import conversation_in, platform_for
 
 

@@ -33,8 +33,8 @@ from bot.domain.prompt.commands import MENU
 from bot.ports import Conversation, PlatformServices, Send
 from bot.wiring.clock import SystemClock
 from tests.fakes import MemoryPictures, MemoryTranscript
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_chats import Chat, Topic
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.chats import Chat, Topic
 from tests.simulators.waiting import Bell
 
 SECRET = "s" * 43

@@ -6,11 +6,11 @@ from adapters.telegram.abilities import FILE, PHOTO
 from adapters.telegram.chat_platform import TelegramPlatform
 from bot.domain.chat import Abilities
 from bot.domain.errors import Forbidden
-from tests.simulators import telegram_faults as faults
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_chats import Chat, Matter, Topic
-from tests.simulators.telegram_people import Person, Status
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram import faults
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.chats import Chat, Matter, Topic
+from tests.simulators.telegram.chats.people import Person, Status
+from tests.simulators.telegram.room import Room
 from tests.unit.telegram.platforms import conversation_in, running, said
 
 

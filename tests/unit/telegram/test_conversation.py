@@ -12,12 +12,12 @@ from adapters.telegram.places import Place
 from bot.domain.chat import Action, Member, MessageRef, Phase, Progress, Quoted, Sentence, Verb
 from bot.domain.errors import Dropped, Forbidden, Gone
 from tests.fakes import MemoryPictures
-from tests.simulators import telegram_faults as faults
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_messages import Message
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_refusals import bad_request
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram import faults
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.messages import Message
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.refusals import bad_request
+from tests.simulators.telegram.room import Room
 from tests.tokens import AN_ID
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import Rows, conversation_in, kept, outgoing, said

@@ -5,8 +5,8 @@ from telegram import Bot
 
 from adapters.telegram.examination import examine
 from bot.domain.errors import TokenRejected, Unavailable
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_faults import BAD_GATEWAY, UNAUTHORIZED
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.faults import BAD_GATEWAY, UNAUTHORIZED
 from tests.unit.telegram.platforms import settings_for
 
 

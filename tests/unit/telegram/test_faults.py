@@ -25,12 +25,12 @@ from bot.domain.errors import (
     TooLarge,
     Unavailable,
 )
-from tests.simulators import telegram_faults as faults
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_faults import Fault
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_refusals import bad_request
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram import faults
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.faults import Fault
+from tests.simulators.telegram.refusals import bad_request
+from tests.simulators.telegram.room import Room
 from tests.unit.telegram.platforms import conversation_in, platform_for, said
 
 

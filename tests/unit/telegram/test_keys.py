@@ -6,9 +6,9 @@ import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from tests.fakes import MemoryPictures
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import Core, conversation_in, kept, outgoing, running, said
 from tests.unit.telegram.test_conversation import AGAIN

@@ -17,11 +17,11 @@ from adapters.telegram.polling import Poller
 from adapters.telegram.signs import FEW, Signs
 from bot.domain.chat import Event, IncomingMessage
 from bot.domain.errors import TokenRejected
-from tests.simulators import telegram_faults as faults
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_polling import MOST_AT_ONCE
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram import faults
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.polling import MOST_AT_ONCE
+from tests.simulators.telegram.room import Room
 from tests.simulators.waiting import Bell
 from tests.unit.telegram.platforms import Core, platform_for, running, settings_for
 

@@ -7,11 +7,11 @@ from adapters.telegram.conversation import TelegramConversation
 from bot.domain.chat import MessageRef, Quoted
 from bot.domain.errors import ClosedByMember, Dropped, Forbidden, MaybeDelivered, TooLarge
 from tests.fakes import MemoryPictures
-from tests.simulators import telegram_faults as faults
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_refusals import bad_request
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram import faults
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.refusals import bad_request
+from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn, size_of
 from tests.unit.telegram.platforms import Rows, conversation_in, kept, outgoing, said
 from tests.unit.telegram.test_conversation import AGAIN, PAINTING, member, ref_of

@@ -14,8 +14,8 @@ from telegram.error import RetryAfter
 
 from adapters.telegram.pacing import Pace
 from bot.domain.errors import Dropped
-from tests.simulators.telegram_faults import FloodControl
-from tests.simulators.telegram_refusals import Refused
+from tests.simulators.telegram.faults import FloodControl
+from tests.simulators.telegram.refusals import Refused
 
 GROUP, PRIVATE = -1001, 7001
 INSTANT = 0.01

@@ -8,11 +8,11 @@ import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from bot.domain.chat import Action, ButtonPress, Quoted, Sentence, TakenBack, Verb
-from tests.simulators import telegram_faults as faults
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_messages import Message
-from tests.simulators.telegram_people import Person, Status
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram import faults
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.messages import Message
+from tests.simulators.telegram.chats.people import Person, Status
+from tests.simulators.telegram.room import Room
 from tests.tokens import AN_ID
 from tests.unit.telegram.platforms import Core, conversation_in, running, said
 from tests.unit.telegram.test_conversation import AGAIN

@@ -13,7 +13,7 @@ from adapters.telegram.keyboards import to_keyboard
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, cut, plain, render, units
 from bot.application.texts import Catalogues
 from bot.domain.chat import Action, Member, Moment, OutgoingMessage, Piece, Quoted, Sentence, Verb
-from tests.simulators.telegram_text import formatted, found_entities
+from tests.simulators.telegram.chats.text import formatted, found_entities
 from tests.tokens import AN_ID
 
 TEXTS = Catalogues()

@@ -5,9 +5,9 @@ import time
 import pytest
 from telegram import Bot, InputMediaPhoto, MessageEntity, ReactionTypeEmoji, ReplyParameters, User
 
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_faults import CUT_AFTER
-from tests.simulators.telegram_seen import seen
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.faults import CUT_AFTER
+from tests.simulators.telegram.seen import seen
 from tests.unit.telegram.drawn import drawn
 
 

@@ -10,10 +10,10 @@ from telegram import User
 from adapters.telegram.places import Place, to_place
 from adapters.telegram.translate import to_member
 from bot.domain.chat import ButtonPress, Event, FormSubmit, IncomingMessage, Opened, PictureSeen
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_messages import Message
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.messages import Message
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.room import Room
 from tests.tokens import AN_ID
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import Core, running

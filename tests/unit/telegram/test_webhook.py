@@ -12,9 +12,9 @@ from adapters.telegram.webhook import MOST_CONNECTIONS, SECRET_HEADER
 from bot.domain.chat import IncomingMessage
 from bot.domain.errors import CannotListen
 from tests.raw_http import connected
-from tests.simulators.telegram_api import TelegramSimulator
-from tests.simulators.telegram_people import Person
-from tests.simulators.telegram_room import Room
+from tests.simulators.telegram.api import TelegramSimulator
+from tests.simulators.telegram.chats.people import Person
+from tests.simulators.telegram.room import Room
 from tests.simulators.waiting import Bell
 from tests.unit.telegram.platforms import SECRET, Core, platform_for, running
 

@@ -16,9 +16,9 @@ from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, PaintOrder, SourcePicture
 from bot.wiring.endpoints import build_image_api
 from tests.fakes import MemoryPictures
-from tests.simulators.answers import Answer
-from tests.simulators.gateway import KEY, GatewaySimulator
-from tests.simulators.gemini_shapes import EMPTY_SHAPES, REFUSALS, answer
+from tests.simulators.image_api.answers import Answer
+from tests.simulators.image_api.gateway import KEY, GatewaySimulator
+from tests.simulators.image_api.gemini_shapes import EMPTY_SHAPES, REFUSALS, answer
 from tests.unit.image_api.orders import FLASH, FOX, LARGE, OTHER, PRO, NotedJournal
 
 WIDE = Ratio(16, 9)

@@ -1,0 +1,1 @@
+"""Answers of image APIs: time, memory, and the event loop."""

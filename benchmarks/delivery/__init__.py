@@ -1,0 +1,1 @@
+"""How soon painted pictures reach their members."""

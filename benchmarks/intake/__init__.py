@@ -1,0 +1,1 @@
+"""How soon members see that they were heard."""

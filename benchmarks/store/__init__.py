@@ -1,0 +1,1 @@
+"""The store with a long history or a long queue."""

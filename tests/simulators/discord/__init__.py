@@ -1,0 +1,1 @@
+"""Discord's gateway and REST API."""

@@ -1,0 +1,1 @@
+"""Servers, channels, people and messages of the simulated Discord."""

@@ -1,0 +1,1 @@
+"""Gateways to image models, and the hosts that their answers link to."""

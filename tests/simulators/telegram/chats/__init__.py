@@ -1,0 +1,1 @@
+"""Chats, people, messages and files of the simulated Telegram."""
