@@ -3,8 +3,8 @@
 In a test: `async with GatewaySimulator() as simulator: …` with `simulator.base_url`; what was sent is in
 `simulator.requests`, and a request that the real one would refuse makes the test fail at the end.
 
-As a process: `python -m tests.simulators.image_api.gateway --port 0 --picture FILE` prints its base_url on the first line;
-`GET /_requests` tells how many requests there were.
+As a process: `python -m tests.simulators.image_api.gateway --port 0 --picture FILE` prints its base_url on the first
+line; `GET /_requests` tells how many requests there were.
 """
 
 import argparse
