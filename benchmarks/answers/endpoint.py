@@ -1,8 +1,8 @@
 """The endpoint of the comparisons: one process that answers every request at once, with a prepared picture.
 
 `python -m benchmarks.answers.endpoint PICTURE` prints its base URL on the first line. It answers in both formats; the
-model that is asked for says how large the picture is. Nothing is made or encoded while it is asked: it hands prepared bytes
-to the kernel, one thread a connection, so that the client is what is measured.
+model that is asked for says how large the picture is. Nothing is made or encoded while it is asked: it hands prepared
+bytes to the kernel, one thread a connection, so that the client is what is measured.
 """
 
 import argparse

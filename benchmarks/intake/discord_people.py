@@ -1,8 +1,8 @@
 """Discord in a process of its own, with people who give commands when they are told to.
 
 `python -m benchmarks.intake.discord_people COUNT` prints the addresses of the simulated Discord, then takes a line for
-each thing to do, and answers each with a line of JSON: `ready` waits until the bot is connected; `ask N` has N people give
-`/imagine` at the same moment, and tells the seconds after which each was acknowledged; `pictures` tells how many
+each thing to do, and answers each with a line of JSON: `ready` waits until the bot is connected; `ask N` has N people
+give `/imagine` at the same moment, and tells the seconds after which each was acknowledged; `pictures` tells how many
 pictures have arrived.
 """
 

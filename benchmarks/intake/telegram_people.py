@@ -1,8 +1,8 @@
 """Telegram in a process of its own, with people who write when they are told to.
 
 `python -m benchmarks.intake.telegram_people COUNT` prints the addresses of the simulated Bot API, then takes a line for
-each thing to do: how many people say `/imagine` at the same moment. It answers with the moment, on the system's monotonic
-clock, which all processes share.
+each thing to do: how many people say `/imagine` at the same moment. It answers with the moment, on the system's
+monotonic clock, which all processes share.
 """
 
 import asyncio

@@ -51,8 +51,8 @@ def test_of_telegram_the_facts_keep_types_requirements_and_constants() -> None:
             "types": {"Origin": {"description": ["One of"], "subtypes": ["User", "Chat"]}},
         }
     )
-    fields = {"data": {"types": ["String"]}}
-    fields["kind"] = {"types": ["String"], "required": True, "constant": "post"}
+    kind = {"types": ["String"], "required": True, "constant": "post"}
+    fields = {"data": {"types": ["String"]}, "kind": kind}
     assert told["methods"] == {"send": {"fields": fields, "returns": ["Message"]}}
     assert told["types"] == {"Origin": {"fields": {}, "subtypes": ["User", "Chat"]}}
 
