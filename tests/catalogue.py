@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 
 
-def built_in_catalogue(names: Iterable[str] | None = None) -> Catalogue:
+def built_in_catalogue(names: Iterable[str] | None = None) -> ModelCatalog:
     """All models, or those named, in that order."""
     tables, models = built_in()["pixels"], merged({})
-    return Catalogue(
+    return ModelCatalog(
         tuple(to_image_model(name, ModelSettings.model_validate(models[name]), tables) for name in names or models),
         built_in()["retired"],
     )

@@ -31,7 +31,7 @@ from bot.domain.errors import Gone, PlatformFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import Room
 from bot.domain.requests import MadePicture, PictureLink, Try
-from bot.ports import Handle, Journal, PaintOrder, Parts, PictureSink, Serving
+from bot.ports import Handle, ImageRequest, Journal, Parts, PictureSink, Serving
 from tests.simulators.waiting import WITHIN_SECONDS
 
 ANY_SIZE = 1 << 40
@@ -300,7 +300,7 @@ class FakePainter:
         self.words: str | None = None  # that come with each picture
         self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
-        self.orders: list[PaintOrder] = []
+        self.orders: list[ImageRequest] = []
         self.sources: list[bytes] = []
         self.may_paint = asyncio.Event()
         self.may_paint.set()
@@ -308,11 +308,11 @@ class FakePainter:
         self.may_fetch.set()
         self.is_fetching = asyncio.Event()
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         async with sink.room(PAINTERS_ROOM) as taken:
             return await self._paint(order, taken, journal)
 
-    async def _paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def _paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         self.orders.append(order)
         if not order.links:
             await self._ask(order, journal)
@@ -322,11 +322,11 @@ class FakePainter:
         first = self.pictures_by_prompt.get(order.wish.prompt, self.picture)
         return tuple([await _kept(each, sink, self.words) for each in (first, *self.further_pictures)])
 
-    async def _ask(self, order: PaintOrder, journal: Journal) -> None:
+    async def _ask(self, order: ImageRequest, journal: Journal) -> None:
         for source in order.sources:
             async with source.open_file() as path:
                 self.sources.append(path.read_bytes())
-        await journal.leaving(STUDIO)
+        await journal.request_sent(STUDIO)
         if self._let_through > 0:
             self._let_through -= 1
         else:
@@ -334,11 +334,11 @@ class FakePainter:
         if self.faults:
             fault = self.faults.popleft()
             if isinstance(fault, ImageFault):
-                await journal.tried(a_try(order, fault=fault.code, is_billed=fault.is_probably_billed))
+                await journal.attempt_finished(a_try(order, fault=fault.code, is_billed=fault.is_probably_billed))
             raise fault
         if self.url:
-            await journal.found([PictureLink(endpoint=STUDIO, url=self.url)])
-        await journal.tried(a_try(order, fault=None, is_billed=True))
+            await journal.links_found([PictureLink(endpoint=STUDIO, url=self.url)])
+        await journal.attempt_finished(a_try(order, fault=None, is_billed=True))
 
     def pause_after(self, orders: int) -> None:
         """Paint so many, and no more until `may_paint` is set."""
@@ -355,7 +355,7 @@ async def _kept(picture: bytes, sink: PictureSink, words: str | None) -> MadePic
         return MadePicture(picture=await file.finish(), words=None if words is None else Quoted(words))
 
 
-def a_try(order: PaintOrder, *, fault: str | None, is_billed: bool) -> Try:
+def a_try(order: ImageRequest, *, fault: str | None, is_billed: bool) -> Try:
     return Try(endpoint=STUDIO, model=order.wish.model, seconds=2.5, fault=fault, is_billed=is_billed)
 
 

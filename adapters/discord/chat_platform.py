@@ -4,12 +4,12 @@ from adapters.discord.client import DiscordClient
 from adapters.discord.commands import to_commands
 from adapters.discord.connection import Connection, SystemTime, pointed_at
 from adapters.discord.conversation import DiscordConversation
-from adapters.discord.kept import Kept
+from adapters.discord.kept import PendingStore
 from adapters.discord.places import direct_place, to_place
-from adapters.discord.reception import Reception
+from adapters.discord.reception import EventHandler
 from adapters.discord.settings import DiscordSettings
-from adapters.discord.speaking import Means
-from adapters.discord.wire import Wire
+from adapters.discord.speaking import DiscordContext
+from adapters.discord.wire import DiscordRest
 from bot.domain.chat import Address, Member
 from bot.ports import Clock, Handle, PlatformServices, Serving
 
@@ -21,15 +21,17 @@ class DiscordPlatform:
         self._settings = settings
         self._services = services
         self._clock = clock or SystemTime()
-        self._wire = Wire(services.pictures, self._clock)
+        self._wire = DiscordRest(services.pictures, self._clock)
         token, wants_content = settings.token.get_secret_value(), settings.message_content
         self._connection = Connection(token, self._wire, wants_content=wants_content)
-        self._means = Means(wire=self._wire, texts=services.texts, kept=Kept(services.transcript), clock=self._clock)
+        self._means = DiscordContext(
+            wire=self._wire, texts=services.texts, kept=PendingStore(services.transcript), clock=self._clock
+        )
 
     async def run(self, handle: Handle, serving: Serving) -> None:
         """Connect and hand over what happens, until cancelled. Raises `TokenRejected` and `PlatformDown`."""
         settings = self._settings
-        reception = Reception(self._services, self._means, handle)
+        reception = EventHandler(self._services, self._means, handle)
         commands = to_commands(self._services.menu, self._services.texts)
         with pointed_at(settings.api_url, settings.gateway_url):
             await self._connection.run(

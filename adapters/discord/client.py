@@ -8,7 +8,7 @@ import discord
 import structlog
 from discord.abc import GuildChannel
 
-from adapters.discord.reception import Reception
+from adapters.discord.reception import EventHandler
 from adapters.discord.taken_back import may_speak
 from bot.ports import Serving
 
@@ -24,7 +24,7 @@ _LONGEST_WAIT_SECONDS = 30.0
 class DiscordClient(discord.AutoShardedClient):
     """One connection to Discord. After a fatal end it is thrown away and another takes its place."""
 
-    def __init__(self, reception: Reception, serving: Serving, *, has_content: bool) -> None:
+    def __init__(self, reception: EventHandler, serving: Serving, *, has_content: bool) -> None:
         super().__init__(
             intents=intents(has_content=has_content),
             max_messages=None,

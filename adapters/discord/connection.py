@@ -14,7 +14,7 @@ from discord.http import Route
 
 from adapters.discord.client import DiscordClient
 from adapters.discord.commands import is_same
-from adapters.discord.wire import Wire
+from adapters.discord.wire import DiscordRest
 from bot.domain.errors import PlatformDown, TokenRejected
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ class SystemTime:
 class Connection:
     """Connects a new client each time it is run: one that has ended cannot be used again."""
 
-    def __init__(self, token: str, wire: Wire, *, wants_content: bool) -> None:
+    def __init__(self, token: str, wire: DiscordRest, *, wants_content: bool) -> None:
         self._token = token
         self._wire = wire
         self._wants_content = wants_content

@@ -16,8 +16,8 @@ import structlog
 from adapters.discord.downloads import download
 from adapters.discord.once import sent_once, sought_since
 from adapters.discord.pictures import picture_of
-from adapters.discord.places import Place, message_of, time_of, to_address
-from adapters.discord.speaking import Means, Speech
+from adapters.discord.places import ReplyContext, message_of, time_of, to_address
+from adapters.discord.speaking import DiscordContext, MessageSender
 from bot.domain.chat import (
     Abilities,
     Address,
@@ -45,11 +45,11 @@ Way = Callable[[], Awaitable[Posted]]
 class DiscordConversation:
     """Implements `ports.Conversation`. With `whispers`, what is posted is for the presser of a button alone."""
 
-    def __init__(self, place: Place, means: Means, *, whispers: bool = False) -> None:
+    def __init__(self, place: ReplyContext, means: DiscordContext, *, whispers: bool = False) -> None:
         self._place = place
         self._wire = means.wire
         self._clock = means.clock
-        self._speech = Speech(place, means)
+        self._speech = MessageSender(place, means)
         self._whispers = whispers
         self._has_spoken = False
 

@@ -7,7 +7,7 @@ import aiohttp
 
 from adapters.discord.faults import told
 from adapters.discord.pictures import PictureOfMessage, attachments_of
-from adapters.discord.wire import Wire
+from adapters.discord.wire import DiscordRest
 from bot.domain.errors import Forbidden, Gone, RateLimited, Unavailable
 
 _PIECE_BYTES = 64 * 1024
@@ -20,7 +20,7 @@ class _LinkOver(Exception):
     """The link leads nowhere (any more)."""
 
 
-async def download(picture: PictureOfMessage, wire: Wire) -> AsyncIterator[bytes]:
+async def download(picture: PictureOfMessage, wire: DiscordRest) -> AsyncIterator[bytes]:
     """The bytes of a picture, in pieces, by a fresh link where the one we have is over.
 
     Raises `Gone` if it is not there any more, `Unavailable` and `RateLimited`; nothing of it is in memory as a whole.
@@ -49,7 +49,7 @@ async def _fetched(url: str) -> AsyncIterator[bytes]:
                 yield piece
 
 
-async def _fresh_link(picture: PictureOfMessage, wire: Wire) -> str:
+async def _fresh_link(picture: PictureOfMessage, wire: DiscordRest) -> str:
     """The link as its message has it now."""
     if picture.message == 0:
         raise Gone("a picture of no message")

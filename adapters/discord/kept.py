@@ -14,7 +14,7 @@ _FORMS = "discord:forms"
 _WAITING = "discord:waiting"
 
 
-class Kept:
+class PendingStore:
     """Forms that are open, and private messages that wait until somebody presses Show."""
 
     def __init__(self, transcript: Transcript) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from adapters.discord.faults import NotToBeFound
-from adapters.discord.places import Place, message_of, to_key
+from adapters.discord.places import ReplyContext, message_of, to_key
 from bot.domain.chat import MessageRef, Posted
 from bot.domain.errors import MaybeDelivered, Unavailable
 from bot.ports import Clock, Parts
@@ -24,7 +24,7 @@ def sought_since(begun: datetime | None, now: datetime) -> datetime | None:
     return begun - _CLOCKS_DIFFER if begun is not None and now - begun >= NONCE_TIME else None
 
 
-async def sent_once(part: str, way: Way, parts: Parts, *, place: Place, clock: Clock) -> Posted:
+async def sent_once(part: str, way: Way, parts: Parts, *, place: ReplyContext, clock: Clock) -> Posted:
     """Send a part, if that was not done already. Raises what the way raises.
 
     Where it may have arrived although its answer was lost, `Unavailable` is raised: to send it once more does not make
@@ -45,7 +45,7 @@ async def sent_once(part: str, way: Way, parts: Parts, *, place: Place, clock: C
     return posted[-1] if posted else _kept(refs[0], place)
 
 
-def _kept(ref: MessageRef, place: Place) -> Posted:
+def _kept(ref: MessageRef, place: ReplyContext) -> Posted:
     """What became of a part that was sent before: it stands at its place, or in the user's chat with the bot."""
     channel, _ = message_of(ref)
     is_there = channel in {0, place.channel} and not place.is_direct

@@ -34,7 +34,7 @@ DISCORD_EPOCH_MILLISECONDS = 1_420_070_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ReplyContext:
     """A place in a chat of Discord's, and the event that began the conversation there."""
 
     channel: int
@@ -139,9 +139,9 @@ def time_of(snowflake: int) -> datetime:
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MILLISECONDS) / 1000, UTC)
 
 
-def direct_place(near: Place, user: int) -> Place:
+def direct_place(near: ReplyContext, user: int) -> ReplyContext:
     """The chat of a person and the bot; what was hidden at the place where they are known from stays hidden."""
-    return Place(
+    return ReplyContext(
         channel=0,
         event=near.event,
         user=user,
@@ -151,15 +151,15 @@ def direct_place(near: Place, user: int) -> Place:
     )
 
 
-_PLACE = TypeAdapter(Place)
+_PLACE = TypeAdapter(ReplyContext)
 
 
-def to_address(place: Place) -> Address:
+def to_address(place: ReplyContext) -> Address:
     """The place as text."""
     return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(place)}, separators=(",", ":")))
 
 
-def to_place(address: Address) -> Place:
+def to_place(address: Address) -> ReplyContext:
     """The place that an address of ours names; fields that another version added are passed over.
 
     Raises `AddressUnreadable`.

@@ -24,7 +24,7 @@ from adapters.discord.pictures import (
 )
 from adapters.discord.places import to_message_ref
 from adapters.discord.showing import show_waiting
-from adapters.discord.speaking import SHOW, Means
+from adapters.discord.speaking import SHOW, DiscordContext
 from adapters.discord.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.writing import PRESS
 from bot.domain.chat import (
@@ -46,10 +46,10 @@ log = structlog.get_logger()
 Data = Mapping[str, Any]
 
 
-class Reception:
+class EventHandler:
     """Takes every event of one client. Events of the library come each in a task of its own."""
 
-    def __init__(self, services: PlatformServices, means: Means, handle: Handle) -> None:
+    def __init__(self, services: PlatformServices, means: DiscordContext, handle: Handle) -> None:
         self._menu = services.menu
         self._texts = services.texts
         self._language = services.language

@@ -5,7 +5,7 @@ import structlog
 
 from adapters.discord import translate
 from adapters.discord.acknowledging import acknowledge
-from adapters.discord.speaking import Means
+from adapters.discord.speaking import DiscordContext
 from adapters.discord.writing import Written, to_written
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault
@@ -13,7 +13,7 @@ from bot.domain.errors import PlatformFault
 log = structlog.get_logger()
 
 
-async def show_waiting(interaction: discord.Interaction, key: str, means: Means) -> None:
+async def show_waiting(interaction: discord.Interaction, key: str, means: DiscordContext) -> None:
     """Show what was kept with a key, where nobody else sees it, as often as it is asked for."""
     acknowledged = await acknowledge(interaction, thinks=True, is_private=True)
     place = translate.to_place_of_interaction(

@@ -9,10 +9,10 @@ from typing import TypeVar
 import discord
 
 from adapters.discord.faults import CannotReply, NotToBeFound, WordsRefused
-from adapters.discord.kept import Kept
-from adapters.discord.places import Place, message_of, to_key, to_message_ref, to_private_key
+from adapters.discord.kept import PendingStore
+from adapters.discord.places import ReplyContext, message_of, to_key, to_message_ref, to_private_key
 from adapters.discord.recognizing import is_outcome, is_status, says
-from adapters.discord.wire import Envelope, Wire
+from adapters.discord.wire import DiscordRest, Envelope
 from adapters.discord.words import label
 from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
 from bot.domain.chat import ConversationKey, MessageRef, OutgoingMessage, Posted, Sentence
@@ -26,19 +26,19 @@ Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class DiscordContext:
     """What every conversation speaks with."""
 
-    wire: Wire
+    wire: DiscordRest
     texts: Texts
-    kept: Kept
+    kept: PendingStore
     clock: Clock
 
 
-class Speech:
+class MessageSender:
     """Speaks at one place. Every method raises a `PlatformFault` where its way does not lead there."""
 
-    def __init__(self, place: Place, means: Means) -> None:
+    def __init__(self, place: ReplyContext, means: DiscordContext) -> None:
         self._place = place
         self._wire = means.wire
         self._texts = means.texts

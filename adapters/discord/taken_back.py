@@ -2,15 +2,15 @@
 
 import discord
 
-from adapters.discord.places import Place
+from adapters.discord.places import ReplyContext
 from adapters.discord.translate import PLATFORM, is_age_restricted
 from bot.domain.chat import Member, TakenBack
 
 
-def to_place_of_channel(channel: discord.TextChannel) -> Place:
+def to_place_of_channel(channel: discord.TextChannel) -> ReplyContext:
     """A channel in which nobody has done anything: what is said there is said to everybody."""
     guild = channel.guild
-    return Place(
+    return ReplyContext(
         channel=channel.id,
         event=channel.id,
         user=guild.owner_id or 0,

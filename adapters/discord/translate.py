@@ -9,7 +9,7 @@ import discord
 from adapters.discord.commands import PRIVATE
 from adapters.discord.forms import HandedIn
 from adapters.discord.pictures import PictureOfMessage, attachments_of, is_picture, to_picture_refs
-from adapters.discord.places import Place, to_message_ref
+from adapters.discord.places import ReplyContext, to_message_ref
 from bot.domain.chat import (
     ButtonPress,
     CommandCall,
@@ -49,12 +49,12 @@ def to_place_of_interaction(
     is_private: bool,
     is_spoiler: bool,
     has_token: bool = True,
-) -> Place:
+) -> ReplyContext:
     """Where an interaction happened; `original` is the message that answers it, if it is ours to fill.
 
     Some answers only their user sees although we did not ask for that.
     """
-    return Place(
+    return ReplyContext(
         channel=interaction.channel_id or 0,  # Discord need not name one: then the token alone leads there
         event=interaction.id,
         user=interaction.user.id,
@@ -89,7 +89,7 @@ def is_alone_with_bot(interaction: discord.Interaction) -> bool:
     return bool(interaction.context.dm_channel)
 
 
-def to_place_of_message(message: discord.Message) -> Place:
+def to_place_of_message(message: discord.Message) -> ReplyContext:
     """Where a message was written."""
     guild, channel = message.guild, message.channel
     permissions = discord.Permissions.all()
@@ -98,7 +98,7 @@ def to_place_of_message(message: discord.Message) -> Place:
             permissions = channel.permissions_for(guild.me)
         except discord.ClientException:  # a thread whose channel we do not know: what is sent will tell
             permissions = discord.Permissions.all()
-    return Place(
+    return ReplyContext(
         channel=channel.id,
         event=message.id,
         user=message.author.id,

@@ -12,7 +12,7 @@ import discord
 
 from adapters.discord.budget import Budget
 from adapters.discord.faults import Banned, NotToBeFound, told
-from adapters.discord.places import Place
+from adapters.discord.places import ReplyContext
 from adapters.discord.recognizing import says
 from adapters.discord.writing import Button, File, Written
 from bot.domain.errors import RateLimited
@@ -37,7 +37,7 @@ class Envelope:
     pings_author: bool = False  # of the message that it answers
 
 
-class Wire:
+class DiscordRest:
     """Speaks in our name. While no client is logged in, everybody waits; while we are banned, nobody asks."""
 
     def __init__(self, pictures: PictureFiles, clock: Clock) -> None:
@@ -112,7 +112,7 @@ class Wire:
                 allowed_mentions=NOBODY,
             )
 
-    async def fill(self, place: Place, written: Written) -> discord.WebhookMessage:
+    async def fill(self, place: ReplyContext, written: Written) -> discord.WebhookMessage:
         """Answer the interaction of a place, or change the answer; the message as it stands."""
         async with self._asking(is_by_token=True) as client, self._files(written.files) as files:
             return await _hook(client, place).edit_message(
@@ -123,7 +123,7 @@ class Wire:
                 allowed_mentions=NOBODY,
             )
 
-    async def whisper(self, place: Place, written: Written) -> int:
+    async def whisper(self, place: ReplyContext, written: Written) -> int:
         """Tell the presser of a button something that nobody else sees; the message's number."""
         async with self._asking(is_repeatable=False, is_by_token=True) as client:
             message = await _hook(client, place).send(
@@ -136,7 +136,7 @@ class Wire:
         async with self._asking() as client:
             await client.get_partial_messageable(channel).get_partial_message(message).delete()
 
-    async def delete_answer(self, place: Place) -> None:
+    async def delete_answer(self, place: ReplyContext) -> None:
         """Take the answer to the interaction of a place away."""
         async with self._asking(is_by_token=True) as client:
             await _hook(client, place).delete_message(ORIGINAL)
@@ -223,7 +223,7 @@ def _mentions(user: int | None) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[discord.Object(user)])
 
 
-def _hook(client: discord.Client, place: Place) -> discord.Webhook:
+def _hook(client: discord.Client, place: ReplyContext) -> discord.Webhook:
     hook = discord.Webhook.partial(place.application, place.token or "", client=client)
     hook.type = discord.WebhookType.application  # only such a one whispers
     return hook

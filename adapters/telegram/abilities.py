@@ -7,7 +7,7 @@ from telegram.error import TelegramError
 
 from adapters.telegram.faults import to_fault
 from adapters.telegram.memory import ChatMemory, Rights
-from adapters.telegram.places import Place
+from adapters.telegram.places import ChatRef
 from bot.domain.chat import Abilities, PictureLimits
 from bot.domain.errors import Forbidden
 
@@ -31,7 +31,7 @@ _ABSENT = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 _IN_CHARGE = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
-def to_abilities(place: Place, rights: Rights, *, is_topic_closed: bool) -> Abilities:
+def to_abilities(place: ChatRef, rights: Rights, *, is_topic_closed: bool) -> Abilities:
     """What can be shown in a place."""
     may_write = rights.may_write and (rights.is_administrator or not is_topic_closed)
     return Abilities(
@@ -43,7 +43,7 @@ def to_abilities(place: Place, rights: Rights, *, is_topic_closed: bool) -> Abil
     )
 
 
-async def find_abilities(bot: Bot, place: Place, memory: ChatMemory) -> Abilities:
+async def find_abilities(bot: Bot, place: ChatRef, memory: ChatMemory) -> Abilities:
     """What can be shown in a place now. Where Telegram cannot be asked, what was so last is believed."""
     chat_id = memory.now_at(place.chat_id)
     thread_id = memory.thread_in(chat_id, place.thread_id)
@@ -51,7 +51,7 @@ async def find_abilities(bot: Bot, place: Place, memory: ChatMemory) -> Abilitie
     return to_abilities(place, rights, is_topic_closed=memory.is_topic_closed(chat_id, thread_id))
 
 
-async def find_rights(bot: Bot, place: Place, memory: ChatMemory) -> Rights:
+async def find_rights(bot: Bot, place: ChatRef, memory: ChatMemory) -> Rights:
     """What we may do in a chat now, as far as Telegram says so."""
     chat_id = memory.now_at(place.chat_id)
     known = Rights() if place.is_private else memory.rights_in(chat_id)

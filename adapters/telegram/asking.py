@@ -4,17 +4,19 @@ from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
 
 from adapters.telegram.conversation import PATIENCE_SECONDS
-from adapters.telegram.places import Place, numbers_of
+from adapters.telegram.places import ChatRef, numbers_of
 from adapters.telegram.prompts import to_link
 from adapters.telegram.rendering import Rendered, say, units
-from adapters.telegram.speech import Speech, Station
+from adapters.telegram.speech import MessageSender, TelegramContext
 from adapters.telegram.translate import Me
 from bot.domain.chat import ButtonPress, Sentence
 
 _PLACEHOLDER_UNITS = 64
 
 
-async def ask_for_words(query: CallbackQuery, press: ButtonPress, place: Place, station: Station, me: Me) -> None:
+async def ask_for_words(
+    query: CallbackQuery, press: ButtonPress, place: ChatRef, station: TelegramContext, me: Me
+) -> None:
     """Ask, in answer to the message whose button was pressed. Raises `PlatformFault`, and `Dropped` in a busy chat."""
     texts, language = station.texts, press.author.language
     question = say(Sentence("ask-what-to-change"), texts, language)
@@ -27,7 +29,7 @@ async def ask_for_words(query: CallbackQuery, press: ButtonPress, place: Place, 
     words = Rendered(text=f"{question}\n{where}", entities=(bold if place.is_private else named, link))
     placeholder = say(Sentence("ask-placeholder"), texts, language)
     field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
-    speech = Speech(place, station)
+    speech = MessageSender(place, station)
     target = speech.target(press.message)
     async with station.line.pace.spare_turn(target.chat_id, patience=PATIENCE_SECONDS) as turns:
         await speech.send_text_if_spare(target, words, field, turns)

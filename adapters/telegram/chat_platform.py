@@ -11,19 +11,19 @@ from adapters.telegram.connecting import make_bot
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt
 from adapters.telegram.intake import KINDS, Intake
-from adapters.telegram.lanes import Lanes
-from adapters.telegram.line import Line
+from adapters.telegram.lanes import SerialQueues
+from adapters.telegram.line import RateLimitedSender
 from adapters.telegram.logging import quiet_loggers
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.menu import register_commands
 from adapters.telegram.pacing import Pace
 from adapters.telegram.places import to_place, to_private
 from adapters.telegram.polling import Poller
-from adapters.telegram.presses import Presses
+from adapters.telegram.presses import ButtonPresses
 from adapters.telegram.requests import PollingRequest, TelegramRequest
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.signs import Signs
-from adapters.telegram.speech import Station
+from adapters.telegram.speech import TelegramContext
 from adapters.telegram.translate import Me
 from adapters.telegram.webhook import SECRET, Webhook
 from bot.domain.chat import Address, Member
@@ -48,10 +48,10 @@ class TelegramPlatform:
         self._request = TelegramRequest()
         self._bot = make_bot(settings, self._request)
         memory = ChatMemory()
-        self._station = Station(
+        self._station = TelegramContext(
             bot=self._bot,
             request=self._request,
-            line=Line(Pace(), memory),
+            line=RateLimitedSender(Pace(), memory),
             memory=memory,
             texts=services.texts,
             answers=services.answers,
@@ -72,7 +72,7 @@ class TelegramPlatform:
 
         Raises `PlatformDown`, `TokenRejected` and, where updates are posted to us, `CannotListen`.
         """
-        lanes, signs, services = Lanes(), Signs(), self._services
+        lanes, signs, services = SerialQueues(), Signs(), self._services
         beside = asyncio.create_task(register_commands(self._bot, services.menu, services.texts, services.language))
         try:
             await self._request.initialize()  # again, where an earlier run has closed it
@@ -83,7 +83,7 @@ class TelegramPlatform:
                 me=me,
                 station=self._station,
                 handle=handle,
-                presses=Presses(me=me, station=self._station, handle=handle),
+                presses=ButtonPresses(me=me, station=self._station, handle=handle),
                 signs=signs,
                 commands=frozenset({*(command.name for command in services.menu), "start"}),
                 stale_seconds=self._settings.stale_after_minutes * 60,
@@ -112,7 +112,7 @@ class TelegramPlatform:
         except TelegramError as error:
             raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
 
-    async def _poll(self, intake: Intake, lanes: Lanes, serving: Serving) -> None:
+    async def _poll(self, intake: Intake, lanes: SerialQueues, serving: Serving) -> None:
         """Fetch updates until cancelled; those that are durable by then are confirmed."""
         await attempt("delete-webhook", self._bot.delete_webhook)
         poller = Poller(self._connect, intake.take, lanes, sign=intake.sign_all)
@@ -126,7 +126,7 @@ class TelegramPlatform:
     def _connect(self, request: PollingRequest) -> Bot:
         return make_bot(self._settings, request)
 
-    async def _listen(self, url: AnyHttpUrl, intake: Intake, lanes: Lanes, serving: Serving) -> None:
+    async def _listen(self, url: AnyHttpUrl, intake: Intake, lanes: SerialQueues, serving: Serving) -> None:
         """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
         secret = await asyncio.to_thread(self._services.load_secret, SECRET)
         webhook = Webhook(self._bot, intake, lanes, secret=secret)

@@ -14,10 +14,10 @@ from adapters.telegram.abilities import UNDERSTOOD, find_abilities, find_rights
 from adapters.telegram.faults import to_fault
 from adapters.telegram.keyboards import to_keyboard
 from adapters.telegram.line import Target
-from adapters.telegram.places import Place, numbers_of, to_posted
+from adapters.telegram.places import ChatRef, numbers_of, to_posted
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
 from adapters.telegram.showing import Showing, messages_of
-from adapters.telegram.speech import Speech, Station
+from adapters.telegram.speech import MessageSender, TelegramContext
 from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
 from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, RateLimited
 from bot.ports import Parts, Send
@@ -37,10 +37,10 @@ _PIECE_BYTES = 256 * 1024
 class TelegramConversation:
     """Implements `ports.Conversation`."""
 
-    def __init__(self, place: Place, station: Station) -> None:
+    def __init__(self, place: ChatRef, station: TelegramContext) -> None:
         self._place = place
         self._station = station
-        self._speech = Speech(place, station)
+        self._speech = MessageSender(place, station)
 
     @property
     def address(self) -> Address:

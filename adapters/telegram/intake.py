@@ -11,10 +11,10 @@ from telegram import Bot, ChatMemberUpdated, Message, Update
 
 from adapters.telegram import translate
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.places import PLATFORM, Place, place_of, to_ref
-from adapters.telegram.presses import Presses
+from adapters.telegram.places import PLATFORM, ChatRef, place_of, to_ref
+from adapters.telegram.presses import ButtonPresses
 from adapters.telegram.signs import Signs
-from adapters.telegram.speech import Station
+from adapters.telegram.speech import TelegramContext
 from adapters.telegram.translate import Me
 from bot.domain.chat import Event, Member, OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault, StoreUnavailable
@@ -34,9 +34,9 @@ class Intake:
     """Takes updates. `now` is Unix time."""
 
     me: Me
-    station: Station
+    station: TelegramContext
     handle: Handle
-    presses: Presses
+    presses: ButtonPresses
     signs: Signs
     commands: frozenset[str]  # that the core knows
     stale_seconds: float
@@ -84,7 +84,7 @@ class Intake:
         self.station.memory.forget_rights(change.chat.id)
         event = translate.to_taken_back(change, self.me)
         if event is not None:
-            place = Place(bot_id=self.me.id, chat_id=change.chat.id)
+            place = ChatRef(bot_id=self.me.id, chat_id=change.chat.id)
             await self.handle(event, TelegramConversation(place, self.station))
 
     def _note(self, message: Message) -> None:
@@ -163,12 +163,12 @@ class Intake:
         post = partial(conversation.post, refusal, key=f"{ref}:answer")
         self.station.answers.put(conversation.key, self._author_of(message).id, post)
 
-    def _place_of_press(self, update: Update) -> Place:
+    def _place_of_press(self, update: Update) -> ChatRef:
         message = update.callback_query.message if update.callback_query else None
         if isinstance(message, Message):
             return place_of(message, self.me.id)
         chat = update.effective_chat  # of an old message Telegram tells the chat alone
-        return Place(bot_id=self.me.id, chat_id=chat.id if chat else 0)
+        return ChatRef(bot_id=self.me.id, chat_id=chat.id if chat else 0)
 
 
 def read_update(raw: Any, bot: Bot) -> Update | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 
-class Lanes:
+class SerialQueues:
     """Runs work; each lane's next begins when the one before it has ended."""
 
     def __init__(self) -> None:

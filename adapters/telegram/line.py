@@ -10,7 +10,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from adapters.telegram import faults
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.pacing import Pace, Turns
-from adapters.telegram.places import Place, numbers_of
+from adapters.telegram.places import ChatRef, numbers_of
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 
@@ -37,14 +37,14 @@ class Target:
         return None if self.answers is None else ReplyParameters(self.answers, allow_sending_without_reply=True)
 
 
-class Line:
+class RateLimitedSender:
     """Sends and changes messages. Raises `PlatformFault`, and nothing else for an error of the library."""
 
     def __init__(self, pace: Pace, memory: ChatMemory) -> None:
         self.pace = pace
         self._memory = memory
 
-    def target(self, place: Place, in_reply_to: MessageRef | None = None) -> Target:
+    def target(self, place: ChatRef, in_reply_to: MessageRef | None = None) -> Target:
         """Where a new message of a place goes now."""
         chat_id = self._memory.now_at(place.chat_id)
         answered_chat, answered = numbers_of(in_reply_to) if in_reply_to else (0, 0)
@@ -96,7 +96,7 @@ class Line:
             raise self._left_out(target.chat_id, target.thread_id, error, is_repeatable=False) from error
 
     async def change(
-        self, place: Place, chat_id: int, say: Callable[[], Awaitable[object]], *, is_droppable: bool = False
+        self, place: ChatRef, chat_id: int, say: Callable[[], Awaitable[object]], *, is_droppable: bool = False
     ) -> None:
         """Change a message that stands. What may be left out takes only a turn that is to spare. Raises `Dropped`."""
         taken = self.pace.spare_turn(chat_id) if is_droppable else self.pace.turns(chat_id)

@@ -25,7 +25,7 @@ _MESSAGE = re.compile(r"[0-9]{1,19}:(?P<chat>-?[0-9]{1,19}):(?P<message>[0-9]{1,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ChatRef:
     """A chat, or a topic in one. General is where no topic is named."""
 
     bot_id: int
@@ -48,32 +48,32 @@ class Place:
         return self.chat_id > 0
 
 
-_PLACE = TypeAdapter(Place)
+_PLACE = TypeAdapter(ChatRef)
 
 
-def to_place(address: Address) -> Place:
+def to_place(address: Address) -> ChatRef:
     """The place at an address; fields that another version added are passed over. Raises `AddressUnreadable`."""
     first = _FIRST_ADDRESS.fullmatch(address.text)
     if first is not None:
         topic = int(first["topic"]) if first["topic"] else None
-        return Place(bot_id=int(first["bot"]), chat_id=int(first["chat"]), thread_id=topic)
+        return ChatRef(bot_id=int(first["bot"]), chat_id=int(first["chat"]), thread_id=topic)
     try:
         return _PLACE.validate_json(address.text)
     except ValueError:
         raise AddressUnreadable("no chat of Telegram") from None
 
 
-def to_private(member: Member, near: Place) -> Place | None:
+def to_private(member: Member, near: ChatRef) -> ChatRef | None:
     """The private chat with a person, which has their number; None if they are of another platform, or near is it."""
     if member.platform != PLATFORM or not member.id.isdecimal() or int(member.id) == near.chat_id:
         return None
-    return Place(bot_id=near.bot_id, chat_id=int(member.id))
+    return ChatRef(bot_id=near.bot_id, chat_id=int(member.id))
 
 
-def place_of(message: Message, bot_id: int) -> Place:
+def place_of(message: Message, bot_id: int) -> ChatRef:
     """Where a message stands. Outside of topics a thread's number is only that of a chain of replies."""
     thread_id = message.message_thread_id if message.is_topic_message else None
-    return Place(bot_id=bot_id, chat_id=message.chat.id, thread_id=thread_id)
+    return ChatRef(bot_id=bot_id, chat_id=message.chat.id, thread_id=thread_id)
 
 
 def to_ref(bot_id: int, chat_id: int, message_id: int) -> MessageRef:

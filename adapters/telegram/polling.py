@@ -16,7 +16,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from adapters.telegram.faults import attempt, seconds_of
 from adapters.telegram.intake import KINDS, lane_of, read_update
-from adapters.telegram.lanes import Lanes
+from adapters.telegram.lanes import SerialQueues
 from adapters.telegram.requests import PollingRequest
 from bot.domain.errors import StoreUnavailable
 
@@ -48,7 +48,7 @@ class Poller:
         self,
         connect: Connect,
         take: Take,
-        lanes: Lanes,
+        lanes: SerialQueues,
         *,
         sign: Sign,
         round_trip_seconds: float = ROUND_TRIP_SECONDS,

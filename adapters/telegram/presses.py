@@ -18,9 +18,9 @@ from telegram.error import TelegramError
 from adapters.telegram.asking import ask_for_words
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt, is_query_over, to_fault
-from adapters.telegram.places import Place
+from adapters.telegram.places import ChatRef
 from adapters.telegram.rendering import plain
-from adapters.telegram.speech import Station
+from adapters.telegram.speech import TelegramContext
 from adapters.telegram.translate import Me, to_button_press
 from bot.domain.chat import VERBS_THAT_NEED_WORDS, ButtonPress, OutgoingMessage, Sentence
 from bot.domain.errors import Dropped
@@ -44,18 +44,18 @@ MOST_REMEMBERED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Presses:
+class ButtonPresses:
     """Takes presses. `now` is in seconds of any clock."""
 
     me: Me
-    station: Station
+    station: TelegramContext
     handle: Handle
     now: Callable[[], float] = time.monotonic
     _answered: dict[str, None] = field(default_factory=dict)  # queries whose answer is used up, and that come again
     _asked: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was asked for words, about what
     _told: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was told something in a message
 
-    async def take(self, query: CallbackQuery, place: Place) -> None:
+    async def take(self, query: CallbackQuery, place: ChatRef) -> None:
         """Do what a press asks for; when this returns it is durable. Raises `StoreUnavailable`: then it comes again."""
         press = to_button_press(query, self.me)
         if press is None:
@@ -71,7 +71,11 @@ class Presses:
             handling.cancel()
 
     async def _hold(
-        self, handling: "asyncio.Future[OutgoingMessage | None]", press: ButtonPress, query: CallbackQuery, place: Place
+        self,
+        handling: "asyncio.Future[OutgoingMessage | None]",
+        press: ButtonPress,
+        query: CallbackQuery,
+        place: ChatRef,
     ) -> None:
         is_open = query.id not in self._answered
         if is_open:
@@ -93,7 +97,7 @@ class Presses:
             self._post(press, place, said)
 
     async def _answer(
-        self, press: ButtonPress, query: CallbackQuery, place: Place, said: OutgoingMessage | None
+        self, press: ButtonPress, query: CallbackQuery, place: ChatRef, said: OutgoingMessage | None
     ) -> None:
         """Answer a query. What is no short text is a message."""
         words = plain(said, self.station.texts) if said is not None else ""
@@ -109,7 +113,7 @@ class Presses:
                 raise to_fault(error, is_repeatable=True) from error
             self._post(press, place, said)  # it was pressed while nobody listened
 
-    def _post(self, press: ButtonPress, place: Place, said: OutgoingMessage) -> None:
+    def _post(self, press: ButtonPress, place: ChatRef, said: OutgoingMessage) -> None:
         """Say as a message what a query cannot say any more; once, to whoever presses the same again and again."""
         pressed = (press.author.id, press.message, press.token)
         since = self._told.get(pressed)
@@ -120,7 +124,7 @@ class Presses:
         post = partial(TelegramConversation(place, self.station).post, message, key=f"{press.key}:answer")
         self.station.answers.put(place.key, press.author.id, post)
 
-    def _ask(self, query: CallbackQuery, press: ButtonPress, place: Place) -> None:
+    def _ask(self, query: CallbackQuery, press: ButtonPress, place: ChatRef) -> None:
         """Ask for words, unless the same was asked just now."""
         asked = (press.author.id, press.message, press.token)
         since = self._asked.get(asked)
@@ -131,18 +135,18 @@ class Presses:
         self._put(press, query, place, partial(self._stop_clock, query.id))
         self.station.answers.put(place.key, press.author.id, partial(self._ask_now, query, press, place))
 
-    async def _ask_now(self, query: CallbackQuery, press: ButtonPress, place: Place) -> None:
+    async def _ask_now(self, query: CallbackQuery, press: ButtonPress, place: ChatRef) -> None:
         try:
             await ask_for_words(query, press, place, self.station, self.me)
         except Dropped:
             self._asked.pop((press.author.id, press.message, press.token), None)
             raise
 
-    def _say_how(self, query: CallbackQuery, press: ButtonPress, place: Place) -> None:
+    def _say_how(self, query: CallbackQuery, press: ButtonPress, place: ChatRef) -> None:
         said = OutgoingMessage(lines=(Sentence("ask-by-reply"),), language=press.author.language)
         self._put(press, query, place, partial(self._answer, press, query, place, said))
 
-    def _put(self, press: ButtonPress, query: CallbackQuery, place: Place, post: Post) -> None:
+    def _put(self, press: ButtonPress, query: CallbackQuery, place: ChatRef, post: Post) -> None:
         """Have a query answered, in no order with anything: the press counts whether or not that arrives."""
         self.station.answers.put(f"{place.key}:{query.id}", press.author.id, post)
 

@@ -16,8 +16,8 @@ from adapters.telegram.line import Target
 from adapters.telegram.pacing import Turns
 from adapters.telegram.places import to_posted
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
-from adapters.telegram.speech import Speech, Station
-from adapters.telegram.uploads import Piece
+from adapters.telegram.speech import MessageSender, TelegramContext
+from adapters.telegram.uploads import UploadPiece
 from bot.domain.chat import Member, MessageRef, OutgoingMessage, OutgoingPicture, Posted
 from bot.ports import Parts, Send
 
@@ -34,8 +34,8 @@ class Showing:
 
     message: OutgoingMessage
     named: Member | None  # whose name stands on it
-    speech: Speech
-    station: Station
+    speech: MessageSender
+    station: TelegramContext
     target: Target
     parts: Parts
     turns: Turns
@@ -52,7 +52,7 @@ class Showing:
 
     async def _show_one(self, picture: OutgoingPicture) -> Posted:
         """One picture in the message itself; then its original."""
-        photo, file = Piece(picture=picture, is_file=False), Piece(picture=picture, is_file=True)
+        photo, file = UploadPiece(picture=picture, is_file=False), UploadPiece(picture=picture, is_file=True)
         if picture.shown is None and not picture.as_file:
             return to_posted(await self._send_words())
         if picture.shown is None:
@@ -67,7 +67,7 @@ class Showing:
         files = await self._send_files(main, [picture]) if picture.as_file else ()
         return to_posted(main, ((main, picture.number), *files))
 
-    async def _send_main(self, piece: Piece) -> MessageRef:
+    async def _send_main(self, piece: UploadPiece) -> MessageRef:
         """A picture with the words and the buttons."""
         caption = self._render(CAPTION_UNITS)
         keyboard = to_keyboard(self.message, self.station.texts)
@@ -107,7 +107,7 @@ class Showing:
         return shown, refused
 
     def _album_sender(self, pictures: Sequence[OutgoingPicture]) -> Send:
-        pieces = [Piece(picture=one, is_file=False) for one in pictures]
+        pieces = [UploadPiece(picture=one, is_file=False) for one in pictures]
 
         async def send() -> Sequence[MessageRef]:
             return await self.speech.send_album(self.target, pieces, turns=self.turns, is_silent=True)
@@ -118,13 +118,13 @@ class Showing:
         """The originals, in answer to the message that shows them or says what they are."""
         sent: list[tuple[MessageRef, int]] = []
         for picture in pictures:
-            piece = Piece(picture=picture, is_file=True)
+            piece = UploadPiece(picture=picture, is_file=True)
             name = Rendered(text=f"#{picture.number}" if len(self.message.pictures) > 1 else "")
             part = f"file-{picture.number}"
             sent.append((await self._once(part, self._file_sender(above, piece, name)), picture.number))
         return tuple(sent)
 
-    def _file_sender(self, above: MessageRef, piece: Piece, name: Rendered) -> Send:
+    def _file_sender(self, above: MessageRef, piece: UploadPiece, name: Rendered) -> Send:
         async def send() -> Sequence[MessageRef]:
             target = self.speech.target(above)
             return (await self.speech.send_piece(target, piece, name, turns=self.turns, is_silent=True),)

@@ -8,13 +8,13 @@ from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputMediaPhoto, Lin
 from telegram.error import BadRequest
 
 from adapters.telegram.faults import is_entity_unknown, is_of_another_kind
-from adapters.telegram.line import Line, Target
+from adapters.telegram.line import RateLimitedSender, Target
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.pacing import Turns
-from adapters.telegram.places import Place, numbers_of, to_ref
+from adapters.telegram.places import ChatRef, numbers_of, to_ref
 from adapters.telegram.rendering import Rendered
 from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
-from adapters.telegram.uploads import Piece, Uploads
+from adapters.telegram.uploads import UploadPiece, Uploads
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Gone
 from bot.ports import AnswerQueue, PictureFiles, Texts
@@ -25,22 +25,22 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Station:
+class TelegramContext:
     """What all conversations of a bot share."""
 
     bot: Bot
     request: TelegramRequest
-    line: Line
+    line: RateLimitedSender
     memory: ChatMemory
     texts: Texts
     answers: AnswerQueue
     pictures: PictureFiles
 
 
-class Speech:
+class MessageSender:
     """Speaks in one place. Every method raises `PlatformFault`."""
 
-    def __init__(self, place: Place, station: Station) -> None:
+    def __init__(self, place: ChatRef, station: TelegramContext) -> None:
         self._place = place
         self._bot = station.bot
         self._line = station.line
@@ -113,7 +113,7 @@ class Speech:
     async def send_piece(
         self,
         target: Target,
-        piece: Piece,
+        piece: UploadPiece,
         caption: Rendered,
         keyboard: InlineKeyboardMarkup | None = None,
         *,
@@ -142,7 +142,7 @@ class Speech:
         return self._ref_of(await self._line.send(target, say, turns=turns))
 
     async def send_album(
-        self, target: Target, pieces: Sequence[Piece], *, turns: Turns, is_silent: bool = False
+        self, target: Target, pieces: Sequence[UploadPiece], *, turns: Turns, is_silent: bool = False
     ) -> Sequence[MessageRef]:
         """Send photos that belong together, each under its number; one alone is sent as itself."""
         if len(pieces) == 1:
@@ -201,7 +201,7 @@ class Speech:
         return to_ref(self._place.bot_id, message.chat.id, message.message_id)
 
 
-def _number_of(piece: Piece) -> Rendered:
+def _number_of(piece: UploadPiece) -> Rendered:
     """What a member calls a picture by."""
     return Rendered(text=f"#{piece.picture.number}")
 

@@ -13,7 +13,7 @@ from bot.ports import PictureFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class UploadPiece:
     """What leaves of a picture in one message: what is shown of it, or its original as a file."""
 
     picture: OutgoingPicture
@@ -45,7 +45,7 @@ class Uploads:
     ) -> None:
         await self._stack.aclose()
 
-    async def open(self, piece: Piece, *, is_attached: bool) -> InputFile:
+    async def open(self, piece: UploadPiece, *, is_attached: bool) -> InputFile:
         """A file as the library takes it; attached where a media object names it. Raises `FileNotFoundError`."""
         path = await self._stack.enter_async_context(self._pictures.local_file(piece.stored.sha256))
         handle = await asyncio.to_thread(path.open, "rb")

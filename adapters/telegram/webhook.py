@@ -12,7 +12,7 @@ from telegram import Bot
 from adapters.http_server.limits import ConnectionLimits
 from adapters.http_server.serving import http_server
 from adapters.telegram.intake import Intake, lane_of, read_update
-from adapters.telegram.lanes import Lanes
+from adapters.telegram.lanes import SerialQueues
 from adapters.telegram.settings import TelegramSettings
 
 SECRET = "telegram-webhook"  # noqa: S105 - its name
@@ -28,7 +28,7 @@ MOST_CONNECTIONS = 128
 class Webhook:
     """Answers Telegram's posts: 200 when what an update leads to is durable, 503 so that it is posted again."""
 
-    def __init__(self, bot: Bot, intake: Intake, lanes: Lanes, *, secret: str) -> None:
+    def __init__(self, bot: Bot, intake: Intake, lanes: SerialQueues, *, secret: str) -> None:
         self._bot = bot
         self._intake = intake
         self._lanes = lanes

@@ -20,7 +20,7 @@ from bot.image_api.formats.wire_format import WireFormat
 from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
-from bot.ports import PaintOrder
+from bot.ports import ImageRequest
 
 Take = Callable[[str], Awaitable[None]]
 """Asks a model for a picture, and returns when it is a file."""
@@ -106,7 +106,7 @@ def plantain(wire_format: WireFormat) -> Way:
 
         async def take(model: str) -> None:
             wish = PictureWish(prompt=_PROMPT, model=model, ratio=None, size=None)
-            await api.paint(PaintOrder(wish=wish), sink, _NoBooks())
+            await api.paint(ImageRequest(wish=wish), sink, _NoBooks())
 
         try:
             yield take
@@ -132,13 +132,13 @@ class _NoBooks:
     def waits(self, turn: Callable[[], Turn | None]) -> None:
         """See `Journal`."""
 
-    async def leaving(self, endpoint: str) -> None:
+    async def request_sent(self, endpoint: str) -> None:
         """See `Journal`."""
 
-    async def found(self, links: Sequence[PictureLink]) -> None:
+    async def links_found(self, links: Sequence[PictureLink]) -> None:
         """See `Journal`."""
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         """See `Journal`."""
 
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["telegram group", "telegram private", "discord channel"]
+ChatRef = Literal["telegram group", "telegram private", "discord channel"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """Members who ask at the same moment, each once."""
 
-    place: Place
+    place: ChatRef
     members: int
     at_once: int  # pictures that are painted at the same time
     seconds: float  # that each takes

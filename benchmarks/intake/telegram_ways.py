@@ -21,7 +21,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.settings import TelegramSettings
 from bot.application.background import Background
 from bot.application.intake.answers import Answers
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.cli.logging import set_up_logging
 from bot.config import load
 from bot.domain.chat import Address, Event, Member, OutgoingMessage
@@ -83,7 +83,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
         files = await FolderPictures.open(folder / "pictures", workshop)
         answers = Answers(clock)
         services = PlatformServices(
-            texts=Catalogues(),
+            texts=MessageCatalog(),
             menu=MENU,
             language="en",
             bot_name="Plantain",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from bot.domain.requests import RequestId
-from bot.domain.retention import Kept, Retention
+from bot.domain.retention import Retention, RetentionGroup
 from bot.ports import Clock, PictureFiles, Store
 
 log = structlog.get_logger()
@@ -89,7 +89,7 @@ class RowSweep:
         """Delete everything that is over now; says how much of each kind."""
         now = self._clock.now()
         deleted: Counter[str] = Counter()
-        for what in Kept:  # events first: they keep their requests
+        for what in RetentionGroup:  # events first: they keep their requests
             is_more = True
             while is_more:
                 gone = await self._store.forget(what, now - self._retention.of(what), most=ROWS_AT_ONCE)

@@ -21,7 +21,7 @@ _MOST_KEPT = 2_000
 """Formatted sentences, without the words that they quote. Most are said again and again, and formatting takes long."""
 
 
-class Catalogues:
+class MessageCatalog:
     """Implements the `Texts` port on the Fluent files in `locales/`."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import FAILURES, ImageFault
-from bot.domain.models import Catalogue, Ratio
+from bot.domain.models import ModelCatalog, Ratio
 from bot.domain.requests import (
     CHAT_CLOSED,
     EXACT_PLACES,
@@ -55,7 +55,7 @@ def failure_sentence(failure: JobFailure) -> Sentence:
     return FAILURES.get(failure.code, Sentence("fault-unknown"))  # kept by another version, which knew it
 
 
-def difference(wish: PictureWish, picture: StoredPicture, catalogue: Catalogue) -> Sentence | None:
+def difference(wish: PictureWish, picture: StoredPicture, catalogue: ModelCatalog) -> Sentence | None:
     """That a picture has other pixels than were asked for; None if it is as asked, or if nobody can say."""
     model = catalogue.find(wish.model)
     if model is None or model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):
@@ -70,7 +70,7 @@ def difference(wish: PictureWish, picture: StoredPicture, catalogue: Catalogue) 
     )
 
 
-def settings(wish: PictureWish, catalogue: Catalogue) -> tuple[str, str, str]:
+def settings(wish: PictureWish, catalogue: ModelCatalog) -> tuple[str, str, str]:
     """Model, ratio and size as the catalogues' settings lines take them."""
     model = catalogue.find(wish.model)  # it may have left the catalogue since the request was made
     ratio: Ratio | str = wish.ratio or UNSET

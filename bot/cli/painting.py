@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from bot.application.texts import Catalogues, plain
+from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import difference, failure_of, failure_sentence
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
@@ -25,12 +25,12 @@ from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
 from bot.domain.errors import CommandFault, NoRoom, PictureFault
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
-from bot.domain.prompt.commands import Asking, check_sources, read_asking
+from bot.domain.prompt.commands import ParsedPrompt, check_sources, read_asking
 from bot.domain.requests import PictureLink, PictureWish, Try, Turn
 from bot.picture_store.single_file import SingleFile
 from bot.pictures.look import look
 from bot.pictures.workshop import Files, Workshop
-from bot.ports import PaintOrder, SourcePicture
+from bot.ports import ImageRequest, SourcePicture
 from bot.wiring.endpoints import build_image_api
 
 NAME_LIMIT = 40
@@ -62,7 +62,7 @@ def paint(order: Paint, settings: Settings) -> None:
     asyncio.run(_paint(order, wish, model, settings))
 
 
-def _the_one_wish(asking: Asking) -> PictureWish:
+def _the_one_wish(asking: ParsedPrompt) -> PictureWish:
     if len(asking.prompts) > 1:
         raise CommandFault(Sentence("one-picture-here"))
     return replace(asking.wish, prompt=asking.prompts[0])
@@ -77,7 +77,7 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     started = time.monotonic()
     try:
         async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
-            (made, *_) = await api.paint(PaintOrder(wish=wish, sources=tuple(sources)), sink, NoBooks())
+            (made, *_) = await api.paint(ImageRequest(wish=wish, sources=tuple(sources)), sink, NoBooks())
     except ImageFault as fault:
         raise Failed(f"{_say(failure_sentence(failure_of(fault)))} ({fault.owner_text})") from fault
     except NoRoom as fault:
@@ -113,13 +113,13 @@ class NoBooks:
     def waits(self, turn: Callable[[], Turn | None]) -> None:
         """See `Journal`."""
 
-    async def leaving(self, endpoint: str) -> None:
+    async def request_sent(self, endpoint: str) -> None:
         """See `Journal`."""
 
-    async def found(self, links: Sequence[PictureLink]) -> None:
+    async def links_found(self, links: Sequence[PictureLink]) -> None:
         """See `Journal`."""
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         """See `Journal`."""
 
 
@@ -164,4 +164,4 @@ def _free_name(prompt: str) -> Path:
 def _say(sentence: Sentence) -> str:
     """A sentence in the language of the terminal."""
     tag = os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return plain(Catalogues().say(sentence, tag.partition(".")[0]))
+    return plain(MessageCatalog().say(sentence, tag.partition(".")[0]))

@@ -22,7 +22,7 @@ from bot.config.settings import (
     StoreSettings,
 )
 from bot.domain.errors import ConfigurationError
-from bot.domain.models import Catalogue, ImageModel
+from bot.domain.models import ImageModel, ModelCatalog
 
 __all__ = ["Endpoint", "Settings", "load", "load_file"]
 
@@ -39,8 +39,10 @@ class Settings:
     retention: RetentionSettings
     credits: CreditSettings
     endpoints: tuple[Endpoint, ...]
-    catalogue: Catalogue  # what members may ask for: only models that some endpoint serves, as far as it can carry it
-    known: Catalogue  # every model there is, whole: what can be asked of an endpoint
+    catalogue: (
+        ModelCatalog  # what members may ask for: only models that some endpoint serves, as far as it can carry it
+    )
+    known: ModelCatalog  # every model there is, whole: what can be asked of an endpoint
     platforms: Mapping[str, BaseModel]
     notes: tuple[str, ...]  # what the owner should know although nothing is wrong, a line each
 
@@ -90,7 +92,7 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
         credits=file.credits,
         endpoints=endpoints,
         catalogue=served(endpoints, models, retired),
-        known=Catalogue(tuple(models.values()), retired),
+        known=ModelCatalog(tuple(models.values()), retired),
         platforms=chosen,
         notes=tuple(notes),
     )

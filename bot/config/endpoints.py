@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.config.settings import EndpointSettings
-from bot.domain.models import Catalogue, ImageModel
+from bot.domain.models import ImageModel, ModelCatalog
 
 DRAWING_SECONDS = 1.0
 """What the demo painter takes beside the time it is told to take."""
@@ -75,7 +75,9 @@ def _speaking(settings: EndpointSettings, models: Iterable[ImageModel]) -> tuple
     return tuple(model.name for model in models if settings.format in model.formats and model.successor is None)
 
 
-def served(endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel], retired: Mapping[str, str]) -> Catalogue:
+def served(
+    endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel], retired: Mapping[str, str]
+) -> ModelCatalog:
     """The models on offer, in the order in which the endpoints name them.
 
     Each has the times of its first endpoint, and the ratios and sizes that some endpoint can carry for it. A model that
@@ -89,7 +91,7 @@ def served(endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel], re
             carried[name] = carried.get(name, frozenset()) | choices
     replaced = {model.name: model.successor for model in models.values() if model.successor and model.name not in first}
     offered = (_timed_by(first[name], models[name]).limited_to(choices) for name, choices in carried.items())
-    return Catalogue(tuple(offered), {**replaced, **retired})
+    return ModelCatalog(tuple(offered), {**replaced, **retired})
 
 
 def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:

@@ -19,10 +19,10 @@ from bot.domain.image_faults import (
     SettingRejected,
     UnreadableAnswer,
 )
-from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.requests import MadePicture, PictureWish
 from bot.pictures.workshop import Workshop
-from bot.ports import Clock, Journal, PaintOrder, PictureSink, SourcePicture
+from bot.ports import Clock, ImageRequest, Journal, PictureSink, SourcePicture
 
 MOST_SOURCE_BYTES = 128 * 1024 * 1024
 """Bytes of all source pictures of one order together."""
@@ -54,7 +54,7 @@ class DemoPainter:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: ModelCatalog,
         *,
         seconds: float,
         clock: Clock,
@@ -70,13 +70,13 @@ class DemoPainter:
         self._next_seed = next_seed
         self._brushes = asyncio.Semaphore(MOST_AT_ONCE)
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Draw one picture in exactly the pixels that the catalogue gives for its ratio and size."""
         if order.links:
             raise LinkBroken("the demo painter links to no picture")
         width, height = self._pixels(order)
         sources = await self._to_drawables(order.sources)
-        await journal.leaving(self._name)
+        await journal.request_sent(self._name)
         if _BUSY.search(order.wish.prompt):
             raise EndpointBusy("the demo painter was asked to be busy", retry_after_seconds=_BUSY_FOR_SECONDS)
         await self._clock.sleep(self._seconds)
@@ -105,7 +105,7 @@ class DemoPainter:
             except PictureFault as fault:
                 raise SettingRejected(str(fault)) from fault
 
-    def _pixels(self, order: PaintOrder) -> tuple[int, int]:
+    def _pixels(self, order: ImageRequest) -> tuple[int, int]:
         wish = order.wish
         model = self._catalogue.find(wish.model)
         if model is None:

@@ -148,7 +148,7 @@ class ImageModel:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class ModelCatalog:
     """The models on offer, in the owner's order; and names that are not used any more, with what is meant by them."""
 
     models: tuple[ImageModel, ...]

@@ -74,13 +74,18 @@ def plan(
     abilities: Abilities,
     *,
     has_links: bool,
-    rung: int = 0,
+    fallback_level: int = 0,
     originals: Originals = Originals.BUTTON,
 ) -> tuple[Plan, ...]:
-    """How the pictures of one message go out, in their order; `rung` counts how often smaller ones were refused."""
+    """How the pictures of one message go out, in their order.
+
+    `fallback_level` counts how often smaller ones were refused.
+    """
     able = able_to_attach(abilities)
     has_button = originals is Originals.BUTTON and not abilities.opens_originals
-    shown = [_shown(picture, _on_rung(able.shown, picture, able, len(pictures), rung)) for picture in pictures]
+    shown = [
+        _shown(picture, _on_rung(able.shown, picture, able, len(pictures), fallback_level)) for picture in pictures
+    ]
     room = _room_for_files(shown, able)
     plans: list[Plan] = []
     for picture, copy in zip(pictures, shown, strict=True):
@@ -88,7 +93,7 @@ def plan(
         if has_button and isinstance(copy, Encoding) and alone is not None and fits(picture, alone):
             original = Original.BUTTON
         else:
-            limits = _on_rung(able.file, picture, able, 1, rung)
+            limits = _on_rung(able.file, picture, able, 1, fallback_level)
             original = _original(picture, copy, limits, room, has_links=has_links)
         if original is Original.FILE and room is not None:
             room -= picture.size_bytes
@@ -117,7 +122,7 @@ def fits(picture: StoredPicture, limits: PictureLimits) -> bool:
 
 
 def _on_rung(
-    limits: PictureLimits | None, picture: StoredPicture, abilities: Abilities, sharing: int, rung: int
+    limits: PictureLimits | None, picture: StoredPicture, abilities: Abilities, sharing: int, fallback_level: int
 ) -> PictureLimits | None:
     """The limits of one of several pictures that share a message's bytes, one rung after another."""
     if limits is None:
@@ -125,8 +130,8 @@ def _on_rung(
     most = limits.most_bytes
     if abilities.most_bytes_together is not None:
         most = min(most, abilities.most_bytes_together // sharing)
-    if rung > 0:
-        most = floor(min(most, picture.size_bytes) * _SHARE_OF_RUNG[rung])
+    if fallback_level > 0:
+        most = floor(min(most, picture.size_bytes) * _SHARE_OF_RUNG[fallback_level])
     return replace(limits, most_bytes=most)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class Kept(StrEnum):
+class RetentionGroup(StrEnum):
     """What is kept for a while on its own; everything else goes with its request."""
 
     EVENTS = "events"  # the keys by which an event that comes twice is known
@@ -24,11 +24,11 @@ class Retention:
     entries: timedelta  # since they were changed last
     waiting: timedelta  # since they were asked for
 
-    def of(self, what: Kept) -> timedelta:
+    def of(self, what: RetentionGroup) -> timedelta:
         """How long this is kept."""
         return {
-            Kept.EVENTS: self.events,
-            Kept.ALBUMS: self.albums,
-            Kept.ENTRIES: self.entries,
-            Kept.WAITING: self.waiting,
+            RetentionGroup.EVENTS: self.events,
+            RetentionGroup.ALBUMS: self.albums,
+            RetentionGroup.ENTRIES: self.entries,
+            RetentionGroup.WAITING: self.waiting,
         }[what]

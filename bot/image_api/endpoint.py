@@ -13,7 +13,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.requests import MadePicture, PictureLink
 from bot.image_api.answers import Answer, elsewhere_in, finished, finished_elsewhere, quoted, read_answer
 from bot.image_api.faults import BODY_BYTES, fault_of_answer
@@ -28,7 +28,7 @@ from bot.image_api.streaming.compression import ACCEPT_ENCODING, unpacked
 from bot.image_api.transport import CONNECT_SECONDS, Departure, fault_of_transport
 from bot.pictures.references import Reference, to_references
 from bot.pictures.workshop import Workshop
-from bot.ports import Journal, PaintOrder, PictureSink
+from bot.ports import ImageRequest, Journal, PictureSink
 
 log = structlog.get_logger()
 
@@ -63,7 +63,7 @@ class HttpEndpoint:
         access: Access,
         wire_format: WireFormat,
         *,
-        catalogue: Catalogue,
+        catalogue: ModelCatalog,
         links: LinkedPictures,
         workshop: Workshop,
     ) -> None:
@@ -75,7 +75,7 @@ class HttpEndpoint:
         self._mask = mask_of(access)
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Have the pictures of one answer made: usually one. Of several, those that are whole count.
 
         Nothing that comes out, picture or fault, shows the endpoint's key.
@@ -91,13 +91,13 @@ class HttpEndpoint:
         """Close every connection."""
         await self._client.aclose()
 
-    async def _paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def _paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         if order.links:
             return await self._links.fetch(order.links, sink)
         model = self._catalogue.find(order.wish.model)
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
-        departure = Departure(partial(journal.leaving, self._access.name))
+        departure = Departure(partial(journal.request_sent, self._access.name))
         references = await self._to_references(order)
         body_to_send = self._format.to_request_body(order.wish, references)
         limit_seconds = model.terms_for(order.wish.size).longest_seconds
@@ -115,11 +115,11 @@ class HttpEndpoint:
                 log.warning("picture-of-a-broken-answer", endpoint=self._access.name, reason=reason)
             return made
 
-    async def _to_references(self, order: PaintOrder) -> tuple[Reference, ...]:
+    async def _to_references(self, order: ImageRequest) -> tuple[Reference, ...]:
         room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
         return await to_references(order.sources, most_bytes=room, workshop=self._workshop)
 
-    def _to_request(self, order: PaintOrder, body: RequestBody, departure: Departure) -> httpx.Request:
+    def _to_request(self, order: ImageRequest, body: RequestBody, departure: Departure) -> httpx.Request:
         return self._client.build_request(
             "POST",
             f"{self._access.base_url.rstrip('/')}{self._format.path(order.wish.model)}",
@@ -133,7 +133,7 @@ class HttpEndpoint:
             extensions={"trace": departure.trace},
         )
 
-    async def _send(self, order: PaintOrder, body: RequestBody, departure: Departure) -> httpx.Response:
+    async def _send(self, order: ImageRequest, body: RequestBody, departure: Departure) -> httpx.Response:
         """Send the request, and once more where an old connection turned out to be closed: nobody has read it."""
         with unlogged():  # an answer's headers may hold whatever the gateway knows of the owner
             try:
@@ -144,7 +144,7 @@ class HttpEndpoint:
             return await self._client.send(self._to_request(order, body, departure), stream=True)
 
     async def _exchange(
-        self, order: PaintOrder, sent: RequestBody, departure: Departure, reader: BodyReader, limit_seconds: float
+        self, order: ImageRequest, sent: RequestBody, departure: Departure, reader: BodyReader, limit_seconds: float
     ) -> Mapping[str, str]:
         """Send the request and read the answer, within the time; its headers. What came before a fault is kept."""
         headers: dict[str, str] = {}
@@ -180,7 +180,7 @@ class HttpEndpoint:
         links = self._to_links(answer.chosen)
         kept = tuple(link for link in links if not self._mask.is_in(link.url))  # the store must not have the others
         if kept:
-            await journal.found(kept)
+            await journal.links_found(kept)
         made: dict[str, MadePicture] = {}
         fetched = iter(await self._links.fetch_each(links, sink) if links else ())
         for one in answer.chosen:

@@ -5,7 +5,7 @@ that was accepted is in the store and goes on at the next start.
 """
 
 from bot.ports.chat import Change, ChatPlatform, Conversation, Handle, Parts, Said, Send, Serving, Texts, Transcript
-from bot.ports.image_api import ImageApi, Journal, PaintOrder, SourcePicture
+from bot.ports.image_api import ImageApi, ImageRequest, Journal, SourcePicture
 from bot.ports.pictures import LocalFile, PictureFiles, PictureLinks, PictureSink, PictureWriter, Sweep
 from bot.ports.services import AnswerQueue, Clock, PlatformServices, Post
 from bot.ports.store import Store, WantedSource
@@ -18,9 +18,9 @@ __all__ = [
     "Conversation",
     "Handle",
     "ImageApi",
+    "ImageRequest",
     "Journal",
     "LocalFile",
-    "PaintOrder",
     "Parts",
     "PictureFiles",
     "PictureLinks",

@@ -27,7 +27,7 @@ class SourcePicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaintOrder:
+class ImageRequest:
     """What an endpoint is asked for."""
 
     wish: PictureWish
@@ -46,20 +46,20 @@ class Journal(Protocol):
     def waits(self, turn: Callable[[], Turn | None]) -> None:
         """The order may have to wait: `turn` says at any time for how long, and None when it does not wait."""
 
-    async def leaving(self, endpoint: str) -> None:
+    async def request_sent(self, endpoint: str) -> None:
         """The first byte of a request that costs money is about to leave for this endpoint."""
 
-    async def found(self, links: Sequence[PictureLink]) -> None:
+    async def links_found(self, links: Sequence[PictureLink]) -> None:
         """The answer names its pictures by links, which are about to be fetched."""
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         """A try at an endpoint has ended; after one that failed, another may begin."""
 
 
 class ImageApi(Protocol):
     """Something that paints. The pictures are in the sink, synced, when `paint` returns."""
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own but `NoRoom`.
 
         That is raised where the sink has no room for the pictures, before a request leaves. Each request that costs

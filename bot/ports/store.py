@@ -40,7 +40,7 @@ from bot.domain.requests import (
     Try,
     WaitingPictures,
 )
-from bot.domain.retention import Kept
+from bot.domain.retention import RetentionGroup
 from bot.domain.tokens import TokenUse
 
 
@@ -249,7 +249,7 @@ class Store(Protocol):
         A picture that is not among them is wanted by nothing any more.
         """
 
-    async def forget(self, what: Kept, before: datetime, *, most: int) -> int:
+    async def forget(self, what: RetentionGroup, before: datetime, *, most: int) -> int:
         """Delete at most `most` of what is older than told; how many there were."""
 
     async def forget_requests(self, before: datetime, *, after: RequestId, most: int) -> tuple[int, RequestId | None]:

@@ -13,7 +13,7 @@ _BILLION = 1_000_000_000
 _LENGTH_OF_A_NAME = 16
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcTime(TypeDecorator[datetime]):
     """A time with its zone; whole microseconds since 1970 (UTC) in the database."""
 
     impl = BigInteger

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, true, tuple_, update
 
 from bot.domain.requests import OPEN_STATES, DeliveryState, RequestId
-from bot.domain.retention import Kept
+from bot.domain.retention import RetentionGroup
 from bot.storage.schema import (
     DeliveryKind,
     album_pictures,
@@ -43,14 +43,14 @@ OF_REQUESTS = (
 """What goes with a request, in an order that leaves no row without the one that it names."""
 
 
-def forget(connection: Connection, what: Kept, before: datetime, most: int) -> int:
+def forget(connection: Connection, what: RetentionGroup, before: datetime, most: int) -> int:
     """Delete at most `most` rows that are older; returns how many there were."""
-    if what is Kept.WAITING:
+    if what is RetentionGroup.WAITING:
         return _wait_no_longer(connection, before, most)
     table, at, is_free = {
-        Kept.EVENTS: (events, events.c.at, true()),
-        Kept.ALBUMS: (album_pictures, album_pictures.c.seen_at, true()),
-        Kept.ENTRIES: (transcript, transcript.c.changed_at, _has_later()),
+        RetentionGroup.EVENTS: (events, events.c.at, true()),
+        RetentionGroup.ALBUMS: (album_pictures, album_pictures.c.seen_at, true()),
+        RetentionGroup.ENTRIES: (transcript, transcript.c.changed_at, _has_later()),
     }[what]
     key = tuple(table.primary_key.columns)
     oldest = select(*key).where(at < before, is_free).order_by(at).limit(most)

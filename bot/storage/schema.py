@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.domain.credits import LedgerPhase
 from bot.domain.requests import DeliveryState, JobState
-from bot.storage.column_types import Moment, Money, one_of
+from bot.storage.column_types import Money, UtcTime, one_of
 
 
 class SpendState(StrEnum):
@@ -77,7 +77,7 @@ pictures = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
 )
 
 # The order of acceptance is the order of `id`. Outside of the program requests and results are known by `public_id`
@@ -103,10 +103,10 @@ requests = Table(
     Column("price", Integer, nullable=False),
     Column("cost", Money, nullable=False),
     Column("expected_seconds", Integer, nullable=False),
-    Column("accepted_at", Moment, nullable=False, index=True),
-    Column("offered_until", Moment),  # when an offer is over that nobody has confirmed
+    Column("accepted_at", UtcTime, nullable=False, index=True),
+    Column("offered_until", UtcTime),  # when an offer is over that nobody has confirmed
     Column("album", String),  # whose further pictures join it
-    Column("claim_after", Moment),  # until then they may
+    Column("claim_after", UtcTime),  # until then they may
     Column("most_sources", Integer),  # that its model takes; NULL where none join
     Column("claims", Integer),  # the request, kept or not any more, whose pictures it bought
     Index(None, "platform", "album"),
@@ -122,7 +122,7 @@ events = Table(
     Column("platform", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("request", ForeignKey("requests.id"), nullable=False, index=True),
-    Column("at", Moment, nullable=False, index=True, server_default="0"),
+    Column("at", UtcTime, nullable=False, index=True, server_default="0"),
 )
 
 sources = Table(
@@ -144,7 +144,7 @@ album_pictures = Table(
     Column("album", String, primary_key=True),
     Column("picture_ref", Text, primary_key=True),
     Column("order", Integer, nullable=False),
-    Column("seen_at", Moment, nullable=False, index=True),
+    Column("seen_at", UtcTime, nullable=False, index=True),
 )
 
 _IS_OPEN = "state IN ('offered', 'queued', 'painting')"
@@ -163,8 +163,8 @@ jobs = Table(
     Column("attempt", Integer, nullable=False, default=0),
     Column("sent_attempts", Integer, nullable=False, default=0),
     Column("claim", Integer, unique=True),
-    Column("claimed_at", Moment),
-    Column("left_at", Moment),  # the mark "a request leaves now"; NULL again when its try has failed
+    Column("claimed_at", UtcTime),
+    Column("left_at", UtcTime),  # the mark "a request leaves now"; NULL again when its try has failed
     Column("links", JSON(none_as_null=True)),  # secrets: where the pictures lie that were painted and paid
     Column("failure_code", String),
     Column("failure_words", Text),
@@ -203,7 +203,7 @@ ledger = Table(
     Column("bucket", String, nullable=False),
     Column("available_delta", Integer, nullable=False),
     Column("reserved_delta", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcTime, nullable=False),
     Index("uq_ledger_of_job", "job", "phase", "bucket", unique=True, sqlite_where=text("job IS NOT NULL")),
     Index("uq_ledger_of_account", "account", "phase", "bucket", unique=True, sqlite_where=text("job IS NULL")),
     # A reservation ends once: settled or released, never both.
@@ -228,7 +228,7 @@ balances = Table(
     Column("bucket", String, primary_key=True),
     Column("available", Integer, nullable=False),
     Column("reserved", Integer, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
     Column("is_closed", Boolean, nullable=False, server_default=false()),
     Index("ix_balances_open", "account", "expires_at", "bucket", sqlite_where=text("is_closed = 0")),
     CheckConstraint("available >= 0", name="available"),
@@ -241,7 +241,7 @@ blocked_accounts = Table(
     metadata,
     Column("account", ForeignKey("accounts.id"), primary_key=True),
     Column("why", Text, nullable=False),  # for the owner
-    Column("since", Moment, nullable=False),
+    Column("since", UtcTime, nullable=False),
 )
 
 # One row a try at an endpoint, in the order of `number` within an attempt. A row whose `model` is NULL was never told
@@ -258,7 +258,7 @@ spend = Table(
     Column("fault", String),  # its code; NULL if it painted, or did not end
     Column("cost", Money, nullable=False),
     Column("state", one_of(SpendState), nullable=False),
-    Column("at", Moment, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False, index=True),
 )
 
 # A status is due from just before it is posted until its message is known, and its row goes with the message. `round`
@@ -281,7 +281,7 @@ delivery_parts = Table(
     Column("request", ForeignKey("requests.id"), primary_key=True),
     Column("round", Integer, primary_key=True),
     Column("part", String, primary_key=True),
-    Column("begun_at", Moment, nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
     Column("refs", JSON(none_as_null=True)),
 )
 
@@ -325,7 +325,7 @@ transcript = Table(
     Column("position", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("body", JSON(none_as_null=True)),
-    Column("changed_at", Moment, nullable=False, index=True, server_default="0"),
+    Column("changed_at", UtcTime, nullable=False, index=True, server_default="0"),
     UniqueConstraint("conversation", "position"),
     UniqueConstraint("conversation", "revision"),
 )

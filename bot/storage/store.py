@@ -37,7 +37,7 @@ from bot.domain.requests import (
     Try,
     WaitingPictures,
 )
-from bot.domain.retention import Kept
+from bot.domain.retention import RetentionGroup
 from bot.domain.tokens import TokenUse
 from bot.ports import Clock, WantedSource
 from bot.storage import figures, retention, wanted_pictures
@@ -298,7 +298,7 @@ class SqlStore:
             lambda connection: wanted_pictures.wanted_pictures(connection, keep, self._now())
         )
 
-    async def forget(self, what: Kept, before: datetime, *, most: int) -> int:
+    async def forget(self, what: RetentionGroup, before: datetime, *, most: int) -> int:
         """See `Store`."""
         return await self._database.transact(lambda connection: retention.forget(connection, what, before, most))
 

@@ -2,7 +2,7 @@
 
 from bot.config import Endpoint, Settings
 from bot.config.settings import DemoEndpointSettings, GeminiEndpointSettings, HttpEndpointSettings
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.formats.gemini import GeminiFormat
@@ -49,7 +49,7 @@ def _route(endpoint: Endpoint, settings: Settings, workshop: Workshop, also_clos
     )
 
 
-def _replacements(endpoint: Endpoint, known: Catalogue) -> dict[str, frozenset[str]]:
+def _replacements(endpoint: Endpoint, known: ModelCatalog) -> dict[str, frozenset[str]]:
     """The models that may be asked for in place of those an endpoint serves, where it says that those are retired."""
     served = [known.find(name) for name in endpoint.models]
     successors = [known.find(model.successor) for model in served if model and model.successor]

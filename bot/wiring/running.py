@@ -18,25 +18,25 @@ from bot.application.delivery.status_texts import StatusTexts
 from bot.application.delivery.statuses import Statuses
 from bot.application.delivery.undelivered import Undelivered
 from bot.application.housekeeping import Housekeeping, RowSweep
-from bot.application.intake.accepting import Accepting
+from bot.application.intake.accepting import RequestAdmission
 from bot.application.intake.answers import Answers
 from bot.application.intake.chat_bot import ChatBot
-from bot.application.intake.imagine import Imagine
+from bot.application.intake.imagine import GenerateCommands
 from bot.application.intake.kept_pictures import KeptPictures
-from bot.application.intake.member_info import Account
-from bot.application.intake.presses import Presses
+from bot.application.intake.member_info import InfoCommands
+from bot.application.intake.presses import ButtonActions
 from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.sources import Sources
 from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.ledger_check import LedgerCheck
 from bot.application.painting.endpoint_turns import EndpointTurns
 from bot.application.painting.picture_room import PictureRoom
-from bot.application.painting.turns import Turns
+from bot.application.painting.turns import QueueEstimate
 from bot.application.painting.worker import Worker
 from bot.application.picture_links import SignedLinks
 from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.report import OwnersReport
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.config import Settings
 from bot.domain.credits import CreditPolicy
 from bot.domain.prompt.commands import menu_of
@@ -143,7 +143,7 @@ def _platforms(
     answers: Answers,
 ) -> Mapping[str, ChatPlatform]:
     services = PlatformServices(
-        texts=Catalogues(),
+        texts=MessageCatalog(),
         menu=menu_of(settings.catalogue),
         language=settings.bot.language,
         bot_name=settings.bot.name,
@@ -175,7 +175,7 @@ class Bot:
     ) -> None:
         jobs, presenter, at_endpoints = settings.jobs, Presenter(files, links, settings.bot.originals), EndpointTurns()
         room = PictureRoom(files, clock)
-        turns = Turns(store, clock, jobs.most_at_once, at_endpoints, spawn=background.spawn)
+        turns = QueueEstimate(store, clock, jobs.most_at_once, at_endpoints, spawn=background.spawn)
         self._supervisor = PlatformSupervisor(platforms, clock)
         self._answers = answers
         self._delivery_grace_seconds = jobs.delivery_grace_seconds
@@ -217,7 +217,7 @@ class Bot:
             LedgerCheck(store, clock),
         )
         sources = Sources(store, files, platforms, clock)
-        self._accepting = Accepting(
+        self._accepting = RequestAdmission(
             store,
             settings.catalogue,
             self._worker,
@@ -237,11 +237,11 @@ class Bot:
         """What answers members: with pictures, to their presses, and about their credits."""
         catalogue = settings.catalogue
         return ChatBot(
-            Imagine(store, catalogue, sources, self._accepting, self._answers),
-            Presses(store, catalogue, sources, self._accepting, self._deliveries),
+            GenerateCommands(store, catalogue, sources, self._accepting, self._answers),
+            ButtonActions(store, catalogue, sources, self._accepting, self._deliveries),
             KeptPictures(store, sources, self._accepting, self._deliveries, self._answers, PublicAnswers(clock)),
             waiting,
-            Account(store, catalogue, credit_policy(settings), settings.bot.name),
+            InfoCommands(store, catalogue, credit_policy(settings), settings.bot.name),
             self._answers,
             PublicAnswers(clock),
         )

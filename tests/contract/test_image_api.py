@@ -13,7 +13,7 @@ from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavai
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureLink
 from bot.pictures.workshop import Workshop
-from bot.ports import ImageApi, PaintOrder
+from bot.ports import ImageApi, ImageRequest
 from tests.catalogue import built_in_catalogue
 from tests.simulators.image_api.gateway import GatewaySimulator
 from tests.unit.image_api.formats.chat_endpoint import chat_endpoint
@@ -75,7 +75,7 @@ OPENERS: Mapping[str, Callable[[], AbstractAsyncContextManager[ImageApi]]] = {
     "router around a fault": router_around_a_fault,
 }
 
-ORDERS: Mapping[str, PaintOrder] = {
+ORDERS: Mapping[str, ImageRequest] = {
     "words": order(),
     "ratio and size": order(prompt="two foxes\n“in snow”", ratio=Ratio(16, 9), size="2K"),
     "no sizes": order(model=FLASH, ratio=Ratio(3, 4)),
@@ -102,7 +102,7 @@ def sink(tmp_path: Path) -> FolderSink:
 
 
 @pytest.mark.parametrize("wanted", ORDERS.values(), ids=ORDERS)
-async def test_what_it_says_it_made_is_in_the_sink(api: ImageApi, sink: FolderSink, wanted: PaintOrder) -> None:
+async def test_what_it_says_it_made_is_in_the_sink(api: ImageApi, sink: FolderSink, wanted: ImageRequest) -> None:
     journal = NotedJournal()
     made = await api.paint(wanted, sink, journal)
     assert journal.left == [NAME]

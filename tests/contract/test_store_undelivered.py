@@ -9,7 +9,7 @@ from bot.domain.chat import Address, Member
 from bot.domain.credits import MOST_REFUNDS_A_DAY
 from bot.domain.errors import CreditsExhausted
 from bot.domain.requests import DeliveryState, JobState, RequestId, ShownElsewhere
-from bot.domain.retention import Kept
+from bot.domain.retention import RetentionGroup
 from bot.ports import Store
 from tests.contract.stores import ANNA, BERT, ELSEWHERE, HERE, Books, accept, claimed, paint, picture, posted
 
@@ -226,7 +226,7 @@ class TestKeeping:
         books.clock.time += timedelta(days=8)
         await accept(books.store, "newer", price=1)
         await paint(books.store, await claimed(books.store), "newer")
-        await books.store.forget(Kept.EVENTS, books.clock.time - self.KEEP, most=100)
+        await books.store.forget(RetentionGroup.EVENTS, books.clock.time - self.KEEP, most=100)
         count, _ = await books.store.forget_requests(books.clock.time - self.KEEP, after=RequestId(0), most=100)
         return count > 0
 

@@ -14,7 +14,7 @@ from typing import TypeVar, TypeVarTuple
 import pytest
 from PIL import Image
 
-from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_of, failure_sentence
 from bot.domain.chat import Sentence, StoredPicture
 from bot.domain.errors import PictureFault
@@ -110,7 +110,7 @@ def said_clearly() -> Iterator[None]:
 
 
 def say(sentence: Sentence) -> None:
-    assert all(plain(Catalogues().say(sentence, language)) for language in LANGUAGES)
+    assert all(plain(MessageCatalog().say(sentence, language)) for language in LANGUAGES)
 
 
 async def come_in(data: bytes, files: FolderPictures) -> StoredPicture:

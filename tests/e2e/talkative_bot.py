@@ -16,14 +16,14 @@ import structlog
 
 from bot.application.background import Background
 from bot.application.intake.answers import Answers
-from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.cli.logging import set_up_logging
 from bot.config import Settings, load_file
 from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.requests import MadePicture
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
-from bot.ports import ImageApi, Journal, PaintOrder, PictureSink
+from bot.ports import ImageApi, ImageRequest, Journal, PictureSink
 from bot.storage.data_folder import open_data_folder
 from bot.storage.engines.database import Database, database_path
 from bot.storage.store import SqlStore
@@ -43,7 +43,7 @@ class TalkativeApi:
     def __init__(self, api: ImageApi) -> None:
         self._api = api
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         try:
             return await self._api.paint(order, sink, journal)
         except Exception as error:
@@ -119,7 +119,7 @@ async def ask_every_model(chat: FakeChat, settings: Settings) -> None:
 
 
 def said(message: OutgoingMessage) -> Iterator[str]:
-    texts = Catalogues()
+    texts = MessageCatalog()
     for language in LANGUAGES:
         for line in message.lines:
             yield line.words if isinstance(line, Quoted) else plain(texts.say(line, language))

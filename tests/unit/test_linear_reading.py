@@ -27,7 +27,7 @@ from adapters.telegram.prompts import _PAYLOAD as TELEGRAM_PAYLOAD
 from adapters.telegram.translate import _COMMAND as TELEGRAM_COMMAND
 from adapters.telegram.translate import _NAME as TELEGRAM_NAME
 from adapters.web.labels import preferred_language
-from bot.application.texts import Catalogues, nearest_language
+from bot.application.texts import MessageCatalog, nearest_language
 from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import Ratio
@@ -67,7 +67,7 @@ class Repeated:
         return self.before + self.unit * (size // len(self.unit.encode())) + self.after
 
 
-TEXTS = Catalogues()
+TEXTS = MessageCatalog()
 
 Read = Callable[[str], object]
 

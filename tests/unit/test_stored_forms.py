@@ -10,13 +10,13 @@ from telegram import Message, MessageEntity
 from telegram.constants import MessageEntityType
 
 from adapters.discord import places as discord_places
-from adapters.discord.kept import Kept
+from adapters.discord.kept import PendingStore
 from adapters.discord.pictures import picture_of
 from adapters.discord.writing import to_body
 from adapters.telegram import places as telegram_places
 from adapters.telegram.prompts import asked_for
 from adapters.web import translate as web
-from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_sentence
 from bot.domain.chat import Address, MessageRef, PictureRef, Verb
 from bot.domain.credits import LedgerPhase
@@ -64,10 +64,10 @@ def test_addresses(forms: dict[str, Any]) -> None:
         )
         assert (place.is_thread, place.token, place.pressed) == (True, "aW50ZXJhY3Rpb24", None)
         assert place.nonce("request-1") == "4rb_xVPb4RMPCI6bWTuEcuKr"  # the same message after an update too
-    topic = telegram_places.Place(bot_id=7000000001, chat_id=-1002000000003, thread_id=17)
+    topic = telegram_places.ChatRef(bot_id=7000000001, chat_id=-1002000000003, thread_id=17)
     for text in forms["addresses"]["telegram"]:
         assert telegram_places.to_place(Address(text)) == topic
-    private = telegram_places.Place(bot_id=7000000001, chat_id=42)
+    private = telegram_places.ChatRef(bot_id=7000000001, chat_id=42)
     for text in forms["addresses"]["telegram_without_topic"]:
         assert telegram_places.to_place(Address(text)) == private
     for text in forms["addresses"]["web"]:
@@ -159,7 +159,7 @@ def test_tokens_within_questions(forms: dict[str, Any]) -> None:
 
 
 def test_codes_and_states(forms: dict[str, Any]) -> None:
-    codes, texts = forms["codes"], Catalogues()
+    codes, texts = forms["codes"], MessageCatalog()
     for code in codes["failures"]:
         sentence = failure_sentence(JobFailure(code=code))
         assert sentence.key != "fault-unknown"
@@ -213,7 +213,7 @@ def test_entries_of_the_page(forms: dict[str, Any]) -> None:
 
 async def test_what_waits_on_discord(forms: dict[str, Any]) -> None:
     transcript = MemoryTranscript()
-    kept = Kept(transcript)
+    kept = PendingStore(transcript)
     for number, text in enumerate(forms["json"]["discord_waiting"]):
         body = json.loads(text)
         await transcript.append("discord:waiting", str(number), {**body, "mood": 1})

@@ -16,11 +16,11 @@ from bot.application.delivery.first_signs import FirstSigns, is_woken, show_acti
 from bot.application.delivery.outcomes import NotBegun, Outcomes
 from bot.application.delivery.status_texts import ASKED, LATER, StatusTexts, Told
 from bot.application.delivery.statuses import Statuses
-from bot.application.painting.turns import Turns
+from bot.application.painting.turns import QueueEstimate
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
@@ -42,11 +42,11 @@ class Deliveries:
         self,
         store: Store,
         platforms: Mapping[str, ChatPlatform],
-        catalogue: Catalogue,
+        catalogue: ModelCatalog,
         statuses: Statuses,
         texts: StatusTexts,
         outcomes: Outcomes,
-        turns: Turns,
+        turns: QueueEstimate,
         clock: Clock,
         *,
         spawn: Spawn,

@@ -27,13 +27,13 @@ from bot.domain.chat import (
     Sentence,
     Verb,
 )
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import largest
 from bot.domain.requests import JobState, RequestView, Result, Turn, WaitingPictures
 from bot.domain.turn_plan import ToldTurn
 
 
-def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingMessage:
+def offered(view: RequestView, catalogue: ModelCatalog, now: datetime) -> OutgoingMessage:
     """A request whose price is to be confirmed before anything is reserved."""
     count, open_for = len(view.jobs), (view.offered_until or now) - now
     return _plain(
@@ -49,7 +49,7 @@ def offered(view: RequestView, catalogue: Catalogue, now: datetime) -> OutgoingM
     )
 
 
-def asked(view: RequestView, catalogue: Catalogue, turn: ToldTurn | None) -> OutgoingMessage:
+def asked(view: RequestView, catalogue: ModelCatalog, turn: ToldTurn | None) -> OutgoingMessage:
     """A request as it will stay true: when it was asked for, about how long it takes, and that its outcome is apart.
 
     It may be all that is ever said where a message whose place is not remembered cannot be found again.
@@ -66,7 +66,7 @@ def asked(view: RequestView, catalogue: Catalogue, turn: ToldTurn | None) -> Out
     )
 
 
-def waiting(view: RequestView, catalogue: Catalogue, turn: ToldTurn | None, now: datetime) -> OutgoingMessage:
+def waiting(view: RequestView, catalogue: ModelCatalog, turn: ToldTurn | None, now: datetime) -> OutgoingMessage:
     """A request whose jobs are all in the queue; without a turn its source pictures are still on their way."""
     ready = turn.done_at if turn else now + timedelta(seconds=view.expected_seconds)
     expected = round((ready - view.accepted_at).total_seconds())
@@ -76,7 +76,7 @@ def waiting(view: RequestView, catalogue: Catalogue, turn: ToldTurn | None, now:
 
 def painting(
     view: RequestView,
-    catalogue: Catalogue,
+    catalogue: ModelCatalog,
     now: datetime,
     *,
     last_turn: Turn | None = None,
@@ -107,7 +107,7 @@ def painting(
 
 
 def outcome(
-    view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture] = (), *, lost: int = 0
+    view: RequestView, catalogue: ModelCatalog, pictures: Sequence[OutgoingPicture] = (), *, lost: int = 0
 ) -> OutgoingMessage:
     """A request that has come to its end: its pictures as they go out, or why there are none.
 
@@ -235,7 +235,7 @@ def _cancel(view: RequestView) -> Action:
 
 def _in_progress(
     view: RequestView,
-    catalogue: Catalogue,
+    catalogue: ModelCatalog,
     state: Sentence,
     progress: Progress,
     *,
@@ -261,7 +261,7 @@ def _in_progress(
     )
 
 
-def _understood(view: RequestView, catalogue: Catalogue) -> Iterator[Sentence | Quoted]:
+def _understood(view: RequestView, catalogue: ModelCatalog) -> Iterator[Sentence | Quoted]:
     """What was understood: the prompt and what it stands for, model, ratio and size."""
     model, ratio, size = settings(view.wish, catalogue)
     yield Quoted(view.wish.prompt)
@@ -270,7 +270,7 @@ def _understood(view: RequestView, catalogue: Catalogue) -> Iterator[Sentence | 
 
 
 def _results(
-    view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture], lost: int
+    view: RequestView, catalogue: ModelCatalog, pictures: Sequence[OutgoingPicture], lost: int
 ) -> OutgoingMessage:
     differences = (difference(view.wish, result.picture, catalogue) for result in view.results)
     told = next((each for each in differences if each is not None), None)
@@ -296,7 +296,9 @@ def _results(
     )
 
 
-def _result_actions(view: RequestView, catalogue: Catalogue, pictures: Sequence[OutgoingPicture]) -> Iterator[Action]:
+def _result_actions(
+    view: RequestView, catalogue: ModelCatalog, pictures: Sequence[OutgoingPicture]
+) -> Iterator[Action]:
     first, *others = view.results
     if any(job.state is JobState.FAILED for job in view.jobs):
         yield _retry(view)
@@ -357,7 +359,7 @@ def _reaches(picture: OutgoingPicture) -> bool:
     return picture.as_file or picture.is_behind_button or picture.link is not None
 
 
-def _settings_of(view: RequestView, catalogue: Catalogue) -> Sentence:
+def _settings_of(view: RequestView, catalogue: ModelCatalog) -> Sentence:
     model, ratio, size = settings(view.wish, catalogue)
     first: Result = view.results[0]
     return Sentence(

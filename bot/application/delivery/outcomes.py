@@ -23,7 +23,7 @@ from bot.domain.errors import (
     RateLimited,
     TooLarge,
 )
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.presentation import RUNGS, able_to_attach
 from bot.domain.requests import DeliveryState, RequestView
 from bot.ports import ChatPlatform, Clock, Conversation, Store
@@ -43,14 +43,14 @@ class NotBegun(Exception):
 
 @dataclass(slots=True)
 class _Place:
-    """Where an outcome is tried, and how: `rung` counts how often smaller pictures were asked for."""
+    """Where an outcome is tried, and how: `fallback_level` counts how often smaller pictures were asked for."""
 
     conversation: Conversation
     abilities: Abilities
     parts: KeptParts
     key: str
     status: MessageRef | None = None  # that tells there how the request stands
-    rung: int = 0
+    fallback_level: int = 0
 
 
 class Outcomes:
@@ -59,7 +59,7 @@ class Outcomes:
     def __init__(
         self,
         store: Store,
-        catalogue: Catalogue,
+        catalogue: ModelCatalog,
         presenter: Presenter,
         undelivered: Undelivered,
         clock: Clock,
@@ -112,7 +112,7 @@ class Outcomes:
             now = await place.conversation.abilities()
             if now != place.abilities and now.may_post:
                 with suppress(Forbidden, TooLarge):
-                    return await self._deliver_until_taken(replace(place, abilities=now, rung=0), view)
+                    return await self._deliver_until_taken(replace(place, abilities=now, fallback_level=0), view)
         with suppress(AddressUnreadable):
             alone = platform.private(view.member, view.address)
             if alone is not None and alone.key != place.conversation.key:
@@ -135,9 +135,9 @@ class Outcomes:
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
             except TooLarge:
-                if place.rung >= RUNGS:
+                if place.fallback_level >= RUNGS:
                     raise
-                place.rung += 1
+                place.fallback_level += 1
             except (Forbidden, NotBegun):
                 raise
             except MaybeDelivered:
@@ -149,7 +149,7 @@ class Outcomes:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _deliver(self, place: _Place, view: RequestView) -> Posted:
-        message = await self._outcome(view, place.abilities, place.rung)
+        message = await self._outcome(view, place.abilities, place.fallback_level)
         async with self._activity_shown(place.conversation, message):
             if messages.is_answer_to_a_press(view) and place.status is not None:
                 posted = await place.conversation.edit(place.status, message)
@@ -201,15 +201,15 @@ class Outcomes:
                 showing.cancel()
                 await asyncio.wait({showing})
 
-    async def _outcome(self, view: RequestView, abilities: Abilities, rung: int) -> OutgoingMessage:
+    async def _outcome(self, view: RequestView, abilities: Abilities, fallback_level: int) -> OutgoingMessage:
         """The outcome on a rung. Raises `Forbidden` or `TooLarge` where none of its pictures could be had there."""
-        if rung == RUNGS:
+        if fallback_level == RUNGS:
             raise TooLarge
         kept = await self._presenter.kept(view)
         lost = len(view.results) - len(kept.results)
         if lost:
             kept = replace(await self._undelivered.give_back(view, kept.results), results=kept.results)
-        pictures = await self._presenter.present(kept, abilities, rung=rung)
+        pictures = await self._presenter.present(kept, abilities, fallback_level=fallback_level)
         if pictures and not any(one.shown or one.as_file or one.link for one in pictures):
             able = able_to_attach(abilities)
             raise TooLarge if able.shown or able.file else Forbidden("nothing may be attached")

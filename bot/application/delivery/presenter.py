@@ -30,25 +30,27 @@ class Presenter:
         results = [result for result in view.results if await self._files.renew_intact(result.picture.sha256)]
         return replace(view, results=tuple(results))
 
-    async def present(self, view: RequestView, abilities: Abilities, *, rung: int = 0) -> tuple[OutgoingPicture, ...]:
+    async def present(
+        self, view: RequestView, abilities: Abilities, *, fallback_level: int = 0
+    ) -> tuple[OutgoingPicture, ...]:
         """The results as a conversation of these abilities takes them; see `domain.presentation` for the rungs."""
         pictures = [result.picture for result in view.results]
-        plans = self._plan(pictures, abilities, rung)
+        plans = self._plan(pictures, abilities, fallback_level)
         presented = []
         for result, planned in zip(view.results, plans, strict=True):
             try:
                 shown = await self._shown(result.picture, planned)
             except PictureFault as fault:
                 log.warning("picture-not-copied", request=view.id, result=result.id, fault=fault.code)
-                [without] = self._plan([result.picture], replace(abilities, shown=None), rung)
+                [without] = self._plan([result.picture], replace(abilities, shown=None), fallback_level)
                 presented.append(self._outgoing(result, view, without, None))
             else:
                 presented.append(self._outgoing(result, view, planned, shown))
         return tuple(presented)
 
-    def _plan(self, pictures: Sequence[StoredPicture], abilities: Abilities, rung: int) -> tuple[Plan, ...]:
+    def _plan(self, pictures: Sequence[StoredPicture], abilities: Abilities, fallback_level: int) -> tuple[Plan, ...]:
         has_links = self._links is not None
-        return plan(pictures, abilities, has_links=has_links, rung=rung, originals=self._originals)
+        return plan(pictures, abilities, has_links=has_links, fallback_level=fallback_level, originals=self._originals)
 
     async def _shown(self, picture: StoredPicture, planned: Plan) -> StoredPicture | None:
         if isinstance(planned.shown, Encoding):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from bot.application.delivery import messages
 from bot.application.delivery.presenter import Presenter
-from bot.application.painting.turns import Turns
+from bot.application.painting.turns import QueueEstimate
 from bot.domain.chat import Abilities, OutgoingMessage
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.requests import JobState, RequestView
 from bot.ports import Clock
 
@@ -20,7 +20,7 @@ LATER: Told = ("later",)
 class StatusTexts:
     """Says how an open request stands."""
 
-    def __init__(self, catalogue: Catalogue, presenter: Presenter, turns: Turns, clock: Clock) -> None:
+    def __init__(self, catalogue: ModelCatalog, presenter: Presenter, turns: QueueEstimate, clock: Clock) -> None:
         self._catalogue = catalogue
         self._presenter = presenter
         self._turns = turns

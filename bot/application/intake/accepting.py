@@ -11,8 +11,8 @@ from bot.application.painting.worker import Worker
 from bot.application.persistence import until_done
 from bot.domain.chat import Abilities, ButtonPress, FormSubmit, IncomingMessage, MessageRef, Sentence
 from bot.domain.errors import NotAllowed
-from bot.domain.models import Catalogue, ImageModel
-from bot.domain.prompt.commands import Asking, check_sources
+from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.prompt.commands import ParsedPrompt, check_sources
 from bot.domain.requests import (
     Acceptance,
     Accepted,
@@ -39,24 +39,24 @@ _FURTHER_PAUSES = (0.25, 2.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Submission:
     """What is to be accepted for an event."""
 
     event: IncomingMessage | ButtonPress | FormSubmit
-    asking: Asking
+    asking: ParsedPrompt
     sources: tuple[Source, ...]
     repeats: RequestId | None = None
     album: str | None = None
     claims: RequestId | None = None  # whose pictures it buys, that are painted already
 
 
-class Accepting:
+class RequestAdmission:
     """Writes requests down and sets everything in motion. One of more than `confirm_above` credits is offered first."""
 
     def __init__(
         self,
         store: Store,
-        catalogue: Catalogue,
+        catalogue: ModelCatalog,
         worker: Worker,
         deliveries: Deliveries,
         sources: Sources,
@@ -76,7 +76,7 @@ class Accepting:
         self._room = room
         self._confirm_above = confirm_above
 
-    async def accept(self, order: Order, conversation: Conversation) -> Acceptance:
+    async def accept(self, order: Submission, conversation: Conversation) -> Acceptance:
         """Accept or offer what was ordered. Raises `MemberFault`; then nothing is charged.
 
         Raises `StoreUnavailable` where it could not be written down; the same event may be handed in again.
@@ -138,7 +138,7 @@ class Accepting:
             self.bring_in(request)
         self._spawn(self._wake_after_album())
 
-    def _to_request(self, order: Order, conversation: Conversation) -> NewRequest:
+    def _to_request(self, order: Submission, conversation: Conversation) -> NewRequest:
         event, wish = order.event, order.asking.wish
         model = self._catalogue.find(wish.model) or self._catalogue.default
         check_sources(len(order.sources), model)

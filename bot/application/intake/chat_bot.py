@@ -10,10 +10,10 @@ from functools import partial
 import structlog
 
 from bot.application.intake.answers import Answers
-from bot.application.intake.imagine import Imagine
+from bot.application.intake.imagine import GenerateCommands
 from bot.application.intake.kept_pictures import KeptPictures
-from bot.application.intake.member_info import Account
-from bot.application.intake.presses import Presses
+from bot.application.intake.member_info import InfoCommands
+from bot.application.intake.presses import ButtonActions
 from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.wording import PROMPT_LIMIT, excerpt
@@ -44,11 +44,11 @@ class ChatBot:
 
     def __init__(
         self,
-        imagine: Imagine,
-        presses: Presses,
+        imagine: GenerateCommands,
+        presses: ButtonActions,
         kept: KeptPictures,
         waiting: WaitingNotes,
-        account: Account,
+        account: InfoCommands,
         answers: Answers,
         public: PublicAnswers,
     ) -> None:

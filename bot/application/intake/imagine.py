@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-from bot.application.intake.accepting import Accepting, Order
+from bot.application.intake.accepting import RequestAdmission, Submission
 from bot.application.intake.answers import Answers
-from bot.application.intake.sources import Meant, Sources
+from bot.application.intake.sources import Sources, SourceSelection
 from bot.domain.chat import (
     CommandCall,
     FormSubmit,
@@ -15,18 +15,18 @@ from bot.domain.chat import (
     Sentence,
 )
 from bot.domain.errors import CommandFault
-from bot.domain.models import Catalogue
-from bot.domain.prompt.commands import Asking, read_asking
+from bot.domain.models import ModelCatalog
+from bot.domain.prompt.commands import ParsedPrompt, read_asking
 from bot.domain.requests import KnownSource, Source
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 
 
-class Imagine:
+class GenerateCommands:
     """Reads what is asked for, and of which pictures."""
 
     def __init__(
-        self, store: Store, catalogue: Catalogue, sources: Sources, accepting: Accepting, answers: Answers
+        self, store: Store, catalogue: ModelCatalog, sources: Sources, accepting: RequestAdmission, answers: Answers
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -72,18 +72,20 @@ class Imagine:
         sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
         await self._sources.check_kept(sources)
         asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
-        await self._accepting.accept(Order(event=form, asking=asking, sources=sources), conversation)
+        await self._accepting.accept(Submission(event=form, asking=asking, sources=sources), conversation)
 
-    async def _take(self, message: IncomingMessage, meant: Meant, conversation: Conversation) -> None:
+    async def _take(self, message: IncomingMessage, meant: SourceSelection, conversation: Conversation) -> None:
         asking = self._read(message, meant.call, meant.sources)
-        order = Order(event=message, asking=asking, sources=meant.sources, album=message.album)
+        order = Submission(event=message, asking=asking, sources=meant.sources, album=message.album)
         await self._accepting.accept(order, conversation)
         if meant.notes:
             note = OutgoingMessage(lines=meant.notes, language=message.author.language, in_reply_to=message.ref)
             post = partial(conversation.post, note, key=f"{message.key}:note")
             self._answers.put(conversation.key, message.author.id, post)
 
-    def _read(self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]) -> Asking:
+    def _read(
+        self, message: IncomingMessage | FormSubmit, call: CommandCall, sources: Sequence[Source]
+    ) -> ParsedPrompt:
         author = message.author
         member_key = f"{author.platform}:{author.id}"
         return read_asking(call, self._catalogue, member_key=member_key, pictures=len(sources))

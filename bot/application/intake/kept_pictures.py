@@ -6,7 +6,7 @@ import structlog
 
 from bot.application.delivery.delivery import Deliveries
 from bot.application.delivery.presenter import file_of
-from bot.application.intake.accepting import Accepting, Order
+from bot.application.intake.accepting import RequestAdmission, Submission
 from bot.application.intake.answers import Answers
 from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.sources import Sources
@@ -23,7 +23,7 @@ from bot.domain.chat import (
 )
 from bot.domain.errors import Forbidden, NotAllowed, NotFound, TooLarge
 from bot.domain.presentation import file_limits, fits
-from bot.domain.prompt.commands import Asking
+from bot.domain.prompt.commands import ParsedPrompt
 from bot.domain.requests import Accepted, JobState, KnownSource, RequestId, RequestView, Result, ShownElsewhere
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
@@ -38,7 +38,7 @@ class KeptPictures:
         self,
         store: Store,
         sources: Sources,
-        accepting: Accepting,
+        accepting: RequestAdmission,
         deliveries: Deliveries,
         answers: Answers,
         files_sent: PublicAnswers,
@@ -83,8 +83,8 @@ class KeptPictures:
         except NotFound as fault:
             raise NotFound(Sentence("show-not-waiting")) from fault
         prompts = tuple(job.prompt for job in view.jobs if job.state is JobState.PAINTED)
-        asking = Asking(wish=view.wish, prompts=prompts)
-        order = Order(event=press, asking=asking, sources=view.sources, repeats=view.id, claims=view.id)
+        asking = ParsedPrompt(wish=view.wish, prompts=prompts)
+        order = Submission(event=press, asking=asking, sources=view.sources, repeats=view.id, claims=view.id)
         if (await self._accepting.accept(order, conversation)).accepted is Accepted.SAME_REPEAT:
             raise NotAllowed(Sentence("show-open"))
 

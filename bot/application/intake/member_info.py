@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from bot.domain.chat import Member, OutgoingMessage, Sentence
 from bot.domain.credits import CreditPolicy
-from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.prompt.choosing import short_name
 from bot.ports import Store
 
 
-class Account:
+class InfoCommands:
     """Answers that change nothing."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, policy: CreditPolicy, bot_name: str) -> None:
+    def __init__(self, store: Store, catalogue: ModelCatalog, policy: CreditPolicy, bot_name: str) -> None:
         self._store = store
         self._catalogue = catalogue
         self._policy = policy
@@ -56,7 +56,7 @@ class Account:
         return OutgoingMessage(lines=lines, language=member.language, credits_left=left)
 
 
-def describe_settings(catalogue: Catalogue) -> Iterator[Sentence]:
+def describe_settings(catalogue: ModelCatalog) -> Iterator[Sentence]:
     """What can be set, and the models: the shapes they have in common once, of each model what is its own."""
     usual = _usual_ratios(catalogue)
     yield Sentence("help-settings")
@@ -68,7 +68,7 @@ def describe_settings(catalogue: Catalogue) -> Iterator[Sentence]:
         yield _describe(model, usual)
 
 
-def _usual_ratios(catalogue: Catalogue) -> tuple[Ratio, ...]:
+def _usual_ratios(catalogue: ModelCatalog) -> tuple[Ratio, ...]:
     """The ratios of every model that has any, in the order of the first."""
     offered = [model.ratios for model in catalogue.models if model.ratios]
     return tuple(ratio for ratio in next(iter(offered), ()) if all(ratio in ratios for ratios in offered))

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.application.delivery.delivery import Deliveries
-from bot.application.intake.accepting import Accepting, Order
+from bot.application.intake.accepting import RequestAdmission, Submission
 from bot.application.intake.sources import Sources
 from bot.domain.chat import ButtonPress, Member, Posted, Sentence
 from bot.domain.errors import Forbidden, NotAllowed, NotFound
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import as_offered_now, largest
-from bot.domain.prompt.commands import Asking
+from bot.domain.prompt.commands import ParsedPrompt
 from bot.domain.requests import Accepted, JobState, KnownSource, RequestId, RequestView
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
@@ -19,14 +19,19 @@ THE_SAME_IN_DETAIL = "The very same picture, unchanged, in finer detail."
 """What a model is asked for to make a picture larger."""
 
 
-class Presses:
+class ButtonActions:
     """What stored requests are asked to do. What makes a picture charges whoever presses; the rest is the asker's.
 
     Every method that takes a `TokenUse` raises `NotFound` where the token may not be used, before it does anything.
     """
 
     def __init__(
-        self, store: Store, catalogue: Catalogue, sources: Sources, accepting: Accepting, deliveries: Deliveries
+        self,
+        store: Store,
+        catalogue: ModelCatalog,
+        sources: Sources,
+        accepting: RequestAdmission,
+        deliveries: Deliveries,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -55,8 +60,8 @@ class Presses:
             raise NotFound(Sentence("again-not-offered"))
         sources = (KnownSource(sha256=made.picture.sha256),)
         await self._sources.check_kept(sources)
-        asking = Asking(wish=replace(wish, prompt=THE_SAME_IN_DETAIL), prompts=(THE_SAME_IN_DETAIL,))
-        order = Order(event=press, asking=asking, sources=sources, repeats=view.id)
+        asking = ParsedPrompt(wish=replace(wish, prompt=THE_SAME_IN_DETAIL), prompts=(THE_SAME_IN_DETAIL,))
+        order = Submission(event=press, asking=asking, sources=sources, repeats=view.id)
         if (await self._accepting.accept(order, conversation)).accepted is Accepted.SAME_REPEAT:
             raise NotAllowed(Sentence("again-open"))
 
@@ -126,8 +131,8 @@ class Presses:
         if len(set(prompts)) == 1:
             wish = replace(wish, prompt=prompts[0])
         await self._sources.check_kept(view.sources)
-        asking = Asking(wish=wish, prompts=tuple(prompts))
-        order = Order(event=press, asking=asking, sources=view.sources, repeats=view.id)
+        asking = ParsedPrompt(wish=wish, prompts=tuple(prompts))
+        order = Submission(event=press, asking=asking, sources=view.sources, repeats=view.id)
         acceptance = await self._accepting.accept(order, conversation)
         if acceptance.accepted is Accepted.SAME_REPEAT:
             is_offered = (await self._store.view(acceptance.request)).is_offered

@@ -31,7 +31,7 @@ TRIES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meant:
+class SourceSelection:
     """What a message is about: pictures, and what is said of them without the numbers that say which."""
 
     sources: tuple[Source, ...]
@@ -48,7 +48,7 @@ class Sources:
         self._platforms = platforms
         self._clock = clock
 
-    async def of(self, message: IncomingMessage, call: CommandCall, where: ConversationKey) -> "Meant":
+    async def of(self, message: IncomingMessage, call: CommandCall, where: ConversationKey) -> "SourceSelection":
         """The pictures a message is about, first those it answers, then its own; and what is said of them.
 
         Where it answers several, numbers before the words say which: `#2 make it night`. Raises `MemberFault` for a
@@ -70,7 +70,7 @@ class Sources:
                 notes = (Sentence("album-partly-seen"),)
         own = [] if message.album is None else await self._store.album(platform, message.album)
         pictures = dict.fromkeys((*answered.values(), *own, *message.pictures))
-        return Meant(sources=tuple(pictures), call=call, notes=notes)
+        return SourceSelection(sources=tuple(pictures), call=call, notes=notes)
 
     async def _answered(
         self, platform: str, replied_to: RepliedMessage, where: ConversationKey

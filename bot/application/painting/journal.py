@@ -38,7 +38,7 @@ class JobJournal:
         """When the job has its turn at an endpoint; None if it does not wait, as far as we know."""
         return self._turn()
 
-    async def leaving(self, endpoint: str) -> None:
+    async def request_sent(self, endpoint: str) -> None:
         """Commit the mark. Raises `StoreUnavailable` where that may succeed later: nothing may leave unmarked."""
         try:
             is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint)
@@ -48,13 +48,13 @@ class JobJournal:
             raise ClaimLost
         self.is_under_way = True
 
-    async def found(self, links: Sequence[PictureLink]) -> None:
+    async def links_found(self, links: Sequence[PictureLink]) -> None:
         """Commit where the pictures lie, which are paid; without their words where the store refuses those."""
         bare = [replace(link, words=None) for link in links]
         keep = partial(self._store.keep_links, self._job.job, self._job.attempt)
         await self._commit("keep the links", partial(keep, links), partial(keep, bare))
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         """Commit how a try ended, if it failed. One that painted changes nothing before its pictures are kept."""
         if attempt.fault is None:
             self.unwritten = attempt

@@ -57,7 +57,7 @@ class _Told:
         return wrong / (NEAR_SECONDS + NEAR_SHARE * turn.seconds_until_done)
 
 
-class Turns:
+class QueueEstimate:
     """Tells requests when their next job is painted, and calls them when that is no longer true."""
 
     def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns, *, spawn: Spawn) -> None:

@@ -16,7 +16,7 @@ from bot.application.wording import failure_of
 from bot.domain.errors import NoRoom, StoreUnavailable
 from bot.domain.image_faults import Defect, ImageFault, Interrupted
 from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, RequestId
-from bot.ports import Clock, ImageApi, PaintOrder, PictureFiles, SourcePicture, Store
+from bot.ports import Clock, ImageApi, ImageRequest, PictureFiles, SourcePicture, Store
 
 log = structlog.get_logger()
 
@@ -165,7 +165,7 @@ class Worker:
             SourcePicture(picture=picture, open_file=partial(self._files.local_file, picture.sha256))
             for picture in job.sources
         )
-        order = PaintOrder(
+        order = ImageRequest(
             wish=job.wish,
             sources=sources,
             account=str(job.account),

@@ -17,7 +17,7 @@ from bot.demo.drawing.effects import (
     turn_colours,
 )
 from bot.demo.drawing.land import Ridge
-from bot.demo.drawing.meanings import Hour, Place, Weather, Wishes
+from bot.demo.drawing.meanings import Backdrop, Hour, Weather, Wishes
 from bot.demo.drawing.palette import NAMED, PAPER, palette_for
 from bot.demo.drawing.staging import Stage, put_subjects
 
@@ -64,7 +64,7 @@ def _add(canvas: Canvas, wishes: Wishes, dice: random.Random) -> None:
     ground = canvas.bottom - 0.14
     is_alone = len(wishes.subjects) == 1  # one guest stands aside, so as not to hide what is in the middle
     stage = Stage(
-        canvas=canvas, dice=dice, palette=palette_for(Place.MEADOW, wishes.hour or Hour.DAY, wishes.weather),
+        canvas=canvas, dice=dice, palette=palette_for(Backdrop.MEADOW, wishes.hour or Hour.DAY, wishes.weather),
         land=Ridge(points=((0, ground), (canvas.right, ground)), right=canvas.right), has_water=False,
         horizon=canvas.bottom * 0.58, middle=canvas.right * (dice.choice((0.22, 0.78)) if is_alone else 0.5),
     )  # fmt: skip

@@ -7,7 +7,7 @@ Rgb = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 
 
-class Place(StrEnum):
+class Backdrop(StrEnum):
     """Where the picture is."""
 
     MOUNTAINS = "mountains"
@@ -86,14 +86,14 @@ class Colour(StrEnum):
     SILVER = "silver"
 
 
-Meaning = Place | Hour | Weather | Subject | Effect | Colour
+Meaning = Backdrop | Hour | Weather | Subject | Effect | Colour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What was read out of a prompt. `strangers` are words we do not know; each gets a kite of its own colour."""
 
-    places: tuple[Place, ...]
+    places: tuple[Backdrop, ...]
     hour: Hour | None
     weather: frozenset[Weather]
     tint: Colour | None  # a colour that stands by no subject

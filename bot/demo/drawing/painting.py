@@ -8,7 +8,7 @@ from PIL import Image
 from bot.demo.drawing.air import clouds, falling, fog, stars, sun
 from bot.demo.drawing.canvas import Canvas
 from bot.demo.drawing.figures import has_walkers, home_of
-from bot.demo.drawing.meanings import Hour, Place, Weather, Wishes
+from bot.demo.drawing.meanings import Backdrop, Hour, Weather, Wishes
 from bot.demo.drawing.palette import NAMED, PAPER, Palette, mix, palette_for, tinted, turned
 from bot.demo.drawing.places import PLACES
 from bot.demo.drawing.scene import Scene
@@ -20,8 +20,8 @@ _FINE_PIXELS = 7_000_000
 _FINEST = 3.0
 """Small pictures are painted this many times larger, for smooth edges."""
 
-_QUIET_PLACES = (Place.MOUNTAINS, Place.FOREST, Place.MEADOW, Place.DESERT, Place.SEA)
-_COLD_PLACES = (Place.MOUNTAINS, Place.FOREST)
+_QUIET_PLACES = (Backdrop.MOUNTAINS, Backdrop.FOREST, Backdrop.MEADOW, Backdrop.DESERT, Backdrop.SEA)
+_COLD_PLACES = (Backdrop.MOUNTAINS, Backdrop.FOREST)
 _HORIZON = 0.58
 """The share of the height that is sky."""
 
@@ -42,7 +42,7 @@ def paint(wishes: Wishes, dice: random.Random, *, width: int, height: int) -> Im
 
 def _paint_on(canvas: Canvas, wishes: Wishes, dice: random.Random) -> None:
     place = _place(wishes, dice)
-    hour = wishes.hour or (Hour.NIGHT if place is Place.SPACE else dice.choice(tuple(Hour)))
+    hour = wishes.hour or (Hour.NIGHT if place is Backdrop.SPACE else dice.choice(tuple(Hour)))
     palette = _palette(place, hour, wishes, dice)
     scene = Scene(
         canvas=canvas,
@@ -58,19 +58,19 @@ def _paint_on(canvas: Canvas, wishes: Wishes, dice: random.Random) -> None:
         fog(dice, canvas, mix(palette.sky[2], PAPER, 0.15 if palette.is_night else 0.6))
     stage = Stage(
         canvas=canvas, dice=dice, palette=palette, land=land, horizon=scene.horizon,
-        has_water=place is Place.SEA, middle=canvas.right / 2,
+        has_water=place is Backdrop.SEA, middle=canvas.right / 2,
     )  # fmt: skip
     put_kites(stage, wishes.strangers)
     put_subjects(stage, wishes.subjects)
     falling(dice, canvas, wishes.weather)
 
 
-def _paint_sky(scene: Scene, place: Place, hour: Hour, *, is_clear: bool) -> None:
+def _paint_sky(scene: Scene, place: Backdrop, hour: Hour, *, is_clear: bool) -> None:
     canvas, dice, palette, horizon = scene.canvas, scene.dice, scene.palette, scene.horizon
     canvas.sky(palette.sky, horizon)
     if palette.is_night and is_clear:
-        stars(dice, canvas, canvas.bottom if place is Place.SPACE else horizon)
-    if place is Place.SPACE:
+        stars(dice, canvas, canvas.bottom if place is Backdrop.SPACE else horizon)
+    if place is Backdrop.SPACE:
         return
     if is_clear:
         is_low = hour in {Hour.SUNSET, Hour.DAWN}
@@ -78,12 +78,12 @@ def _paint_sky(scene: Scene, place: Place, hour: Hour, *, is_clear: bool) -> Non
     clouds(dice, canvas, horizon, palette)
 
 
-def _place(wishes: Wishes, dice: random.Random) -> Place:
+def _place(wishes: Wishes, dice: random.Random) -> Backdrop:
     if wishes.places:
         return wishes.places[0]
     return home_of(wishes.subjects) or dice.choice(_COLD_PLACES if Weather.SNOW in wishes.weather else _QUIET_PLACES)
 
 
-def _palette(place: Place, hour: Hour, wishes: Wishes, dice: random.Random) -> Palette:
+def _palette(place: Backdrop, hour: Hour, wishes: Wishes, dice: random.Random) -> Palette:
     palette = turned(palette_for(place, hour, wishes.weather), dice.uniform(-0.03, 0.03))
     return tinted(palette, NAMED[wishes.tint]) if wishes.tint else palette

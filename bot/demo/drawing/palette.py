@@ -4,7 +4,7 @@ import colorsys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.demo.drawing.meanings import Colour, Hour, Place, Rgb, Weather
+from bot.demo.drawing.meanings import Backdrop, Colour, Hour, Rgb, Weather
 
 NAMED: Mapping[Colour, Rgb] = {
     Colour.RED: (214, 62, 52),
@@ -61,14 +61,14 @@ _LIGHTS: Mapping[Hour, Palette] = {
     ),
 }  # fmt: skip
 
-_GROUNDS: Mapping[Place, tuple[Rgb, float]] = {
-    Place.MOUNTAINS: ((66, 124, 92), 0.6),
-    Place.FOREST: ((44, 112, 78), 0.6),
-    Place.SEA: ((30, 96, 138), 0.4),
-    Place.CITY: ((56, 60, 96), 0.5),
-    Place.DESERT: ((214, 124, 62), 0.75),
-    Place.MEADOW: ((104, 162, 66), 0.75),
-    Place.SPACE: ((96, 92, 120), 0.5),
+_GROUNDS: Mapping[Backdrop, tuple[Rgb, float]] = {
+    Backdrop.MOUNTAINS: ((66, 124, 92), 0.6),
+    Backdrop.FOREST: ((44, 112, 78), 0.6),
+    Backdrop.SEA: ((30, 96, 138), 0.4),
+    Backdrop.CITY: ((56, 60, 96), 0.5),
+    Backdrop.DESERT: ((214, 124, 62), 0.75),
+    Backdrop.MEADOW: ((104, 162, 66), 0.75),
+    Backdrop.SPACE: ((96, 92, 120), 0.5),
 }
 """The colour of a place's own ground, and how much of it shows."""
 
@@ -92,7 +92,7 @@ def _lightness(colour: Rgb) -> float:
     return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255
 
 
-def palette_for(place: Place, hour: Hour, weather: frozenset[Weather]) -> Palette:
+def palette_for(place: Backdrop, hour: Hour, weather: frozenset[Weather]) -> Palette:
     """The colours of a place in a light: ground as dark as the hour allows, and pale where snow lies."""
     light = _LIGHTS[hour]
     ground, share = (_SNOW_GROUND, 0.8) if Weather.SNOW in weather else _GROUNDS[place]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.demo.drawing.air import fireflies
 from bot.demo.drawing.land import Ridge, bloom, cactus, lay, peak, pines, ridge
-from bot.demo.drawing.meanings import Place, Rgb
+from bot.demo.drawing.meanings import Backdrop, Rgb
 from bot.demo.drawing.palette import PAPER, mix, turn_hue
 from bot.demo.drawing.scene import Scene, near_ground
 
@@ -204,13 +204,13 @@ def _planet(scene: Scene) -> None:
         )
 
 
-PLACES: Mapping[Place, Callable[[Scene], Ridge]] = {
-    Place.MOUNTAINS: mountains,
-    Place.FOREST: forest,
-    Place.SEA: sea,
-    Place.CITY: city,
-    Place.DESERT: desert,
-    Place.MEADOW: meadow,
-    Place.SPACE: space,
+PLACES: Mapping[Backdrop, Callable[[Scene], Ridge]] = {
+    Backdrop.MOUNTAINS: mountains,
+    Backdrop.FOREST: forest,
+    Backdrop.SEA: sea,
+    Backdrop.CITY: city,
+    Backdrop.DESERT: desert,
+    Backdrop.MEADOW: meadow,
+    Backdrop.SPACE: space,
 }
 """Each gives the land on which a subject stands."""

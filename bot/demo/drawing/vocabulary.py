@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from bot.demo.drawing.meanings import Colour, Effect, Hour, Meaning, Place, Subject, Weather, Wishes
+from bot.demo.drawing.meanings import Backdrop, Colour, Effect, Hour, Meaning, Subject, Weather, Wishes
 
 MOST_READ = 2000
 """Characters of a prompt that are read."""
@@ -14,13 +14,13 @@ MOST_SUBJECTS = 3
 MOST_STRANGERS = 5
 
 _WORDS: Mapping[Meaning, str] = {
-    Place.MOUNTAINS: "mountain alps hill peak volcano cliff 山 高山 山峰 雪山",
-    Place.FOREST: "forest woods woodland jungle pine 森林 树林 林",
-    Place.SEA: "sea ocean beach lake coast island river water wave harbour harbor 海 大海 海洋 海边 湖 河 岛 水",
-    Place.CITY: "city town street skyline skyscraper tokyo shanghai paris london building 城市 城 街 大楼 上海 北京",
-    Place.DESERT: "desert dune sand sahara canyon mars 沙漠 沙丘 戈壁",
-    Place.MEADOW: "meadow garden field grass park spring countryside 草地 草原 花园 田野 春天",
-    Place.SPACE: "space planet galaxy universe cosmos nebula astronaut 太空 宇宙 星球 银河 宇航员",
+    Backdrop.MOUNTAINS: "mountain alps hill peak volcano cliff 山 高山 山峰 雪山",
+    Backdrop.FOREST: "forest woods woodland jungle pine 森林 树林 林",
+    Backdrop.SEA: "sea ocean beach lake coast island river water wave harbour harbor 海 大海 海洋 海边 湖 河 岛 水",
+    Backdrop.CITY: "city town street skyline skyscraper tokyo shanghai paris london building 城市 城 街 大楼 上海 北京",
+    Backdrop.DESERT: "desert dune sand sahara canyon mars 沙漠 沙丘 戈壁",
+    Backdrop.MEADOW: "meadow garden field grass park spring countryside 草地 草原 花园 田野 春天",
+    Backdrop.SPACE: "space planet galaxy universe cosmos nebula astronaut 太空 宇宙 星球 银河 宇航员",
     Hour.DAWN: "dawn sunrise morning 黎明 日出 早晨 清晨",
     Hour.DAY: "day daylight noon sunny summer 白天 中午 晴天 夏天",
     Hour.SUNSET: "sunset dusk evening twilight warm autumn 日落 夕阳 黄昏 傍晚 暖 温暖 秋天",
@@ -117,7 +117,7 @@ def read_wishes(prompt: str) -> Wishes:
     hours = [token for token in tokens if isinstance(token, Hour)]
     strangers = [token for token in tokens if not isinstance(token, Meaning)]
     return Wishes(
-        places=tuple(dict.fromkeys(token for token in tokens if isinstance(token, Place))),
+        places=tuple(dict.fromkeys(token for token in tokens if isinstance(token, Backdrop))),
         hour=hours[0] if hours else None,
         weather=frozenset(token for token in tokens if isinstance(token, Weather)),
         tint=tints[0] if tints else None,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
-from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.prompt.flags import in_short
 from bot.domain.prompt.written_words import asks_for_words
 from bot.domain.requests import PictureWish
@@ -12,7 +12,7 @@ from bot.domain.shares import is_in_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ModelQuery:
     """What a member asks for, whichever model paints it."""
 
     prompt: str
@@ -29,7 +29,9 @@ class Asked:
         )
 
 
-def choose_model(asked: Asked, catalogue: Catalogue, *, trait: str | None = None, member_key: str = "") -> ImageModel:
+def choose_model(
+    asked: ModelQuery, catalogue: ModelCatalog, *, trait: str | None = None, member_key: str = ""
+) -> ImageModel:
     """The model of a request that names none: the first on offer with the trait, or the default.
 
     Words to be written in the picture are a reason to take a model that writes well. Of the models that come into
@@ -48,7 +50,7 @@ def choose_model(asked: Asked, catalogue: Catalogue, *, trait: str | None = None
     return next(iter((*writing, *able, catalogue.default)))
 
 
-def check_offered(asked: Asked, model: ImageModel, catalogue: Catalogue) -> None:
+def check_offered(asked: ModelQuery, model: ImageModel, catalogue: ModelCatalog) -> None:
     """Refuse a ratio or size that a model lacks, and name a model that has it. Raises `CommandFault`."""
     if asked.ratio is not None and asked.ratio not in model.ratios:
         raise CommandFault(_ratio_sentence(asked.ratio, model), *_elsewhere(asked, catalogue))
@@ -56,18 +58,18 @@ def check_offered(asked: Asked, model: ImageModel, catalogue: Catalogue) -> None
         raise CommandFault(_size_sentence(asked.size, model), *_elsewhere(asked, catalogue))
 
 
-def as_offered_now(wish: PictureWish, catalogue: Catalogue) -> PictureWish | None:
+def as_offered_now(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
     """A wish of an earlier day as it can be painted now; None if its model, ratio or size is not on offer any more."""
     model = catalogue.find(wish.model)
     if model is None:
         return None
     size = None if wish.size == model.unasked_size and not model.sizes else wish.size
-    if not Asked(prompt=wish.prompt, ratio=wish.ratio, size=size).is_offered_by(model):
+    if not ModelQuery(prompt=wish.prompt, ratio=wish.ratio, size=size).is_offered_by(model):
         return None
     return replace(wish, model=model.name, size=size or model.default_size)
 
 
-def largest(wish: PictureWish, catalogue: Catalogue) -> PictureWish | None:
+def largest(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
     """The wish in the largest size of its model; None if it is that already, or not on offer."""
     now = as_offered_now(wish, catalogue)
     model = None if now is None else catalogue.find(now.model)
@@ -76,7 +78,7 @@ def largest(wish: PictureWish, catalogue: Catalogue) -> PictureWish | None:
     return replace(now, size=model.sizes[-1])
 
 
-def _in_order(catalogue: Catalogue, member_key: str) -> tuple[ImageModel, ...]:
+def _in_order(catalogue: ModelCatalog, member_key: str) -> tuple[ImageModel, ...]:
     """The models as they come into question: those on trial first for their share of members, last for the others."""
 
     def turn(model: ImageModel) -> int:
@@ -100,7 +102,7 @@ def _size_sentence(size: str, model: ImageModel) -> Sentence:
     return Sentence("size-not-offered", value=in_short(size), model=model.title, sizes=", ".join(model.sizes))
 
 
-def _elsewhere(asked: Asked, catalogue: Catalogue) -> tuple[Sentence, ...]:
+def _elsewhere(asked: ModelQuery, catalogue: ModelCatalog) -> tuple[Sentence, ...]:
     """Which other model has everything that is asked for, if one does."""
     other = next((model for model in catalogue.models if asked.is_offered_by(model)), None)
     if other is None:
@@ -113,5 +115,5 @@ def short_name(model: ImageModel) -> str:
     return model.aliases[0] if model.aliases else model.name
 
 
-def _names(catalogue: Catalogue) -> str:
+def _names(catalogue: ModelCatalog) -> str:
     return ", ".join(model.name for model in catalogue.models)

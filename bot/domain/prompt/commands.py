@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.chat import CommandCall, Sentence
 from bot.domain.errors import CommandFault
-from bot.domain.models import Catalogue, ImageModel, Ratio
-from bot.domain.prompt.choosing import Asked, check_offered, choose_model
+from bot.domain.models import ImageModel, ModelCatalog, Ratio
+from bot.domain.prompt.choosing import ModelQuery, check_offered, choose_model
 from bot.domain.prompt.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
 from bot.domain.prompt.permutations import MOST_COUNTED, Permutations
 from bot.domain.requests import PictureWish
@@ -67,7 +67,7 @@ class MenuCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+class ParsedPrompt:
     """What a command asks for: a wish with every default filled in, and the prompts it stands for, one a job."""
 
     wish: PictureWish
@@ -110,7 +110,7 @@ MENU: tuple[MenuCommand, ...] = (
 )
 
 
-def menu_of(catalogue: Catalogue) -> tuple[MenuCommand, ...]:
+def menu_of(catalogue: ModelCatalog) -> tuple[MenuCommand, ...]:
     """The menu, with what each option can be set to in a catalogue."""
     values = {
         "ar": _values_by_model({model.name: map(str, model.ratios) for model in catalogue.models}),
@@ -151,7 +151,7 @@ def nearest_command(name: str) -> str | None:
     return found[0] if found else None
 
 
-def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = "", pictures: int = 0) -> Asking:
+def read_asking(call: CommandCall, catalogue: ModelCatalog, *, member_key: str = "", pictures: int = 0) -> ParsedPrompt:
     """Read what is to be painted from a call's text and options.
 
     `member_key` names whoever asks, for models on trial; `pictures` is how many go along. Raises `CommandFault`: an
@@ -167,7 +167,7 @@ def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = ""
         raise CommandFault(Sentence("prompt-empty"))
     choice = _read_choice(flags)
     named = _read_model(flags["model"], catalogue) if choice == "model" else None
-    asked = Asked(
+    asked = ModelQuery(
         prompt=prompt,
         ratio=_read_ratio(flags.get("ar"), named or catalogue.default, catalogue),
         size=_read_size(flags.get("size")),
@@ -176,7 +176,7 @@ def read_asking(call: CommandCall, catalogue: Catalogue, *, member_key: str = ""
     model = named or choose_model(asked, catalogue, trait=choice, member_key=member_key)
     check_offered(asked, model, catalogue)
     wish = PictureWish(prompt=prompt, model=model.name, ratio=asked.ratio, size=asked.size or model.default_size)
-    return Asking(wish=wish, prompts=_read_prompts(prompt, flags.get("n")))
+    return ParsedPrompt(wish=wish, prompts=_read_prompts(prompt, flags.get("n")))
 
 
 def take_numbers(text: str) -> tuple[tuple[int, ...], str]:
@@ -240,7 +240,7 @@ def _read_choice(flags: Mapping[str, str]) -> str | None:
     return given[0] if given else None
 
 
-def _read_model(value: str, catalogue: Catalogue) -> ImageModel:
+def _read_model(value: str, catalogue: ModelCatalog) -> ImageModel:
     model = catalogue.find(value)
     if model is not None:
         return model
@@ -251,7 +251,7 @@ def _read_model(value: str, catalogue: Catalogue) -> ImageModel:
     raise CommandFault(Sentence("model-unknown", model=in_short(value), models=names))
 
 
-def _read_ratio(value: str | None, model: ImageModel, catalogue: Catalogue) -> Ratio | None:
+def _read_ratio(value: str | None, model: ImageModel, catalogue: ModelCatalog) -> Ratio | None:
     if value is None:
         return None
     ratio = Ratio.parse(value)

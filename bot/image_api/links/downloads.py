@@ -15,7 +15,7 @@ import httpx
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ConnectionLost, LinkBroken, UnreadableAnswer
 from bot.image_api.links.checked_network import CheckedNetwork, Hitch
-from bot.image_api.links.safe_url import Place
+from bot.image_api.links.safe_url import SafeUrl
 from bot.image_api.streaming.compression import unpacked
 from bot.image_api.streaming.picture_end import PictureEnd
 from bot.image_api.transport import CONNECT_SECONDS
@@ -82,7 +82,7 @@ class Downloads:
         self._tls = tls
         self._pool: httpcore.AsyncConnectionPool | None = None
 
-    async def get(self, place: Place, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile | Place:
+    async def get(self, place: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile | SafeUrl:
         """The file at a place, or the place that it redirects to.
 
         The file is entered into `files`, and leaves nothing behind unless it is finished before they close. Raises
@@ -120,8 +120,8 @@ class Downloads:
         return self._pool
 
     async def _take(
-        self, place: Place, response: httpcore.Response, sink: PictureSink, files: AsyncExitStack
-    ) -> ArrivedFile | Place:
+        self, place: SafeUrl, response: httpcore.Response, sink: PictureSink, files: AsyncExitStack
+    ) -> ArrivedFile | SafeUrl:
         answer = httpx.Response(response.status, headers=response.headers, content=response.aiter_stream())
         if answer.status_code in _REDIRECTS and "location" in answer.headers:
             return place.onward(answer.headers["location"])
@@ -143,7 +143,7 @@ class Downloads:
             await files.enter_async_context(attempt.pop_all())
         return ArrivedFile(host=place.host, writer=writer, remark=remark)
 
-    async def _write(self, place: Place, answer: httpx.Response, writer: PictureWriter, end: PictureEnd) -> None:
+    async def _write(self, place: SafeUrl, answer: httpx.Response, writer: PictureWriter, end: PictureEnd) -> None:
         received = 0
         try:
             async for piece in unpacked(answer):
@@ -160,11 +160,11 @@ class Downloads:
         except UnreadableAnswer as fault:
             raise LinkBroken(f"{place.host} sent what cannot be unpacked") from fault
 
-    def _too_large(self, place: Place) -> LinkBroken:
+    def _too_large(self, place: SafeUrl) -> LinkBroken:
         return LinkBroken(f"{place.host} sent more than {self._most_bytes:,} bytes")
 
 
-def _to_fault(place: Place, error: Exception) -> Hitch | LinkBroken:
+def _to_fault(place: SafeUrl, error: Exception) -> Hitch | LinkBroken:
     if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in error.args):
         return LinkBroken(f"{place.host} shows no certificate that is valid for it")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):

@@ -18,7 +18,7 @@ from bot.domain.image_faults import LinkBroken
 from bot.domain.requests import MadePicture, PictureLink
 from bot.image_api.links.checked_network import CheckedNetwork, Hitch, Resolve, addresses_of
 from bot.image_api.links.downloads import ArrivedFile, Downloads, unlogged
-from bot.image_api.links.safe_url import AllowedHosts, Place, to_place
+from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_place
 from bot.ports import PictureSink
 
 MOST_REDIRECTS = 5
@@ -134,7 +134,7 @@ class LinkedPictures:
             reraise=True,
         )
 
-    async def _follow(self, place: Place, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
+    async def _follow(self, place: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
         for _ in range(1 + MOST_REDIRECTS):
             found = await self._downloads.get(place, sink, files)
             if isinstance(found, ArrivedFile):

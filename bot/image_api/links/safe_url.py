@@ -20,7 +20,7 @@ _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SafeUrl:
     """A file on a host. Whoever has its target has the file, so it never shows itself."""
 
     scheme: str  # http or https
@@ -34,7 +34,7 @@ class Place:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
-    def onward(self, location: str) -> "Place":
+    def onward(self, location: str) -> "SafeUrl":
         """The place that a redirect from here names. Raises `LinkBroken`."""
         try:
             url = httpx.URL(f"{self.scheme}://{self.authority}{self.target.decode('ascii')}").join(location)
@@ -45,7 +45,7 @@ class Place:
         return _to_place(url)
 
 
-def to_place(link: str) -> Place:
+def to_place(link: str) -> SafeUrl:
     """Where a link leads. Raises `LinkBroken` if it is none of http(s), or an attempt to be misread."""
     try:
         url = httpx.URL(link)
@@ -56,7 +56,7 @@ def to_place(link: str) -> Place:
     return _to_place(url)
 
 
-def _to_place(url: httpx.URL) -> Place:
+def _to_place(url: httpx.URL) -> SafeUrl:
     if url.scheme not in _PORTS:
         raise LinkBroken("the answer's link is none of http or https")
     host = _to_host(url)
@@ -67,7 +67,7 @@ def _to_place(url: httpx.URL) -> Place:
     port = _PORTS[url.scheme] if url.port is None else url.port
     if not 0 < port <= _MOST_PORT:
         raise LinkBroken(f"the answer's link to {host} has an impossible port")
-    return Place(scheme=url.scheme, host=host, port=port, target=url.raw_path)
+    return SafeUrl(scheme=url.scheme, host=host, port=port, target=url.raw_path)
 
 
 def _to_host(url: httpx.URL) -> str | None:

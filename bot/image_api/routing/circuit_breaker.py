@@ -38,7 +38,7 @@ _COUNTED = (EndpointUnreachable, EndpointBusy, ConnectionLost, TookTooLong, Unre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
+class OpenCircuit:
     """Why and how long something is not asked."""
 
     seconds: float  # until it may be asked again, as far as we know
@@ -57,7 +57,7 @@ class Breaker:
         self._fault: type[ImageFault] = EndpointBusy  # the kind alone: a fault keeps alive all it passed through
         self._reason = ""
 
-    def rest(self, now: datetime) -> Rest | None:
+    def rest(self, now: datetime) -> OpenCircuit | None:
         """The rest that it takes now; None where it may be asked."""
         if self._wakes_at is None:
             return None
@@ -71,7 +71,7 @@ class Breaker:
         self._is_on_trial = self._wakes_at is not None
         return self._is_on_trial
 
-    def judge(self, fault: ImageFault | None, now: datetime, *, is_trial: bool) -> Rest | None:
+    def judge(self, fault: ImageFault | None, now: datetime, *, is_trial: bool) -> OpenCircuit | None:
         """A try has ended, with pictures or with a fault; the rest that begins with it, if one does.
 
         What began before a rest says nothing about the time after it.
@@ -93,8 +93,8 @@ class Breaker:
         """The trial is over, judged or not; where it was not, the next try is one."""
         self._is_on_trial = False
 
-    def _told(self, seconds: float) -> Rest:
-        return Rest(seconds=seconds, fault=self._fault, reason=self._reason)
+    def _told(self, seconds: float) -> OpenCircuit:
+        return OpenCircuit(seconds=seconds, fault=self._fault, reason=self._reason)
 
     def _rest_seconds(self, fault: ImageFault | None, *, is_trial: bool) -> float | None:
         if isinstance(fault, OWNERS_FAULTS):

@@ -16,10 +16,10 @@ import structlog
 
 from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, EndpointUnreachable, ImageFault
 from bot.domain.requests import Turn
-from bot.image_api.routing.circuit_breaker import OWNERS_FAULTS, Breaker, Rest
+from bot.image_api.routing.circuit_breaker import OWNERS_FAULTS, Breaker, OpenCircuit
 from bot.image_api.routing.rate_limit import Permit, RateLimit
 from bot.image_api.routing.route import Candidate, Route
-from bot.image_api.routing.waiting_line import Line, Look, Place, Waiter
+from bot.image_api.routing.waiting_line import LinePosition, Look, Waiter, WaitingLine
 from bot.ports import Clock
 
 log = structlog.get_logger()
@@ -66,13 +66,13 @@ class Gates:
         self._longest_wait = timedelta(seconds=longest_wait_seconds)
         self._clock = clock
         self._numbers = itertools.count()
-        self._line: Line[Option, Admission] = Line(clock, self._look, self.leave)
+        self._line: WaitingLine[Option, Admission] = WaitingLine(clock, self._look, self.leave)
 
-    def new_place(self, expected_seconds: int) -> Place:
+    def new_place(self, expected_seconds: int) -> LinePosition:
         """A place at the end of the line, for an order that is expected to take so long once it has left."""
-        return Place(number=next(self._numbers), expected_seconds=expected_seconds)
+        return LinePosition(number=next(self._numbers), expected_seconds=expected_seconds)
 
-    async def enter(self, options: Sequence[Option], place: Place) -> Admission | None:
+    async def enter(self, options: Sequence[Option], place: LinePosition) -> Admission | None:
         """Wait for a slot at the first that may be asked, in the order of places. It must be given back with `leave`.
 
         None where none of them can be asked within the time that the order waits at most. That time begins when it
@@ -80,7 +80,7 @@ class Gates:
         """
         return await self._line.wait(options, place) if options else None
 
-    def turn_of(self, place: Place) -> Turn | None:
+    def turn_of(self, place: LinePosition) -> Turn | None:
         """When an order that waits may leave and will be done, as far as we know; None if it does not wait."""
         now, ahead = self._clock.now(), self._line.up_to(place)
         if not ahead or ahead[-1].place is not place:
@@ -90,7 +90,7 @@ class Gates:
             return None
         return Turn(place=len(ahead), seconds_until_done=math.ceil(seconds), seconds_between=between)
 
-    def judge(self, admission: Admission, fault: ImageFault | None, place: Place) -> None:
+    def judge(self, admission: Admission, fault: ImageFault | None, place: LinePosition) -> None:
         """Tell how a try has ended, where it came to an end."""
         now, gate = self._clock.now(), self._gate(admission.candidate)
         about = {"endpoint": admission.candidate.route.name, "model": admission.candidate.wish.model}
@@ -179,7 +179,7 @@ class Gates:
         return max(seconds, spacing), seconds <= 0 < spacing and not gate.limit.is_known
 
     def _seconds_until_done(
-        self, option: Option, place: Place, ahead: Sequence[Waiter[Option, Admission]], now: datetime
+        self, option: Option, place: LinePosition, ahead: Sequence[Waiter[Option, Admission]], now: datetime
     ) -> tuple[float, float]:
         """Seconds until a picture may be there, after those before it that wait for the same endpoint and model.
 
@@ -204,13 +204,13 @@ class Gates:
         self._free[option.candidate.route.name] -= 1
         return Admission(candidate=option.candidate, permit=gate.limit.leave(now), is_trial=gate.breaker.begin())
 
-    def _rest(self, candidate: Candidate) -> Rest | None:
+    def _rest(self, candidate: Candidate) -> OpenCircuit | None:
         """Why and how long an endpoint is not asked: its circuit is open, or it pauses for a rate limit."""
         now, gate = self._clock.now(), self._gate(candidate)
         if (rest := gate.breaker.rest(now)) is not None:
             return rest
         pause = gate.limit.pause_seconds(now)
-        return Rest(seconds=pause, fault=EndpointRateLimited, reason="too many requests") if pause > 0 else None
+        return OpenCircuit(seconds=pause, fault=EndpointRateLimited, reason="too many requests") if pause > 0 else None
 
     def _gate(self, candidate: Candidate) -> _Gate:
         return self._gates[candidate.route.name, candidate.wish.model]

@@ -8,14 +8,14 @@ from functools import partial
 import structlog
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable
-from bot.domain.models import Catalogue, ImageModel, Room
+from bot.domain.models import ImageModel, ModelCatalog, Room
 from bot.domain.requests import MadePicture, PictureWish, Try
 from bot.image_api.routing.gates import Admission, Gates
 from bot.image_api.routing.retries import RetryPlan
 from bot.image_api.routing.route import Candidate, Route, candidates, successor_of
-from bot.image_api.routing.waiting_line import Place
+from bot.image_api.routing.waiting_line import LinePosition
 from bot.image_api.routing.watched_journal import WatchedJournal
-from bot.ports import Clock, Journal, PaintOrder, PictureSink
+from bot.ports import Clock, ImageRequest, Journal, PictureSink
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ class Router:
     def __init__(
         self,
         routes: Sequence[Route],
-        catalogue: Catalogue,
+        catalogue: ModelCatalog,
         clock: Clock,
         *,
         retry_billed: bool = True,
@@ -57,7 +57,7 @@ class Router:
         self._gates = Gates(routes, clock, longest_wait_seconds=longest_wait_seconds)
         self._redirects: dict[tuple[str, str], ImageModel] = {}  # by endpoint and the name that is retired there
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """See `ImageApi`. Raises the fault that leaves most hope where no endpoint paints.
 
         What may have been billed is never asked for more often than the order has attempts left.
@@ -88,7 +88,7 @@ class Router:
             for close in (*self._also_close, *(route.api.close for route in self._routes.values())):
                 stack.push_async_callback(close)
 
-    async def _fetch(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def _fetch(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Fetch what is painted already: that asks nothing of the endpoint, so it needs no slot and is no try."""
         name = order.links[0].endpoint
         if name not in self._routes:
@@ -96,7 +96,7 @@ class Router:
         async with sink.room(self._room(order.wish)) as taken:
             return await self._routes[name].api.paint(order, taken, journal)
 
-    def _candidates(self, order: PaintOrder) -> Sequence[Candidate]:
+    def _candidates(self, order: ImageRequest) -> Sequence[Candidate]:
         model = self._catalogue.find(order.wish.model)
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
@@ -104,7 +104,7 @@ class Router:
         return [self._redirected(candidate) or candidate for candidate in able]
 
     async def _try(
-        self, admission: Admission, place: Place, order: PaintOrder, sink: PictureSink, journal: Journal
+        self, admission: Admission, place: LinePosition, order: ImageRequest, sink: PictureSink, journal: Journal
     ) -> _Ended:
         """Ask one endpoint once, and tell the journal how it ended. What the journal raises passes through.
 
@@ -129,10 +129,10 @@ class Router:
             about = {"endpoint": told.endpoint, "model": told.model, "fault": told.fault}
             log.info("try-failed", **about, reason=ended.fault.owner_text, probably_billed=told.is_billed)
         self._note_differences(admission.candidate, ended.made)
-        await journal.tried(told)
+        await journal.attempt_finished(told)
         return ended
 
-    def _expected_seconds(self, order: PaintOrder) -> int:
+    def _expected_seconds(self, order: ImageRequest) -> int:
         model = self._catalogue.find(order.wish.model)
         return model.terms_for(order.wish.size).expected_seconds if model else 0
 
@@ -167,7 +167,7 @@ class Router:
                 log.info("picture-differs", endpoint=candidate.route.name, model=wish.model, asked=asked, got=got)
 
 
-async def _ask(route: Route, order: PaintOrder, sink: PictureSink, journal: WatchedJournal) -> _Ended:
+async def _ask(route: Route, order: ImageRequest, sink: PictureSink, journal: WatchedJournal) -> _Ended:
     try:
         made = await route.api.paint(order, sink, journal)
     except ImageFault as fault:

@@ -17,7 +17,7 @@ Admission = TypeVar("Admission")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Place:
+class LinePosition:
     """An order's place in the line, which it keeps between its tries."""
 
     number: int
@@ -30,7 +30,7 @@ class Place:
 class Waiter(Generic[Option, Admission]):
     """An order that waits now, and what for."""
 
-    place: Place
+    place: LinePosition
     options: Sequence[Option]
     outcome: asyncio.Future[Admission | None]
 
@@ -44,7 +44,7 @@ class Look(Generic[Admission]):
     again_at: datetime | None = None  # None: when something has changed
 
 
-class Line(Generic[Option, Admission]):
+class WaitingLine(Generic[Option, Admission]):
     """Wakes each waiter once: with its admission, or with None. One timer serves all.
 
     `look` says how a waiter stands, and may admit it; what it admitted goes to `give_back` where the waiter is gone.
@@ -63,7 +63,7 @@ class Line(Generic[Option, Admission]):
         self._timer: asyncio.Task[None] | None = None
         self._timer_ends_at: datetime | None = None
 
-    async def wait(self, options: Sequence[Option], place: Place) -> Admission | None:
+    async def wait(self, options: Sequence[Option], place: LinePosition) -> Admission | None:
         """Wait for the turn of a place. None where it will not come in time."""
         outcome: asyncio.Future[Admission | None] = asyncio.get_running_loop().create_future()
         insort(
@@ -80,7 +80,7 @@ class Line(Generic[Option, Admission]):
             self.serve()
             raise
 
-    def up_to(self, place: Place) -> Sequence[Waiter[Option, Admission]]:
+    def up_to(self, place: LinePosition) -> Sequence[Waiter[Option, Admission]]:
         """Those who wait, in their order, as far as a place; all of them where that does not wait."""
         waiting = [waiter for waiter in self._waiters if not waiter.outcome.done()]
         own = next((index for index, waiter in enumerate(waiting) if waiter.place is place), len(waiting))

@@ -19,21 +19,21 @@ class WatchedJournal:
         """Hand on when the turn of the order comes."""
         self._journal.waits(turn)
 
-    async def leaving(self, endpoint: str) -> None:
+    async def request_sent(self, endpoint: str) -> None:
         """See `Journal`."""
         with self._watching():
-            await self._journal.leaving(endpoint)
+            await self._journal.request_sent(endpoint)
         self.has_left = True
 
-    async def found(self, links: Sequence[PictureLink]) -> None:
+    async def links_found(self, links: Sequence[PictureLink]) -> None:
         """See `Journal`."""
         with self._watching():
-            await self._journal.found(links)
+            await self._journal.links_found(links)
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         """See `Journal`."""
         with self._watching():
-            await self._journal.tried(attempt)
+            await self._journal.attempt_finished(attempt)
 
     @contextmanager
     def _watching(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.image_faults import ConnectionLost, ImageFault, UnreadableAnswer
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body
-from bot.image_api.streaming.event_lines import EventLines, Line
+from bot.image_api.streaming.event_lines import EventLines, LineEnd
 from bot.image_api.streaming.event_list import EventList, says_it_is_finished
 from bot.image_api.streaming.json_strings import JsonStrings, NotAnAnswer, Rule
 from bot.ports import PictureSink
@@ -138,11 +138,11 @@ class BodyReader:
                 await asyncio.sleep(0)
         return beside
 
-    async def _take(self, pieces: Iterable[bytes | Line]) -> None:
+    async def _take(self, pieces: Iterable[bytes | LineEnd]) -> None:
         for piece in pieces:
-            if piece is Line.END:
+            if piece is LineEnd.END:
                 self._end_line()
-            elif piece is Line.EMPTY:
+            elif piece is LineEnd.EMPTY:
                 if self._strings.is_cut_off:
                     self._salvage(UnreadableAnswer("an event of the answer is not JSON"))
             elif isinstance(piece, bytes):

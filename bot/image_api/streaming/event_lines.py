@@ -20,7 +20,7 @@ _LINE_START_BYTES = len(_BOM) + len(_DATA) + len(b" ") + len(_DONE)
 """So much of a line says what it is."""
 
 
-class Line(Enum):
+class LineEnd(Enum):
     """What stands between pieces of JSON."""
 
     END = "end"  # of a data line
@@ -50,7 +50,7 @@ class EventLines:
         """Whether all that comes is JSON."""
         return self._place is _Place.WHOLE
 
-    def feed(self, chunk: bytes) -> Iterator[bytes | Line]:
+    def feed(self, chunk: bytes) -> Iterator[bytes | LineEnd]:
         """Take the next bytes."""
         text = self._start + chunk
         self._start = b""
@@ -75,18 +75,18 @@ class EventLines:
                 self._is_after_return = text[newline : newline + 1] == b"\r"
                 yield from self._end_line()
 
-    def close(self) -> Iterator[bytes | Line]:
+    def close(self) -> Iterator[bytes | LineEnd]:
         """The body has ended: the rest of it."""
         start = self._begin_line(self._start, 0, is_last=True) if self._place is _Place.LINE_START else 0
         if self._place in {_Place.DATA, _Place.WHOLE}:
             yield self._start[start:]
-            yield Line.END
+            yield LineEnd.END
 
-    def _end_line(self) -> Iterator[Line]:
+    def _end_line(self) -> Iterator[LineEnd]:
         if self._place is _Place.DATA:
-            yield Line.END
+            yield LineEnd.END
         elif self._place is _Place.EMPTY:
-            yield Line.EMPTY
+            yield LineEnd.EMPTY
         self._place = _Place.LINE_START
 
     def _begin_line(self, text: bytes, position: int, *, is_last: bool) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, literal_column, select, tuple_, update
 
 from bot.domain.requests import AccountId
-from bot.storage.column_types import Moment
+from bot.storage.column_types import UtcTime
 from bot.storage.schema import JOB_IS_OPEN, accounts, jobs, requests, sources
 
 _Row = Row[*tuple[Any, ...]]
@@ -73,7 +73,7 @@ _NEXT_OF_ACCOUNT = (
         jobs.c.account == bindparam("of_account"),
         IS_QUEUED,
         ~MISSES_A_SOURCE,
-        func.coalesce(requests.c.claim_after, _ANY_TIME) <= bindparam("now", type_=Moment),
+        func.coalesce(requests.c.claim_after, _ANY_TIME) <= bindparam("now", type_=UtcTime),
     )
     .order_by(jobs.c.request, jobs.c.id)
     .limit(1)

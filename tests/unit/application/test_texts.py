@@ -9,11 +9,11 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
-from bot.application.texts import LANGUAGES, Catalogues, catalogue_text, nearest_language, plain
+from bot.application.texts import LANGUAGES, MessageCatalog, catalogue_text, nearest_language, plain
 from bot.domain.chat import Quoted, Sentence
 
 ROOT = Path(__file__).parents[3]
-TEXTS = Catalogues()
+TEXTS = MessageCatalog()
 
 
 def sentence_calls() -> Iterator[tuple[Path, ast.Call]]:
@@ -116,9 +116,9 @@ def test_a_sentence_that_was_said_before_quotes_the_words_of_now() -> None:
 
 
 def test_equal_numbers_of_another_kind_read_as_they_would_alone() -> None:
-    def said(texts: Catalogues, length: float) -> str:
+    def said(texts: MessageCatalog, length: float) -> str:
         return plain(texts.say(Sentence("prompt-too-long", length=length, limit=1), "en"))
 
     assert [said(TEXTS, length) for length in (1, 1.0, True)] == [
-        said(Catalogues(), length) for length in (1, 1.0, True)
+        said(MessageCatalog(), length) for length in (1, 1.0, True)
     ]

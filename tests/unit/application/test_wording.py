@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_of, failure_sentence
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import EndpointBusy
@@ -12,7 +12,7 @@ from bot.domain.requests import JobFailure
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", ["of-a-later-version", "", "x" * 10_000])
 def test_a_code_that_nobody_knows_any_more_has_a_sentence(code: str, language: str) -> None:
-    assert plain(Catalogues().say(failure_sentence(JobFailure(code=code)), language))
+    assert plain(MessageCatalog().say(failure_sentence(JobFailure(code=code)), language))
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1e18, float("inf")])

@@ -10,7 +10,7 @@ from adapters.discord.chat_platform import DiscordPlatform
 from adapters.discord.settings import DiscordSettings
 from bot.application.intake.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.domain.chat import (
     Action,
     Event,
@@ -154,7 +154,7 @@ class Adapter:
         self.pictures = MemoryPictures()
         self.transcript = transcript or WatchedTranscript()
         self.services = PlatformServices(
-            texts=Catalogues(),
+            texts=MessageCatalog(),
             menu=menu_of(built_in_catalogue()),
             language="en",
             bot_name="Plantain",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.discord.commands import is_same, to_commands
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.domain.prompt.commands import menu_of
 from tests.catalogue import built_in_catalogue
 from tests.simulators.discord.api import DiscordSimulator
@@ -16,7 +16,7 @@ from tests.unit.discord.adapter import Adapter, running
 
 @pytest.fixture
 def commands() -> dict[str, dict[str, Any]]:
-    return {each["name"]: each for each in to_commands(menu_of(built_in_catalogue()), Catalogues())}
+    return {each["name"]: each for each in to_commands(menu_of(built_in_catalogue()), MessageCatalog())}
 
 
 def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from adapters.discord.words import plain
 from adapters.discord.writing import File, Written, from_body, to_body, to_written
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.domain.chat import Action, OutgoingMessage, Quoted, Sentence, StoredPicture, Verb
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import outgoing, saying, status
 
-TEXTS = Catalogues()
+TEXTS = MessageCatalog()
 PICTURE = StoredPicture(sha256="a" * 64, mime="image/png", width=16, height=9, size_bytes=99)
 PRICE = Sentence("status-price", price=2, left=8)
 

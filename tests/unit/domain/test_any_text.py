@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.application.texts import LANGUAGES, Catalogues, plain
+from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.domain.chat import CommandCall
 from bot.domain.errors import CommandFault
 from bot.domain.prompt.commands import (
     MOST_AT_ONCE,
     PROMPT_LIMIT,
-    Asking,
+    ParsedPrompt,
     nearest_command,
     read_asking,
     read_call,
@@ -26,7 +26,7 @@ from bot.domain.prompt.written_words import asks_for_words
 from tests.catalogue import built_in_catalogue
 
 CATALOGUE = built_in_catalogue()
-TEXTS = Catalogues()
+TEXTS = MessageCatalog()
 
 PIECES = (
     *("{", "}", ",", "，", "、", "\\", "{a,b}", "{a,", '"', ":", "--", "—", "－－", "=", " ", "\n", "\t", "\r\n"),
@@ -61,7 +61,7 @@ LONG_TEXT = st.builds(
 )
 
 
-def read(text: str, options: dict[str, str] | None = None) -> Asking | CommandFault:
+def read(text: str, options: dict[str, str] | None = None) -> ParsedPrompt | CommandFault:
     """What comes of a message: as the core reads it, with the numbers of pictures before its words."""
     call = read_call(text) or CommandCall(name="imagine", argument=text, options=options or {})
     nearest_command(call.name)
@@ -84,7 +84,7 @@ def read(text: str, options: dict[str, str] | None = None) -> Asking | CommandFa
 @example("{a," * 2_000 + "}" * 2_000)
 def test_any_text_ends_in_a_request_or_a_sentence(text: str) -> None:
     outcome = read(text)
-    if isinstance(outcome, Asking):
+    if isinstance(outcome, ParsedPrompt):
         assert 1 <= len(outcome.prompts) <= MOST_AT_ONCE
         assert all(len(prompt) <= PROMPT_LIMIT for prompt in outcome.prompts)
 

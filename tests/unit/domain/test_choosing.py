@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import CommandFault
-from bot.domain.models import Catalogue, Ratio
-from bot.domain.prompt.choosing import Asked, as_offered_now, choose_model
+from bot.domain.models import ModelCatalog, Ratio
+from bot.domain.prompt.choosing import ModelQuery, as_offered_now, choose_model
 from bot.domain.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 
@@ -23,11 +23,11 @@ def chosen(
     size: str | None = None,
     pictures: int = 0,
 ) -> str:
-    asked = Asked(prompt=prompt, ratio=Ratio.parse(ar), size=size, pictures=pictures)
+    asked = ModelQuery(prompt=prompt, ratio=Ratio.parse(ar), size=size, pictures=pictures)
     return choose_model(asked, built_in_catalogue(names), trait=trait).name
 
 
-def on_trial(catalogue: Catalogue, name: str, share: float) -> Catalogue:
+def on_trial(catalogue: ModelCatalog, name: str, share: float) -> ModelCatalog:
     return replace(
         catalogue,
         models=tuple(replace(model, share=share) if model.name == name else model for model in catalogue.models),
@@ -87,21 +87,21 @@ def test_words_in_the_picture_are_a_reason_to_take_a_model_that_writes_well() ->
 def test_a_model_on_trial_is_the_default_of_its_share_of_members_and_stays_so() -> None:
     catalogue = on_trial(built_in_catalogue([PRO, NEWEST]), NEWEST, 0.05)
     members = [f"chat:{number}" for number in range(2000)]
-    names = [choose_model(Asked(prompt="a fox"), catalogue, member_key=member).name for member in members]
+    names = [choose_model(ModelQuery(prompt="a fox"), catalogue, member_key=member).name for member in members]
     assert 60 <= names.count(NEWEST) <= 140
-    assert names == [choose_model(Asked(prompt="an owl"), catalogue, member_key=member).name for member in members]
+    assert names == [choose_model(ModelQuery(prompt="an owl"), catalogue, member_key=member).name for member in members]
 
 
 def test_whoever_is_no_member_gets_no_model_on_trial_unless_only_it_has_what_is_asked_for() -> None:
     catalogue = on_trial(built_in_catalogue([NEWEST, PRO]), NEWEST, 0.999)
     assert catalogue.default.name == PRO
-    assert choose_model(Asked(prompt="a fox"), catalogue).name == PRO
-    assert choose_model(Asked(prompt="a fox", ratio=Ratio(1, 8)), catalogue).name == NEWEST
+    assert choose_model(ModelQuery(prompt="a fox"), catalogue).name == PRO
+    assert choose_model(ModelQuery(prompt="a fox", ratio=Ratio(1, 8)), catalogue).name == NEWEST
 
 
 def test_where_every_model_is_on_trial_the_first_is_the_default() -> None:
     catalogue = on_trial(built_in_catalogue([NEWEST]), NEWEST, 0.05)
-    assert (catalogue.default.name, choose_model(Asked(prompt="a fox"), catalogue).name) == (NEWEST, NEWEST)
+    assert (catalogue.default.name, choose_model(ModelQuery(prompt="a fox"), catalogue).name) == (NEWEST, NEWEST)
 
 
 def test_an_old_wish_is_painted_as_the_catalogue_is_now() -> None:
@@ -115,7 +115,7 @@ def test_an_old_wish_is_painted_as_the_catalogue_is_now() -> None:
 
 def test_an_old_wish_for_the_size_that_comes_unasked_outlives_the_choice_of_sizes() -> None:
     wish = PictureWish(prompt="a fox", model=PRO, ratio=None, size="1K")
-    limited = Catalogue((built_in_catalogue([PRO]).default.limited_to(frozenset()),))
+    limited = ModelCatalog((built_in_catalogue([PRO]).default.limited_to(frozenset()),))
     assert as_offered_now(wish, limited) == replace(wish, size=None)
     assert as_offered_now(replace(wish, size="4K"), limited) is None
     assert as_offered_now(replace(wish, size=None), built_in_catalogue([PRO])) == wish

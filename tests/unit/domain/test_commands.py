@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.domain.chat import CommandCall, Quoted
 from bot.domain.errors import CommandFault
 from bot.domain.models import Ratio
-from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, Asking, read_asking, read_call, take_numbers
+from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, read_asking, read_call, take_numbers
 from bot.domain.prompt.flags import MOST_QUOTED
 from bot.domain.requests import PictureWish
 from tests.catalogue import built_in_catalogue
@@ -17,7 +17,7 @@ PRO = CATALOGUE.default.name
 WIDE = Ratio(16, 9)
 
 
-def asking(text: str, **options: str) -> Asking:
+def asking(text: str, **options: str) -> ParsedPrompt:
     return read_asking(CommandCall(name="imagine", argument=text, options=options), CATALOGUE)
 
 

@@ -69,11 +69,11 @@ def test_what_goes_out_is_what_the_chat_takes(
     pictures: list[StoredPicture],
     abilities: Abilities,
     has_links: bool,  # noqa: FBT001 - drawn
-    rung: int,
+    fallback_level: int,
     originals: Originals,
 ) -> None:
     together = 0
-    plans = plan(pictures, abilities, has_links=has_links, rung=rung, originals=originals)
+    plans = plan(pictures, abilities, has_links=has_links, fallback_level=fallback_level, originals=originals)
     for one, planned in zip(pictures, plans, strict=True):
         if planned.shown is not None:
             made = could_be_made(planned.shown) if isinstance(planned.shown, Encoding) else [planned.shown]
@@ -113,16 +113,16 @@ def test_the_original_is_reached_whenever_it_fits_or_links_can_be_given(
 def test_each_rung_sends_less_than_the_one_before(
     pictures: list[StoredPicture], abilities: Abilities, originals: Originals
 ) -> None:
-    def most(rung: int) -> int:
+    def most(fallback_level: int) -> int:
         total = 0
-        plans = plan(pictures, abilities, has_links=False, rung=rung, originals=originals)
+        plans = plan(pictures, abilities, has_links=False, fallback_level=fallback_level, originals=originals)
         for one, planned in zip(pictures, plans, strict=True):
             if isinstance(planned.shown, Encoding):
                 total += planned.shown.most_bytes
             total += one.size_bytes if planned.original in {Original.SHOWN, Original.FILE} else 0
         return total
 
-    sizes = [most(rung) for rung in range(RUNGS)]
+    sizes = [most(fallback_level) for fallback_level in range(RUNGS)]
     assert all(later < earlier or earlier == 0 for earlier, later in pairwise(sizes))
 
 

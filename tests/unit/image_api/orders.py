@@ -10,13 +10,13 @@ from PIL import Image
 from pydantic import SecretStr
 
 from bot.domain.chat import StoredPicture
-from bot.domain.models import Catalogue, ImageModel, Ratio
+from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try, Turn
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint
 from bot.image_api.formats.gemini import GeminiFormat
 from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.pictures.workshop import Workshop
-from bot.ports import ImageApi, Journal, PaintOrder, PictureSink, SourcePicture
+from bot.ports import ImageApi, ImageRequest, Journal, PictureSink, SourcePicture
 from tests.catalogue import built_in_catalogue
 from tests.local_files import local_file
 from tests.simulators.image_api.gateway import KEY
@@ -44,9 +44,9 @@ def order(
     model: str = PRO,
     ratio: Ratio | None = None,
     size: str | None = "1K",
-) -> PaintOrder:
+) -> ImageRequest:
     wish = PictureWish(prompt=prompt, model=model, ratio=ratio, size=size if model == PRO else None)
-    return PaintOrder(wish=wish, sources=sources)
+    return ImageRequest(wish=wish, sources=sources)
 
 
 def source(data: bytes, *, mime: str = "image/png") -> SourcePicture:
@@ -54,18 +54,23 @@ def source(data: bytes, *, mime: str = "image/png") -> SourcePicture:
     return SourcePicture(picture=picture, open_file=lambda: local_file(data))
 
 
-def impatient_catalogue(seconds: int = 1) -> Catalogue:
+def impatient_catalogue(seconds: int = 1) -> ModelCatalog:
     """The built-in catalogue, but every request is given up early."""
 
     def hurried(model: ImageModel) -> ImageModel:
         terms = {size: replace(terms, longest_seconds=seconds) for size, terms in model.terms.items()}
         return replace(model, terms=terms)
 
-    return Catalogue(tuple(hurried(model) for model in built_in_catalogue().models))
+    return ModelCatalog(tuple(hurried(model) for model in built_in_catalogue().models))
 
 
 def endpoint(
-    base_url: str, *, key: str = KEY, auth: Auth = "bearer", catalogue: Catalogue | None = None, name: str = "gateway"
+    base_url: str,
+    *,
+    key: str = KEY,
+    auth: Auth = "bearer",
+    catalogue: ModelCatalog | None = None,
+    name: str = "gateway",
 ) -> HttpEndpoint:
     """An endpoint that speaks Google's format."""
     return HttpEndpoint(
@@ -90,19 +95,19 @@ class NotedJournal:
     def waits(self, turn: Callable[[], Turn | None]) -> None:
         self.turn = turn
 
-    async def leaving(self, endpoint: str) -> None:
+    async def request_sent(self, endpoint: str) -> None:
         if self._on_leaving:
             await self._on_leaving()
         self.left.append(endpoint)
 
-    async def found(self, links: Sequence[PictureLink]) -> None:
+    async def links_found(self, links: Sequence[PictureLink]) -> None:
         self.found_links += links
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         self.tries.append(attempt)
 
 
 async def paint(
-    api: ImageApi, sink: PictureSink, wanted: PaintOrder | None = None, journal: Journal | None = None
+    api: ImageApi, sink: PictureSink, wanted: ImageRequest | None = None, journal: Journal | None = None
 ) -> tuple[MadePicture, ...]:
     return await api.paint(wanted or order(), sink, journal or NotedJournal())

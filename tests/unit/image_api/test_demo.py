@@ -13,7 +13,7 @@ from bot.domain.image_faults import EndpointBusy, ModelUnavailable, PromptRefuse
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
 from bot.pictures.workshop import Workshop
-from bot.ports import PaintOrder, SourcePicture
+from bot.ports import ImageRequest, SourcePicture
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures
 from tests.local_files import local_file
@@ -57,8 +57,8 @@ def order(
     model: str = PRO,
     ratio: Ratio | None = None,
     size: str | None = "1K",
-) -> PaintOrder:
-    return PaintOrder(wish=PictureWish(prompt=prompt, model=model, ratio=ratio, size=size), sources=sources)
+) -> ImageRequest:
+    return ImageRequest(wish=PictureWish(prompt=prompt, model=model, ratio=ratio, size=size), sources=sources)
 
 
 async def kept_source(pictures: MemoryPictures, picture: Image.Image) -> SourcePicture:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.demo.drawing.meanings import Colour, Effect, Hour, Place, Subject, Weather
+from bot.demo.drawing.meanings import Backdrop, Colour, Effect, Hour, Subject, Weather
 from bot.demo.drawing.vocabulary import MOST_STRANGERS, MOST_SUBJECTS, read_wishes
 
 
@@ -19,7 +19,7 @@ def test_a_colour_before_a_subject_is_the_subjects(prompt: str) -> None:
 def test_a_colour_by_no_subject_is_the_pictures() -> None:
     wishes = read_wishes("blue mountains at sunset with a golden balloon")
     assert wishes.tint is Colour.BLUE
-    assert wishes.places == (Place.MOUNTAINS,)
+    assert wishes.places == (Backdrop.MOUNTAINS,)
     assert wishes.hour is Hour.SUNSET
     assert wishes.subjects == ((Subject.BALLOON, Colour.GOLD),)
 

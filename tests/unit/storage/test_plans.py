@@ -25,7 +25,7 @@ from bot.domain.requests import (
     RequestId,
     ShownElsewhere,
 )
-from bot.domain.retention import Kept
+from bot.domain.retention import RetentionGroup
 from bot.domain.tokens import OldNumber
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
@@ -188,7 +188,7 @@ async def offer_and_look_after(store: Any, clock: HeldClock) -> None:
     await store.block_accounts([Disagreement(account=AccountId(2), text="made up")])
     await store.block_accounts([])
     yesterday = clock.now() - timedelta(hours=29)
-    for kept in Kept:
+    for kept in RetentionGroup:
         await store.forget(kept, yesterday, most=10)
     assert (await store.forget_requests(yesterday, after=RequestId(0), most=10)) == (1, None)
 

@@ -29,7 +29,7 @@ from bot.domain.requests import (
     turns,
 )
 from bot.ports import Store
-from bot.storage.column_types import Moment
+from bot.storage.column_types import UtcTime
 from bot.storage.engines.database import Database
 from bot.storage.requests.painting import claim
 from bot.storage.store import SqlStore
@@ -107,7 +107,7 @@ class History:
         """The order of the jobs by the definition alone; of albums too that still wait for further pictures."""
 
         def read(connection: Connection) -> Queue:
-            rows = connection.execute(_PLAIN.columns(claim_after=Moment)).all()
+            rows = connection.execute(_PLAIN.columns(claim_after=UtcTime)).all()
             newest = connection.scalar(text("SELECT coalesce(max(claim), 0) FROM jobs"))
             waiting = tuple(
                 WaitingJob(

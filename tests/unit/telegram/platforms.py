@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.places import Place
+from adapters.telegram.places import ChatRef
 from adapters.telegram.settings import TelegramSettings
 from bot.application.intake.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.domain.chat import (
     Action,
     ButtonPress,
@@ -107,7 +107,7 @@ def settings_for(simulator: TelegramSimulator, **more: Any) -> TelegramSettings:
 
 def services_with(pictures: MemoryPictures) -> PlatformServices:
     return PlatformServices(
-        texts=Catalogues(),
+        texts=MessageCatalog(),
         menu=MENU,
         language="en",
         bot_name="Plantain",
@@ -145,7 +145,7 @@ async def running(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Co
 def conversation_in(
     platform: TelegramPlatform, simulator: TelegramSimulator, chat: Chat, topic: Topic | None = None
 ) -> TelegramConversation:
-    place = Place(bot_id=simulator.bot.id, chat_id=chat.id, thread_id=topic.id if topic else None)
+    place = ChatRef(bot_id=simulator.bot.id, chat_id=chat.id, thread_id=topic.id if topic else None)
     return platform.conversation(place.address)
 
 

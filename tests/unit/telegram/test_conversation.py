@@ -8,7 +8,7 @@ import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.places import Place
+from adapters.telegram.places import ChatRef
 from bot.domain.chat import Action, Member, MessageRef, Phase, Progress, Quoted, Sentence, Verb
 from bot.domain.errors import Dropped, Forbidden, Gone
 from tests.fakes import MemoryPictures
@@ -333,7 +333,7 @@ async def test_a_member_of_a_group_has_a_private_chat_with_us(
 async def test_who_has_never_opened_their_chat_with_us_has_closed_nothing(
     simulator: TelegramSimulator, platform: TelegramPlatform, group: Room
 ) -> None:
-    private = platform.private(member(simulator.person("Bob")), Place(bot_id=simulator.bot.id, chat_id=-1).address)
+    private = platform.private(member(simulator.person("Bob")), ChatRef(bot_id=simulator.bot.id, chat_id=-1).address)
     assert private is not None
     with pytest.raises(Forbidden) as caught:
         await private.post(said(), key="k")

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from adapters.telegram.connecting import make_bot
-from adapters.telegram.lanes import Lanes
+from adapters.telegram.lanes import SerialQueues
 from adapters.telegram.polling import Poller
 from adapters.telegram.signs import FEW, Signs
 from bot.domain.chat import Event, IncomingMessage
@@ -53,7 +53,7 @@ async def polling(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[He
     poller = Poller(
         lambda request: make_bot(settings, request),
         heard.take,
-        Lanes(),
+        SerialQueues(),
         **{"sign": no_signs, "pauses": (0.01,), **more},
     )
     task = asyncio.create_task(poller.run())
@@ -307,7 +307,7 @@ async def test_of_a_flood_no_more_is_in_work_than_one_answer_brings(simulator: T
         person = people[number % len(people)]
         simulator.private(person).say(person, str(number))
     settings = settings_for(simulator)
-    poller = Poller(lambda request: make_bot(settings, request), take, Lanes(), sign=no_signs, hold_seconds=0.01)
+    poller = Poller(lambda request: make_bot(settings, request), take, SerialQueues(), sign=no_signs, hold_seconds=0.01)
     task = asyncio.create_task(poller.run())
     await bell.until(lambda: busy == MOST_AT_ONCE)
     polls = len(simulator.calls_of("getUpdates"))

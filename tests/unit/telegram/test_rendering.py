@@ -11,12 +11,12 @@ from telegram import MessageEntity
 
 from adapters.telegram.keyboards import to_keyboard
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, cut, plain, render, units
-from bot.application.texts import Catalogues
+from bot.application.texts import MessageCatalog
 from bot.domain.chat import Action, Member, Moment, OutgoingMessage, Piece, Quoted, Sentence, Verb
 from tests.simulators.telegram.chats.text import formatted, found_entities
 from tests.tokens import AN_ID
 
-TEXTS = Catalogues()
+TEXTS = MessageCatalog()
 SETTINGS = Sentence("status-settings", model="Nano Banana Pro", ratio="16:9", size="4K")
 PRICE = Sentence("status-price", price=4, left=16)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram import User
 
-from adapters.telegram.places import Place, to_place
+from adapters.telegram.places import ChatRef, to_place
 from adapters.telegram.translate import to_member
 from bot.domain.chat import ButtonPress, Event, FormSubmit, IncomingMessage, Opened, PictureSeen
 from tests.simulators.telegram.api import TelegramSimulator
@@ -55,7 +55,7 @@ async def test_words_in_private_come_with_their_author(
     assert (message.author.platform, message.author.id, message.author.name) == ("telegram", str(ada.id), "Ada")
     assert message.author.language == "de"
     assert message.key == message.ref == f"{simulator.bot.id}:{room.id}:{said.id}"
-    assert to_place(core.conversations[0].address) == Place(bot_id=simulator.bot.id, chat_id=room.id)
+    assert to_place(core.conversations[0].address) == ChatRef(bot_id=simulator.bot.id, chat_id=room.id)
 
 
 async def test_a_command_with_our_name_is_addressed_to_us_whatever_its_capitals(
@@ -185,7 +185,7 @@ async def test_in_a_topic_what_answers_nothing_is_no_reply(
     forum.say(ada, "/imagine@plantain_bot a fox", topic=topic)
     message = only(await core.until_heard())
     assert message.replied_to is None
-    assert to_place(core.conversations[0].address) == Place(
+    assert to_place(core.conversations[0].address) == ChatRef(
         bot_id=simulator.bot.id, chat_id=forum.id, thread_id=topic.id
     )
 
@@ -194,7 +194,7 @@ async def test_general_is_where_no_topic_is_named(simulator: TelegramSimulator, 
     forum = simulator.supergroup("Painters", ada, is_forum=True)
     forum.say(ada, "/imagine@plantain_bot a fox")
     await core.until_heard()
-    assert to_place(core.conversations[0].address) == Place(bot_id=simulator.bot.id, chat_id=forum.id)
+    assert to_place(core.conversations[0].address) == ChatRef(bot_id=simulator.bot.id, chat_id=forum.id)
 
 
 async def test_the_number_of_a_chain_of_replies_is_no_topic(
@@ -202,7 +202,7 @@ async def test_the_number_of_a_chain_of_replies_is_no_topic(
 ) -> None:
     group.say(ada, "/imagine@plantain_bot a fox", reply_to=group.say(ada, "look"))
     await core.until_heard(2)
-    assert to_place(core.conversations[-1].address) == Place(bot_id=simulator.bot.id, chat_id=group.id)
+    assert to_place(core.conversations[-1].address) == ChatRef(bot_id=simulator.bot.id, chat_id=group.id)
 
 
 async def test_what_answers_us_is_addressed_to_us(simulator: TelegramSimulator, core: Core, ada: Person) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from telegram import InputFile
 
-from adapters.telegram.uploads import Piece, Uploads
+from adapters.telegram.uploads import UploadPiece, Uploads
 from tests.fakes import MemoryPictures
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import kept, outgoing
@@ -13,8 +13,8 @@ async def test_a_file_is_not_read_before_it_leaves_and_is_closed_after(pictures:
     original, shown = await kept(pictures, drawn()), await kept(pictures, drawn(64, 48, kind="JPEG"))
     picture = outgoing(original, shown)
     async with Uploads(pictures) as uploads:
-        file = await uploads.open(Piece(picture=picture, is_file=True), is_attached=True)
-        copy = await uploads.open(Piece(picture=picture, is_file=False), is_attached=False)
+        file = await uploads.open(UploadPiece(picture=picture, is_file=True), is_attached=True)
+        copy = await uploads.open(UploadPiece(picture=picture, is_file=False), is_attached=False)
         assert isinstance(file, InputFile)
         handle = file.input_file_content
         assert not isinstance(handle, bytes)
@@ -30,4 +30,4 @@ async def test_a_file_that_is_not_kept_is_not_sent(pictures: MemoryPictures) -> 
     pictures.kept.clear()
     with pytest.raises(FileNotFoundError):
         async with Uploads(pictures) as uploads:
-            await uploads.open(Piece(picture=outgoing(original), is_file=True), is_attached=True)
+            await uploads.open(UploadPiece(picture=outgoing(original), is_file=True), is_attached=True)

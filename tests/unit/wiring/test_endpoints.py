@@ -13,7 +13,7 @@ from bot.domain.image_faults import LinkBroken, NoPictureMade
 from bot.domain.models import Ratio
 from bot.domain.requests import PictureWish
 from bot.pictures.workshop import Workshop
-from bot.ports import ImageApi, PaintOrder, SourcePicture
+from bot.ports import ImageApi, ImageRequest, SourcePicture
 from bot.wiring.endpoints import build_image_api
 from tests.fakes import MemoryPictures
 from tests.simulators.image_api.answers import Answer
@@ -57,8 +57,8 @@ OPENAI: dict[str, Any] = {"name": "chat", "format": "openai", "models": [PRO, FL
 DEMO: dict[str, Any] = {"name": "drawing", "format": "demo", "seconds": 0, "models": [PRO, FLASH]}
 
 
-def wanted(*, ratio: Ratio | None = None, size: str | None = "1K", model: str = PRO, **more: Any) -> PaintOrder:
-    return PaintOrder(wish=PictureWish(prompt="a red fox", model=model, ratio=ratio, size=size), **more)
+def wanted(*, ratio: Ratio | None = None, size: str | None = "1K", model: str = PRO, **more: Any) -> ImageRequest:
+    return ImageRequest(wish=PictureWish(prompt="a red fox", model=model, ratio=ratio, size=size), **more)
 
 
 async def test_a_wish_goes_to_the_first_format_that_can_carry_it(

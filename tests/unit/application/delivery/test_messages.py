@@ -3,16 +3,16 @@
 import pytest
 
 from bot.application.intake.member_info import describe_settings
-from bot.application.texts import Catalogues, plain
+from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import difference
 from bot.domain.chat import StoredPicture
-from bot.domain.models import Catalogue, Ratio
+from bot.domain.models import ModelCatalog, Ratio
 from bot.domain.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 
 PRO, FLASH = "gemini-3-pro-image", "gemini-2.5-flash-image"
 WIDE = Ratio(16, 9)
-TEXTS = Catalogues()
+TEXTS = MessageCatalog()
 
 
 def told(
@@ -59,7 +59,7 @@ def test_nothing_is_told_of_a_picture_that_is_as_asked(
     assert told(model, ratio, size, pixels) is None
 
 
-def help_text(catalogue: Catalogue, language: str) -> list[str]:
+def help_text(catalogue: ModelCatalog, language: str) -> list[str]:
     return [plain(TEXTS.say(sentence, language)) for sentence in describe_settings(catalogue)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.application.painting.journal import JobJournal
-from bot.application.texts import Catalogues, plain
+from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import failure_sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
@@ -102,9 +102,9 @@ async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
         journal = JobJournal(store, await claimed(store), HeldClock())
         seen = []
         for fault in ("busy", "blocked", None):
-            await journal.leaving(GATEWAY)
+            await journal.request_sent(GATEWAY)
             seen.append((journal.is_under_way, journal.was_billed))
-            await journal.tried(ended(fault, is_billed=fault != "busy"))
+            await journal.attempt_finished(ended(fault, is_billed=fault != "busy"))
             seen.append((journal.is_under_way, journal.was_billed))
     assert seen == [(True, False), (False, False), (True, False), (False, True), (True, True), (True, True)]
 
@@ -143,4 +143,4 @@ async def test_who_is_told_to_come_back_is_told_when(tmp_path: Path) -> None:
 )
 def test_the_time_to_come_back_reads_in_seconds_or_minutes(language: str, seconds: int | None, said: str) -> None:
     failure = JobFailure(code="busy", retry_after_seconds=seconds)
-    assert plain(Catalogues().say(failure_sentence(failure), language)) == said
+    assert plain(MessageCatalog().say(failure_sentence(failure), language)) == said

@@ -11,7 +11,7 @@ import pytest
 
 from bot.application.painting.endpoint_turns import EndpointTurns
 from bot.application.painting.queue_plan import STALE_SECONDS
-from bot.application.painting.turns import LONGEST_PAUSE_SECONDS, MOST_CALLED, Turns
+from bot.application.painting.turns import LONGEST_PAUSE_SECONDS, MOST_CALLED, QueueEstimate
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StoreUnavailable
 from bot.domain.requests import (
@@ -85,7 +85,7 @@ class Watched:
         self.tasks: list[asyncio.Task[None]] = []
         self._sleeps = asyncio.Event()
         self._may_wake = asyncio.Event()
-        self.turns = Turns(
+        self.turns = QueueEstimate(
             cast("Store", store), self, slots, self.at_endpoints, spawn=lambda work: self.tasks.append(_task(work))
         )
 

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.links.linked_pictures import LinkedPictures
@@ -11,7 +11,7 @@ from tests.catalogue import built_in_catalogue
 from tests.simulators.image_api.gateway import KEY
 
 
-def chat_endpoint(base_url: str, *, key: str = KEY, catalogue: Catalogue | None = None) -> HttpEndpoint:
+def chat_endpoint(base_url: str, *, key: str = KEY, catalogue: ModelCatalog | None = None) -> HttpEndpoint:
     return HttpEndpoint(
         Access(name="gateway", base_url=base_url, api_key=SecretStr(key)),
         ChatCompletionsFormat(),

@@ -51,7 +51,7 @@ async def test_9_what_cannot_be_committed_is_not_fetched(
         pass
 
     class Refusing(NotedJournal):
-        async def found(self, links: Any) -> None:
+        async def links_found(self, links: Any) -> None:
             raise ClaimLostError
 
     simulator.answer = by_address(simulator.put("fox.png", FOX))

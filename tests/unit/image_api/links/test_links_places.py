@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.image_faults import LinkBroken
-from bot.image_api.links.safe_url import AllowedHosts, Place, to_place
+from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_place
 from tests.unit.image_api.streaming.spellings import UNHURRIED
 
 SECRET = "/s3cr3t?signature=s3cr3t"
@@ -127,7 +127,7 @@ def test_a_redirect_is_read_from_where_it_was_given(location: str, onward: tuple
 
 def test_a_place_does_not_show_its_path() -> None:
     place = to_place(f"https://files.example{SECRET}")
-    assert place == Place(scheme="https", host="files.example", port=443, target=SECRET.encode())
+    assert place == SafeUrl(scheme="https", host="files.example", port=443, target=SECRET.encode())
     assert repr(place) == "Place(scheme='https', host='files.example', port=443)"
 
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.image_faults import EndpointBusy, EndpointUnreachable, ImageFault, LinkBroken, ModelUnavailable
-from bot.domain.models import Catalogue
+from bot.domain.models import ModelCatalog
 from bot.domain.requests import MadePicture
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
 from bot.image_api.routing.route import Route
 from bot.image_api.routing.router import Router
-from bot.ports import Clock, ImageApi, Journal, PaintOrder, PictureSink
+from bot.ports import Clock, ImageApi, ImageRequest, Journal, PictureSink
 from tests.catalogue import built_in_catalogue
 from tests.unit.image_api.orders import FLASH, FOX, PRO, paint
 
@@ -64,7 +64,7 @@ class ScriptedEndpoint:
         data: bytes = FOX,
     ) -> None:
         self.name = name
-        self.orders: list[PaintOrder] = []
+        self.orders: list[ImageRequest] = []
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.is_closed = False
@@ -79,7 +79,7 @@ class ScriptedEndpoint:
         """What it was asked for."""
         return [order.wish.model for order in self.orders]
 
-    async def paint(self, order: PaintOrder, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         if built_in_catalogue().find(order.wish.model) is None:
             raise ModelUnavailable("the catalogue does not know it")
         async with self._asked:
@@ -89,7 +89,7 @@ class ScriptedEndpoint:
             raise LinkBroken("nobody has such files")
         end = self._ends.popleft() if self._ends else None
         if not order.links and not isinstance(end, EndpointUnreachable):
-            await journal.leaving(self.name)
+            await journal.request_sent(self.name)
         await self.may_answer.wait()
         if self._clock:
             self._clock.pass_by(self._seconds)
@@ -122,7 +122,7 @@ def route(
 def router(
     *apis: ScriptedEndpoint | Route,
     clock: Clock | None = None,
-    catalogue: Catalogue | None = None,
+    catalogue: ModelCatalog | None = None,
     retry_billed: bool = True,
     longest_wait_seconds: float = 20.0,
 ) -> Router:
@@ -146,7 +146,7 @@ def unreachable(name: str = "one", *then: Exception | None, times: int = FAULTS_
 
 
 async def begun(
-    api: Router, sink: PictureSink, journal: Journal | None = None, *, wanted: PaintOrder | None = None
+    api: Router, sink: PictureSink, journal: Journal | None = None, *, wanted: ImageRequest | None = None
 ) -> asyncio.Task[Made]:
     """An order that has come as far as it comes without waiting."""
     is_begun = asyncio.Event()

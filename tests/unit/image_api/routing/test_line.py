@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.image_api.routing.waiting_line import Line, Look, Place, Waiter
+from bot.image_api.routing.waiting_line import LinePosition, Look, Waiter, WaitingLine
 from tests.unit.image_api.routing.scripted import PassingClock
 
 
@@ -18,7 +18,7 @@ class Counter:
         self.free = seats
         self.opens_at = clock.now()
         self.looks = 0
-        self.line: Line[str, int] = Line(clock, self.look, self.give_back)
+        self.line: WaitingLine[str, int] = WaitingLine(clock, self.look, self.give_back)
         self._numbers = iter(range(1_000))
 
     def look(self, waiter: Waiter[str, int], now: datetime) -> Look[int]:
@@ -36,10 +36,10 @@ class Counter:
         self.free += 1
         self.line.serve()
 
-    def place(self, number: int | None = None) -> Place:
-        return Place(number=next(self._numbers) if number is None else number, expected_seconds=1)
+    def place(self, number: int | None = None) -> LinePosition:
+        return LinePosition(number=next(self._numbers) if number is None else number, expected_seconds=1)
 
-    async def waiting(self, place: Place) -> asyncio.Task[int | None]:
+    async def waiting(self, place: LinePosition) -> asyncio.Task[int | None]:
         """A task that has asked, and waits if it must."""
         is_about_to_ask = asyncio.Event()
 
@@ -96,14 +96,17 @@ async def test_time_alone_ends_the_wait(clock: PassingClock) -> None:
 
 
 async def test_who_cannot_be_served_in_time_is_told(clock: PassingClock) -> None:
-    counter, place = Counter(1, clock), Place(number=1, expected_seconds=1, ends_at=clock.now() + timedelta(seconds=5))
+    counter, place = (
+        Counter(1, clock),
+        LinePosition(number=1, expected_seconds=1, ends_at=clock.now() + timedelta(seconds=5)),
+    )
     counter.opens_at = clock.now() + timedelta(seconds=60)
     assert await asyncio.wait_for(counter.line.wait(("anything",), place), 10) is None
     assert counter.free == 1
 
 
 async def test_who_is_cancelled_leaves_the_line_and_the_timer_is_stopped(clock: PassingClock) -> None:
-    counter, place = Counter(1, clock), Place(number=1, expected_seconds=1)
+    counter, place = Counter(1, clock), LinePosition(number=1, expected_seconds=1)
     counter.opens_at = clock.now() + timedelta(seconds=60)
     clock.is_held = True
     task = await counter.waiting(place)

@@ -9,11 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, SettingRejected
-from bot.domain.models import Catalogue, Ratio
+from bot.domain.models import ModelCatalog, Ratio
 from bot.domain.requests import PictureLink
 from bot.domain.shares import is_in_share
 from bot.image_api.routing.router import Router
-from bot.ports import PaintOrder
+from bot.ports import ImageRequest
 from tests.catalogue import built_in_catalogue
 from tests.fakes import MemoryPictures
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, drawn, order, paint
@@ -141,7 +141,7 @@ async def test_whom_a_new_endpoint_fails_the_old_one_serves(sink: MemoryPictures
 # Pictures that are painted already
 
 
-def with_links(*endpoints: str) -> PaintOrder:
+def with_links(*endpoints: str) -> ImageRequest:
     links = tuple(PictureLink(endpoint=name, url=f"{FILES}{name}") for name in endpoints)
     return replace(order(), links=links)
 
@@ -171,7 +171,7 @@ async def test_a_broken_link_is_the_end(sink: MemoryPictures) -> None:
 # Retired models
 
 
-def wanting(model: str, size: str) -> PaintOrder:
+def wanting(model: str, size: str) -> ImageRequest:
     wished = order(model=model, ratio=WIDE)
     return replace(wished, wish=replace(wished.wish, size=size))
 
@@ -240,7 +240,7 @@ async def test_a_size_that_the_successor_lacks_is_not_asked_for(sink: MemoryPict
         replace(model, successor=FLASH) if model.name == PREVIEW else model for model in built_in_catalogue().models
     ]
     endpoint = ScriptedEndpoint("one", *(fault_of(ModelUnavailable) for _ in range(2)))
-    api = router(route("one", endpoint, carries=served(PREVIEW, FLASH)), catalogue=Catalogue(tuple(models)))
+    api = router(route("one", endpoint, carries=served(PREVIEW, FLASH)), catalogue=ModelCatalog(tuple(models)))
     with pytest.raises(ModelUnavailable):
         await paint(api, sink, wanting(PREVIEW, "4K"))
     assert endpoint.models == [PREVIEW]
@@ -250,7 +250,7 @@ async def test_successors_in_a_circle_end(sink: MemoryPictures) -> None:
     circle = {PREVIEW: PRO, PRO: PREVIEW}
     models = [replace(model, successor=circle.get(model.name)) for model in built_in_catalogue().models]
     endpoint = ScriptedEndpoint("one", *(fault_of(ModelUnavailable) for _ in range(9)))
-    api = router(route("one", endpoint, carries=served(*circle)), catalogue=Catalogue(tuple(models)))
+    api = router(route("one", endpoint, carries=served(*circle)), catalogue=ModelCatalog(tuple(models)))
     for _ in range(2):
         with pytest.raises(ModelUnavailable):
             await paint(api, sink, order(model=PREVIEW))

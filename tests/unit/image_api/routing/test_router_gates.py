@@ -81,10 +81,10 @@ class SlowJournal(NotedJournal):
         self.is_writing = asyncio.Event()
         self.may_write = asyncio.Event()
 
-    async def tried(self, attempt: Try) -> None:
+    async def attempt_finished(self, attempt: Try) -> None:
         self.is_writing.set()
         await self.may_write.wait()
-        await super().tried(attempt)
+        await super().attempt_finished(attempt)
 
 
 async def test_a_slot_is_free_while_the_journal_still_writes(sink: MemoryPictures) -> None:

@@ -33,15 +33,15 @@ async def test_what_the_journal_raises_passes_through_at_once(
     sink: MemoryPictures, clock: PassingClock, error: Exception, method: str
 ) -> None:
     class Failing(NotedJournal):
-        async def leaving(self, endpoint: str) -> None:
-            await super().leaving(endpoint)
+        async def request_sent(self, endpoint: str) -> None:
+            await super().request_sent(endpoint)
             self.fail_in("leaving")
 
-        async def found(self, links: Sequence[PictureLink]) -> None:
+        async def links_found(self, links: Sequence[PictureLink]) -> None:
             self.fail_in("found")
 
-        async def tried(self, attempt: Try) -> None:
-            await super().tried(attempt)
+        async def attempt_finished(self, attempt: Try) -> None:
+            await super().attempt_finished(attempt)
             self.fail_in("tried")
 
         def fail_in(self, name: str) -> None:
@@ -51,7 +51,7 @@ async def test_what_the_journal_raises_passes_through_at_once(
     class Linking(ScriptedEndpoint):
         async def paint(self, order: Any, sink: Any, journal: Any) -> Any:
             made = await super().paint(order, sink, journal)
-            await journal.found([PictureLink(endpoint=self.name, url=f"{FILES}fox")])
+            await journal.links_found([PictureLink(endpoint=self.name, url=f"{FILES}fox")])
             return made
 
     journal, endpoints = Failing(), [Linking("one"), Linking("two")]
