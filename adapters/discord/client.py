@@ -8,7 +8,7 @@ import discord
 import structlog
 from discord.abc import GuildChannel
 
-from adapters.discord.reception import EventHandler
+from adapters.discord.event_handler import EventHandler
 from adapters.discord.taken_back import may_speak
 from bot.ports import Serving
 
@@ -24,7 +24,7 @@ _LONGEST_WAIT_SECONDS = 30.0
 class DiscordClient(discord.AutoShardedClient):
     """One connection to Discord. After a fatal end it is thrown away and another takes its place."""
 
-    def __init__(self, reception: EventHandler, serving: Serving, *, has_content: bool) -> None:
+    def __init__(self, handler: EventHandler, serving: Serving, *, has_content: bool) -> None:
         super().__init__(
             intents=intents(has_content=has_content),
             max_messages=None,
@@ -33,7 +33,7 @@ class DiscordClient(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=_LONGEST_WAIT_SECONDS,
         )
-        self._reception = reception
+        self._handler = handler
         self._serving = serving
         self._taking: set[asyncio.Task[object]] = set()
 
@@ -44,22 +44,22 @@ class DiscordClient(discord.AutoShardedClient):
     async def on_message(self, message: discord.Message) -> None:
         """Somebody wrote."""
         if self.user is not None:
-            await self._take(self._reception.take_message(message, self.user))
+            await self._take(self._handler.take_message(message, self.user))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Somebody used a command, a button or a form."""
-        await self._take(self._reception.take_interaction(interaction))
+        await self._take(self._handler.take_interaction(interaction))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A server took us in, or takes us back."""
-        await self._take(self._reception.take_back(guild.text_channels))
+        await self._take(self._handler.take_back(guild.text_channels))
 
     async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
         """A channel was changed: maybe it lets us speak again."""
         if not (isinstance(before, discord.TextChannel) and isinstance(after, discord.TextChannel)):
             return
         if may_speak(after) and not may_speak(before):
-            await self._take(self._reception.take_back([after]))
+            await self._take(self._handler.take_back([after]))
 
     async def finish_events(self) -> None:
         """Wait for the events that are being taken, so that none of them finds the rest of the program closed.

@@ -14,7 +14,7 @@ from discord.http import Route
 
 from adapters.discord.client import DiscordClient
 from adapters.discord.commands import is_same
-from adapters.discord.wire import DiscordRest
+from adapters.discord.discord_rest import DiscordRest
 from bot.domain.errors import PlatformDown, TokenRejected
 
 log = structlog.get_logger()
@@ -40,9 +40,9 @@ class SystemTime:
 class Connection:
     """Connects a new client each time it is run: one that has ended cannot be used again."""
 
-    def __init__(self, token: str, wire: DiscordRest, *, wants_content: bool) -> None:
+    def __init__(self, token: str, rest: DiscordRest, *, wants_content: bool) -> None:
         self._token = token
-        self._wire = wire
+        self._rest = rest
         self._wants_content = wants_content
 
     async def run(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:
@@ -75,12 +75,12 @@ class Connection:
         async with client:
             try:
                 await client.login(self._token)
-                self._wire.open(client)
+                self._rest.open(client)
                 await _register(client, commands)
                 await client.connect()
             finally:
                 await client.finish_events()
-                self._wire.close()
+                self._rest.close()
 
 
 async def _register(client: DiscordClient, commands: list[dict[str, object]]) -> None:

@@ -14,10 +14,10 @@ from functools import partial
 import structlog
 
 from adapters.discord.downloads import download
+from adapters.discord.message_sender import DiscordContext, MessageSender
 from adapters.discord.once import sent_once, sought_since
 from adapters.discord.pictures import picture_of
-from adapters.discord.places import ReplyContext, message_of, time_of, to_address
-from adapters.discord.speaking import DiscordContext, MessageSender
+from adapters.discord.reply_context import ReplyContext, message_of, time_of, to_address
 from bot.domain.chat import (
     Abilities,
     Address,
@@ -45,11 +45,11 @@ Way = Callable[[], Awaitable[Posted]]
 class DiscordConversation:
     """Implements `ports.Conversation`. With `whispers`, what is posted is for the presser of a button alone."""
 
-    def __init__(self, place: ReplyContext, means: DiscordContext, *, whispers: bool = False) -> None:
+    def __init__(self, place: ReplyContext, context: DiscordContext, *, whispers: bool = False) -> None:
         self._place = place
-        self._wire = means.wire
-        self._clock = means.clock
-        self._speech = MessageSender(place, means)
+        self._rest = context.rest
+        self._clock = context.clock
+        self._sender = MessageSender(place, context)
         self._whispers = whispers
         self._has_spoken = False
 
@@ -81,9 +81,9 @@ class DiscordConversation:
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Fill in the interaction's answer, or write to the channel; or what leads to the member at all."""
         self._has_spoken = True
-        ways: list[Way] = [partial(self._speech.whisper, message)] if self._whispers else []
+        ways: list[Way] = [partial(self._sender.whisper, message)] if self._whispers else []
         if self._place.original is not None:
-            ways.append(partial(self._speech.fill, message))
+            ways.append(partial(self._sender.fill, message))
         return await self._first([*ways, *self._ways_beside_the_token(message, key)], message, beside=Gone)
 
     async def deliver(
@@ -95,28 +95,28 @@ class DiscordConversation:
         since it is found by its nonce, or in the channel itself.
         """
         self._has_spoken = True
-        place, speech = self._place, self._speech
-        directly = partial(self._sent, "direct", partial(speech.write_directly, outcome, key), parts)
+        place, sender = self._place, self._sender
+        directly = partial(self._sent, "direct", partial(sender.write_directly, outcome, key), parts)
         if place.is_direct:
             return await directly()
         if place.is_here and not place.is_private:
             return await self._first(self._ways_in_channel(outcome, key, parts, status), outcome, beside=Gone)
         ways: list[Way] = [*self._ways_to_fill(outcome, parts), directly]
         if place.may_send and place.guild:
-            ways.append(partial(self._sent, "waiting", partial(speech.let_wait, outcome, key), parts))
+            ways.append(partial(self._sent, "waiting", partial(sender.let_wait, outcome, key), parts))
         return await self._first(ways, outcome, beside=Gone)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Change a message of ours, by the token that reaches it or by the bot itself."""
         channel, number = message_of(ref)
-        change = partial(self._speech.change, channel, number, message)
+        change = partial(self._sender.change, channel, number, message)
         if message.progress is None:
-            self._wire.budget.over(channel, number)
+            self._rest.budget.over(channel, number)
         if number == 0 or number != self._place.original:
-            if message.is_droppable and not self._wire.budget.has_room_for_edit(channel):
+            if message.is_droppable and not self._rest.budget.has_room_for_edit(channel):
                 raise Dropped("the channel takes no more edits at the moment")
             return await change()
-        ways: list[Way] = [partial(self._speech.fill, message)]
+        ways: list[Way] = [partial(self._sender.fill, message)]
         if self._place.may_change:
             ways.append(change)
         return await self._first(ways, message)
@@ -130,22 +130,22 @@ class DiscordConversation:
         with suppress(Gone):
             if is_reached and self._place.has_token(self._clock.now()):
                 try:
-                    await self._wire.delete_answer(self._place)
+                    await self._rest.delete_answer(self._place)
                 except Forbidden as fault:
                     log.debug("token-refused", fault=type(fault).__name__)
                 else:
                     return
-            await self._wire.delete(channel, number)
+            await self._rest.delete(channel, number)
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
         """The bytes of a picture, in pieces. A link that is over is asked for anew where we can look."""
-        async for piece in download(picture_of(ref), self._wire):
+        async for piece in download(picture_of(ref), self._rest):
             yield piece
 
     async def show_activity(self) -> None:
         """Show that we write, where the bot is itself; an interaction shows that it is thinking."""
         if self._place.original is None and self._place.may_send and not self._place.is_direct:
-            await self._wire.show_typing(self._place.channel)
+            await self._rest.show_typing(self._place.channel)
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
         """Put 👀 to what the member wrote, where the bot may; otherwise show that we write."""
@@ -153,7 +153,7 @@ class DiscordConversation:
         is_what_was_written = ref is not None and message_of(ref) == (place.channel, place.event)
         if is_what_was_written and place.may_react:
             with suppress(Forbidden, Gone):
-                await self._wire.react(place.channel, place.event, EYES)
+                await self._rest.react(place.channel, place.event, EYES)
                 return
         await self.show_activity()
 
@@ -162,23 +162,23 @@ class DiscordConversation:
         place = self._place
         if ref is not None and message_of(ref) == (place.channel, place.event) and place.may_react:
             with suppress(Forbidden, Gone):
-                await self._wire.take_reaction_back(place.channel, place.event, EYES)
+                await self._rest.take_reaction_back(place.channel, place.event, EYES)
 
     async def tell(self, message: OutgoingMessage) -> None:
         """Answer whoever pressed, so that nobody else sees it; where that can't be, nothing is said."""
         self._has_spoken = True
         if self._place.original is not None and self._place.is_private:
-            await self._speech.fill(message)
+            await self._sender.fill(message)
             return
         if self._place.original is not None:  # what is said next by the token would take its place for all to see
             await self.delete(self._place.ref(self._place.original))
-        await self._speech.whisper(message)
+        await self._sender.whisper(message)
 
     async def stop_thinking(self) -> None:
         """Nothing is to be said to a command after all: take away that we think about it."""
         if self._place.original is not None and not self._has_spoken:
             with suppress(PlatformFault):
-                await self._wire.delete_answer(self._place)
+                await self._rest.delete_answer(self._place)
 
     # ways
 
@@ -211,7 +211,7 @@ class DiscordConversation:
     def _ways_to_fill(self, outcome: OutgoingMessage, parts: Parts) -> list[Way]:
         if self._place.original is None:
             return []
-        return [partial(self._sent, "answer", lambda _: self._speech.fill(outcome), parts)]
+        return [partial(self._sent, "answer", lambda _: self._sender.fill(outcome), parts)]
 
     def _ways_beside_the_token(self, message: OutgoingMessage, key: str) -> list[Way]:
         place = self._place
@@ -219,21 +219,21 @@ class DiscordConversation:
             return [partial(self._write, message, key)]
         if message.progress is not None:
             return []
-        ways: list[Way] = [partial(self._speech.write_directly, message, key)]
+        ways: list[Way] = [partial(self._sender.write_directly, message, key)]
         if place.may_send and place.guild:
-            ways.append(partial(self._speech.let_wait, message, key))
+            ways.append(partial(self._sender.let_wait, message, key))
         return ways
 
     async def _write(self, message: OutgoingMessage, key: str) -> Posted:
         """A message of the channel; what may be left out only where results will not need the room."""
-        budget, channel = self._wire.budget, self._place.channel
+        budget, channel = self._rest.budget, self._place.channel
         if message.progress is not None:
             budget.expect(channel, key)
         if message.is_droppable and not budget.has_room_for_post(channel):
             raise Dropped("the channel takes no more messages at the moment")
         can_be_found = message.actions or message.progress is not None
         begun = time_of(self._place.event) if can_be_found else None  # this may not be the first time
-        posted = await self._speech.write(message, key, sought_since(begun, self._clock.now()))
+        posted = await self._sender.write(message, key, sought_since(begun, self._clock.now()))
         if message.progress is not None:
             budget.told_by(channel, key, message_of(posted.ref)[1])
         return posted
@@ -242,8 +242,8 @@ class DiscordConversation:
         self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
     ) -> Posted:
         """The outcome in the channel. A command's answer that nobody remembers goes away; the core deletes the rest."""
-        self._wire.budget.came(self._place.channel, key)
-        posted = await self._sent("message", partial(self._speech.write, outcome, key), parts)
+        self._rest.budget.came(self._place.channel, key)
+        posted = await self._sent("message", partial(self._sender.write, outcome, key), parts)
         original = self._place.original
         if original is not None and status != self._place.ref(original):
             with suppress(PlatformFault):
@@ -252,7 +252,7 @@ class DiscordConversation:
 
     async def _changed(self, part: str, ref: MessageRef, outcome: OutgoingMessage, parts: Parts) -> Posted:
         channel, number = message_of(ref)
-        return await self._sent(part, lambda _: self._speech.change(channel, number, outcome), parts)
+        return await self._sent(part, lambda _: self._sender.change(channel, number, outcome), parts)
 
     async def _sent(self, part: str, way: Callable[[datetime | None], Awaitable[Posted]], parts: Parts) -> Posted:
         return await sent_once(part, way, parts, place=self._place, clock=self._clock)

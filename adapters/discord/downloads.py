@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import aiohttp
 
+from adapters.discord.discord_rest import DiscordRest
 from adapters.discord.faults import told
 from adapters.discord.pictures import PictureOfMessage, attachments_of
-from adapters.discord.wire import DiscordRest
 from bot.domain.errors import Forbidden, Gone, RateLimited, Unavailable
 
 _PIECE_BYTES = 64 * 1024
@@ -20,7 +20,7 @@ class _LinkOver(Exception):
     """The link leads nowhere (any more)."""
 
 
-async def download(picture: PictureOfMessage, wire: DiscordRest) -> AsyncIterator[bytes]:
+async def download(picture: PictureOfMessage, rest: DiscordRest) -> AsyncIterator[bytes]:
     """The bytes of a picture, in pieces, by a fresh link where the one we have is over.
 
     Raises `Gone` if it is not there any more, `Unavailable` and `RateLimited`; nothing of it is in memory as a whole.
@@ -30,7 +30,7 @@ async def download(picture: PictureOfMessage, wire: DiscordRest) -> AsyncIterato
             yield piece
     except _LinkOver:
         try:
-            async for piece in _fetched(await _fresh_link(picture, wire)):
+            async for piece in _fetched(await _fresh_link(picture, rest)):
                 yield piece
         except _LinkOver as fault:
             raise Gone("a picture that Discord has not any more") from fault
@@ -49,12 +49,12 @@ async def _fetched(url: str) -> AsyncIterator[bytes]:
                 yield piece
 
 
-async def _fresh_link(picture: PictureOfMessage, wire: DiscordRest) -> str:
+async def _fresh_link(picture: PictureOfMessage, rest: DiscordRest) -> str:
     """The link as its message has it now."""
     if picture.message == 0:
         raise Gone("a picture of no message")
     try:
-        message = await wire.find(picture.channel, picture.message)
+        message = await rest.find(picture.channel, picture.message)
     except Forbidden as fault:
         raise Gone("a picture of a message that we may not see") from fault
     for attachment in attachments_of(message):

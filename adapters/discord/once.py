@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from adapters.discord.faults import NotToBeFound
-from adapters.discord.places import ReplyContext, message_of, to_key
+from adapters.discord.reply_context import ReplyContext, message_of, to_key
 from bot.domain.chat import MessageRef, Posted
 from bot.domain.errors import MaybeDelivered, Unavailable
 from bot.ports import Clock, Parts

@@ -5,7 +5,7 @@ import structlog
 
 from adapters.discord import translate
 from adapters.discord.acknowledging import acknowledge
-from adapters.discord.speaking import DiscordContext
+from adapters.discord.message_sender import DiscordContext
 from adapters.discord.writing import Written, to_written
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault
@@ -13,7 +13,7 @@ from bot.domain.errors import PlatformFault
 log = structlog.get_logger()
 
 
-async def show_waiting(interaction: discord.Interaction, key: str, means: DiscordContext) -> None:
+async def show_waiting(interaction: discord.Interaction, key: str, context: DiscordContext) -> None:
     """Show what was kept with a key, where nobody else sees it, as often as it is asked for."""
     acknowledged = await acknowledge(interaction, thinks=True, is_private=True)
     place = translate.to_place_of_interaction(
@@ -22,9 +22,9 @@ async def show_waiting(interaction: discord.Interaction, key: str, means: Discor
     language = translate.language_of(interaction)
 
     def saying(sentence: Sentence) -> Written:
-        return to_written(OutgoingMessage(lines=(sentence,), language=language), means.texts)
+        return to_written(OutgoingMessage(lines=(sentence,), language=language), context.texts)
 
-    waiting = await means.kept.waiting(key, interaction.channel_id)
+    waiting = await context.kept.waiting(key, interaction.channel_id)
     if waiting is None:
         written = saying(Sentence("button-unknown"))
     elif waiting[0] != interaction.user.id:
@@ -32,6 +32,6 @@ async def show_waiting(interaction: discord.Interaction, key: str, means: Discor
     else:
         written = waiting[1]
     try:
-        await means.wire.fill(place, written)
+        await context.rest.fill(place, written)
     except PlatformFault as fault:
         log.info("not-shown", fault=type(fault).__name__)

@@ -2,7 +2,7 @@
 
 import discord
 
-from adapters.discord.places import ReplyContext
+from adapters.discord.reply_context import ReplyContext
 from adapters.discord.translate import PLATFORM, is_age_restricted
 from bot.domain.chat import Member, TakenBack
 

@@ -9,7 +9,7 @@ import discord
 from adapters.discord.commands import PRIVATE
 from adapters.discord.forms import HandedIn
 from adapters.discord.pictures import PictureOfMessage, attachments_of, is_picture, to_picture_refs
-from adapters.discord.places import ReplyContext, to_message_ref
+from adapters.discord.reply_context import ReplyContext, to_message_ref
 from bot.domain.chat import (
     ButtonPress,
     CommandCall,

@@ -5,9 +5,9 @@ from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberRestricted, Reacti
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 
+from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.faults import to_fault
 from adapters.telegram.memory import ChatMemory, Rights
-from adapters.telegram.places import ChatRef
 from bot.domain.chat import Abilities, PictureLimits
 from bot.domain.errors import Forbidden
 

@@ -3,11 +3,11 @@
 from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
 
+from adapters.telegram.chat_ref import ChatRef, numbers_of
 from adapters.telegram.conversation import PATIENCE_SECONDS
-from adapters.telegram.places import ChatRef, numbers_of
+from adapters.telegram.message_sender import MessageSender, TelegramContext
 from adapters.telegram.prompts import to_link
 from adapters.telegram.rendering import Rendered, say, units
-from adapters.telegram.speech import MessageSender, TelegramContext
 from adapters.telegram.translate import Me
 from bot.domain.chat import ButtonPress, Sentence
 
@@ -15,10 +15,10 @@ _PLACEHOLDER_UNITS = 64
 
 
 async def ask_for_words(
-    query: CallbackQuery, press: ButtonPress, place: ChatRef, station: TelegramContext, me: Me
+    query: CallbackQuery, press: ButtonPress, place: ChatRef, context: TelegramContext, me: Me
 ) -> None:
     """Ask, in answer to the message whose button was pressed. Raises `PlatformFault`, and `Dropped` in a busy chat."""
-    texts, language = station.texts, press.author.language
+    texts, language = context.texts, press.author.language
     question = say(Sentence("ask-what-to-change"), texts, language)
     where = say(Sentence("ask-answer-here"), texts, language)
     # Only whoever is named has the answer field opened. The name is not written: it would be somebody's own words.
@@ -29,7 +29,7 @@ async def ask_for_words(
     words = Rendered(text=f"{question}\n{where}", entities=(bold if place.is_private else named, link))
     placeholder = say(Sentence("ask-placeholder"), texts, language)
     field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
-    speech = MessageSender(place, station)
-    target = speech.target(press.message)
-    async with station.line.pace.spare_turn(target.chat_id, patience=PATIENCE_SECONDS) as turns:
-        await speech.send_text_if_spare(target, words, field, turns)
+    sender = MessageSender(place, context)
+    target = sender.target(press.message)
+    async with context.line.pace.spare_turn(target.chat_id, patience=PATIENCE_SECONDS) as turns:
+        await sender.send_text_if_spare(target, words, field, turns)

@@ -7,23 +7,23 @@ from pydantic import AnyHttpUrl
 from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
+from adapters.telegram.button_presses import ButtonPresses
+from adapters.telegram.chat_ref import to_place, to_private
 from adapters.telegram.connecting import make_bot
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt
 from adapters.telegram.intake import KINDS, Intake
-from adapters.telegram.lanes import SerialQueues
-from adapters.telegram.line import RateLimitedSender
 from adapters.telegram.logging import quiet_loggers
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.menu import register_commands
+from adapters.telegram.message_sender import TelegramContext
 from adapters.telegram.pacing import Pace
-from adapters.telegram.places import to_place, to_private
 from adapters.telegram.polling import Poller
-from adapters.telegram.presses import ButtonPresses
+from adapters.telegram.rate_limited_sender import RateLimitedSender
 from adapters.telegram.requests import PollingRequest, TelegramRequest
+from adapters.telegram.serial_queues import SerialQueues
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.signs import Signs
-from adapters.telegram.speech import TelegramContext
 from adapters.telegram.translate import Me
 from adapters.telegram.webhook import SECRET, Webhook
 from bot.domain.chat import Address, Member
@@ -48,7 +48,7 @@ class TelegramPlatform:
         self._request = TelegramRequest()
         self._bot = make_bot(settings, self._request)
         memory = ChatMemory()
-        self._station = TelegramContext(
+        self._context = TelegramContext(
             bot=self._bot,
             request=self._request,
             line=RateLimitedSender(Pace(), memory),
@@ -60,19 +60,19 @@ class TelegramPlatform:
 
     def conversation(self, address: Address) -> TelegramConversation:
         """The conversation at an address; it can speak before `run` has begun."""
-        return TelegramConversation(to_place(address), self._station)
+        return TelegramConversation(to_place(address), self._context)
 
     def private(self, member: Member, near: Address) -> TelegramConversation | None:
         """The chat with a member; it takes messages of those alone who have opened it, and have not blocked us."""
         place = to_private(member, to_place(near))
-        return None if place is None else TelegramConversation(place, self._station)
+        return None if place is None else TelegramConversation(place, self._context)
 
     async def run(self, handle: Handle, serving: Serving) -> None:
         """Hear and hand over until cancelled; then what was heard is finished, and the connections closed.
 
         Raises `PlatformDown`, `TokenRejected` and, where updates are posted to us, `CannotListen`.
         """
-        lanes, signs, services = SerialQueues(), Signs(), self._services
+        queues, signs, services = SerialQueues(), Signs(), self._services
         beside = asyncio.create_task(register_commands(self._bot, services.menu, services.texts, services.language))
         try:
             await self._request.initialize()  # again, where an earlier run has closed it
@@ -81,19 +81,19 @@ class TelegramPlatform:
             log.info("telegram-connected", bot=me.username, hears_everything=user.can_read_all_group_messages)
             intake = Intake(
                 me=me,
-                station=self._station,
+                context=self._context,
                 handle=handle,
-                presses=ButtonPresses(me=me, station=self._station, handle=handle),
+                presses=ButtonPresses(me=me, context=self._context, handle=handle),
                 signs=signs,
                 commands=frozenset({*(command.name for command in services.menu), "start"}),
                 stale_seconds=self._settings.stale_after_minutes * 60,
             )
             url = self._settings.webhook_url
-            await (self._poll(intake, lanes, serving) if url is None else self._listen(url, intake, lanes, serving))
+            await (self._poll(intake, queues, serving) if url is None else self._listen(url, intake, queues, serving))
         finally:
             beside.cancel()
             await asyncio.wait({beside})
-            await lanes.finish(seconds=_CLOSING_SECONDS)
+            await queues.finish(seconds=_CLOSING_SECONDS)
             await signs.finish()
             await self.close()
 
@@ -112,24 +112,24 @@ class TelegramPlatform:
         except TelegramError as error:
             raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
 
-    async def _poll(self, intake: Intake, lanes: SerialQueues, serving: Serving) -> None:
+    async def _poll(self, intake: Intake, queues: SerialQueues, serving: Serving) -> None:
         """Fetch updates until cancelled; those that are durable by then are confirmed."""
         await attempt("delete-webhook", self._bot.delete_webhook)
-        poller = Poller(self._connect, intake.take, lanes, sign=intake.sign_all)
+        poller = Poller(self._connect, intake.take, queues, sign=intake.sign_all)
         serving()
         try:
             await poller.run()
         finally:
-            await lanes.finish(seconds=_CLOSING_SECONDS)
+            await queues.finish(seconds=_CLOSING_SECONDS)
             await poller.confirm()
 
     def _connect(self, request: PollingRequest) -> Bot:
         return make_bot(self._settings, request)
 
-    async def _listen(self, url: AnyHttpUrl, intake: Intake, lanes: SerialQueues, serving: Serving) -> None:
+    async def _listen(self, url: AnyHttpUrl, intake: Intake, queues: SerialQueues, serving: Serving) -> None:
         """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
         secret = await asyncio.to_thread(self._services.load_secret, SECRET)
-        webhook = Webhook(self._bot, intake, lanes, secret=secret)
+        webhook = Webhook(self._bot, intake, queues, secret=secret)
         async with webhook.served(url.path or "/", self._settings, closing_seconds=_CLOSING_SECONDS):
             try:
                 await self._bot.set_webhook(

@@ -10,11 +10,11 @@ import structlog
 from telegram import Bot, ChatMemberUpdated, Message, Update
 
 from adapters.telegram import translate
+from adapters.telegram.button_presses import ButtonPresses
+from adapters.telegram.chat_ref import PLATFORM, ChatRef, place_of, to_ref
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.places import PLATFORM, ChatRef, place_of, to_ref
-from adapters.telegram.presses import ButtonPresses
+from adapters.telegram.message_sender import TelegramContext
 from adapters.telegram.signs import Signs
-from adapters.telegram.speech import TelegramContext
 from adapters.telegram.translate import Me
 from bot.domain.chat import Event, Member, OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault, StoreUnavailable
@@ -34,7 +34,7 @@ class Intake:
     """Takes updates. `now` is Unix time."""
 
     me: Me
-    station: TelegramContext
+    context: TelegramContext
     handle: Handle
     presses: ButtonPresses
     signs: Signs
@@ -81,15 +81,15 @@ class Intake:
 
     async def _take_change(self, change: ChatMemberUpdated) -> None:
         """Keep in mind that we may do more or less than before, and tell the core where somebody takes us back."""
-        self.station.memory.forget_rights(change.chat.id)
+        self.context.memory.forget_rights(change.chat.id)
         event = translate.to_taken_back(change, self.me)
         if event is not None:
             place = ChatRef(bot_id=self.me.id, chat_id=change.chat.id)
-            await self.handle(event, TelegramConversation(place, self.station))
+            await self.handle(event, TelegramConversation(place, self.context))
 
     def _note(self, message: Message) -> None:
         """Keep in mind what a service message says of the chat."""
-        memory, chat_id = self.station.memory, message.chat.id
+        memory, chat_id = self.context.memory, message.chat.id
         if message.migrate_to_chat_id:
             memory.moved(chat_id, message.migrate_to_chat_id)
         if message.migrate_from_chat_id:
@@ -101,13 +101,13 @@ class Intake:
     def _sign(self, message: Message) -> None:
         if not any(map(translate.is_request, self._events_of(message))):
             return
-        conversation = TelegramConversation(place_of(message, self.me.id), self.station)
+        conversation = TelegramConversation(place_of(message, self.me.id), self.context)
         self.signs.put(conversation.show_activity)
         if message.media_group_id is None:  # all pictures of an album are one request
             conversation.expect_answer(to_ref(self.me.id, message.chat.id, message.message_id))
 
     async def _take_message(self, message: Message) -> None:
-        conversation = TelegramConversation(place_of(message, self.me.id), self.station)
+        conversation = TelegramConversation(place_of(message, self.me.id), self.context)
         if self._is_too_old(message):
             log.info("telegram-message-too-old", chat=message.chat.id)
         for event in self._events_of(message):
@@ -161,7 +161,7 @@ class Intake:
             lines=(Sentence("speaks-for-a-chat"),), language=self.me.language, in_reply_to=ref, is_droppable=True
         )
         post = partial(conversation.post, refusal, key=f"{ref}:answer")
-        self.station.answers.put(conversation.key, self._author_of(message).id, post)
+        self.context.answers.put(conversation.key, self._author_of(message).id, post)
 
     def _place_of_press(self, update: Update) -> ChatRef:
         message = update.callback_query.message if update.callback_query else None

@@ -16,8 +16,8 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from adapters.telegram.faults import attempt, seconds_of
 from adapters.telegram.intake import KINDS, lane_of, read_update
-from adapters.telegram.lanes import SerialQueues
 from adapters.telegram.requests import PollingRequest
+from adapters.telegram.serial_queues import SerialQueues
 from bot.domain.errors import StoreUnavailable
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class Poller:
         self,
         connect: Connect,
         take: Take,
-        lanes: SerialQueues,
+        queues: SerialQueues,
         *,
         sign: Sign,
         round_trip_seconds: float = ROUND_TRIP_SECONDS,
@@ -57,7 +57,7 @@ class Poller:
     ) -> None:
         self._connect = connect
         self._take = take
-        self._lanes = lanes
+        self._queues = queues
         self._sign = sign
         self._round_trip_seconds = round_trip_seconds
         self._pauses = pauses
@@ -156,7 +156,7 @@ class Poller:
             number = update.update_id
             if number not in self._taken:
                 self._pass(number)
-                self._open[number] = self._lanes.put(lane_of(update), partial(self._take_until_durable, update))
+                self._open[number] = self._queues.put(lane_of(update), partial(self._take_until_durable, update))
         if self._open:
             await asyncio.wait(self._open.values(), timeout=self._hold_seconds)
         self._settle()

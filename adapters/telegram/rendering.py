@@ -13,7 +13,7 @@ from typing import Any
 from telegram import MessageEntity, User
 from telegram.constants import MessageEntityType
 
-from adapters.telegram.places import PLATFORM
+from adapters.telegram.chat_ref import PLATFORM
 from bot.domain.chat import Member, Moment, OutgoingMessage, Piece, Quoted, Sentence
 from bot.ports import Texts
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.telegram.abilities import FILE
+from adapters.telegram.chat_ref import to_posted
 from adapters.telegram.faults import PhotoRefused, PhotosForbidden
 from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.line import Target
+from adapters.telegram.message_sender import MessageSender, TelegramContext
 from adapters.telegram.pacing import Turns
-from adapters.telegram.places import to_posted
+from adapters.telegram.rate_limited_sender import Target
 from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
-from adapters.telegram.speech import MessageSender, TelegramContext
 from adapters.telegram.uploads import UploadPiece
 from bot.domain.chat import Member, MessageRef, OutgoingMessage, OutgoingPicture, Posted
 from bot.ports import Parts, Send
@@ -34,8 +34,8 @@ class Showing:
 
     message: OutgoingMessage
     named: Member | None  # whose name stands on it
-    speech: MessageSender
-    station: TelegramContext
+    sender: MessageSender
+    context: TelegramContext
     target: Target
     parts: Parts
     turns: Turns
@@ -70,17 +70,17 @@ class Showing:
     async def _send_main(self, piece: UploadPiece) -> MessageRef:
         """A picture with the words and the buttons."""
         caption = self._render(CAPTION_UNITS)
-        keyboard = to_keyboard(self.message, self.station.texts)
+        keyboard = to_keyboard(self.message, self.context.texts)
 
         async def send() -> Sequence[MessageRef]:
-            return (await self.speech.send_piece(self.target, piece, caption, keyboard, turns=self.turns),)
+            return (await self.sender.send_piece(self.target, piece, caption, keyboard, turns=self.turns),)
 
         return await self._once(f"{'file' if piece.is_file else 'photo'}-{piece.picture.number}", send)
 
     async def _send_words(self) -> MessageRef:
         async def send() -> Sequence[MessageRef]:
-            keyboard = to_keyboard(self.message, self.station.texts)
-            return (await self.speech.send_text(self.target, self._render(TEXT_UNITS), keyboard, turns=self.turns),)
+            keyboard = to_keyboard(self.message, self.context.texts)
+            return (await self.sender.send_text(self.target, self._render(TEXT_UNITS), keyboard, turns=self.turns),)
 
         return await self._once("words", send)
 
@@ -110,7 +110,7 @@ class Showing:
         pieces = [UploadPiece(picture=one, is_file=False) for one in pictures]
 
         async def send() -> Sequence[MessageRef]:
-            return await self.speech.send_album(self.target, pieces, turns=self.turns, is_silent=True)
+            return await self.sender.send_album(self.target, pieces, turns=self.turns, is_silent=True)
 
         return send
 
@@ -126,8 +126,8 @@ class Showing:
 
     def _file_sender(self, above: MessageRef, piece: UploadPiece, name: Rendered) -> Send:
         async def send() -> Sequence[MessageRef]:
-            target = self.speech.target(above)
-            return (await self.speech.send_piece(target, piece, name, turns=self.turns, is_silent=True),)
+            target = self.sender.target(above)
+            return (await self.sender.send_piece(target, piece, name, turns=self.turns, is_silent=True),)
 
         return send
 
@@ -135,7 +135,7 @@ class Showing:
         return (await self.parts.once(part, send))[0]
 
     def _render(self, most: int) -> Rendered:
-        return render(self.message, self.station.texts, most=most, named=self.named, is_mention=True)
+        return render(self.message, self.context.texts, most=most, named=self.named, is_mention=True)
 
 
 def messages_of(message: OutgoingMessage) -> int:

@@ -17,7 +17,7 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus
 
-from adapters.telegram.places import PLATFORM, to_ref
+from adapters.telegram.chat_ref import PLATFORM, to_ref
 from adapters.telegram.prompts import AskedFor, asked_for, read_payload
 from bot.domain.chat import (
     ButtonPress,

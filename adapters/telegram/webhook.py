@@ -12,7 +12,7 @@ from telegram import Bot
 from adapters.http_server.limits import ConnectionLimits
 from adapters.http_server.serving import http_server
 from adapters.telegram.intake import Intake, lane_of, read_update
-from adapters.telegram.lanes import SerialQueues
+from adapters.telegram.serial_queues import SerialQueues
 from adapters.telegram.settings import TelegramSettings
 
 SECRET = "telegram-webhook"  # noqa: S105 - its name
@@ -28,10 +28,10 @@ MOST_CONNECTIONS = 128
 class Webhook:
     """Answers Telegram's posts: 200 when what an update leads to is durable, 503 so that it is posted again."""
 
-    def __init__(self, bot: Bot, intake: Intake, lanes: SerialQueues, *, secret: str) -> None:
+    def __init__(self, bot: Bot, intake: Intake, queues: SerialQueues, *, secret: str) -> None:
         self._bot = bot
         self._intake = intake
-        self._lanes = lanes
+        self._queues = queues
         self._secret = secret
 
     def served(
@@ -58,7 +58,7 @@ class Webhook:
         if update is not None:
             # Telegram may leave before it is done; then it is done all the same, and posted once more.
             self._intake.sign(update)
-            task = self._lanes.put(lane_of(update), lambda: self._intake.take(update))
+            task = self._queues.put(lane_of(update), lambda: self._intake.take(update))
             await asyncio.wait([task])
             if task.cancelled() or task.exception() is not None:
                 return web.Response(status=503)  # it is not durable: Telegram posts it again

@@ -18,20 +18,20 @@ from bot.application.delivery.status_texts import StatusTexts
 from bot.application.delivery.statuses import Statuses
 from bot.application.delivery.undelivered import Undelivered
 from bot.application.housekeeping import Housekeeping, RowSweep
-from bot.application.intake.accepting import RequestAdmission
 from bot.application.intake.answers import Answers
+from bot.application.intake.button_actions import ButtonActions
 from bot.application.intake.chat_bot import ChatBot
-from bot.application.intake.imagine import GenerateCommands
+from bot.application.intake.generate_commands import GenerateCommands
+from bot.application.intake.info_commands import InfoCommands
 from bot.application.intake.kept_pictures import KeptPictures
-from bot.application.intake.member_info import InfoCommands
-from bot.application.intake.presses import ButtonActions
 from bot.application.intake.public_answers import PublicAnswers
+from bot.application.intake.request_admission import RequestAdmission
 from bot.application.intake.sources import Sources
 from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.ledger_check import LedgerCheck
 from bot.application.painting.endpoint_turns import EndpointTurns
 from bot.application.painting.picture_room import PictureRoom
-from bot.application.painting.turns import QueueEstimate
+from bot.application.painting.queue_estimate import QueueEstimate
 from bot.application.painting.worker import Worker
 from bot.application.picture_links import SignedLinks
 from bot.application.platform_supervisor import PlatformSupervisor

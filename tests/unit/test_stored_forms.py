@@ -9,11 +9,11 @@ import pytest
 from telegram import Message, MessageEntity
 from telegram.constants import MessageEntityType
 
-from adapters.discord import places as discord_places
-from adapters.discord.kept import PendingStore
+from adapters.discord import reply_context
+from adapters.discord.pending_store import PendingStore
 from adapters.discord.pictures import picture_of
 from adapters.discord.writing import to_body
-from adapters.telegram import places as telegram_places
+from adapters.telegram import chat_ref
 from adapters.telegram.prompts import asked_for
 from adapters.web import translate as web
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
@@ -56,7 +56,7 @@ def newest() -> dict[str, Any]:
 
 def test_addresses(forms: dict[str, Any]) -> None:
     for text in forms["addresses"]["discord"]:
-        place = discord_places.to_place(Address(text))
+        place = reply_context.to_place(Address(text))
         assert (place.channel, place.guild, place.original) == (
             1400000000000000001,
             1400000000000000004,
@@ -64,12 +64,12 @@ def test_addresses(forms: dict[str, Any]) -> None:
         )
         assert (place.is_thread, place.token, place.pressed) == (True, "aW50ZXJhY3Rpb24", None)
         assert place.nonce("request-1") == "4rb_xVPb4RMPCI6bWTuEcuKr"  # the same message after an update too
-    topic = telegram_places.ChatRef(bot_id=7000000001, chat_id=-1002000000003, thread_id=17)
+    topic = chat_ref.ChatRef(bot_id=7000000001, chat_id=-1002000000003, thread_id=17)
     for text in forms["addresses"]["telegram"]:
-        assert telegram_places.to_place(Address(text)) == topic
-    private = telegram_places.ChatRef(bot_id=7000000001, chat_id=42)
+        assert chat_ref.to_place(Address(text)) == topic
+    private = chat_ref.ChatRef(bot_id=7000000001, chat_id=42)
     for text in forms["addresses"]["telegram_without_topic"]:
-        assert telegram_places.to_place(Address(text)) == private
+        assert chat_ref.to_place(Address(text)) == private
     for text in forms["addresses"]["web"]:
         assert web.name_at(Address(text)) == "local"
 
@@ -77,9 +77,9 @@ def test_addresses(forms: dict[str, Any]) -> None:
 def test_addresses_are_written_as_the_newest_samples_are(newest: dict[str, Any]) -> None:
     written = newest["addresses"]
     discord = Address(written["discord"][-1])
-    assert discord_places.to_address(discord_places.to_place(discord)) == discord
+    assert reply_context.to_address(reply_context.to_place(discord)) == discord
     telegram = Address(written["telegram"][-1])
-    assert telegram_places.to_place(telegram).address == telegram
+    assert chat_ref.to_place(telegram).address == telegram
     page = Address(written["web"][-1])
     assert web.to_address(web.name_at(page)) == page
 
@@ -90,8 +90,8 @@ def test_what_a_later_version_adds_to_an_address_is_passed_over(newest: dict[str
 
     written = newest["addresses"]
     discord, telegram, page = (written[platform][-1] for platform in ("discord", "telegram", "web"))
-    assert discord_places.to_place(later(discord)) == discord_places.to_place(Address(discord))
-    assert telegram_places.to_place(later(telegram)) == telegram_places.to_place(Address(telegram))
+    assert reply_context.to_place(later(discord)) == reply_context.to_place(Address(discord))
+    assert chat_ref.to_place(later(telegram)) == chat_ref.to_place(Address(telegram))
     assert web.name_at(later(page)) == "local"
 
 
@@ -99,7 +99,7 @@ def test_what_a_later_version_adds_to_an_address_is_passed_over(newest: dict[str
     "text", ["", "{", "[]", "null", '{"version":1}', "secret:x:", "\0", '{"channel":"secret"}', "1" * 9_000]
 )
 def test_an_address_that_nobody_can_read_says_so_and_no_more(text: str) -> None:
-    for read in (discord_places.to_place, telegram_places.to_place):
+    for read in (reply_context.to_place, chat_ref.to_place):
         with pytest.raises(AddressUnreadable) as caught:
             read(Address(text))
         assert "secret" not in str(caught.value)
@@ -110,15 +110,15 @@ def test_an_address_that_nobody_can_read_says_so_and_no_more(text: str) -> None:
 
 def test_message_refs(forms: dict[str, Any]) -> None:
     refs = forms["message_refs"]
-    assert [discord_places.message_of(ref) for ref in refs["discord"]] == [(1400000000000000001, 1400000000000000007)]
-    assert {discord_places.message_of(ref) for ref in refs["discord_that_nobody_can_change"]} == {(0, 0)}
-    assert [telegram_places.numbers_of(ref) for ref in refs["telegram"]] == [(-1002000000003, 99)]
+    assert [reply_context.message_of(ref) for ref in refs["discord"]] == [(1400000000000000001, 1400000000000000007)]
+    assert {reply_context.message_of(ref) for ref in refs["discord_that_nobody_can_change"]} == {(0, 0)}
+    assert [chat_ref.numbers_of(ref) for ref in refs["telegram"]] == [(-1002000000003, 99)]
 
 
 @pytest.mark.parametrize("ref", ["", ":", "1", "1:2:", "²:²:²", "²:²", "1:" + "9" * 5_000, "a:b:c", "1:2:3:4"])
 def test_a_message_ref_of_nobodys_names_nothing(ref: str) -> None:
-    assert discord_places.message_of(MessageRef(ref)) == (0, 0)
-    assert telegram_places.numbers_of(MessageRef(ref)) == (0, 0)
+    assert reply_context.message_of(MessageRef(ref)) == (0, 0)
+    assert chat_ref.numbers_of(MessageRef(ref)) == (0, 0)
     with pytest.raises(Gone):
         picture_of(PictureRef(f"{ref} https://cdn.test/fox.png"))
 
@@ -201,7 +201,7 @@ def test_links_of_jobs(forms: dict[str, Any]) -> None:
 def test_messages_of_the_parts_of_outcomes(forms: dict[str, Any]) -> None:
     for text in forms["json"]["delivery_part_refs"]:
         refs = to_refs(json.loads(text))
-        assert [telegram_places.numbers_of(ref) for ref in refs] == [(-1002000000003, 99), (-1002000000003, 100)]
+        assert [chat_ref.numbers_of(ref) for ref in refs] == [(-1002000000003, 99), (-1002000000003, 100)]
 
 
 def test_entries_of_the_page(forms: dict[str, Any]) -> None:

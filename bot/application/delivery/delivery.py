@@ -16,7 +16,7 @@ from bot.application.delivery.first_signs import FirstSigns, is_woken, show_acti
 from bot.application.delivery.outcomes import NotBegun, Outcomes
 from bot.application.delivery.status_texts import ASKED, LATER, StatusTexts, Told
 from bot.application.delivery.statuses import Statuses
-from bot.application.painting.turns import QueueEstimate
+from bot.application.painting.queue_estimate import QueueEstimate
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault

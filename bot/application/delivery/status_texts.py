@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.application.delivery import messages
 from bot.application.delivery.presenter import Presenter
-from bot.application.painting.turns import QueueEstimate
+from bot.application.painting.queue_estimate import QueueEstimate
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.models import ModelCatalog
 from bot.domain.requests import JobState, RequestView

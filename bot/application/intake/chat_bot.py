@@ -10,10 +10,10 @@ from functools import partial
 import structlog
 
 from bot.application.intake.answers import Answers
-from bot.application.intake.imagine import GenerateCommands
+from bot.application.intake.button_actions import ButtonActions
+from bot.application.intake.generate_commands import GenerateCommands
+from bot.application.intake.info_commands import InfoCommands
 from bot.application.intake.kept_pictures import KeptPictures
-from bot.application.intake.member_info import InfoCommands
-from bot.application.intake.presses import ButtonActions
 from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.wording import PROMPT_LIMIT, excerpt

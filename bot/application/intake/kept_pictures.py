@@ -6,9 +6,9 @@ import structlog
 
 from bot.application.delivery.delivery import Deliveries
 from bot.application.delivery.presenter import file_of
-from bot.application.intake.accepting import RequestAdmission, Submission
 from bot.application.intake.answers import Answers
 from bot.application.intake.public_answers import PublicAnswers
+from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources
 from bot.application.wording import PROMPT_LIMIT, excerpt, megabytes
 from bot.domain.chat import (

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from adapters.telegram.chat_platform import TelegramPlatform
+from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.places import ChatRef
 from adapters.telegram.settings import TelegramSettings
 from bot.application.intake.answers import Answers
 from bot.application.platform_supervisor import PlatformSupervisor

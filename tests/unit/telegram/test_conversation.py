@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
+from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.places import ChatRef
 from bot.domain.chat import Action, Member, MessageRef, Phase, Progress, Quoted, Sentence, Verb
 from bot.domain.errors import Dropped, Forbidden, Gone
 from tests.fakes import MemoryPictures

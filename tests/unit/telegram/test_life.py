@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from adapters.telegram.connecting import make_bot
-from adapters.telegram.lanes import SerialQueues
 from adapters.telegram.polling import Poller
+from adapters.telegram.serial_queues import SerialQueues
 from adapters.telegram.signs import FEW, Signs
 from bot.domain.chat import Event, IncomingMessage
 from bot.domain.errors import TokenRejected

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram import User
 
-from adapters.telegram.places import ChatRef, to_place
+from adapters.telegram.chat_ref import ChatRef, to_place
 from adapters.telegram.translate import to_member
 from bot.domain.chat import ButtonPress, Event, FormSubmit, IncomingMessage, Opened, PictureSeen
 from tests.simulators.telegram.api import TelegramSimulator

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.application.intake.member_info import describe_settings
+from bot.application.intake.info_commands import describe_settings
 from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import difference
 from bot.domain.chat import StoredPicture

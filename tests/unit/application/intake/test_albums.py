@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.application.intake.accepting import ALBUM_TIME
+from bot.application.intake.request_admission import ALBUM_TIME
 from bot.domain.chat import MessageRef, PictureRef, RepliedMessage, Verb
 from bot.domain.requests import JobState, RequestId
 from tests.fake_chat import BOB, FakeChat, keys_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.application.intake.presses import THE_SAME_IN_DETAIL
+from bot.application.intake.button_actions import THE_SAME_IN_DETAIL
 from bot.domain.chat import Verb
 from bot.domain.errors import Forbidden
 from bot.domain.requests import RequestId

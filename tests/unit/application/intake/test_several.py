@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.application.intake.accepting import OFFER_TIME
+from bot.application.intake.request_admission import OFFER_TIME
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, RepliedMessage, Sentence, Verb
 from bot.domain.image_faults import BlockedBySafety
 from bot.domain.requests import DeliveryState, JobState, RequestId

@@ -8,9 +8,9 @@ from telegram import ReplyParameters
 from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from adapters.telegram import faults
+from adapters.telegram.chat_ref import ChatRef, numbers_of
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.pacing import Pace, Turns
-from adapters.telegram.places import ChatRef, numbers_of
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 

@@ -15,6 +15,7 @@ from adapters.discord.acknowledging import Acknowledged, acknowledge
 from adapters.discord.commands import MENUS, MODEL, Kind, offered, takes_words
 from adapters.discord.conversation import DiscordConversation
 from adapters.discord.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
+from adapters.discord.message_sender import SHOW, DiscordContext
 from adapters.discord.pictures import (
     files_of_command,
     files_of_described,
@@ -22,9 +23,8 @@ from adapters.discord.pictures import (
     to_picture_refs,
     to_pictures_of_described,
 )
-from adapters.discord.places import to_message_ref
+from adapters.discord.reply_context import to_message_ref
 from adapters.discord.showing import show_waiting
-from adapters.discord.speaking import SHOW, DiscordContext
 from adapters.discord.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.writing import PRESS
 from bot.domain.chat import (
@@ -49,11 +49,11 @@ Data = Mapping[str, Any]
 class EventHandler:
     """Takes every event of one client. Events of the library come each in a task of its own."""
 
-    def __init__(self, services: PlatformServices, means: DiscordContext, handle: Handle) -> None:
+    def __init__(self, services: PlatformServices, context: DiscordContext, handle: Handle) -> None:
         self._menu = services.menu
         self._texts = services.texts
         self._language = services.language
-        self._means = means
+        self._context = context
         self._answers = services.answers
         self._handle = handle
 
@@ -64,7 +64,7 @@ class EventHandler:
         event = translate.to_incoming_message(message, bot, self._language)
         if event is None:
             return
-        conversation = DiscordConversation(translate.to_place_of_message(message), self._means)
+        conversation = DiscordConversation(translate.to_place_of_message(message), self._context)
         if translate.is_hidden(message):
             self._say_hidden(conversation, event.key, message)
             return
@@ -98,7 +98,7 @@ class EventHandler:
             place = to_place_of_channel(channel)
             if place.may_send:
                 with suppress(StoreUnavailable):  # whoever comes back by themselves is told too
-                    await self._handle(to_taken_back(channel), DiscordConversation(place, self._means))
+                    await self._handle(to_taken_back(channel), DiscordConversation(place, self._context))
 
     async def _offer(self, interaction: discord.Interaction, data: Data) -> None:
         values = list(translate.values_of(data))
@@ -136,11 +136,11 @@ class EventHandler:
             "pictures": to_pictures_of_described(message),
             "is_spoiler": has_spoiler(files_of_described(message)),
         }
-        await self._means.kept.keep_form(str(interaction.id), about)
+        await self._context.kept.keep_form(str(interaction.id), about)
 
     async def _press(self, interaction: discord.Interaction, custom_id: str) -> None:
         if custom_id.startswith(SHOW):
-            await show_waiting(interaction, custom_id.removeprefix(SHOW), self._means)
+            await show_waiting(interaction, custom_id.removeprefix(SHOW), self._context)
             return
         token = custom_id.removeprefix(PRESS)
         verb = (read_token(token) or (None, 0))[0]
@@ -173,7 +173,7 @@ class EventHandler:
         """What was written in the form of a message's menu: a command about that message's pictures."""
         acknowledged = await acknowledge(interaction, thinks=True)
         command, _, key = about_what.partition(":")
-        about = await self._means.kept.form(key, interaction.channel_id, interaction.user.id)
+        about = await self._context.kept.form(key, interaction.channel_id, interaction.user.id)
         if about is None:
             self._say_unknown(interaction, acknowledged)
             return
@@ -188,7 +188,7 @@ class EventHandler:
         place = translate.to_place_of_interaction(
             interaction, original=acknowledged.original, is_private=False, is_spoiler=False
         )
-        conversation = DiscordConversation(place, self._means)
+        conversation = DiscordConversation(place, self._context)
         unknown = OutgoingMessage(lines=(Sentence("button-unknown"),), language=translate.language_of(interaction))
         post = partial(conversation.post, unknown, key=f"{translate.key_of(interaction)}:answer")
         self._answers.put(conversation.key, str(interaction.user.id), post)
@@ -222,7 +222,7 @@ class EventHandler:
             log.warning("interaction-dropped", key=event.key)  # nobody could be answered; nothing was charged
             return None
         whispers = acknowledged.has_token and acknowledged.original is None
-        conversation = DiscordConversation(place, self._means, whispers=whispers)
+        conversation = DiscordConversation(place, self._context, whispers=whispers)
         try:
             answer = await self._handle(event, conversation)
         except StoreUnavailable:

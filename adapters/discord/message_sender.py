@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import discord
 
+from adapters.discord.discord_rest import DiscordRest, Envelope
 from adapters.discord.faults import CannotReply, NotToBeFound, WordsRefused
-from adapters.discord.kept import PendingStore
-from adapters.discord.places import ReplyContext, message_of, to_key, to_message_ref, to_private_key
+from adapters.discord.pending_store import PendingStore
 from adapters.discord.recognizing import is_outcome, is_status, says
-from adapters.discord.wire import DiscordRest, Envelope
+from adapters.discord.reply_context import ReplyContext, message_of, to_key, to_message_ref, to_private_key
 from adapters.discord.words import label
 from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
 from bot.domain.chat import ConversationKey, MessageRef, OutgoingMessage, Posted, Sentence
@@ -29,7 +29,7 @@ Said = TypeVar("Said")
 class DiscordContext:
     """What every conversation speaks with."""
 
-    wire: DiscordRest
+    rest: DiscordRest
     texts: Texts
     kept: PendingStore
     clock: Clock
@@ -38,12 +38,12 @@ class DiscordContext:
 class MessageSender:
     """Speaks at one place. Every method raises a `PlatformFault` where its way does not lead there."""
 
-    def __init__(self, place: ReplyContext, means: DiscordContext) -> None:
+    def __init__(self, place: ReplyContext, context: DiscordContext) -> None:
         self._place = place
-        self._wire = means.wire
-        self._texts = means.texts
-        self._kept = means.kept
-        self._clock = means.clock
+        self._rest = context.rest
+        self._texts = context.texts
+        self._kept = context.kept
+        self._clock = context.clock
 
     @property
     def key_of_user(self) -> ConversationKey:
@@ -54,14 +54,14 @@ class MessageSender:
         """Have the answer to the interaction say something."""
         self._need_token()
         by = _owner_of(message) if self._place.is_shared and message.in_reply_to else None  # Discord names who commands
-        sent = await self._said(message, partial(self._wire.fill, self._place), by=by)
+        sent = await self._said(message, partial(self._rest.fill, self._place), by=by)
         conversation = self.key_of_user if sent.flags.ephemeral else self._place.key
         return Posted(ref=self._place.ref(sent.id), conversation=conversation)
 
     async def whisper(self, message: OutgoingMessage) -> Posted:
         """Tell the user something that nobody else sees, by the interaction's token."""
         self._need_token()
-        number = await self._said(message, partial(self._wire.whisper, self._place))
+        number = await self._said(message, partial(self._rest.whisper, self._place))
         return Posted(ref=self._place.ref(number), conversation=self.key_of_user)
 
     async def change(self, channel: int, number: int, message: OutgoingMessage) -> Posted:
@@ -69,7 +69,7 @@ class MessageSender:
         if number == 0:
             raise Gone("a message that nobody can change")
         by = _owner_of(message) if self._place.is_shared and not message.answers_owner else None
-        await self._said(message, partial(self._wire.edit, channel, number), by=by)
+        await self._said(message, partial(self._rest.edit, channel, number), by=by)
         conversation = self._place.key if channel == self._place.channel else to_key(channel)
         return Posted(ref=to_message_ref(channel, number), conversation=conversation)
 
@@ -92,11 +92,11 @@ class MessageSender:
 
     async def write_directly(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
         """A message in the chat of the user and the bot."""
-        channel = await self._wire.direct_channel(self._place.user)
+        channel = await self._rest.direct_channel(self._place.user)
         if sought_since and (found := await self._found(message, channel, sought_since)):
             return found
         envelope = Envelope(nonce=self._place.nonce(f"{key}:direct"))
-        post = partial(self._wire.post, channel, envelope=envelope)
+        post = partial(self._rest.post, channel, envelope=envelope)
         return _posted(await self._said(message, post, is_elsewhere=True))
 
     async def let_wait(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
@@ -108,12 +108,12 @@ class MessageSender:
         waiting = Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self.key_of_user)
         mention = self._mention(kept_as, message.language)
         channel = self._place.channel
-        if sought_since and await self._wire.find_ours(
+        if sought_since and await self._rest.find_ours(
             channel, lambda each: is_outcome(each, mention), after=sought_since
         ):
             return waiting
         envelope = Envelope(nonce=kept_as, guild=self._place.guild, pings=self._place.user)
-        await self._wire.post(channel, mention, envelope)
+        await self._rest.post(channel, mention, envelope)
         return waiting
 
     def _mention(self, kept_as: str, language: str) -> Written:
@@ -131,7 +131,7 @@ class MessageSender:
         by = _owner_of(message) if names_owner and self._place.is_shared else None
         envelope = replace(envelope, pings=by if message.notifies else None)
         return _posted(
-            await self._said(message, partial(self._wire.post, self._place.channel, envelope=envelope), by=by)
+            await self._said(message, partial(self._rest.post, self._place.channel, envelope=envelope), by=by)
         )
 
     async def _found(self, message: OutgoingMessage, channel: int, since: datetime) -> Posted | None:
@@ -150,7 +150,7 @@ class MessageSender:
                 return is_status(each, forms[0], answers)
             return any(is_outcome(each, form) for form in forms)
 
-        found = await self._wire.find_ours(channel, is_it, after=since)
+        found = await self._rest.find_ours(channel, is_it, after=since)
         if found is None:
             return None
         if not message.pictures and not any(says(found, form) for form in forms):

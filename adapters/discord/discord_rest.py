@@ -12,8 +12,8 @@ import discord
 
 from adapters.discord.budget import Budget
 from adapters.discord.faults import Banned, NotToBeFound, told
-from adapters.discord.places import ReplyContext
 from adapters.discord.recognizing import says
+from adapters.discord.reply_context import ReplyContext
 from adapters.discord.writing import Button, File, Written
 from bot.domain.errors import RateLimited
 from bot.ports import Clock, PictureFiles

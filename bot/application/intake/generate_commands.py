@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from bot.application.intake.accepting import RequestAdmission, Submission
 from bot.application.intake.answers import Answers
+from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources, SourceSelection
 from bot.domain.chat import (
     CommandCall,

@@ -16,11 +16,11 @@ from telegram import CallbackQuery
 from telegram.error import TelegramError
 
 from adapters.telegram.asking import ask_for_words
+from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt, is_query_over, to_fault
-from adapters.telegram.places import ChatRef
+from adapters.telegram.message_sender import TelegramContext
 from adapters.telegram.rendering import plain
-from adapters.telegram.speech import TelegramContext
 from adapters.telegram.translate import Me, to_button_press
 from bot.domain.chat import VERBS_THAT_NEED_WORDS, ButtonPress, OutgoingMessage, Sentence
 from bot.domain.errors import Dropped
@@ -48,7 +48,7 @@ class ButtonPresses:
     """Takes presses. `now` is in seconds of any clock."""
 
     me: Me
-    station: TelegramContext
+    context: TelegramContext
     handle: Handle
     now: Callable[[], float] = time.monotonic
     _answered: dict[str, None] = field(default_factory=dict)  # queries whose answer is used up, and that come again
@@ -64,7 +64,7 @@ class ButtonPresses:
         if token is not None and token[0] in VERBS_THAT_NEED_WORDS:
             self._ask(query, press, place)
             return
-        handling = asyncio.ensure_future(self.handle(press, TelegramConversation(place, self.station)))
+        handling = asyncio.ensure_future(self.handle(press, TelegramConversation(place, self.context)))
         try:
             await self._hold(handling, press, query, place)
         finally:
@@ -100,14 +100,14 @@ class ButtonPresses:
         self, press: ButtonPress, query: CallbackQuery, place: ChatRef, said: OutgoingMessage | None
     ) -> None:
         """Answer a query. What is no short text is a message."""
-        words = plain(said, self.station.texts) if said is not None else ""
+        words = plain(said, self.context.texts) if said is not None else ""
         if said is None or said.actions or said.pictures or len(words) > ANSWER_CHARACTERS:
             await self._stop_clock(query.id)
             if said is not None:
                 self._post(press, place, said)
             return
         try:
-            await self.station.bot.answer_callback_query(query.id, words, show_alert=len(words) > SHORT_CHARACTERS)
+            await self.context.bot.answer_callback_query(query.id, words, show_alert=len(words) > SHORT_CHARACTERS)
         except TelegramError as error:
             if not is_query_over(error):
                 raise to_fault(error, is_repeatable=True) from error
@@ -121,8 +121,8 @@ class ButtonPresses:
             return
         _remember(self._told, pressed, self.now())
         message = replace(said, is_droppable=True, audience=press.author)
-        post = partial(TelegramConversation(place, self.station).post, message, key=f"{press.key}:answer")
-        self.station.answers.put(place.key, press.author.id, post)
+        post = partial(TelegramConversation(place, self.context).post, message, key=f"{press.key}:answer")
+        self.context.answers.put(place.key, press.author.id, post)
 
     def _ask(self, query: CallbackQuery, press: ButtonPress, place: ChatRef) -> None:
         """Ask for words, unless the same was asked just now."""
@@ -133,11 +133,11 @@ class ButtonPresses:
             return
         _remember(self._asked, asked, self.now())
         self._put(press, query, place, partial(self._stop_clock, query.id))
-        self.station.answers.put(place.key, press.author.id, partial(self._ask_now, query, press, place))
+        self.context.answers.put(place.key, press.author.id, partial(self._ask_now, query, press, place))
 
     async def _ask_now(self, query: CallbackQuery, press: ButtonPress, place: ChatRef) -> None:
         try:
-            await ask_for_words(query, press, place, self.station, self.me)
+            await ask_for_words(query, press, place, self.context, self.me)
         except Dropped:
             self._asked.pop((press.author.id, press.message, press.token), None)
             raise
@@ -148,11 +148,11 @@ class ButtonPresses:
 
     def _put(self, press: ButtonPress, query: CallbackQuery, place: ChatRef, post: Post) -> None:
         """Have a query answered, in no order with anything: the press counts whether or not that arrives."""
-        self.station.answers.put(f"{place.key}:{query.id}", press.author.id, post)
+        self.context.answers.put(f"{place.key}:{query.id}", press.author.id, post)
 
     async def _stop_clock(self, query_id: str) -> None:
         """Have the clock on a button disappear."""
-        await attempt("answer-press", partial(self.station.bot.answer_callback_query, query_id))
+        await attempt("answer-press", partial(self.context.bot.answer_callback_query, query_id))
 
 
 def _remember(known: dict[Key, Value], key: Key, value: Value) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.application.delivery.delivery import Deliveries
-from bot.application.intake.accepting import RequestAdmission, Submission
+from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources
 from bot.domain.chat import ButtonPress, Member, Posted, Sentence
 from bot.domain.errors import Forbidden, NotAllowed, NotFound

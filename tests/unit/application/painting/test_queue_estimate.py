@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 
 from bot.application.painting.endpoint_turns import EndpointTurns
+from bot.application.painting.queue_estimate import LONGEST_PAUSE_SECONDS, MOST_CALLED, QueueEstimate
 from bot.application.painting.queue_plan import STALE_SECONDS
-from bot.application.painting.turns import LONGEST_PAUSE_SECONDS, MOST_CALLED, QueueEstimate
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StoreUnavailable
 from bot.domain.requests import (

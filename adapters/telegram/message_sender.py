@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions, Message
 from telegram.error import BadRequest
 
+from adapters.telegram.chat_ref import ChatRef, numbers_of, to_ref
 from adapters.telegram.faults import is_entity_unknown, is_of_another_kind
-from adapters.telegram.line import RateLimitedSender, Target
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.pacing import Turns
-from adapters.telegram.places import ChatRef, numbers_of, to_ref
+from adapters.telegram.rate_limited_sender import RateLimitedSender, Target
 from adapters.telegram.rendering import Rendered
 from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
 from adapters.telegram.uploads import UploadPiece, Uploads
@@ -40,12 +40,12 @@ class TelegramContext:
 class MessageSender:
     """Speaks in one place. Every method raises `PlatformFault`."""
 
-    def __init__(self, place: ChatRef, station: TelegramContext) -> None:
+    def __init__(self, place: ChatRef, context: TelegramContext) -> None:
         self._place = place
-        self._bot = station.bot
-        self._line = station.line
-        self._memory = station.memory
-        self._pictures = station.pictures
+        self._bot = context.bot
+        self._line = context.line
+        self._memory = context.memory
+        self._pictures = context.pictures
 
     def target(self, in_reply_to: MessageRef | None) -> Target:
         """Where a new message goes."""
