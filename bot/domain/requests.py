@@ -51,9 +51,6 @@ _BEFORE = (EXACT_PLACES, 20, 50, 100, 200, 500, 1_000, MOST_PLACES)
 MAX_ATTEMPTS = 2
 """How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
 
-MAX_ATTEMPTS = 2
-"""How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
-
 OPEN_STATES = frozenset({JobState.OFFERED, JobState.QUEUED, JobState.PAINTING})
 
 
