@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A process for each core; the tests of one file stay together, since they may share a browser or a process.
-IN_PARALLEL := -n auto --dist loadfile
+# Two processes more than cores, since many tests wait for timers and for programs that they start. The tests of one file
+# stay together, since they may share a browser or a process.
+IN_PARALLEL = -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)') --dist loadfile
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: demo test check format other-pythons bench crash lock third-party clean

@@ -102,11 +102,11 @@ class Member(ABC):
         await self.site.until_delivered(count)
         return self.seen_with_pictures()[-1]
 
-    async def until_told(self, words: str) -> Shown:
-        """Wait until something that the bot says holds these words; the newest."""
+    async def until_told(self, *words: str) -> Shown:
+        """Wait until something that the bot says holds all these words; the newest."""
 
         def telling() -> list[Shown]:
-            return [one for one in self.seen() if words in one.words]
+            return [one for one in self.seen() if all(each in one.words for each in words)]
 
         await self.until(telling)
         return telling()[-1]

@@ -84,7 +84,7 @@ async def what_waits_is_cancelled_and_costs_nothing(member: Member) -> None:
         await member.say(FOX)
         await member.until_painting()
         await member.say("/imagine an owl")
-        await member.press(await member.until_told("Next in line"), "Cancel")
+        await member.press(await member.until_told("an owl", "Next in line"), "Cancel")
         await member.until_told("Cancelled. Nothing was charged.")
         gate.set()
         await member.until_shown()

@@ -67,9 +67,12 @@ def heic() -> bytes:
 async def test_a_command_in_a_group_becomes_a_picture_in_its_place(
     site: TelegramSite, group: Room, ada: Person
 ) -> None:
+    gate = asyncio.Event()
+    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
     async with site.running() as bot:
         asked = group.say(ada, "/imagine@plantain_bot a red fox")
         status = await site.until_said(group, "a red fox")
+        gate.set()
         (shown,) = await site.until_shown(group)
         await site.until(lambda: group.by(site.telegram.bot) == [shown])  # the status went away
         assert await bot.stop() == 0
