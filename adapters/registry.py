@@ -1,6 +1,6 @@
 """The chat platforms there are, by the name the configuration uses; each is imported only when it is configured."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ class PlatformEntry:
     settings_model: Callable[[], type[BaseModel]]
     make: Callable[[Any, PlatformServices], ChatPlatform]
     """From settings of the entry's own model, and the services."""
+    sentences: str | None = None
+    """The package whose folder `locales/` has the sentences that only this platform says."""
     examine: Callable[[Any], Awaitable[str]] | None = None
     """From such settings: what came of trying them for real, in one line. Raises `PlantainError`."""
 
@@ -69,12 +71,28 @@ async def _examine_discord(settings: Any) -> str:
 
 
 PLATFORMS: Mapping[str, PlatformEntry] = {
-    "telegram": PlatformEntry(settings_model=_telegram_settings, make=_make_telegram, examine=_examine_telegram),
-    "discord": PlatformEntry(settings_model=_discord_settings, make=_make_discord, examine=_examine_discord),
-    "web": PlatformEntry(settings_model=_web_settings, make=_make_web),
+    "telegram": PlatformEntry(
+        settings_model=_telegram_settings,
+        make=_make_telegram,
+        sentences="adapters.telegram",
+        examine=_examine_telegram,
+    ),
+    "discord": PlatformEntry(
+        settings_model=_discord_settings,
+        make=_make_discord,
+        sentences="adapters.discord",
+        examine=_examine_discord,
+    ),
+    "web": PlatformEntry(settings_model=_web_settings, make=_make_web, sentences="adapters.web"),
 }
 
 
 def settings_models() -> Mapping[str, Callable[[], type[BaseModel]]]:
     """How the configuration has each platform's settings model."""
     return {name: entry.settings_model for name, entry in PLATFORMS.items()}
+
+
+def sentences_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The packages with the sentences of these platforms."""
+    entries = (PLATFORMS[name] for name in names)
+    return tuple(entry.sentences for entry in entries if entry.sentences is not None)

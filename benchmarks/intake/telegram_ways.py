@@ -83,7 +83,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
         files = await FolderPictures.open(folder / "pictures", workshop)
         answers = Answers(clock)
         services = PlatformServices(
-            texts=MessageCatalog(),
+            texts=MessageCatalog("adapters.telegram"),
             menu=MENU,
             language="en",
             bot_name="Plantain",

@@ -1,4 +1,4 @@
-"""The message catalogues: every sentence a person can read, by language, in Fluent files."""
+"""The message catalogue: every sentence a person can read, by language, in Fluent files."""
 
 import re
 from collections.abc import Sequence
@@ -13,6 +13,9 @@ from bot.domain.chat import Moment, Piece, Quoted, Sentence
 
 LANGUAGES = ("en", "zh-CN")
 
+CORE = "bot.application"
+"""The package of the sentences that every platform says."""
+
 # Somebody's words and instants travel through the formatter as two private-use characters around a number, so that they
 # come out as pieces of their own, whatever they hold.
 _SLOT = re.compile("\ue000(\\d+)\ue001")
@@ -24,8 +27,9 @@ _MOST_KEPT = 2_000
 class MessageCatalog:
     """Implements the `Texts` port on the Fluent files in `locales/`."""
 
-    def __init__(self) -> None:
-        self._bundles = {language: _load(language) for language in LANGUAGES}
+    def __init__(self, *packages: str) -> None:
+        """`packages`: of adapters that have a folder `locales/` with sentences of their own."""
+        self._bundles = {language: _load(language, (CORE, *packages)) for language in LANGUAGES}
         self._format = lru_cache(_MOST_KEPT)(self._format_anew)
 
     def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
@@ -58,14 +62,15 @@ def nearest_language(tag: str) -> str:
     return next((language for language in LANGUAGES if language.partition("-")[0] == tongue), LANGUAGES[0])
 
 
-def catalogue_text(language: str) -> str:
-    """The Fluent source of a language."""
-    return resources.files("bot.application").joinpath(f"locales/{language}.ftl").read_text(encoding="utf-8")
+def catalogue_text(language: str, package: str = CORE) -> str:
+    """Read the Fluent source of a language, as a package has it."""
+    return resources.files(package).joinpath(f"locales/{language}.ftl").read_text(encoding="utf-8")
 
 
-def _load(language: str) -> FluentBundle:
+def _load(language: str, packages: Sequence[str]) -> FluentBundle:
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource(catalogue_text(language)))
+    for package in packages:
+        bundle.add_resource(FluentResource(catalogue_text(language, package)))
     return bundle
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from adapters.registry import PLATFORMS
+from adapters.registry import PLATFORMS, sentences_of
 from bot.application.background import Background
 from bot.application.delivery.delivery import Deliveries
 from bot.application.delivery.outcomes import Outcomes
@@ -143,7 +143,7 @@ def _platforms(
     answers: Answers,
 ) -> Mapping[str, ChatPlatform]:
     services = PlatformServices(
-        texts=MessageCatalog(),
+        texts=MessageCatalog(*sentences_of(settings.platforms)),
         menu=menu_of(settings.catalogue),
         language=settings.bot.language,
         bot_name=settings.bot.name,

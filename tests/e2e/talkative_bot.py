@@ -14,6 +14,7 @@ from traceback import TracebackException
 
 import structlog
 
+from adapters.registry import PLATFORMS, sentences_of
 from bot.application.background import Background
 from bot.application.intake.answers import Answers
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
@@ -119,7 +120,7 @@ async def ask_every_model(chat: FakeChat, settings: Settings) -> None:
 
 
 def said(message: OutgoingMessage) -> Iterator[str]:
-    texts = MessageCatalog()
+    texts = MessageCatalog(*sentences_of(PLATFORMS))
     for language in LANGUAGES:
         for line in message.lines:
             yield line.words if isinstance(line, Quoted) else plain(texts.say(line, language))

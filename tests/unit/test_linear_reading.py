@@ -22,6 +22,7 @@ import pytest
 
 from adapters.discord import words as discord_words
 from adapters.discord.pictures import is_picture
+from adapters.registry import PLATFORMS, sentences_of
 from adapters.telegram import rendering
 from adapters.telegram.prompts import _PAYLOAD as TELEGRAM_PAYLOAD
 from adapters.telegram.translate import _COMMAND as TELEGRAM_COMMAND
@@ -67,7 +68,7 @@ class Repeated:
         return self.before + self.unit * (size // len(self.unit.encode())) + self.after
 
 
-TEXTS = MessageCatalog()
+TEXTS = MessageCatalog(*sentences_of(PLATFORMS))
 
 Read = Callable[[str], object]
 

@@ -1,4 +1,4 @@
-### Everything Plantain says, in English. The keys are the same in every language; a test holds them to it.
+### Everything Plantain says on every platform, in English; adapters have sentences of their own. The keys are the same in every language; a test holds them to it.
 ### Words between { } come from the program; somebody's own words arrive untouched.
 
 ## What was typed
@@ -229,11 +229,6 @@ cancel-not-yours = Only the person who asked for the picture can cancel it.
 again-open = That one is being made already; this press started nothing and cost nothing.
 again-offered = That one is waiting for your answer already.
 again-not-offered = That can't be made again: its model, shape or size isn't offered any more.
-ask-what-to-change = What shall I change?
-ask-answer-here = Answer this message.
-ask-placeholder = make it night
-ask-by-reply = Reply to the picture with what I shall change.
-speaks-for-a-chat = I can't tell whose credits these would be. Please write as yourself, not as a group or channel.
 account-blocked = Your credits don't add up in my records, so I can't take new requests from you for now. The owner is told; nothing was charged.
 not-allowed-here = I may not send pictures here. Please ask someone who runs this chat to allow it.
 no-room = The bot's disk is full, so I can't make new pictures right now. Nothing was charged. Please try again later.
@@ -272,80 +267,3 @@ menu-option-model = Which model paints
 menu-option-n = How many, up to 4
 menu-option-fast = Let a quick model paint
 menu-option-best = Let the best model paint
-
-## Discord
-
-discord-name-imagine = imagine
-discord-name-edit = edit
-discord-name-credits = credits
-discord-name-help = help
-discord-name-cancel = cancel
-discord-name-prompt = prompt
-discord-name-ar = ar
-discord-name-size = size
-discord-name-model = model
-discord-name-n = n
-discord-name-fast = fast
-discord-name-best = best
-discord-name-picture = picture
-discord-name-private = private
-discord-option-picture = A picture to start from
-discord-option-private = Only you see it
-discord-menu-edit = Edit image
-discord-menu-reference = Use as reference
-discord-form-edit = Edit the picture
-discord-form-reference = Paint from this picture
-discord-form-pictures = More pictures, if you like
-discord-say-again = I could not write that down just now. Nothing was charged; please send it again in a minute.
-discord-waiting = What you asked for in private is ready. Press the button to see it; only you can.
-discord-show = Show
-discord-not-yours = Only the person it was made for can see that.
-discord-words-hidden = Discord doesn't let me read what you wrote there. Press Edit under the picture, or choose Apps, then “Edit image”, from the picture's menu.
-
-## The browser page
-
-page-language = en
-page-picture-gone = This picture isn't kept any more
-page-placeholder = Describe a picture, or type /
-page-send = Send
-page-attach = Add pictures
-page-conversation = Conversation
-page-commands = Commands and settings
-page-you = You
-page-credits = Credits
-page-connecting = Connecting…
-page-connected = Connected
-page-lost = Connection lost. Trying again…
-page-sending = Sending…
-page-not-sent = Couldn't be sent.
-page-not-kept = The bot can't save anything at the moment. Nothing was charged.
-page-picture-ready = A picture is ready
-page-request-over = A request is over
-page-send-again = Send again
-page-discard = Discard
-page-reply = Reply
-page-replying-to = Replying to
-page-drop-reply = Don't reply
-page-remove-file = Remove
-page-drop-here = Drop pictures here
-page-file-too-large = A file may have { $limit } MB at most.
-page-too-many-files = A message takes { $limit ->
-    [one] one file
-   *[other] up to { $limit } files
-}.
-page-new-messages = New messages
-page-earlier-messages = Earlier messages
-page-show-all = Show all
-page-show-less = Show less
-page-show-picture = Show the whole picture
-page-open-original = Open original
-page-download = Download
-page-close = Close
-page-previous = Previous picture
-page-next = Next picture
-page-progress = Progress
-page-needs-script = This page needs JavaScript.
-page-door-title = Please open the link from the terminal
-page-door-hint = When the bot starts, it prints a link that lets this browser in. Open that link here, and the page will know you from then on.
-page-door-once = Each link works once. For a new one, start the bot again.
-page-door-enter = I've opened the link

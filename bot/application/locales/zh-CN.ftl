@@ -1,4 +1,4 @@
-### Plantain 所说的每一句话（简体中文）。各语言的键相同，有测试保证。
+### Plantain 在所有平台上说的话（简体中文）；各平台另有自己的句子。各语言的键相同，有测试保证。
 
 ## 输入
 
@@ -186,11 +186,6 @@ cancel-not-yours = 只有提出请求的人可以取消。
 again-open = 这张正在生成，这次点击没有新建任务，也没有扣除积分。
 again-offered = 这个请求正在等你的答复。
 again-not-offered = 无法再次生成：它的模型、形状或尺寸已不再提供。
-ask-what-to-change = 要改什么？
-ask-answer-here = 请直接回复这条消息。
-ask-placeholder = 改成夜晚
-ask-by-reply = 请回复这张图片，写上要改什么。
-speaks-for-a-chat = 我无法判断该用谁的积分。请用你自己的身份发言，不要用群组或频道的身份。
 account-blocked = 你的积分记录对不上，暂时不能接受你的新请求。管理者会收到通知，没有扣除积分。
 not-allowed-here = 我不能在这里发送图片，请联系管理这个聊天的人开启权限。
 no-room = 机器人的磁盘已满，暂时无法制作新图片。没有扣除积分，请稍后再试。
@@ -226,77 +221,3 @@ menu-option-model = 用哪个模型
 menu-option-n = 几张，最多 4 张
 menu-option-fast = 用快的模型
 menu-option-best = 用最好的模型
-
-## Discord
-
-discord-name-imagine = 画图
-discord-name-edit = 修图
-discord-name-credits = 积分
-discord-name-help = 帮助
-discord-name-cancel = 取消
-discord-name-prompt = 描述
-discord-name-ar = 形状
-discord-name-size = 分辨率
-discord-name-model = 模型
-discord-name-n = 数量
-discord-name-fast = 快速
-discord-name-best = 最佳
-discord-name-picture = 图片
-discord-name-private = 仅自己可见
-discord-option-picture = 作为起点的图片
-discord-option-private = 只有你能看到
-discord-menu-edit = 修改图片
-discord-menu-reference = 用作参考
-discord-form-edit = 修改图片
-discord-form-reference = 参考这张图片绘制
-discord-form-pictures = 更多图片（可选）
-discord-say-again = 刚才没能记下来。没有扣费；请过一分钟再发一次。
-discord-waiting = 你私下请求的内容已完成。点击按钮查看，只有你能看到。
-discord-show = 查看
-discord-not-yours = 只有当初请求的人可以查看。
-discord-words-hidden = Discord 不让我读取你写的内容。请点击图片下方的“修改”，或在图片的菜单中选择“应用”，再选“修改图片”。
-
-## 网页
-
-page-language = zh-CN
-page-picture-gone = 这张图片已不再保存
-page-placeholder = 描述一张图片，或输入 /
-page-send = 发送
-page-attach = 添加图片
-page-conversation = 对话
-page-commands = 命令和选项
-page-you = 你
-page-credits = 积分
-page-connecting = 正在连接…
-page-connected = 已连接
-page-lost = 连接已断开，正在重试…
-page-sending = 正在发送…
-page-not-sent = 没能发送。
-page-not-kept = 机器人暂时无法保存内容，没有扣除积分。
-page-picture-ready = 有图片完成了
-page-request-over = 有一个请求已结束
-page-send-again = 重新发送
-page-discard = 放弃
-page-reply = 回复
-page-replying-to = 回复
-page-drop-reply = 取消回复
-page-remove-file = 移除
-page-drop-here = 把图片拖放到这里
-page-file-too-large = 每个文件最大 { $limit } MB。
-page-too-many-files = 每条消息最多 { $limit } 个文件。
-page-new-messages = 新消息
-page-earlier-messages = 更早的消息
-page-show-all = 展开
-page-show-less = 收起
-page-show-picture = 查看整张图片
-page-open-original = 打开原图
-page-download = 下载
-page-close = 关闭
-page-previous = 上一张
-page-next = 下一张
-page-progress = 进度
-page-needs-script = 此页面需要启用 JavaScript。
-page-door-title = 请打开终端里显示的链接
-page-door-hint = 机器人启动时会显示一个链接。请在这个浏览器中打开它，之后就可以直接使用本页面。
-page-door-once = 每个链接只能使用一次。如需新的链接，请重新启动机器人。
-page-door-enter = 我已经打开了链接

@@ -9,10 +9,12 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
-from bot.application.texts import LANGUAGES, MessageCatalog, catalogue_text, nearest_language, plain
+from adapters.registry import PLATFORMS, sentences_of
+from bot.application.texts import CORE, LANGUAGES, MessageCatalog, catalogue_text, nearest_language, plain
 from bot.domain.chat import Quoted, Sentence
 
 ROOT = Path(__file__).parents[3]
+PACKAGES = (CORE, *sentences_of(PLATFORMS))
 TEXTS = MessageCatalog()
 
 
@@ -35,8 +37,15 @@ def used() -> dict[str, set[str]]:
 
 
 def messages(language: str) -> dict[str, set[str]]:
-    """Every key of a catalogue, with the arguments it names."""
-    resource = FluentParser().parse(catalogue_text(language))
+    """Every key of the catalogues, with the arguments it names."""
+    found = [of_package(language, package) for package in PACKAGES]
+    assert sum(map(len, found)) == len(set().union(*found)), "a key stands in two catalogues"
+    return {key: names for each in found for key, names in each.items()}
+
+
+def of_package(language: str, package: str) -> dict[str, set[str]]:
+    """Every key of one package's catalogue, with the arguments it names."""
+    resource = FluentParser().parse(catalogue_text(language, package))
     assert not [entry for entry in resource.body if isinstance(entry, fluent.Junk)]
     found = [entry for entry in resource.body if isinstance(entry, fluent.Message)]
     names = [entry.id.name for entry in found]
@@ -63,6 +72,12 @@ def variables(message: fluent.Message) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_key_is_missing_or_unused(language: str) -> None:
     assert set(messages(language)) == set(used())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_core_says_stands_in_its_own_catalogue(language: str) -> None:
+    said = {call.args[0].value for path, call in sentence_calls() if path.is_relative_to(ROOT / "bot")}  # type: ignore[attr-defined]
+    assert said <= set(of_package(language, CORE))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

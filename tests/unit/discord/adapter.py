@@ -154,7 +154,7 @@ class Adapter:
         self.pictures = MemoryPictures()
         self.transcript = transcript or WatchedTranscript()
         self.services = PlatformServices(
-            texts=MessageCatalog(),
+            texts=MessageCatalog("adapters.discord"),
             menu=menu_of(built_in_catalogue()),
             language="en",
             bot_name="Plantain",

@@ -16,7 +16,9 @@ from tests.unit.discord.adapter import Adapter, running
 
 @pytest.fixture
 def commands() -> dict[str, dict[str, Any]]:
-    return {each["name"]: each for each in to_commands(menu_of(built_in_catalogue()), MessageCatalog())}
+    return {
+        each["name"]: each for each in to_commands(menu_of(built_in_catalogue()), MessageCatalog("adapters.discord"))
+    }
 
 
 def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from bot.domain.chat import Action, OutgoingMessage, Quoted, Sentence, StoredPic
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import outgoing, saying, status
 
-TEXTS = MessageCatalog()
+TEXTS = MessageCatalog("adapters.discord")
 PICTURE = StoredPicture(sha256="a" * 64, mime="image/png", width=16, height=9, size_bytes=99)
 PRICE = Sentence("status-price", price=2, left=8)
 

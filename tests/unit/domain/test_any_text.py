@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from adapters.registry import PLATFORMS, sentences_of
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.domain.chat import CommandCall
 from bot.domain.errors import CommandFault
@@ -26,7 +27,7 @@ from bot.domain.prompt.written_words import asks_for_words
 from tests.catalogue import built_in_catalogue
 
 CATALOGUE = built_in_catalogue()
-TEXTS = MessageCatalog()
+TEXTS = MessageCatalog(*sentences_of(PLATFORMS))
 
 PIECES = (
     *("{", "}", ",", "，", "、", "\\", "{a,b}", "{a,", '"', ":", "--", "—", "－－", "=", " ", "\n", "\t", "\r\n"),

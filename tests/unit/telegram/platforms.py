@@ -107,7 +107,7 @@ def settings_for(simulator: TelegramSimulator, **more: Any) -> TelegramSettings:
 
 def services_with(pictures: MemoryPictures) -> PlatformServices:
     return PlatformServices(
-        texts=MessageCatalog(),
+        texts=MessageCatalog("adapters.telegram"),
         menu=MENU,
         language="en",
         bot_name="Plantain",

@@ -16,7 +16,7 @@ from bot.domain.chat import Action, Member, Moment, OutgoingMessage, Piece, Quot
 from tests.simulators.telegram.chats.text import formatted, found_entities
 from tests.tokens import AN_ID
 
-TEXTS = MessageCatalog()
+TEXTS = MessageCatalog("adapters.telegram")
 SETTINGS = Sentence("status-settings", model="Nano Banana Pro", ratio="16:9", size="4K")
 PRICE = Sentence("status-price", price=4, left=16)
 
