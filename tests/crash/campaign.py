@@ -43,6 +43,9 @@ HELD = {"upload": ("unread", "before", "after"), "stop": ("at once", "unread", "
 STILL_OPEN = re.compile(r"\bPainting\b|\bin line\b|\bOn its way\b")
 """What only a request that is not over may say."""
 
+MOST_TO_DELIVER_SECONDS = 5 * WITHIN_SECONDS
+"""How long the last outcomes may take to arrive: a group of Telegram takes 20 messages a minute, and several for each."""
+
 OPEN_ROWS = (
     "SELECT (SELECT count(*) FROM jobs WHERE state IN ('offered', 'queued', 'painting'))"
     " + (SELECT count(*) FROM deliveries WHERE kind = 'outcome' AND state = 'due')"
@@ -105,7 +108,7 @@ async def run_chain(platform: str, folder: Path, seed: int, length: int) -> Judg
             await _step(member, f"picture {seed} {step}", kill, judgement)
         site.module, site.variables = "bot", {}
         async with member.running() as program:
-            await site.until_written(OPEN_ROWS, lambda rows: rows == [(0,)])
+            await site.until_written(OPEN_ROWS, lambda rows: rows == [(0,)], within=MOST_TO_DELIVER_SECONDS)
             with suppress(TimeoutError):  # what never comes is told below
                 await member.until(lambda: not _unseen(member))
             await member.until(lambda: not _still_open(member))

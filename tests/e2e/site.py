@@ -109,9 +109,11 @@ class Site(ABC):
         with closing(sqlite3.connect(self.folder / "data/plantain.db", timeout=WITHIN_SECONDS)) as database, database:
             return database.execute(question).fetchall()
 
-    async def until_written(self, question: str, is_met: Callable[[Rows], bool]) -> None:
+    async def until_written(
+        self, question: str, is_met: Callable[[Rows], bool], *, within: float = WITHIN_SECONDS
+    ) -> None:
         """Wait until the database says so."""
-        for _ in range(int(WITHIN_SECONDS / 0.02)):
+        for _ in range(int(within / 0.02)):
             if is_met(await asyncio.to_thread(self.ask, question)):
                 return
             await asyncio.sleep(0.02)
