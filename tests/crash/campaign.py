@@ -44,7 +44,7 @@ STILL_OPEN = re.compile(r"\bPainting\b|\bin line\b|\bOn its way\b")
 """What only a request that is not over may say."""
 
 MOST_TO_DELIVER_SECONDS = 5 * WITHIN_SECONDS
-"""How long the last outcomes may take to arrive: a group of Telegram takes 20 messages a minute, and several for each."""
+"""How long the last outcomes may take: a group of Telegram takes 20 messages a minute, and some need several."""
 
 OPEN_ROWS = (
     "SELECT (SELECT count(*) FROM jobs WHERE state IN ('offered', 'queued', 'painting'))"
