@@ -2,35 +2,16 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from PIL import Image
 
-from tests.e2e.discord.discord_bot import DiscordSite, discord_site
+from tests.e2e.discord.discord_bot import DiscordSite
 from tests.e2e.site import OUTCOMES, noise, png
 from tests.simulators.discord.faults import cut, held, refused
 from tests.simulators.discord.world.files import Upload
 from tests.simulators.discord.world.state import Channel, Permission, Person
 from tests.simulators.image_api import gemini_shapes as shapes
-
-
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[DiscordSite]:
-    async with discord_site(tmp_path) as site:
-        yield site
-
-
-@pytest.fixture
-def anna(site: DiscordSite) -> Person:
-    return site.discord.add_person("anna")
-
-
-@pytest.fixture
-def channel(site: DiscordSite) -> Channel:
-    return site.discord.add_channel(site.discord.add_guild())
 
 
 def pictures_of(site: DiscordSite, request: int = -1) -> list[str]:

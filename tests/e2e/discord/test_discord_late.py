@@ -2,13 +2,11 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.e2e.discord.discord_bot import DiscordSite, discord_site
+from tests.e2e.discord.discord_bot import DiscordSite
 from tests.e2e.discord.discord_counting import all_charged, credits_left, hold, painted_in
 from tests.e2e.site import DAILY, OUTCOMES, noise, png
 from tests.simulators.discord.faults import bad_gateway
@@ -19,22 +17,6 @@ from tests.simulators.image_api import gemini_shapes as shapes
 LARGE_BYTES = 35_000_000
 OVER_SECONDS = 16 * 60
 """After this an interaction's token is worth nothing."""
-
-
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[DiscordSite]:
-    async with discord_site(tmp_path) as site:
-        yield site
-
-
-@pytest.fixture
-def anna(site: DiscordSite) -> Person:
-    return site.discord.add_person("anna")
-
-
-@pytest.fixture
-def channel(site: DiscordSite) -> Channel:
-    return site.discord.add_channel(site.discord.add_guild())
 
 
 async def test_a_large_result_of_a_form_comes_although_its_token_ran_out(

@@ -2,41 +2,18 @@
 
 import base64
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from tests.e2e.discord.discord_bot import DiscordSite, discord_site
+from tests.e2e.discord.discord_bot import DiscordSite
 from tests.e2e.discord.discord_counting import all_charged, credits_left, hold, painted_in
 from tests.e2e.site import DAILY, OUTCOMES, png
 from tests.simulators.discord.world.files import Upload
 from tests.simulators.discord.world.state import Channel, Permission, Person
 
 BLUE = Upload(name="blue.png", data=png("blue", (80, 60)))
-
-
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[DiscordSite]:
-    async with discord_site(tmp_path) as site:
-        yield site
-
-
-@pytest.fixture
-def anna(site: DiscordSite) -> Person:
-    return site.discord.add_person("anna")
-
-
-@pytest.fixture
-def boris(site: DiscordSite) -> Person:
-    return site.discord.add_person("boris")
-
-
-@pytest.fixture
-def channel(site: DiscordSite) -> Channel:
-    return site.discord.add_channel(site.discord.add_guild())
 
 
 def pictures_sent(site: DiscordSite) -> list[tuple[tuple[int, int], Any]]:

@@ -52,11 +52,6 @@ class Counter:
         return task
 
 
-@pytest.fixture
-def clock() -> PassingClock:
-    return PassingClock()
-
-
 async def numbers(tasks: Sequence[asyncio.Task[int | None]]) -> list[int | None]:
     return list(await asyncio.wait_for(asyncio.gather(*tasks), 10))
 

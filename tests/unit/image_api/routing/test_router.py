@@ -1,12 +1,11 @@
 """Which endpoint a router asks: who can carry the wish, whose turn it is, and what stands in for a retired model."""
 
 import asyncio
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, SettingRejected
 from bot.domain.models import ModelCatalog, Ratio
@@ -30,17 +29,6 @@ from tests.unit.image_api.routing.scripted import (
 
 WIDE = Ratio(16, 9)
 NOTHING: frozenset[str] = frozenset()
-
-
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
-@pytest.fixture
-def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    with capture_logs() as lines:
-        yield lines
 
 
 def asked(*endpoints: ScriptedEndpoint) -> dict[str, list[str]]:

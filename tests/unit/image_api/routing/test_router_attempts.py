@@ -20,11 +20,6 @@ from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedE
 BILLED: tuple[type[ImageFault], ...] = (ConnectionLost, NoPictureMade, UnreadableAnswer)
 
 
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
 @pytest.mark.parametrize("kind", BILLED)
 @pytest.mark.parametrize("attempts_left", [1, 2, 3])
 async def test_what_was_billed_is_asked_for_only_as_often_as_is_left(

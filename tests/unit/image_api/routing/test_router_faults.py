@@ -46,16 +46,6 @@ FINAL: Sequence[type[ImageFault]] = [
 ]
 
 
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
-@pytest.fixture
-def clock() -> PassingClock:
-    return PassingClock()
-
-
 def told(journal: NotedJournal) -> list[tuple[str, str | None]]:
     return [(each.endpoint, each.fault) for each in journal.tries]
 

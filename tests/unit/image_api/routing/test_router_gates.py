@@ -22,16 +22,6 @@ from tests.unit.image_api.routing.scripted import (
 )
 
 
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
-@pytest.fixture
-def clock() -> PassingClock:
-    return PassingClock()
-
-
 async def cancel(task: asyncio.Task[Made]) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,12 +1,11 @@
 """A rate limit is no outage: it slows an endpoint down, and orders wait for their turn."""
 
 import asyncio
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, ImageFault
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
@@ -16,22 +15,6 @@ from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, order, paint
 from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, begun, fault_of, route, router
 
 WAIT = 300.0
-
-
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
-@pytest.fixture
-def clock() -> PassingClock:
-    return PassingClock()
-
-
-@pytest.fixture
-def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    with capture_logs() as lines:
-        yield lines
 
 
 def limited(seconds: float | None = 1.0) -> ImageFault:

@@ -1,11 +1,10 @@
 """What rests after its faults, for how long, and what members and the owner are told meanwhile."""
 
 import asyncio
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.domain.image_faults import (
     ConnectionLost,
@@ -29,22 +28,6 @@ from tests.unit.image_api.routing.scripted import (
     tire,
     unreachable,
 )
-
-
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
-@pytest.fixture
-def clock() -> PassingClock:
-    return PassingClock()
-
-
-@pytest.fixture
-def logged() -> Iterator[list[MutableMapping[str, Any]]]:
-    with capture_logs() as lines:
-        yield lines
 
 
 async def test_the_only_endpoint_rests_and_who_cannot_wait_so_long_is_told_when_to_come_back(

@@ -17,16 +17,6 @@ from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedE
 from tests.unit.image_api.streaming.spellings import UNHURRIED
 
 
-@pytest.fixture
-def sink() -> MemoryPictures:
-    return MemoryPictures()
-
-
-@pytest.fixture
-def clock() -> PassingClock:
-    return PassingClock()
-
-
 @pytest.mark.parametrize("error", [LookupError("lost"), EndpointBusy("a fault of the journal's"), OSError("full")])
 @pytest.mark.parametrize("method", ["leaving", "found", "tried"])
 async def test_what_the_journal_raises_passes_through_at_once(
