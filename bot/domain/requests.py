@@ -1,4 +1,4 @@
-"""A request, its jobs and results: values, states, and whose turn is next.
+"""A request and its jobs: values and states.
 
 A request is one thing a member asked for; a job is one call of the image API; a result is one made picture; a
 delivery is how the outcome reaches the chat.
@@ -11,8 +11,7 @@ delivery is how the outcome reaches the chat.
 A request is offered, with nothing reserved, where its price has to be confirmed first: then all its jobs are.
 """
 
-import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,14 +38,6 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
 
-
-MOST_PLACES = 2_000
-"""How many places of the queue are planned. A plan of so many takes milliseconds; a longer one helps nobody."""
-
-EXACT_PLACES = 10
-"""How many places are told exactly. Of the others is told that at least so many are before, of `_BEFORE`."""
-
-_BEFORE = (EXACT_PLACES, 20, 50, 100, 200, 500, 1_000, MOST_PLACES)
 
 MAX_ATTEMPTS = 2
 """How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
@@ -127,14 +118,6 @@ class NewRequest(StorableTexts):
         return self.price * len(self.prompts)
 
 
-class Accepted(StrEnum):
-    """What accepting a request came to."""
-
-    NEW = "new"
-    SAME_EVENT = "same-event"  # the platform delivered the event twice
-    SAME_REPEAT = "same-repeat"  # this Again is open already
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureLink(StorableTexts):
     """Where a picture that was painted and paid for lies, for a while; whoever has the link has the picture."""
@@ -210,86 +193,6 @@ class MadePicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """A made picture with its number within the request.
-
-    The first picture of a job has the job's number, so that numbers follow the prompts whatever comes first; further
-    ones have numbers above all jobs'.
-    """
-
-    id: ResultId
-    public_id: PublicId
-    number: int
-    prompt: str  # the job's
-    picture: StoredPicture
-    words: Quoted | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobView:
-    """A job as the store has it now."""
-
-    id: JobId
-    number: int
-    prompt: str
-    state: JobState
-    claimed_at: datetime | None
-    left_at: datetime | None  # when the request that is under way left; None if none is
-    failure: JobFailure | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestView:
-    """A request as the store has it now, with all that delivery needs."""
-
-    id: RequestId
-    public_id: PublicId
-    member: Member
-    account: AccountId
-    address: Address
-    in_reply_to: MessageRef | None
-    wish: PictureWish
-    sources: tuple[Source, ...]
-    repeats: RequestId | None
-    price: int  # credits, per job
-    cost: Decimal
-    expected_seconds: int
-    jobs: tuple[JobView, ...]
-    results: tuple[Result, ...]
-    accepted_at: datetime
-    status_ref: MessageRef | None
-    delivery: DeliveryState
-    credits_left: int
-    outcome_ref: MessageRef | None = None
-    is_status_lost: bool = False  # one was begun, and nobody knows whether it was posted, or where
-    answers_owner: bool = False  # `in_reply_to` is what the member said, and no message of ours
-    offered_until: datetime | None = None  # when an offer that is not confirmed is over
-    claims: RequestId | None = None  # whose pictures it buys, that were painted and could not be delivered
-    given_back: int = 0  # credits, of what was charged
-    has_parts: bool = False  # some part of the outcome was begun, since it last became due
-
-    @property
-    def is_offered(self) -> bool:
-        """Whether the member is still to confirm the price."""
-        return any(job.state is JobState.OFFERED for job in self.jobs)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether some job may still change."""
-        return any(job.state in OPEN_STATES for job in self.jobs)
-
-    @property
-    def total_price(self) -> int:
-        """Credits for all jobs together."""
-        return self.price * len(self.jobs)
-
-    @property
-    def charged(self) -> int:
-        """Credits for the jobs that came to a picture; the others were released, and some may have been given back."""
-        return self.price * sum(job.state is JobState.PAINTED for job in self.jobs) - self.given_back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPart:
     """A part of an outcome that was begun; `refs` is what it became, None as long as nobody knows."""
 
@@ -315,83 +218,3 @@ class ShownElsewhere(StorableTexts):
     member: Member  # as the platform knows them that they ask on
     address: Address
     conversation: ConversationKey
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
-    """The request that now stands for the event; a new one as it is, so that nobody has to ask for it."""
-
-    request: RequestId
-    accepted: Accepted
-    view: RequestView | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingJob:
-    """A queued job, with what decides its turn."""
-
-    job: JobId
-    account: AccountId
-    last_claim: int  # the account's newest claim, in the order of claims; 0 if it never had one
-    accepted: int  # the order of acceptance
-    expected_seconds: int
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaintingJob:
-    """A job in a worker's hands."""
-
-    job: JobId
-    claimed_at: datetime
-    expected_seconds: int
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """Everything that is being painted and what waits, at one moment; of a long queue only its beginning."""
-
-    painting: tuple[PaintingJob, ...]
-    waiting: tuple[WaitingJob, ...]
-    newest_claim: int
-    is_whole: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """When a waiting job's turn comes.
-
-    Beyond `MOST_PLACES` both numbers are the least that they can be. As it is told, its place is that of `told_place`.
-    """
-
-    place: int  # 1 is next
-    seconds_until_done: int
-    seconds_between: float = 0.0  # until a job would be done that waited right behind it, at an endpoint
-
-
-def told_place(place: int) -> int:
-    """A place as it is told: exact near the front; else the first place with a round number of others before it."""
-    if place <= EXACT_PLACES:
-        return place
-    return max(before for before in _BEFORE if before < place) + 1
-
-
-def turns(queue: Queue) -> Iterable[WaitingJob]:
-    """The waiting jobs in the order they will be taken if nothing else is accepted.
-
-    Members take turns: next is the job of the member whose last claim is oldest; ties go by acceptance.
-    """
-    last_claim = {job.account: job.last_claim for job in queue.waiting}
-    per_account: dict[AccountId, list[WaitingJob]] = {}
-    for job in sorted(queue.waiting, key=lambda job: (job.accepted, job.job), reverse=True):
-        per_account.setdefault(job.account, []).append(job)
-    heap = [(last_claim[account], jobs[-1].accepted, account) for account, jobs in per_account.items()]
-    heapq.heapify(heap)
-    claim = queue.newest_claim
-    while heap:
-        _, _, account = heapq.heappop(heap)
-        yield per_account[account].pop()
-        claim += 1
-        if per_account[account]:
-            heapq.heappush(heap, (claim, per_account[account][-1].accepted, account))

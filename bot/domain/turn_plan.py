@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.domain.requests import JobId, Queue, Turn, turns
+from bot.domain.queue import Queue, Turn, turns
+from bot.domain.requests import JobId
 
 
 @dataclass(frozen=True, slots=True)

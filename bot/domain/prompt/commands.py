@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.chat import CommandCall, Sentence
+from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
+from bot.domain.events import CommandCall
 from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.prompt.choosing import ModelQuery, check_offered, choose_model
 from bot.domain.prompt.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
