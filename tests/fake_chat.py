@@ -10,24 +10,19 @@ from bot.domain.chat import (
     Abilities,
     Action,
     Address,
-    ButtonPress,
     ConversationKey,
-    Event,
-    FormSubmit,
-    IncomingMessage,
     Member,
     MessageRef,
     OutgoingMessage,
     PictureLimits,
     PictureRef,
-    PictureSeen,
     Posted,
     Quoted,
-    RepliedMessage,
     Sentence,
     Verb,
 )
 from bot.domain.errors import Gone, PlatformFault
+from bot.domain.events import ButtonPress, Event, FormSubmit, IncomingMessage, PictureSeen, RepliedMessage
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import Room
 from bot.domain.requests import MadePicture, PictureLink, Try

@@ -9,12 +9,8 @@ from PIL import Image, ImageDraw
 
 from bot.domain.chat import (
     Action,
-    ButtonPress,
-    Event,
-    IncomingMessage,
     MessageRef,
     Moment,
-    Opened,
     OutgoingMessage,
     OutgoingPicture,
     Phase,
@@ -24,6 +20,7 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.errors import StoreUnavailable
+from bot.domain.events import ButtonPress, Event, IncomingMessage, Opened
 from bot.ports import Conversation, PictureFiles
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.tokens import AN_ID

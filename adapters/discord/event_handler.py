@@ -27,17 +27,9 @@ from adapters.discord.reply_context import to_message_ref
 from adapters.discord.showing import show_waiting
 from adapters.discord.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.writing import PRESS
-from bot.domain.chat import (
-    VERBS_ABOUT_WHAT_IS_THERE,
-    VERBS_THAT_NEED_WORDS,
-    CommandCall,
-    Event,
-    OutgoingMessage,
-    PictureRef,
-    RepliedMessage,
-    Sentence,
-)
+from bot.domain.chat import VERBS_ABOUT_WHAT_IS_THERE, VERBS_THAT_NEED_WORDS, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import StoreUnavailable
+from bot.domain.events import CommandCall, Event, RepliedMessage
 from bot.domain.tokens import read_token
 from bot.ports import Handle, PlatformServices
 

@@ -4,7 +4,8 @@ import discord
 
 from adapters.discord.reply_context import ReplyContext
 from adapters.discord.translate import PLATFORM, is_age_restricted
-from bot.domain.chat import Member, TakenBack
+from bot.domain.chat import Member
+from bot.domain.events import TakenBack
 
 
 def to_place_of_channel(channel: discord.TextChannel) -> ReplyContext:

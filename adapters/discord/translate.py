@@ -10,16 +10,8 @@ from adapters.discord.commands import PRIVATE
 from adapters.discord.forms import HandedIn
 from adapters.discord.pictures import PictureOfMessage, attachments_of, is_picture, to_picture_refs
 from adapters.discord.reply_context import ReplyContext, to_message_ref
-from bot.domain.chat import (
-    ButtonPress,
-    CommandCall,
-    FormSubmit,
-    IncomingMessage,
-    Member,
-    MessageRef,
-    PictureRef,
-    RepliedMessage,
-)
+from bot.domain.chat import Member, MessageRef, PictureRef
+from bot.domain.events import ButtonPress, CommandCall, FormSubmit, IncomingMessage, RepliedMessage
 from bot.domain.prompt.commands import MenuCommand, read_call
 
 PLATFORM = "discord"

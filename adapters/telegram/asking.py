@@ -9,7 +9,8 @@ from adapters.telegram.message_sender import MessageSender, TelegramContext
 from adapters.telegram.prompts import to_link
 from adapters.telegram.rendering import Rendered, say, units
 from adapters.telegram.translate import Me
-from bot.domain.chat import ButtonPress, Sentence
+from bot.domain.chat import Sentence
+from bot.domain.events import ButtonPress
 
 _PLACEHOLDER_UNITS = 64
 

@@ -22,8 +22,9 @@ from adapters.telegram.faults import attempt, is_query_over, to_fault
 from adapters.telegram.message_sender import TelegramContext
 from adapters.telegram.rendering import plain
 from adapters.telegram.translate import Me, to_button_press
-from bot.domain.chat import VERBS_THAT_NEED_WORDS, ButtonPress, OutgoingMessage, Sentence
+from bot.domain.chat import VERBS_THAT_NEED_WORDS, OutgoingMessage, Sentence
 from bot.domain.errors import Dropped
+from bot.domain.events import ButtonPress
 from bot.domain.tokens import read_token
 from bot.ports import Handle, Post
 

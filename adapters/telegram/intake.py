@@ -16,8 +16,9 @@ from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.message_sender import TelegramContext
 from adapters.telegram.signs import Signs
 from adapters.telegram.translate import Me
-from bot.domain.chat import Event, Member, OutgoingMessage, Sentence
+from bot.domain.chat import Member, OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault, StoreUnavailable
+from bot.domain.events import Event
 from bot.ports import Handle
 
 log = structlog.get_logger()

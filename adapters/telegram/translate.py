@@ -19,14 +19,13 @@ from telegram.constants import ChatMemberStatus
 
 from adapters.telegram.chat_ref import PLATFORM, to_ref
 from adapters.telegram.prompts import AskedFor, asked_for, read_payload
-from bot.domain.chat import (
+from bot.domain.chat import Member, PictureRef
+from bot.domain.events import (
     ButtonPress,
     Event,
     FormSubmit,
     IncomingMessage,
-    Member,
     Opened,
-    PictureRef,
     PictureSeen,
     RepliedMessage,
     TakenBack,

@@ -27,9 +27,9 @@ from bot.domain.chat import (
     PictureLimits,
     PictureRef,
     Posted,
-    RepliedMessage,
 )
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
+from bot.domain.events import RepliedMessage
 from bot.ports import Parts, PlatformServices, Said
 
 ABILITIES = Abilities(

@@ -31,8 +31,9 @@ from adapters.web.translate import (
     to_member,
 )
 from adapters.web.uploads import read_sent_message
-from bot.domain.chat import Member, Opened, OutgoingMessage
+from bot.domain.chat import Member, OutgoingMessage
 from bot.domain.errors import StoreUnavailable, Unavailable
+from bot.domain.events import Opened
 from bot.ports import Handle, PlatformServices
 
 log = structlog.get_logger()

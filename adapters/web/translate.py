@@ -34,8 +34,6 @@ from bot.domain.chat import (
     TOKEN_LIMIT,
     Action,
     Address,
-    ButtonPress,
-    IncomingMessage,
     Member,
     MessageRef,
     Moment,
@@ -45,11 +43,11 @@ from bot.domain.chat import (
     Piece,
     Progress,
     Quoted,
-    RepliedMessage,
     Sentence,
     StoredPicture,
 )
 from bot.domain.errors import AddressUnreadable, PictureFault
+from bot.domain.events import ButtonPress, IncomingMessage, RepliedMessage
 from bot.ports import Said, Texts
 
 PLATFORM = "web"

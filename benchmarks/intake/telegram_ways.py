@@ -24,7 +24,8 @@ from bot.application.intake.answers import Answers
 from bot.application.texts import MessageCatalog
 from bot.cli.logging import set_up_logging
 from bot.config import load
-from bot.domain.chat import Address, Event, Member, OutgoingMessage
+from bot.domain.chat import Address, Member, OutgoingMessage
+from bot.domain.events import Event
 from bot.domain.prompt.commands import MENU
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop

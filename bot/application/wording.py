@@ -8,14 +8,8 @@ from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import ModelCatalog, Ratio
-from bot.domain.requests import (
-    CHAT_CLOSED,
-    EXACT_PLACES,
-    OFFER_EXPIRED,
-    TOO_MANY_PICTURES,
-    JobFailure,
-    PictureWish,
-)
+from bot.domain.queue import EXACT_PLACES
+from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish
 from bot.domain.turn_plan import ToldTurn
 
 UNSET = "auto"

@@ -21,12 +21,14 @@ from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
 from bot.config import Settings
-from bot.domain.chat import ENDINGS, CommandCall, Sentence, StoredPicture
+from bot.domain.chat import ENDINGS, Sentence, StoredPicture
 from bot.domain.errors import CommandFault, NoRoom, PictureFault
+from bot.domain.events import CommandCall
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
 from bot.domain.prompt.commands import ParsedPrompt, check_sources, read_asking
-from bot.domain.requests import PictureLink, PictureWish, Try, Turn
+from bot.domain.queue import Turn
+from bot.domain.requests import PictureLink, PictureWish, Try
 from bot.picture_store.single_file import SingleFile
 from bot.pictures.look import look
 from bot.pictures.workshop import Files, Workshop

@@ -9,7 +9,6 @@ from bot.domain.chat import (
     Abilities,
     Address,
     ConversationKey,
-    Event,
     Member,
     MessageRef,
     OutgoingMessage,
@@ -18,6 +17,7 @@ from bot.domain.chat import (
     Posted,
     Sentence,
 )
+from bot.domain.events import Event
 
 Send = Callable[[], Awaitable[Sequence[MessageRef]]]
 """Sends a part of a message; the messages of the chat that it became."""

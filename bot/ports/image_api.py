@@ -7,14 +7,8 @@ from typing import Protocol
 from bot.domain.chat import (
     StoredPicture,
 )
-from bot.domain.requests import (
-    MAX_ATTEMPTS,
-    MadePicture,
-    PictureLink,
-    PictureWish,
-    Try,
-    Turn,
-)
+from bot.domain.queue import Turn
+from bot.domain.requests import MAX_ATTEMPTS, MadePicture, PictureLink, PictureWish, Try
 from bot.ports.pictures import LocalFile, PictureSink
 
 

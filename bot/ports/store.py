@@ -5,21 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.chat import (
-    Address,
-    ConversationKey,
-    Member,
-    MessageRef,
-    PictureRef,
-    PictureSeen,
-    Posted,
-    PublicId,
-    StoredPicture,
-)
+from bot.domain.acceptance import Acceptance
+from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, Posted, PublicId, StoredPicture
 from bot.domain.credits import BlockChanges, Disagreement
+from bot.domain.events import PictureSeen
+from bot.domain.queue import MOST_PLACES, Queue
+from bot.domain.request_view import RequestView, Result
 from bot.domain.requests import (
-    MOST_PLACES,
-    Acceptance,
     AccountId,
     AfterCrash,
     ClaimedJob,
@@ -31,10 +23,7 @@ from bot.domain.requests import (
     MadePicture,
     NewRequest,
     PictureLink,
-    Queue,
     RequestId,
-    RequestView,
-    Result,
     ResultId,
     ShownElsewhere,
     Try,

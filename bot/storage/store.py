@@ -3,20 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.chat import (
-    ConversationKey,
-    Member,
-    MessageRef,
-    PictureRef,
-    PictureSeen,
-    Posted,
-    PublicId,
-    StoredPicture,
-)
+from bot.domain.acceptance import Acceptance
+from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, Posted, PublicId, StoredPicture
 from bot.domain.credits import BlockChanges, CreditPolicy, Disagreement
+from bot.domain.events import PictureSeen
+from bot.domain.queue import MOST_PLACES, Queue
+from bot.domain.request_view import RequestView, Result
 from bot.domain.requests import (
-    MOST_PLACES,
-    Acceptance,
     AccountId,
     AfterCrash,
     ClaimedJob,
@@ -28,10 +21,7 @@ from bot.domain.requests import (
     MadePicture,
     NewRequest,
     PictureLink,
-    Queue,
     RequestId,
-    RequestView,
-    Result,
     ResultId,
     ShownElsewhere,
     Try,

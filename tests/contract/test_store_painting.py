@@ -4,7 +4,8 @@ import asyncio
 
 from bot.domain.chat import Quoted
 from bot.domain.errors import CreditsExhausted
-from bot.domain.requests import AfterCrash, DeliveryState, JobFailure, JobState, turns
+from bot.domain.queue import turns
+from bot.domain.requests import AfterCrash, DeliveryState, JobFailure, JobState
 from bot.ports import Store
 from tests.contract.stores import (
     ANNA,

@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from bot.application.delivery import messages
+from bot.application.delivery import messages, outcome_messages
 from bot.application.delivery.parts import KeptParts
 from bot.application.delivery.presenter import Presenter
 from bot.application.delivery.undelivered import Undelivered
@@ -25,7 +25,8 @@ from bot.domain.errors import (
 )
 from bot.domain.models import ModelCatalog
 from bot.domain.presentation import RUNGS, able_to_attach
-from bot.domain.requests import DeliveryState, RequestView
+from bot.domain.request_view import RequestView
+from bot.domain.requests import DeliveryState
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -180,7 +181,7 @@ class Outcomes:
         note = partial(self._store.delivered, view.id, DeliveryState.UNCERTAIN, None)
         await until_done(note, self._clock, what="remember an outcome")
         with suppress(PlatformFault):
-            await place.conversation.post(messages.uncertain(view), key=f"{place.key}-uncertain")
+            await place.conversation.post(outcome_messages.uncertain(view), key=f"{place.key}-uncertain")
 
     @asynccontextmanager
     async def _activity_shown(self, conversation: Conversation, message: OutgoingMessage) -> AsyncIterator[None]:
@@ -213,6 +214,6 @@ class Outcomes:
         if pictures and not any(one.shown or one.as_file or one.link for one in pictures):
             able = able_to_attach(abilities)
             raise TooLarge if able.shown or able.file else Forbidden("nothing may be attached")
-        message = messages.outcome(kept, self._catalogue, pictures, lost=lost)
+        message = outcome_messages.outcome(kept, self._catalogue, pictures, lost=lost)
         took = (self._clock.now() - view.accepted_at).total_seconds()
         return replace(message, notifies=took > self._mention_after_seconds)

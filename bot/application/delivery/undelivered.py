@@ -10,10 +10,10 @@ from functools import partial
 
 import structlog
 
-from bot.application.delivery import messages
+from bot.application.delivery import outcome_messages
 from bot.application.persistence import until_done
 from bot.domain.errors import ClosedByMember, Forbidden, PlatformFault
-from bot.domain.requests import RequestView, Result
+from bot.domain.request_view import RequestView, Result
 from bot.ports import Clock, Conversation, Store
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Undelivered:
         log.info("pictures-wait", request=view.id, pictures=len(ended.results), given_back=ended.given_back)
         if chat is not None and ended.results:
             with suppress(PlatformFault):
-                await chat.post(messages.undelivered(ended), key=f"request-{view.public_id}-undelivered")
+                await chat.post(outcome_messages.undelivered(ended), key=f"request-{view.public_id}-undelivered")
 
     async def give_back(self, view: RequestView, kept: Sequence[Result]) -> RequestView:
         """Give back what was paid for pictures whose files are lost; the request as it is then."""

@@ -17,21 +17,18 @@ from bot.application.intake.kept_pictures import KeptPictures
 from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.wording import PROMPT_LIMIT, excerpt
-from bot.domain.chat import (
+from bot.domain.chat import OutgoingMessage, Quoted, Sentence, Verb
+from bot.domain.errors import CommandFault, Dropped, MemberFault, NotFound, PlatformFault, StoreUnavailable
+from bot.domain.events import (
     ButtonPress,
     CommandCall,
     Event,
     FormSubmit,
     IncomingMessage,
     Opened,
-    OutgoingMessage,
     PictureSeen,
-    Quoted,
-    Sentence,
     TakenBack,
-    Verb,
 )
-from bot.domain.errors import CommandFault, Dropped, MemberFault, NotFound, PlatformFault, StoreUnavailable
 from bot.domain.prompt.commands import nearest_command, read_call
 from bot.domain.tokens import TokenUse, read_token
 from bot.ports import Conversation

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from bot.application.persistence import FIRST_PAUSE_SECONDS, until_done
-from bot.domain.chat import CommandCall, ConversationKey, IncomingMessage, RepliedMessage, Sentence, StoredPicture
+from bot.domain.chat import ConversationKey, Sentence, StoredPicture
 from bot.domain.errors import (
     AddressUnreadable,
     CommandFault,
@@ -20,6 +20,7 @@ from bot.domain.errors import (
     TooLarge,
     Unavailable,
 )
+from bot.domain.events import CommandCall, IncomingMessage, RepliedMessage
 from bot.domain.image_faults import Defect
 from bot.domain.prompt.commands import check_text, take_numbers
 from bot.domain.requests import JobFailure, KnownSource, RequestId, Source

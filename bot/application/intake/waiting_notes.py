@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import structlog
 
-from bot.application.delivery import messages
 from bot.application.delivery.delivery import Spawn
-from bot.domain.chat import Member, OutgoingMessage, TakenBack
+from bot.application.intake.waiting_messages import waiting_for, waiting_in_chat
+from bot.domain.chat import Member, OutgoingMessage
 from bot.domain.errors import PlatformFault
+from bot.domain.events import TakenBack
 from bot.domain.requests import RequestId, WaitingPictures
 from bot.ports import Conversation, Store
 
@@ -29,7 +30,7 @@ class WaitingNotes:
         """Tell a member, who is alone with us, what waits for them from anywhere. It does not wait for the chat."""
         waiting = self._take(await self._store.untold_of(member, most=MOST_IN_NOTE))
         if waiting:
-            self._spawn(self._post(conversation, messages.waiting_for(member, waiting), waiting))
+            self._spawn(self._post(conversation, waiting_for(member, waiting), waiting))
 
     async def tell_chat(self, event: TakenBack, conversation: Conversation) -> None:
         """Tell a chat that lets us speak again for whom pictures wait that were asked for there."""
@@ -37,7 +38,7 @@ class WaitingNotes:
         found = await self._store.untold_in(platform, conversation.key, most=MOST_IN_NOTE)
         waiting = self._take(found)
         if waiting:
-            self._spawn(self._post(conversation, messages.waiting_in_chat(language, waiting), waiting))
+            self._spawn(self._post(conversation, waiting_in_chat(language, waiting), waiting))
 
     def _take(self, found: Sequence[WaitingPictures]) -> Sequence[WaitingPictures]:
         """Those that no note on its way names."""

@@ -6,7 +6,7 @@ slots are free. That is measured from one look at the queue to the next.
 
 from datetime import datetime
 
-from bot.domain.requests import Queue
+from bot.domain.queue import Queue
 
 NEWEST_COUNTS = 0.5
 """How much the newest measurement counts."""

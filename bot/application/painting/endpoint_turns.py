@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.requests import JobId, JobState, PaintingJob, RequestView, Turn
+from bot.domain.queue import PaintingJob, Turn
+from bot.domain.request_view import RequestView
+from bot.domain.requests import JobId, JobState
 from bot.domain.turn_plan import Pace
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bot.domain.requests import PictureLink, Try, Turn
+from bot.domain.queue import Turn
+from bot.domain.requests import PictureLink, Try
 from bot.ports import Journal
 
 

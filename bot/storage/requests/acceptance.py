@@ -6,21 +6,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
+from bot.domain.acceptance import Acceptance, Accepted
 from bot.domain.chat import Address, PictureRef, PublicId, StoredPicture
 from bot.domain.credits import CreditPolicy
+from bot.domain.request_view import JobView, RequestView
 from bot.domain.requests import (
     OPEN_STATES,
-    Acceptance,
-    Accepted,
     AccountId,
     DeliveryState,
     JobId,
     JobState,
-    JobView,
     KnownSource,
     NewRequest,
     RequestId,
-    RequestView,
 )
 from bot.ports import WantedSource
 from bot.storage.credits.accounts import ensure_account

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot.domain.chat import PictureRef, PictureSeen
+from bot.domain.chat import PictureRef
+from bot.domain.events import PictureSeen
 from bot.domain.requests import TOO_MANY_PICTURES, AccountId, JobState, RequestId
 from bot.storage.requests.painting import fail_queued
 from bot.storage.requests.turns import refresh

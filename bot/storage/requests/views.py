@@ -10,17 +10,15 @@ from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Pictur
 from bot.domain.credits import CreditPolicy, LedgerPhase
 from bot.domain.errors import NotFound
 from bot.domain.models import Ratio
+from bot.domain.request_view import JobView, RequestView, Result
 from bot.domain.requests import (
     AccountId,
     JobFailure,
     JobId,
     JobState,
-    JobView,
     KnownSource,
     PictureWish,
     RequestId,
-    RequestView,
-    Result,
     ResultId,
     Source,
 )

@@ -17,8 +17,9 @@ from bot.application.platform_supervisor import (
     Health,
     PlatformSupervisor,
 )
-from bot.domain.chat import Address, Event, Member
+from bot.domain.chat import Address, Member
 from bot.domain.errors import OwnerNeeded, PlatformDown, TokenRejected
+from bot.domain.events import Event
 from bot.ports import Conversation, Handle, Serving
 from tests.fake_chat import FakeClock
 

@@ -13,7 +13,6 @@ from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import MessageCatalog
 from bot.domain.chat import (
     Action,
-    Event,
     Member,
     MessageRef,
     OutgoingMessage,
@@ -27,6 +26,7 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.errors import Forbidden, MaybeDelivered, StoreUnavailable
+from bot.domain.events import Event
 from bot.domain.prompt.commands import menu_of
 from bot.ports import Conversation, PlatformServices, Said, Send
 from tests.catalogue import built_in_catalogue

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bot.domain.chat import IncomingMessage, MessageRef
+from bot.domain.chat import MessageRef
+from bot.domain.events import IncomingMessage
 from bot.ports import Conversation
 from tests.simulators.discord.interactions.interactions import Asked
 from tests.simulators.discord.world.files import Upload

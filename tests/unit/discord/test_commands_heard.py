@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.chat import ButtonPress, CommandCall, FormSubmit
+from bot.domain.events import ButtonPress, CommandCall, FormSubmit
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.world.state import Channel, Guild, Person
 from tests.tokens import AN_ID

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.chat import ButtonPress, FormSubmit
+from bot.domain.events import ButtonPress, FormSubmit
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.world.state import Channel, Message, Permission, Person
 from tests.unit.discord.adapter import Adapter, deliver, long_after

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.chat import CommandCall
+from bot.domain.events import CommandCall
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.gateway import PRIVILEGED
 from tests.simulators.discord.world.files import Upload

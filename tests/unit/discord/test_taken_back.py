@@ -3,7 +3,8 @@
 import asyncio
 from contextlib import suppress
 
-from bot.domain.chat import ConversationKey, TakenBack
+from bot.domain.chat import ConversationKey
+from bot.domain.events import TakenBack
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.world.state import Channel, Permission, Person
 from tests.unit.discord.adapter import Adapter, running, status

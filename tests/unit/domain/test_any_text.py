@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.registry import PLATFORMS, sentences_of
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
-from bot.domain.chat import CommandCall
 from bot.domain.errors import CommandFault
+from bot.domain.events import CommandCall
 from bot.domain.prompt.commands import (
     MOST_AT_ONCE,
     PROMPT_LIMIT,

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.chat import CommandCall, Quoted
+from bot.domain.chat import Quoted
 from bot.domain.errors import CommandFault
+from bot.domain.events import CommandCall
 from bot.domain.models import Ratio
 from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, read_asking, read_call, take_numbers
 from bot.domain.prompt.flags import MOST_QUOTED

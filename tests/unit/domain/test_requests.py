@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.requests import AccountId, JobId, PaintingJob, Queue, Turn, WaitingJob, turns
+from bot.domain.queue import PaintingJob, Queue, Turn, WaitingJob, turns
+from bot.domain.requests import AccountId, JobId
 from bot.domain.turn_plan import Pace, plan_turns
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

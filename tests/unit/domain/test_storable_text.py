@@ -7,18 +7,8 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.chat import (
-    CommandCall,
-    ConversationKey,
-    Event,
-    Member,
-    MessageRef,
-    PictureRef,
-    Posted,
-    Quoted,
-    RepliedMessage,
-    StoredPicture,
-)
+from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, Posted, Quoted, StoredPicture
+from bot.domain.events import CommandCall, Event, RepliedMessage
 from bot.domain.models import Ratio
 from bot.domain.requests import JobFailure, KnownSource, MadePicture, NewRequest, PictureLink
 from bot.domain.storable_text import REPLACEMENT, StorableTexts, storable, storable_value

@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from bot.domain.chat import Address, MessageRef, PictureRef, PictureSeen
+from bot.domain.chat import Address, MessageRef, PictureRef
 from bot.domain.credits import CreditPolicy, Disagreement
 from bot.domain.errors import NotFound
+from bot.domain.events import PictureSeen
 from bot.domain.requests import (
     AccountId,
     AfterCrash,

@@ -14,20 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from benchmarks.store.history import write_history
-from bot.domain.chat import Member, PictureRef, PictureSeen
+from bot.domain.chat import Member, PictureRef
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import (
-    AccountId,
-    AfterCrash,
-    ClaimedJob,
-    JobId,
-    Joining,
-    PictureLink,
-    Queue,
-    RequestId,
-    WaitingJob,
-    turns,
-)
+from bot.domain.events import PictureSeen
+from bot.domain.queue import Queue, WaitingJob, turns
+from bot.domain.requests import AccountId, AfterCrash, ClaimedJob, JobId, Joining, PictureLink, RequestId
 from bot.ports import Store
 from bot.storage.column_types import UtcTime
 from bot.storage.engines.database import Database

@@ -18,8 +18,6 @@ from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import MessageCatalog
 from bot.domain.chat import (
     Action,
-    ButtonPress,
-    Event,
     MessageRef,
     OutgoingMessage,
     OutgoingPicture,
@@ -29,6 +27,7 @@ from bot.domain.chat import (
     StoredPicture,
 )
 from bot.domain.errors import Dropped, MaybeDelivered, StoreUnavailable
+from bot.domain.events import ButtonPress, Event
 from bot.domain.prompt.commands import MENU
 from bot.ports import Conversation, PlatformServices, Send
 from bot.wiring.clock import SystemClock

@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
-from bot.domain.chat import Action, ButtonPress, Quoted, Sentence, TakenBack, Verb
+from bot.domain.chat import Action, Quoted, Sentence, Verb
+from bot.domain.events import ButtonPress, TakenBack
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.messages import Message

@@ -15,8 +15,8 @@ from adapters.telegram.connecting import make_bot
 from adapters.telegram.polling import Poller
 from adapters.telegram.serial_queues import SerialQueues
 from adapters.telegram.signs import FEW, Signs
-from bot.domain.chat import Event, IncomingMessage
 from bot.domain.errors import TokenRejected
+from bot.domain.events import Event, IncomingMessage
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person

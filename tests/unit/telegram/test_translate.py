@@ -9,7 +9,7 @@ from telegram import User
 
 from adapters.telegram.chat_ref import ChatRef, to_place
 from adapters.telegram.translate import to_member
-from bot.domain.chat import ButtonPress, Event, FormSubmit, IncomingMessage, Opened, PictureSeen
+from bot.domain.events import ButtonPress, Event, FormSubmit, IncomingMessage, Opened, PictureSeen
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.messages import Message
 from tests.simulators.telegram.chats.people import Person

@@ -9,8 +9,8 @@ import pytest
 from pydantic import AnyHttpUrl
 
 from adapters.telegram.webhook import MOST_CONNECTIONS, SECRET_HEADER
-from bot.domain.chat import IncomingMessage
 from bot.domain.errors import CannotListen
+from bot.domain.events import IncomingMessage
 from tests.raw_http import connected
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person

@@ -14,7 +14,8 @@ import pytest
 
 from adapters.web.history import PAGE_ENTRIES
 from adapters.web.uploads import FILE_LIMIT_BYTES, TEXT_LIMIT_BYTES
-from bot.domain.chat import ButtonPress, MessageRef, Opened, OutgoingMessage, RepliedMessage, Sentence
+from bot.domain.chat import MessageRef, OutgoingMessage, Sentence
+from bot.domain.events import ButtonPress, Opened, RepliedMessage
 from tests.page_alone import PageAlone, guest, page_alone
 from tests.page_core import draw
 from tests.simulators.waiting import WITHIN_SECONDS

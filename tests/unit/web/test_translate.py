@@ -30,12 +30,12 @@ from bot.domain.chat import (
     PictureRef,
     Progress,
     Quoted,
-    RepliedMessage,
     Sentence,
     StoredPicture,
     Verb,
 )
 from bot.domain.errors import NotAPicture
+from bot.domain.events import RepliedMessage
 from bot.ports import Said
 from tests.fakes import PlainTexts
 from tests.tokens import AN_ID

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from bot.domain.chat import PictureRef, RepliedMessage, Verb
+from bot.domain.chat import PictureRef, Verb
 from bot.domain.errors import Unavailable
+from bot.domain.events import RepliedMessage
 from bot.domain.requests import RequestId
 from tests.unit.application.house import open_house, png, until_arrived
 

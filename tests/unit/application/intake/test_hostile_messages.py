@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import ButtonPress, MessageRef, OutgoingMessage, PictureRef, Quoted, RepliedMessage, Sentence
+from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Sentence
+from bot.domain.events import ButtonPress, RepliedMessage
 from tests.fake_chat import ALICE, keys_of
 from tests.unit.application.house import House, open_house
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.chat import MessageRef, RepliedMessage, Verb
+from bot.domain.chat import MessageRef, Verb
+from bot.domain.events import RepliedMessage
 from bot.domain.requests import RequestId
 from tests.fake_chat import BOB, ELSEWHERE
 from tests.unit.application.house import House, open_house, png

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.application.intake.request_admission import OFFER_TIME
-from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, RepliedMessage, Sentence, Verb
+from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Sentence, Verb
+from bot.domain.events import RepliedMessage
 from bot.domain.image_faults import BlockedBySafety
 from bot.domain.requests import DeliveryState, JobState, RequestId
 from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, FakePainter, keys_of
