@@ -1,4 +1,4 @@
-"""What a request says of itself while it is open, as messages: pure functions from how things stand to what is shown."""
+"""What an open request says of itself, as messages: pure functions from how things stand to what is shown."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
