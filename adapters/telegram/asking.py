@@ -4,7 +4,6 @@ from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
 
 from adapters.telegram.chat_ref import ChatRef, numbers_of
-from adapters.telegram.conversation import PATIENCE_SECONDS
 from adapters.telegram.message_sender import MessageSender, TelegramContext
 from adapters.telegram.prompts import to_link
 from adapters.telegram.rendering import Rendered, say, units
@@ -13,6 +12,9 @@ from bot.domain.chat import Sentence
 from bot.domain.events import ButtonPress
 
 _PLACEHOLDER_UNITS = 64
+
+_PATIENCE_SECONDS = 5.0
+"""How long a question waits for a turn that is to spare; asked later, nobody would know what it is about."""
 
 
 async def ask_for_words(
@@ -32,5 +34,5 @@ async def ask_for_words(
     field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
     sender = MessageSender(place, context)
     target = sender.target(press.message)
-    async with context.line.pace.spare_turn(target.chat_id, patience=PATIENCE_SECONDS) as turns:
+    async with context.line.pace.spare_turn(target.chat_id, patience=_PATIENCE_SECONDS) as turns:
         await sender.send_text_if_spare(target, words, field, turns)

@@ -26,7 +26,7 @@ GATHERING_SECONDS = 0.5
 """How long a first status waits in a group: many may ask at once, and then their results need all turns there are."""
 
 STATUS_PATIENCE_SECONDS = 1.0
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 15.0
 PATIENCE_ALONE_SECONDS = 30.0
 """How long what may be left out waits for a turn that is to spare: a status, anything else in a group, and in private,
 where it keeps nobody waiting, and only all other chats together can be what it waits for."""

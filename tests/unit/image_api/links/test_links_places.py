@@ -128,7 +128,7 @@ def test_a_redirect_is_read_from_where_it_was_given(location: str, onward: tuple
 def test_a_place_does_not_show_its_path() -> None:
     place = to_place(f"https://files.example{SECRET}")
     assert place == SafeUrl(scheme="https", host="files.example", port=443, target=SECRET.encode())
-    assert repr(place) == "Place(scheme='https', host='files.example', port=443)"
+    assert repr(place) == "SafeUrl(scheme='https', host='files.example', port=443)"
 
 
 @pytest.mark.parametrize(
