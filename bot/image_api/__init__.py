@@ -1,1 +1,1 @@
-"""The image APIs: what paints the pictures, behind one port."""
+"""Clients for the image APIs. All implement the `ImageApi` port."""

@@ -1,6 +1,6 @@
-"""What an answer comes to: its pictures as files, or the fault that says why there are none.
+"""Turns an answer into picture files, or into the fault that says why there are none.
 
-What was painted is paid for. So a picture that arrived whole counts, whatever is wrong with the answer round it.
+A painted picture is paid for. So a picture that arrived whole is kept, whatever is wrong with the rest of the answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,28 +23,28 @@ from bot.pictures.references import Reference
 log = structlog.get_logger()
 
 MOST_RESULTS = 10
-"""Pictures of one answer that count; models make no more."""
+"""At most so many pictures of one answer are kept; models make no more."""
 
 _Choose = Callable[[Body], tuple[Chosen, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an answer holds: the pictures that are results, and why there are no more of them."""
+    """A parsed answer: the pictures that are results, and the faults that say why there are no more."""
 
     chosen: tuple[Chosen, ...]
     faults: list[ImageFault]
-    body: Body  # without its errors
-    remarks: tuple[str, ...] = ()  # what is wrong with it, for the owner
+    body: Body  # without its error objects
+    remarks: tuple[str, ...] = ()  # what is wrong with the answer, for the owner
 
     def all_remarks(self) -> tuple[str, ...]:
-        """The same with what is wrong with the text of a picture, though its file may be whole."""
+        """All remarks, with those about the base64 text of pictures. The file of such a picture may be whole."""
         pictures = [one.picture for one in self.chosen if isinstance(one.picture, ArrivedPicture)]
         return (*self.remarks, *(f"a picture is {one.remark}" for one in pictures if one.remark))
 
 
 def read_answer(wire_format: WireFormat, body: Body, headers: Mapping[str, str]) -> Answer:
-    """What an answer means in a format. Errors that it tells come first among the faults."""
+    """Interpret an answer in a wire format. Errors that the answer reports come first in `faults`."""
     faults = [fault for event in body.events if (fault := fault_in_json(headers, event))]
     sound = body.with_events(tuple(event for each in body.events for event in _without_error(each)))
     remarks = tuple(fault.owner_text for fault in (*faults, body.fault) if fault is not None)
@@ -54,13 +54,13 @@ def read_answer(wire_format: WireFormat, body: Body, headers: Mapping[str, str])
         chosen = _choose(wire_format.choose, sound)
     except ImageFault as fault:
         return Answer((), [*faults, fault], sound, remarks)
-    if not body.has_end:  # half an address leads nowhere
+    if not body.has_end:  # the address may be cut off
         chosen = tuple(one for one in chosen if not isinstance(one.picture, Link))
     return Answer(chosen[:MOST_RESULTS], faults, sound, remarks)
 
 
 def _choose(own: _Choose, body: Body) -> tuple[Chosen, ...]:
-    """The results by an endpoint's own format, or by the other: some gateways answer in that."""
+    """Find the results in the endpoint's own format, else in the other: some gateways answer in the other format."""
     try:
         return own(body)
     except UnreadableAnswer:
@@ -71,7 +71,7 @@ def _choose(own: _Choose, body: Body) -> tuple[Chosen, ...]:
 
 
 def _without_error(event: Any) -> list[Any]:
-    """An event without the error that it tells; none if it holds nothing else."""
+    """Remove the error from an event. Return an empty list if nothing else is left."""
     inner = event[0] if isinstance(event, list) and len(event) == 1 else event
     if not isinstance(inner, dict) or not inner.get("error"):
         return [event]
@@ -80,8 +80,8 @@ def _without_error(event: Any) -> list[Any]:
 
 
 async def finished(one: Chosen) -> MadePicture | ImageFault:
-    """Make a file of a picture that has arrived."""
-    assert isinstance(one.picture, ArrivedPicture)  # noqa: S101 - links are fetched
+    """Save an inline picture as a file."""
+    assert isinstance(one.picture, ArrivedPicture)  # noqa: S101 - links are downloaded elsewhere
     try:
         return MadePicture(picture=await one.picture.finish(), words=quoted(one.words))
     except UnreadableAnswer as fault:
@@ -91,9 +91,9 @@ async def finished(one: Chosen) -> MadePicture | ImageFault:
 async def finished_elsewhere(
     answer: Answer, lists: Sequence[Sequence[FoundPicture]], references: Sequence[Reference], endpoint: str
 ) -> tuple[MadePicture, ...]:
-    """Make files of pictures that lie where no format has them. Raises the answer's fault if there are none.
+    """Save pictures found in places that no format defines. Raises the answer's first fault if there are none.
 
-    What we sent ourselves is none of them.
+    Source pictures that we sent ourselves and the endpoint echoed are skipped.
     """
     made: dict[str, MadePicture] = {}
     for pictures in lists:
@@ -114,11 +114,11 @@ async def finished_elsewhere(
 
 
 def elsewhere_in(answer: Answer) -> list[list[FoundPicture]]:
-    """The pictures of an answer that are none of its results."""
+    """Find the pictures of an answer that are not among its results."""
     known = [one.picture for one in answer.chosen if isinstance(one.picture, ArrivedPicture)]
     return pictures_elsewhere(answer.body, known)
 
 
 def quoted(words: str | None) -> Quoted | None:
-    """A model's words, if it said anything."""
+    """Mark a text as the model's words. Return None if it is empty."""
     return Quoted(words) if words else None

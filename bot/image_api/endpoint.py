@@ -1,4 +1,4 @@
-"""An image API reached over HTTP, in whichever format it speaks."""
+"""A client for one image API over HTTP. The wire format is a parameter."""
 
 import asyncio
 from collections.abc import Mapping
@@ -35,14 +35,14 @@ log = structlog.get_logger()
 Auth = Literal["bearer", "x-goog-api-key"]
 
 PROMPT_BYTES = 128 * 1024
-"""Room that is kept in a request for everything that is no picture."""
+"""Bytes reserved in a request for everything except the pictures."""
 
 _WITH_ANSWER = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Where an endpoint is, and how it is entered."""
+    """The address of an endpoint, and how to authenticate there."""
 
     name: str
     base_url: str
@@ -52,10 +52,10 @@ class Access:
 
 
 class HttpEndpoint:
-    """Implements `ImageApi` with one request an order.
+    """Implements `ImageApi`. Each call of `paint` sends one HTTP request.
 
-    The time limit on the whole exchange is the model's longest time for the size wished for; a picture that has
-    arrived is kept, however long the disk takes.
+    The time limit on the whole exchange is the model's longest time for the requested size. A picture that has arrived
+    is kept, however long the disk takes.
     """
 
     def __init__(
@@ -76,9 +76,9 @@ class HttpEndpoint:
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
 
     async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """Have the pictures of one answer made: usually one. Of several, those that are whole count.
+        """Request one answer and return its pictures, usually one. Broken pictures are dropped if others are whole.
 
-        Nothing that comes out, picture or fault, shows the endpoint's key.
+        No returned text and no fault shows the endpoint's API key.
         """
         try:
             made = await self._paint(order, sink, journal)
@@ -104,7 +104,7 @@ class HttpEndpoint:
         async with AsyncExitStack() as files:
             reader = BodyReader(sink, files, rule=self._format.rule)
             headers = await self._exchange(order, body_to_send, departure, reader, limit_seconds)
-            # Long words take their time.
+            # In a thread, because reading long texts takes time.
             answer = await asyncio.to_thread(read_answer, self._format, await reader.close(), headers)
             made = await self._finish(answer, sink, journal)
             if not made:
@@ -134,8 +134,8 @@ class HttpEndpoint:
         )
 
     async def _send(self, order: ImageRequest, body: RequestBody, departure: Departure) -> httpx.Response:
-        """Send the request, and once more where an old connection turned out to be closed: nobody has read it."""
-        with unlogged():  # an answer's headers may hold whatever the gateway knows of the owner
+        """Send the request. Retry once if a reused connection was closed already: nobody has read the request."""
+        with unlogged():  # an answer's headers may hold anything that the gateway knows about the owner
             try:
                 return await self._client.send(self._to_request(order, body, departure), stream=True)
             except httpx.TransportError:
@@ -146,7 +146,10 @@ class HttpEndpoint:
     async def _exchange(
         self, order: ImageRequest, sent: RequestBody, departure: Departure, reader: BodyReader, limit_seconds: float
     ) -> Mapping[str, str]:
-        """Send the request and read the answer, within the time; its headers. What came before a fault is kept."""
+        """Send the request, read the answer within the time limit, and return its headers.
+
+        What arrived before a fault is kept.
+        """
         headers: dict[str, str] = {}
         limit = asyncio.timeout(limit_seconds)
         try:
@@ -161,7 +164,7 @@ class HttpEndpoint:
                     await response.aclose()
         except (httpx.HTTPError, TimeoutError) as error:
             if isinstance(error, TimeoutError) and not limit.expired():
-                raise  # not ours: from the journal or from the disk
+                raise  # not our time limit: raised by the journal or by the disk
             fault = fault_of_transport(error, departure)
             if not reader.has_begun:
                 raise fault from error
@@ -176,9 +179,9 @@ class HttpEndpoint:
         )
 
     async def _finish(self, answer: Answer, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """Make files of the pictures that are results, those that are whole, each once; notes what the others lack."""
+        """Save each whole result picture once. Append the faults of the others to `answer.faults`."""
         links = self._to_links(answer.chosen)
-        kept = tuple(link for link in links if not self._mask.is_in(link.url))  # the store must not have the others
+        kept = tuple(link for link in links if not self._mask.is_in(link.url))  # the others are not stored
         if kept:
             await journal.links_found(kept)
         made: dict[str, MadePicture] = {}
@@ -193,32 +196,35 @@ class HttpEndpoint:
 
 
 def authorization(access: Access) -> dict[str, str]:
-    """The header that lets us in. Raises `KeyRejected`."""
+    """Return the HTTP header that authenticates us. Raises `KeyRejected`."""
     if not _is_sendable(access.api_key):
-        # An HTTP library would quote the header in its error, and the key with it.
+        # An HTTP library would quote the header in its error, and so show the key.
         raise KeyRejected("the API key holds characters that cannot be sent in a header")
     key = access.api_key.get_secret_value()
     return {"Authorization": f"Bearer {key}"} if access.auth == "bearer" else {"x-goog-api-key": key}
 
 
 def mask_of(access: Access) -> SecretMask:
-    """What hides the secrets of an endpoint in what it says."""
+    """Build the mask that hides the endpoint's secrets in its answers."""
     return SecretMask(access.api_key.get_secret_value(), access.base_url)
 
 
 def _is_sendable(api_key: SecretStr) -> bool:
-    key = api_key.get_secret_value()  # in a frame that no exception passes
+    key = api_key.get_secret_value()  # in a stack frame of its own: no exception's traceback shows the key
     return key.isascii() and key.isprintable()
 
 
 async def _refusal(response: httpx.Response, departure: Departure) -> ImageFault:
-    """The fault that an answer tells. No frame that it passes holds the body, which may name the owner's account."""
+    """Choose the fault for an error answer.
+
+    No stack frame that raises the fault holds the body, which may name the owner's account.
+    """
     beginning = await _beginning(response)
     return fault_of_answer(response.status_code, response.headers, beginning, after_seconds=departure.seconds)
 
 
 async def _beginning(response: httpx.Response) -> bytes:
-    """As much of an error's body as is worth reading; one that breaks off still has its status."""
+    """Read the beginning of an error's body. Errors are ignored, because the status is known already."""
     body = bytearray()
     with suppress(httpx.HTTPError, ImageFault):
         async for chunk in unpacked(response):

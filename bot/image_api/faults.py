@@ -1,8 +1,8 @@
-"""What an endpoint's refusal means: one reading for every shape of error, in both wire formats.
+"""Translates an endpoint's error answer into a fault: one parser for every shape of error, in both wire formats.
 
-Gateways rename, translate and remap: the same refusal comes with another status, as a string, in a list, in HTTP
-200 or as HTML. So the error's own code and message are asked first, then Google's status, then HTTP's. Their
-messages may hold account numbers and balances, so nothing of them is passed on: the words are ours.
+Gateways rename, translate and remap errors. The same refusal comes with another status, as a string, in a list, in HTTP
+200 or as HTML. So the error's own code and message are read first, then Google's status, then the HTTP status. An error
+message may hold account numbers and balances, so none of it is passed on: the fault's text is ours.
 """
 
 import json
@@ -32,15 +32,15 @@ from bot.domain.image_faults import (
 )
 
 QUICK_SECONDS = 5.0
-"""What a gateway says so soon it says before anything is painted; later, that was probably billed."""
+"""An error within this time came before any painting. A later error was probably billed."""
 
 BODY_BYTES = 64 * 1024
-"""How much of an error's body is worth reading."""
+"""Read at most this much of an error's body."""
 
 _REQUEST_ID = re.compile(r"(?!sk-)[A-Za-z0-9_-]{6,64}")
 _REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-goog-request-id")
 _REQUEST_ID_IN_MESSAGE = re.compile(r"request id: ?([A-Za-z0-9_-]{6,64})", re.IGNORECASE)
-_RETRY_AFTER_HEADERS = ("retry-after", "llm_provider-retry-after")  # litellm hands the upstream's on under that name
+_RETRY_AFTER_HEADERS = ("retry-after", "llm_provider-retry-after")  # the second is litellm's name for the upstream's
 _RETRY_IN_TEXT = re.compile(r'"retryDelay": ?"(\d{1,6}(?:\.\d+)?)s"|retry in (\d{1,6}(?:\.\d+)?) ?s', re.IGNORECASE)
 _ORIGIN = re.compile(
     r"(https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?)(?:[/?#]|$)", re.IGNORECASE
@@ -50,7 +50,7 @@ _MINUTES_IN_TEXT = re.compile(r"请求数限制\D{0,4}(\d{1,4}) ?分钟")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """An error, whatever shape it had. `text` is everything it said, for matching only."""
+    """An error answer in one shape. `text` is the whole text of the error, used for pattern matching only."""
 
     status: int
     code: str | None
@@ -126,7 +126,7 @@ _BY_STATUS: Mapping[int, _Meaning] = {
     524: _GAVE_UP,
 }
 _LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST}
-"""What a status means that comes later than `QUICK_SECONDS` after the request has left."""
+"""The meaning of a status that arrives later than `QUICK_SECONDS` after the request was sent."""
 
 _SETTINGS: Mapping[str, re.Pattern[str]] = {
     "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
@@ -137,9 +137,9 @@ _SETTINGS: Mapping[str, re.Pattern[str]] = {
 
 
 def fault_of_answer(status: int, headers: Mapping[str, str], body: bytes, *, after_seconds: float = 0.0) -> ImageFault:
-    """The fault that an answer without a picture stands for; `body` may be cut after `BODY_BYTES`.
+    """Choose the fault for an answer without a picture. `body` may be cut after `BODY_BYTES`.
 
-    It came so many seconds after the request had left.
+    `after_seconds` is the time between sending the request and the answer.
     """
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return _fault_of_redirect(status, headers)
@@ -153,20 +153,20 @@ def fault_of_answer(status: int, headers: Mapping[str, str], body: bytes, *, aft
 
 
 def _fault_of_redirect(status: int, headers: Mapping[str, str]) -> ImageFault:
-    """Where it leads, as far as that is an address without secrets: scheme, host and port."""
+    """Name the redirect's target, but only its scheme, host and port: the rest may hold secrets."""
     found = _ORIGIN.match(headers.get("location", ""))
     where = f" to {found[1].lower()}; base_url should probably begin so" if found else "; is base_url right?"
     return EndpointMoved(f"the endpoint answers with a redirect{where} (HTTP {status})")
 
 
 def fault_in_json(headers: Mapping[str, str], value: Any) -> ImageFault | None:
-    """The fault in an answer that came with HTTP 200 and was read already; None if it holds no error."""
+    """Find the fault in a parsed answer that came with HTTP 200. Return None if it holds no error."""
     error = _error_of(value)
     return _to_fault(_read(200, headers, error)) if error else None
 
 
 def _error_of(value: Any) -> Any:
-    """What stands under `error`: an object or a string; None if there is none."""
+    """Return the value of the `error` key: an object or a string. Return None if there is none."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     return value.get("error") if isinstance(value, dict) else None
@@ -185,7 +185,7 @@ def _read(status: int, headers: Mapping[str, str], error: Any) -> Refusal:
 
 
 def _inner_status(fields: Mapping[str, Any]) -> int | None:
-    """The status the error itself names: gateways put the upstream's in `param`, and may remap HTTP's."""
+    """Return the status that the error itself names. Gateways put the upstream's in `param` and may remap HTTP's."""
     for key in ("param", "code"):
         text = str(fields.get(key))
         if re.fullmatch(r"[45]\d\d", text):
@@ -194,7 +194,7 @@ def _inner_status(fields: Mapping[str, Any]) -> int | None:
 
 
 def _safe_code(fields: Mapping[str, Any]) -> str | None:
-    """The error's name for itself, where it is a word; whatever holds digits could be somebody's number."""
+    """Return the error's code if it is a word. Text with digits is left out: it could be somebody's account number."""
     for key in ("status", "code", "type"):
         if re.fullmatch(r"[A-Za-z_:.-]{1,64}", str(fields.get(key) or "")):
             return str(fields[key])
@@ -208,7 +208,7 @@ def _request_id(headers: Mapping[str, str], text: str) -> str | None:
 
 
 def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
-    """Seconds to wait, from the header, from Google's RetryInfo or from the sentence; None if nobody says."""
+    """Seconds to wait, from the header, from Google's RetryInfo or from the message; None if none of them says."""
     header = next((headers[name].strip() for name in _RETRY_AFTER_HEADERS if name in headers), "")
     if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", header):
         return float(header)
@@ -216,7 +216,7 @@ def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
         return float(found[1] or found[2])
     if found := _MINUTES_IN_TEXT.search(text):
         return 60.0 * int(found[1])
-    try:  # by the endpoint's own clock, not ours
+    try:  # the Date header is the endpoint's own clock, so a difference from our clock does not matter
         wait = parsedate_to_datetime(header) - parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError, OverflowError):
         return None

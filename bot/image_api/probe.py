@@ -1,4 +1,4 @@
-"""Trying an endpoint and its key without cost: it is asked which models it has."""
+"""Checks an endpoint and its API key at no cost, by requesting its list of models."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ MOST_BYTES = 8 * 1024 * 1024
 _GEMINI_LIST = "/v1beta/models?pageSize=1000"  # https://ai.google.dev/api/models#method:-models.list
 _OPENAI_LIST = "/v1/models"  # https://platform.openai.com/docs/api-reference/models/list
 _LISTS: Mapping[str, Sequence[str]] = {
-    "gemini": (_GEMINI_LIST, _OPENAI_LIST),  # some gateways speak Google's format, but list their models in the other
+    "gemini": (_GEMINI_LIST, _OPENAI_LIST),  # some gateways speak Google's format but list models in the other
     "openai": (_OPENAI_LIST,),
 }
 _NO_SUCH_LIST = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
@@ -31,16 +31,17 @@ _NO_SUCH_LIST = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelList:
-    """What an endpoint says it has."""
+    """The models that an endpoint lists."""
 
     names: frozenset[str]
-    needs_key: bool  # else anybody is told, and nothing is known of the key
+    needs_key: bool  # False: the list is public, so it does not show whether the key works
 
 
 async def list_models(access: Access, wire_format: str, *, limit_seconds: float = PROBE_SECONDS) -> ModelList | None:
-    """The models of an endpoint; None if it has no such list. Then it is asked once more, without the key.
+    """Request the models of an endpoint. Return None if it has no such list.
 
-    Raises the `ImageFault` that a picture would fail with: an endpoint that is not there, a key that is rejected.
+    Requests the list once more without the key, to learn whether the key is needed. Raises the `ImageFault` that a
+    picture request would fail with: the endpoint is unreachable, or the key is rejected.
     """
     mask = mask_of(access)
     try:
@@ -101,7 +102,7 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _names(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
-    """The names of a list in either format: some gateways answer in the other."""
+    """Parse the model names of a list in either format: some gateways answer in the other."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:

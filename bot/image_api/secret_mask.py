@@ -1,6 +1,6 @@
-"""Keeps an endpoint's secrets out of everything that an answer of it says.
+"""Removes an endpoint's secrets from every text that the endpoint sends.
 
-A gateway that echoes the request, headers and all, would show its key to a member, and the store would keep it.
+A gateway that echoes the request with its headers would show its API key to a member, and the database would keep it.
 """
 
 import re
@@ -11,21 +11,21 @@ from bot.domain.chat import Quoted
 from bot.domain.image_faults import ImageFault
 
 HIDDEN = "***"
-"""What a reader sees in the place of a secret."""
+"""Replaces a secret in a text."""
 
 SHORTEST_SECRET = 4
-"""Characters; less is a placeholder of the configuration, and may be part of any word."""
+"""Characters. A shorter key is a placeholder in the configuration and may be part of any word."""
 
 _SHORTEST_PART = 8
-"""So many characters of a secret are hidden also where they stand within a word, or where the text breaks off."""
+"""A secret of at least so many characters is hidden also inside a word, and where the text is cut off within it."""
 
 _SCHEME = re.compile(r"^\s*bearer\s+", re.IGNORECASE)
 _PREFIX = "sk-"
-"""Gateways of the one-api family store and name a key without it."""
+"""Gateways of the one-api family store and show a key without this prefix."""
 
 
 class SecretMask:
-    """Hides an API key, with or without `Bearer` and `sk-` before it, and a password within an address."""
+    """Hides an API key, with or without `Bearer` and `sk-` before it, and the password of a URL."""
 
     def __init__(self, api_key: str, base_url: str = "") -> None:
         key = _SCHEME.sub("", api_key).strip()
@@ -36,7 +36,7 @@ class SecretMask:
         self._patterns = [_pattern(one) for one in self._secrets]
 
     def text(self, text: str) -> str:
-        """The text without a secret, nor the beginning of one where it breaks off."""
+        """Hide the secrets in a text, also the beginning of one where the text is cut off."""
         for pattern in self._patterns:
             text = pattern.sub(HIDDEN, text)
         for secret in self._secrets:
@@ -47,11 +47,11 @@ class SecretMask:
         return text
 
     def words(self, words: Quoted | None) -> Quoted | None:
-        """The same for quoted words."""
+        """Hide the secrets in quoted words."""
         return words and Quoted(self.text(words.words))
 
     def hide_in(self, fault: ImageFault) -> None:
-        """Take the secrets out of what a fault says to members and to the owner."""
+        """Hide the secrets in a fault's texts for members and for the owner."""
         fault.words = self.words(fault.words)
         fault.owner_text = self.text(fault.owner_text)
         fault.args = (fault.owner_text,)
@@ -61,12 +61,12 @@ class SecretMask:
         return any(pattern.search(text) for pattern in self._patterns)
 
     def names(self, names: Iterable[str]) -> frozenset[str]:
-        """Names that an endpoint gives, without its secrets."""
+        """Hide the secrets in names that an endpoint sends."""
         return frozenset(map(self.text, names))
 
 
 def _pattern(secret: str) -> re.Pattern[str]:
-    """A short secret is also part of ordinary words, so it counts only where it stands alone."""
+    """Match a secret. A short one may be part of an ordinary word, so it matches only as a whole word."""
     escaped = re.escape(secret)
     whole = escaped if len(secret) >= _SHORTEST_PART else rf"(?<!\w){escaped}(?!\w)"
     return re.compile(rf"(?:bearer\s+)?(?:{_PREFIX})?{whole}", re.IGNORECASE)

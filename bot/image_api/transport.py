@@ -1,4 +1,4 @@
-"""Where httpx's faults become ours, and how we know whether a request had left."""
+"""Translates httpx's errors into our faults, and records whether a request had been sent."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,35 +10,35 @@ from bot.domain.image_faults import ConnectionLost, EndpointUnreachable, ImageFa
 from bot.image_api.faults import QUICK_SECONDS
 
 CONNECT_SECONDS = 10.0
-"""How long a connection may take to come about."""
+"""Time limit for establishing a connection."""
 
 
 class Departure:
-    """Awaits `leaving` when the connection stands and the request's first byte is about to leave.
+    """Awaits `leaving` when the connection is established and the first byte of the request is about to be sent.
 
-    `trace` is httpx's extension of that name (https://www.python-httpx.org/advanced/extensions/): it is awaited
-    at each step of a request, and what it raises ends the request there.
+    `trace` is httpx's extension of that name (https://www.python-httpx.org/advanced/extensions/). httpx awaits it at
+    each step of a request. An exception raised in it ends the request at that step.
     """
 
     def __init__(self, leaving: Callable[[], Awaitable[None]]) -> None:
         self._leaving = leaving
         self.has_left = False
         self._left_at = 0.0
-        self._is_fresh = False  # the connection was made for this request
+        self._is_fresh = False  # the connection was opened for this request
         self._is_answered = False
 
     @property
     def seconds(self) -> float:
-        """Seconds since the request left; 0 if it has not."""
+        """Seconds since the request was sent; 0 if it was not sent."""
         return time.monotonic() - self._left_at if self.has_left else 0.0
 
     @property
     def is_unread(self) -> bool:
-        """Whether a connection kept from earlier was closed at once, without a byte: the endpoint had given it up."""
+        """Whether the endpoint had dropped a reused connection: it was closed at once, without a byte received."""
         return self.has_left and not self._is_fresh and not self._is_answered and self.seconds <= QUICK_SECONDS
 
     async def trace(self, step: str, about: Mapping[str, Any]) -> None:
-        """A step of the request begins or ends; a proxy's CONNECT is a step too, but not ours."""
+        """Note the beginning or end of a step of the request. The CONNECT request to a proxy is ignored."""
         if step.startswith("connection.") and step.endswith(".started"):
             self._is_fresh = True
         elif step.endswith(".receive_response_headers.complete"):
@@ -50,9 +50,9 @@ class Departure:
 
 
 def fault_of_transport(error: httpx.HTTPError | TimeoutError, departure: Departure | None = None) -> ImageFault:
-    """The fault that a broken exchange stands for; a `TimeoutError` is our own limit on the whole of it.
+    """Translate an error of the connection into a fault. A `TimeoutError` is our own limit on the whole exchange.
 
-    Without a departure nothing was sent that costs money.
+    Without a `departure`, nothing that costs money was sent.
     """
     reason = str(error) or type(error).__name__
     if departure is None or not departure.has_left:

@@ -1,1 +1,1 @@
-"""The wire formats: the requests, and what their answers mean."""
+"""The wire formats: they write requests and parse answers."""

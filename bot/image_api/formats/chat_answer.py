@@ -1,8 +1,8 @@
-"""What an answer in OpenAI's format holds: the pictures that are results, or the reason why there are none.
+"""Parses an answer in OpenAI's format: finds the result pictures, or the reason why there are none.
 
-The format has no place for pictures, so each gateway has found its own: markdown in the content, a list beside it,
-parts of the content, an address, or the `data` of another format. The pieces of an event stream are put together
-first, and are then an answer like any other.
+The format defines no place for pictures, so each gateway has chosen its own: markdown in the content, a list beside it,
+parts of the content, a URL, or the `data` of another format. The events of a stream are joined first, and are then
+parsed like an ordinary answer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ from bot.image_api.streaming.json_strings import Treatment
 
 _ANSWER_KEYS = frozenset({"choices", "data", "usage"})
 _BLOCKS = ("multi_mod_content", "content_blocks")
-"""Where AiHubMix, Yunwu and their kin, and Portkey, put the parts of a message, pictures among them."""
+"""AiHubMix, Yunwu and similar gateways, and Portkey, put the parts of a message under these keys, with its pictures."""
 
 _PARENTS_OF_DATA = frozenset({None, "inline_data", "inlineData"})
 _THINKING = ("thinking", "reasoning")
@@ -37,14 +37,14 @@ _THOUGHTS = frozenset({"reasoning_content", "reasoning", "signature", "thoughtSi
 
 
 def chat_strings(key: str | None, parent: str | None) -> Treatment:
-    """Which strings of an answer are pictures as a whole. Of thoughts nothing is shown."""
+    """Decide which strings of an answer are whole pictures. The model's thoughts are dropped."""
     if key == "b64_json" or (key == "data" and parent in _PARENTS_OF_DATA):
         return Treatment.TAKE_OUT
     return Treatment.DROP if key in _THOUGHTS else Treatment.KEEP
 
 
 def choose(body: Body) -> tuple[Chosen, ...]:
-    """The pictures of an answer that are results, each with its words. Raises an `ImageFault` if there are none."""
+    """Choose the result pictures of an answer, each with its words. Raises an `ImageFault` if there are none."""
     answers = [event for event in body.events if isinstance(event, dict) and event.keys() & _ANSWER_KEYS]
     if body.events and not answers:
         raise UnreadableAnswer("the answer is JSON, but not of this format")
@@ -60,9 +60,9 @@ def choose(body: Body) -> tuple[Chosen, ...]:
 
 
 def _content(message: dict[str, Any], body: Body) -> Iterator[Piece]:
-    """What a message says, in its order: a text or parts, which some gateways put beside it with the pictures."""
+    """Yield what a message says, in order: a text, or parts. Some gateways put parts with pictures beside the text."""
     blocks = [piece for key in _BLOCKS for part in _list(message.get(key)) for piece in _part(part, body)]
-    if any(isinstance(block, str) for block in blocks):  # the content says the same once more
+    if any(isinstance(block, str) for block in blocks):  # the content repeats the same text
         yield from blocks
         return
     content = message.get("content")
@@ -72,7 +72,7 @@ def _content(message: dict[str, Any], body: Body) -> Iterator[Piece]:
 
 
 def _part(part: Any, body: Body) -> Iterator[Piece]:
-    """The text or the picture that a part of a message is."""
+    """Yield the text or the picture of one part of a message."""
     fields = _dict(part)
     fields = _dict(fields.get("delta")) or fields
     if fields.get("type") in _THINKING or fields.get("thought") is True:
@@ -85,7 +85,7 @@ def _part(part: Any, body: Body) -> Iterator[Piece]:
 
 
 def _images(messages: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
-    """The pictures beside the content; those that are in the content too are the same ones."""
+    """Yield the pictures in the list beside the content. Some of them may be in the content too."""
     for message in messages:
         for image in _list(message.get("images")):
             if (picture := _picture(image, body)) is not None:
@@ -93,7 +93,7 @@ def _images(messages: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
 
 
 def _data(answers: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
-    """The pictures of an answer that is in the format of /v1/images/generations."""
+    """Yield the pictures of an answer in the format of /v1/images/generations."""
     for answer in answers:
         data = answer.get("data")
         for image in [data] if isinstance(data, str) else _list(data):
@@ -102,7 +102,7 @@ def _data(answers: list[dict[str, Any]], body: Body) -> Iterator[Piece]:
 
 
 def _picture(named: Any, body: Body) -> ArrivedPicture | Link | None:
-    """The picture that a part of the answer names, as an object or as a string; None if it names none."""
+    """Find the picture in a part of the answer, an object or a string. Return None if there is none."""
     fields = {"url": named} if isinstance(named, str) else _dict(named)
     image_url = fields.get("image_url")
     inline_data = _dict(fields.get("inline_data") or fields.get("inlineData")).get("data")
@@ -123,7 +123,7 @@ def _refusal(messages: list[dict[str, Any]], body: Body) -> ImageFault | None:
 
 
 def _failure(parts: Iterable[Piece], body: Body) -> ImageFault | None:
-    """The fault that a progress line tells of, as gateways for gpt-4o-image and sora_image write it."""
+    """Read the fault from a progress line, as gateways for gpt-4o-image and sora_image write it."""
     reason = failure_in(_said(parts, body))
     if reason is None:
         return None
@@ -136,7 +136,7 @@ def _failure(parts: Iterable[Piece], body: Body) -> ImageFault | None:
 
 
 def _said(texts: Iterable[object], body: Body) -> str:
-    """Those of the values that are texts, as one, without the pictures in them."""
+    """Join the values that are strings, without the pictures in them."""
     pieces = (piece for text in texts if isinstance(text, str) for piece in body.split(text))
     return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
 

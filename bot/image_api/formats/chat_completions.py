@@ -1,6 +1,6 @@
-"""OpenAI's chat format, as gateways speak it: https://platform.openai.com/docs/api-reference/chat/create.
+"""OpenAI's chat format, as gateways use it: https://platform.openai.com/docs/api-reference/chat/create.
 
-It cannot carry a ratio or a size. A picture to edit goes along as a `data:` URI in the one message.
+It cannot carry a ratio or a size. A picture to edit is sent as a `data:` URI in the one message.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ class ChatCompletionsFormat:
     rule: Rule = staticmethod(chat_strings)
 
     def path(self, model: str) -> str:
-        """See `WireFormat`; the model is named in the body."""
+        """Return the same path for all models: the model is named in the body."""
         del model
         return "/v1/chat/completions"
 
     def to_request_body(self, wish: PictureWish, references: Sequence[Reference]) -> RequestBody:
-        """See `WireFormat`: one message of the user, the prompt first, then the source pictures."""
+        """Write one user message: first the prompt, then the source pictures."""
         parts: list[bytes | Reference] = [
             b'{"model":' + dumps(wish.model) + b',"stream":false,"messages":[{"role":"user","content":'
         ]
@@ -39,7 +39,7 @@ class ChatCompletionsFormat:
         return RequestBody((*parts, b"}]}"))
 
     def choose(self, body: Body) -> tuple[Chosen, ...]:
-        """See `WireFormat`."""
+        """Choose the result pictures of an answer in the chat format."""
         return choose(body)
 
 

@@ -1,4 +1,4 @@
-"""Google's own format, as Google and gateways speak it: https://ai.google.dev/api/generate-content."""
+"""Google's own format, as Google and gateways use it: https://ai.google.dev/api/generate-content."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
@@ -19,17 +19,17 @@ class GeminiFormat:
     rule: Rule = staticmethod(gemini_strings)
 
     def __init__(self, safety: Mapping[str, str] | None = None) -> None:
-        """`safety` is a threshold by harm category; what it leaves out is as the endpoint has it."""
+        """Construct it. `safety` maps a harm category to a threshold; for the others the endpoint's default holds."""
         self._safety = safety or {}
 
     def path(self, model: str) -> str:
-        """See `WireFormat`."""
+        """Return the path, which names the model."""
         return f"/v1beta/models/{quote(model, safe='')}:generateContent"
 
     def to_request_body(self, wish: PictureWish, references: Sequence[Reference]) -> RequestBody:
-        """See `WireFormat`."""
+        """Write the body, with the safety thresholds."""
         return to_request_body(wish, references, self._safety)
 
     def choose(self, body: Body) -> tuple[Chosen, ...]:
-        """See `WireFormat`."""
+        """Choose the result pictures of an answer in Google's format."""
         return choose(body)

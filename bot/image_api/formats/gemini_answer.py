@@ -1,4 +1,4 @@
-"""What an answer in Google's format holds: the pictures that are results, or the reason why there are none."""
+"""Parses an answer in Google's format: finds the result pictures, or the reason why there are none."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -32,11 +32,11 @@ _FAULTS: Mapping[str, tuple[type[ImageFault], str]] = {
     "MAX_TOKENS": (CutOff, "the model stopped before its picture was whole"),
     "CONTINUATION": (CutOff, "the model stopped before its picture was whole"),
 }
-"""What a finishReason means when there is no picture (google-genai 3.4, types.FinishReason); others mean little."""
+"""Meaning of a finishReason without a picture (google-genai 3.4, types.FinishReason). Others say little."""
 
 
 def gemini_strings(key: str | None, parent: str | None) -> Treatment:
-    """Which strings of an answer are pictures. Signatures can be megabytes and are of no use: an edit is a new turn."""
+    """Decide which strings are pictures. Signatures, perhaps megabytes, are dropped: an edit is a new turn."""
     if key == "data" and parent in {"inlineData", "inline_data"}:
         return Treatment.TAKE_OUT
     if key in {"thoughtSignature", "thought_signature"}:
@@ -45,7 +45,7 @@ def gemini_strings(key: str | None, parent: str | None) -> Treatment:
 
 
 def choose(body: Body) -> tuple[Chosen, ...]:
-    """The pictures of an answer that are results, each with its words. Raises an `ImageFault` if there are none."""
+    """Choose the result pictures of an answer, each with its words. Raises an `ImageFault` if there are none."""
     answers = [_to_answer(event) for event in body.events]
     candidates = [_dict(candidate) for answer in answers for candidate in _list(_get(answer, "candidates"))[:1]]
     contents = [_list(_get(_dict(_get(one, "content")), "parts")) for one in candidates]
@@ -65,7 +65,7 @@ def _to_answer(event: Any) -> dict[str, Any]:
 
 
 def _last(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the last event of a stream says counts for the whole; an ordinary answer is one event."""
+    """Return the last event of a stream: its reasons count for the whole answer. An ordinary answer is one event."""
     return events[-1] if events else {}
 
 
@@ -73,7 +73,7 @@ _ANSWER_KEYS = frozenset({"candidates", "promptFeedback", "prompt_feedback", "us
 
 
 def _to_parts(parts: Iterable[dict[str, Any]], body: Body) -> Iterator[Piece]:
-    """Pictures and words in their order, without the model's thoughts."""
+    """Yield pictures and words in order, without the model's thoughts."""
     for part in parts:
         if part.get("thought") is True:
             continue
@@ -111,12 +111,12 @@ def _words(fields: dict[str, Any], key: str) -> Quoted | None:
 
 
 def _name(reason: object) -> str:
-    """A reason as Google names it; anything else is none of Google's and may hold anything."""
+    """Return a reason in Google's spelling. Any other text is not Google's and may hold anything, so it is left out."""
     return reason if isinstance(reason, str) and reason.isascii() and reason.replace("_", "").isalpha() else "no reason"
 
 
 def _get(fields: dict[str, Any], key: str) -> Any:
-    """A field in either spelling: gateways answer in camelCase and in snake_case."""
+    """Read a field in either spelling: gateways answer in camelCase and in snake_case."""
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
     value = fields.get(key)
     return fields.get(snake) if value is None else value

@@ -1,7 +1,8 @@
-"""What we ask for in Google's format, as the bytes of the request.
+"""Writes a request in Google's format.
 
-Google reads both spellings and gateways only some of the snake case, so all keys are in camelCase. Gateways leave
-the pictures out of their answer unless `responseModalities` asks for them. A model without sizes refuses `imageSize`.
+Google reads both spellings of a key, but gateways read only some keys in snake_case, so all keys are in camelCase.
+Gateways leave the pictures out of their answer unless `responseModalities` asks for them. A model without sizes refuses
+`imageSize`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from bot.pictures.references import Reference
 
 
 def to_request_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[str, str]) -> RequestBody:
-    """One turn of the user: the prompt first, then the source pictures. `safety` is threshold by category."""
+    """Write one user turn: first the prompt, then the source pictures. `safety` maps category to threshold."""
     parts: list[bytes | Reference] = [b'{"contents":[{"role":"user","parts":[', dumps({"text": wish.prompt})]
     for reference in references:
         parts += [b',{"inlineData":{"mimeType":', dumps(reference.mime), b',"data":"', reference, b'"}}']
@@ -24,7 +25,7 @@ def to_request_body(wish: PictureWish, references: Sequence[Reference], safety: 
 
 
 def to_generation_config(wish: PictureWish) -> dict[str, Any]:
-    """The settings; what the member did not choose and the model does not have is left out."""
+    """Write the settings. Those that the member did not choose or the model does not have are left out."""
     image_config: dict[str, str] = {}
     if wish.ratio is not None:
         image_config["aspectRatio"] = str(wish.ratio)

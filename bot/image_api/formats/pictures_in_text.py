@@ -1,8 +1,8 @@
-"""Finds the pictures that an answer names within its words, and takes them out of the words.
+"""Finds the pictures that an answer gives inside its text, and removes them from the text.
 
-Gateways put pictures into text: as markdown round a `data:` URI, whose bytes have gone to a file by then, as markdown
-round an address, or as a bare address. The same picture is often offered a second time, to be downloaded. So of all
-that an answer names, only what is most surely a picture counts, and the rest is neither fetched nor shown.
+Gateways put pictures into text as markdown around a `data:` URI (its bytes are in a file by then), as markdown around a
+URL, or as a bare URL. Often the same picture is offered a second time for download. So only the pictures of the surest
+kind found count; the others are neither downloaded nor shown.
 """
 
 import json
@@ -18,13 +18,13 @@ from bot.image_api.streaming.body_stream import ArrivedPicture, Body
 
 _MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
 _ARRIVED = rf"{_MARK}\d+{_MARK}"
-"""Stands in a text for a picture that has arrived."""
+"""The placeholder in a text for a picture that has arrived."""
 
 _URL = r"""https?://(?:[!#-&*-;=?-Z^_a-{}~]++|\\u00[0-9a-fA-F]{2}|\([!-'*-;=?-~]*+\))++"""
 _TARGET = rf"\]\(\s*+<?({_ARRIVED}|{_URL})[^()\n]{{0,200}}+\)"
 _IMAGE = rf"!\[[^\[\]\n]*+{_TARGET}"
 _NAMES = re.compile(
-    rf"(?=[!\[<h{_MARK}])(?:"  # nothing else begins so: most characters are passed over at once
+    rf"(?=[!\[<h{_MARK}])(?:"  # no match begins with another character: most characters are skipped at once
     rf"\[\s*+{_IMAGE}\s*+\]\(\s*+{_URL}[^()\n]{{0,200}}+\)"  # a picture that is a link
     rf"|{_IMAGE}"
     rf"|<img\b(?=[^<>]*+>)[^<>]*?\bsrc\s*+=\s*+[\"']?({_ARRIVED}|{_URL})[^<>]*+>"
@@ -34,7 +34,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _LINK, _BARE = 5, 6
-"""The groups of `_NAMES` that are an address without being shown as a picture; the others are."""
+"""The groups of `_NAMES` for a URL that is not shown as a picture; in all other groups it is."""
 
 _PICTURE_URL = re.compile(
     r"\.(?:png|jpe?g|webp|gif|avif|heic|heif|bmp)\b|[?&](?:sig|se|ossaccesskeyid|signature|x-\w++-signature)=",
@@ -51,15 +51,16 @@ _URL_KEYS = ("url", "image_url", "imageUrl", "image", "picture", "result", "outp
 _MOST_BLOCKS = 16
 
 MOST_TEXT = 64 * 1024
-"""Characters of an answer's texts in which names are looked for; pictures that have arrived are found beyond."""
+"""URLs are searched in so many characters of an answer's texts; pictures that have arrived are found beyond that too.
+"""
 
 
 class _Standing(IntEnum):
-    """How surely something is a picture of the answer: the lower, the surer."""
+    """How surely something is a picture of the answer. A lower value is surer."""
 
-    SHOWN = 1  # as a picture, or its bytes have arrived
-    NAMED = 2  # its address looks like a picture's, or is all that was said
-    OFFERED = 3  # for download
+    SHOWN = 1  # it is shown as a picture, or its bytes have arrived
+    NAMED = 2  # its URL looks like a picture's, or is all that was said
+    OFFERED = 3  # it is offered for download
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,11 @@ class _Found:
 
 
 def to_pieces(parts: Iterable[Piece], body: Body) -> list[Piece]:
-    """The pictures and words of an answer, in their order.
+    """Split an answer into its pictures and words, in order.
 
-    `parts` are its texts as they stand in its JSON, with markers, and the pictures it names outside of texts. The
-    words that come out hold no base64, no address of a picture and no progress; an address named twice is one picture.
-    Of texts longer than `MOST_TEXT` together only the beginning counts, and all pictures that have arrived.
+    `parts` are the texts as they stand in the JSON, with markers, and the pictures found outside of texts. The returned
+    words hold no base64, no URL of a picture and no progress. A URL given twice is one picture. Of texts longer than
+    `MOST_TEXT` together only the beginning counts, but all pictures that have arrived count.
     """
     found = list(_find_all(parts, body))
     surest = min((one.standing for part in found for one in part if isinstance(one, _Found)), default=None)
@@ -92,7 +93,7 @@ def to_pieces(parts: Iterable[Piece], body: Body) -> list[Piece]:
 
 
 def to_link(url: str) -> Link:
-    r"""A link to an address as an answer writes it, perhaps with a literal `\u0026` for an ampersand."""
+    r"""Make a link of a URL as an answer writes it, perhaps with a literal `\u0026` for an ampersand."""
     return Link(_LITERAL_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), url).replace("&amp;", "&"))
 
 
@@ -116,7 +117,7 @@ def _find_all(parts: Iterable[Piece], body: Body) -> Iterator[list[str | _Found]
 
 
 def _to_markdown(block: re.Match[str]) -> str:
-    """The picture that a block of JSON names by its address; the block itself if it names none."""
+    """Convert a JSON block with a picture's URL to markdown. Return the block itself if it has no URL."""
     text = block[0]
     try:
         fields = json.loads(text[text.index("{") : text.rindex("}") + 1], strict=False)
@@ -148,7 +149,7 @@ def _find_in_text(text: str, arrived: list[ArrivedPicture]) -> Iterator[str | _F
 
 
 def _standing(name: re.Match[str], url: str, *, is_alone: bool) -> _Standing | None:
-    """None if it is an address like any other, which stays in the words."""
+    """Decide how surely a URL is a picture. Return None for any other URL, which stays in the words."""
     if name.lastindex not in {_LINK, _BARE}:
         return _Standing.SHOWN
     if _OTHER_URL.search(url) or not (_PICTURE_URL.search(url) or "/download/" in url or is_alone):
@@ -157,7 +158,7 @@ def _standing(name: re.Match[str], url: str, *, is_alone: bool) -> _Standing | N
 
 
 def _resolve(part: list[str | _Found], surest: _Standing | None) -> Iterator[Piece]:
-    """What was found in a part, with what does not count taken out of the words round it."""
+    """Yield the words and the pictures of the surest kind. Pictures that do not count are left out."""
     words: list[str] = []
     for one in part:
         if isinstance(one, str):

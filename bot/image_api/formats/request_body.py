@@ -1,4 +1,4 @@
-"""The bytes of a request: JSON with pictures in it, of which no more than a piece is ever in memory."""
+"""Produces a request body: JSON with pictures in it. Only one piece of a picture is in memory at a time."""
 
 import json
 from collections.abc import AsyncIterator
@@ -10,22 +10,22 @@ import pybase64
 from bot.pictures.references import Reference
 
 PIECE_BYTES = 48 * 1024
-"""Bytes of a picture that are turned into base64 at a time, in some ten microseconds; a multiple of three."""
+"""Bytes of a picture encoded to base64 at a time, in some ten microseconds. A multiple of three."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """JSON in order: bytes as they are, and pictures that stand in it as base64."""
+    """The JSON's parts in order: bytes sent as they are, and pictures sent as base64."""
 
     parts: tuple[bytes | Reference, ...]
 
     @property
     def length(self) -> int:
-        """Bytes of the whole body."""
+        """The body's length in bytes."""
         return sum(len(part) if isinstance(part, bytes) else base64_length(part.size_bytes) for part in self.parts)
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body's bytes."""
+        """Yield the body's bytes."""
         for part in self.parts:
             if isinstance(part, bytes):
                 yield part
@@ -35,12 +35,12 @@ class RequestBody:
 
 
 def base64_length(size_bytes: int) -> int:
-    """Characters that so many bytes become."""
+    """Compute the number of base64 characters for so many bytes."""
     return (size_bytes + 2) // 3 * 4
 
 
 def dumps(value: Any) -> bytes:
-    """JSON without needless white space."""
+    """Encode as JSON without needless white space."""
     return json.dumps(value, separators=(",", ":")).encode()
 
 

@@ -1,4 +1,4 @@
-"""Which pictures of an answer are results, and the words that go with each: the same in every format."""
+"""Decides which pictures of an answer are results, and which words belong to each. All formats share this."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,9 +14,10 @@ _CUT_IN_TWO = re.compile("(?<=[\ud800-\udbff])\n(?=[\udc00-\udfff])")
 
 
 def results(pieces: Iterable[Piece]) -> Iterator[Chosen]:
-    """Of pictures that follow one another without words, all but the last are drafts.
+    """Choose the result pictures. Of pictures that follow each other without words between, only the last is a result.
 
-    Where an answer begins with words, words belong to the picture after them, else to the one before.
+    The earlier ones are drafts. If an answer begins with words, words belong to the picture after them, else to the one
+    before.
     """
     before: list[str] = []
     picture: ArrivedPicture | Link | None = None
@@ -37,7 +38,7 @@ def results(pieces: Iterable[Piece]) -> Iterator[Chosen]:
 
 
 def joined_events(events: Iterable[Iterable[Piece]]) -> Iterator[Piece]:
-    """The pieces of all events of a stream: a text that one event begins the next goes on with."""
+    """Join the events of a stream: text at the start of an event continues the text at the end of the one before."""
     text: list[str] = []
     for event in events:
         for place, piece in enumerate(event):
@@ -53,13 +54,13 @@ def joined_events(events: Iterable[Iterable[Piece]]) -> Iterator[Piece]:
 
 
 def words_of(pieces: Iterable[Piece]) -> str | None:
-    """Everything that was said."""
+    """Join all words."""
     return joined([piece for piece in pieces if isinstance(piece, str)])
 
 
 def joined(texts: list[str]) -> str | None:
-    """Texts below one another, storable; None if there are none.
+    """Join texts by line breaks and make them storable. Return None if there are none.
 
-    An emoji whose halves came in two texts, as events of a stream may cut it, is one again.
+    An event stream may cut an emoji into two halves in two texts. The halves are joined again.
     """
     return storable(_CUT_IN_TWO.sub("", "\n".join(texts))) or None

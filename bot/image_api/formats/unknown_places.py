@@ -1,4 +1,4 @@
-"""Pictures that an answer holds where neither format has them: paid for, and better taken than painted once more."""
+"""Finds pictures where neither format has them. They are paid for, so using them beats painting once more."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,10 +10,10 @@ _THOUGHT_TYPES = ("thinking", "reasoning")
 _OF_THE_REQUEST = re.compile(
     r"thought|thinking|reasoning|request|input|prompt|reference|mask|^messages$|^contents$", re.IGNORECASE
 )
-"""Keys below which the model thinks, or a gateway repeats what it was sent."""
+"""Below these keys are the model's thoughts, or a gateway's copy of the request."""
 
 _LESSER = re.compile(r"thumb|preview|partial|draft", re.IGNORECASE)
-"""Keys of pictures that stand for another, which is taken first."""
+"""Keys of pictures that stand for another one, which is taken first."""
 
 _SAFE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _LONGEST_PLACE = 200
@@ -23,7 +23,7 @@ _Step = str | int
 
 
 class FoundPicture:
-    """A picture, and the JSON path to it, which shows no content."""
+    """A picture, and the JSON path to it. The path shows no content."""
 
     def __init__(self, picture: ArrivedPicture, steps: tuple[_Step, ...]) -> None:
         self.picture = picture
@@ -33,10 +33,10 @@ class FoundPicture:
 
 
 def pictures_elsewhere(body: Body, known: Iterable[ArrivedPicture]) -> list[list[FoundPicture]]:
-    """The pictures of an answer but for the known ones, in the order in which to try them.
+    """Find the pictures of an answer except the known ones, in the order in which to try them.
 
-    Of each list of pictures the first that is whole counts: the last stands first, since those before it are drafts.
-    The model's thoughts and what stands under the names of a request are left out.
+    Of each list of pictures the first whole one counts. The last picture of a list comes first, since those before it
+    are drafts. The model's thoughts, and everything below keys that belong to a request, are left out.
     """
     names = {id(picture) for picture in known}
     lists: dict[tuple[str, ...], list[FoundPicture]] = {}
@@ -63,7 +63,7 @@ def _find(value: Any, steps: tuple[_Step, ...], body: Body) -> Iterator[FoundPic
 
 
 def _shown(steps: tuple[_Step, ...]) -> str:
-    """A path as the owner reads it. Of an event stream the number of the event stands first."""
+    """Format a path for the owner. For an event stream it begins with the number of the event."""
     shown = "".join(_shown_step(step) for step in (steps[1:] if steps[:1] == (0,) else steps))
     return shown.removeprefix(".")[:_LONGEST_PLACE]
 

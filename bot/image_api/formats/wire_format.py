@@ -1,4 +1,4 @@
-"""What the two formats of image APIs have in common: what an endpoint must know of the one it speaks."""
+"""The port for the two wire formats of image APIs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,31 +13,31 @@ from bot.pictures.references import Reference
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The address of a picture, as an answer gives it: not looked at yet. Whoever has it has the picture."""
+    """The URL of a picture, as an answer gives it, not checked yet. Whoever has it can download the picture."""
 
     url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A picture of an answer that is a result, with the model's words about it."""
+    """A result picture of an answer, with the model's words about it."""
 
     picture: ArrivedPicture | Link
     words: str | None
 
 
 class WireFormat(Protocol):
-    """How a request is written, and what an answer means."""
+    """Writes requests and parses answers."""
 
     def path(self, model: str) -> str:
-        """Where a request for this model is posted, below the base URL."""
+        """Return the URL path to post a request for this model to, below the base URL."""
 
     def to_request_body(self, wish: PictureWish, references: Sequence[Reference]) -> RequestBody:
-        """What is posted."""
+        """Write the body of the request."""
 
     @property
     def rule(self) -> Rule:
-        """Which strings of an answer are pictures."""
+        """The rule that decides which strings of an answer are pictures."""
 
     def choose(self, body: Body) -> tuple[Chosen, ...]:
-        """The pictures of an answer that are results. Raises an `ImageFault` if there are none."""
+        """Choose the result pictures of an answer. Raises an `ImageFault` if there are none."""

@@ -1,1 +1,1 @@
-"""Fetches linked pictures, only from where it is safe."""
+"""Downloads linked pictures, but only from safe hosts."""

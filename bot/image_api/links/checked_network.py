@@ -1,8 +1,8 @@
-"""A network that connects to public addresses only, or to hosts that the owner allows.
+"""A network backend that connects only to public addresses, or to hosts that the owner allows.
 
-The check stands where the connection is made: a name is resolved once, its addresses are checked, and one of these
-very addresses is connected to. So nobody can give another address between the check and its use (DNS rebinding),
-and no redirect gets around it.
+The check is made where the connection is made: a name is resolved once, its addresses are checked, and the connection
+goes to one of these same addresses. So nobody can change the address between the check and its use (DNS rebinding), and
+no redirect gets around the check.
 """
 
 import asyncio
@@ -17,28 +17,31 @@ from bot.image_api.links.public_addresses import is_public
 from bot.image_api.links.safe_url import AllowedHosts
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""The addresses of a name and port, the best first; raises `OSError`."""
+"""Returns the addresses of a host and port, the best first. Raises `OSError`."""
 
 _MOST_ADDRESSES = 4
-"""So many addresses of a name are tried."""
+"""At most so many addresses of a name are tried."""
 
 _WEB_PORTS = frozenset({80, 443})
 _LOWEST_FREE_PORT = 1024
-"""Below are services, mail among them, that an HTTP request might set to work."""
+"""Lower ports belong to other services, such as mail, that an HTTP request might trigger."""
 
 
 class Hitch(Exception):
-    """A fault that may pass in a moment. Its text is for the owner: of a link it names the host alone."""
+    """A temporary fault of a download, worth a retry. Its text is for the owner and names only the link's host."""
 
 
 async def addresses_of(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, as the system knows them. Raises `OSError`."""
+    """Resolve a name with the system's resolver. Raises `OSError`."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
-    """See https://www.encode.io/httpcore/network-backends/; `network` makes the connections, to IP addresses only."""
+    """Checks addresses before connecting; `network` then connects, to IP addresses only.
+
+    See https://www.encode.io/httpcore/network-backends/.
+    """
 
     def __init__(self, allowed: AllowedHosts, *, resolve: Resolve, network: httpcore.AsyncNetworkBackend) -> None:
         self._allowed = allowed
@@ -53,10 +56,10 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of a host that takes it.
+        """Connect to the first address of a host that accepts.
 
-        Raises `LinkBroken` if the host may not be connected to, `Hitch` if its name has no address now, and
-        httpcore's faults of connecting.
+        Raises `LinkBroken` if connecting to the host is not allowed, `Hitch` if its name has no address now, and
+        httpcore's errors of connecting.
         """
         fault: Exception = Hitch(f"{host} has no address")
         for address in await self._checked_addresses(host, port):
@@ -73,7 +76,8 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         if not is_allowed and port not in _WEB_PORTS and port < _LOWEST_FREE_PORT:
             raise LinkBroken(f"{host} is named with port {port}, where no pictures are served")
         addresses = [host] if _is_address(host) else await self._resolved(host, port)
-        # One that is not public condemns them all: an honest name does not lead inside and outside.
+        # One address that is not public rejects them all: an honest name does not resolve to both private and public
+        # addresses.
         if not is_allowed and not all(map(is_public, addresses)):
             raise LinkBroken(f"{host} is not on the public Internet, and not among the allowed hosts")
         return addresses[:_MOST_ADDRESSES]

@@ -1,4 +1,4 @@
-"""One request for a file at one place: nothing of ours goes along, and nothing of the link is logged."""
+"""Downloads one file by one HTTP request. No secret of ours is sent, and nothing about the link is logged."""
 
 import asyncio
 import logging
@@ -36,9 +36,9 @@ _is_unlogged: ContextVar[bool] = ContextVar("is_unlogged", default=False)
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """While this is open, httpcore does not log what it reads, in this task: a redirect's Location is a link too.
+    """Keep httpcore from logging headers in this task while the block runs. A redirect's Location is a link too.
 
-    It writes an answer's headers into its debug log, and has no other way to be told not to.
+    httpcore writes an answer's headers into its debug log and has no option against it.
     """
     logging.getLogger("httpcore.http11").addFilter(_may_be_logged)
     token = _is_unlogged.set(True)
@@ -54,18 +54,18 @@ def _may_be_logged(_: logging.LogRecord) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivedFile:
-    """A file that came whole, as far as HTTP or its end can tell; nobody has looked yet whether it is a picture."""
+    """A downloaded file, whole as far as HTTP or its last bytes tell. Not yet checked to be a picture."""
 
     host: str
     writer: PictureWriter
-    remark: str | None = None  # what was wrong with its answer, though the picture's end is there
+    remark: str | None = None  # what was wrong with the answer, though the picture's end has arrived
 
 
 class Downloads:
-    """Gets files from their places, without following where those point on.
+    """Downloads files, without following redirects.
 
-    No proxy of the environment is used: it would resolve the names itself, and nobody would check the addresses.
-    The certificates are those that httpx trusts, unless `tls` is given. Each file has a connection of its own.
+    Proxies from the environment are not used: a proxy would resolve names itself, so the addresses would not be
+    checked. The trusted certificates are those of httpx, unless `tls` is given. Each file has a connection of its own.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class Downloads:
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def get(self, place: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile | SafeUrl:
-        """The file at a place, or the place that it redirects to.
+        """Download a file. Return it, or the URL that the server redirects to.
 
-        The file is entered into `files`, and leaves nothing behind unless it is finished before they close. Raises
-        `LinkBroken`, or a `Hitch` if asking again may help.
+        The file is entered into `files`. It is deleted unless it is finished before `files` closes. Raises
+        `LinkBroken`, or `Hitch` if a retry may help.
         """
         silence = self._longest_silence_seconds
         limits = {"connect": CONNECT_SECONDS, "read": silence, "write": silence}
@@ -101,7 +101,8 @@ class Downloads:
                 return await self._take(place, response, sink, files)
         except _FAULTS as error:
             fault = _to_fault(place, error)
-        # Raised out here, so that the error is not its context: one of HTTP may quote a header, and with it a link.
+        # Raised outside the `except` block, so that the error is not its context: an HTTP error may quote a header, and
+        # in it a link.
         raise fault
 
     async def close(self) -> None:
@@ -110,7 +111,8 @@ class Downloads:
             await self._pool.aclose()
 
     async def _open_pool(self) -> httpcore.AsyncConnectionPool:
-        # Reading the certificates takes some 40 ms, and most bots never meet a link.
+        # Reading the certificates takes some 40 ms, and most bots never download a link, so it is done at the first
+        # download.
         tls = self._tls or await asyncio.to_thread(httpx.create_ssl_context)
         if self._pool is None:
             self._tls = tls
@@ -152,7 +154,7 @@ class Downloads:
                     raise self._too_large(place)
                 await writer.write(piece)
                 end.see(piece)
-                await asyncio.sleep(0)  # a host may send a byte at a time, and all of them at once
+                await asyncio.sleep(0)  # a host may send single bytes, all at once: let other tasks run
         except PictureFault as fault:
             raise LinkBroken(f"what {place.host} sent cannot be used: {fault}") from fault
         except ConnectionLost as fault:

@@ -1,6 +1,7 @@
-"""Pictures that an answer names by their address: fetched at once, and only from where it is safe.
+"""Downloads the pictures that an answer gives as URLs: at once, and only from safe hosts.
 
-Links are signed: whoever has one has the picture. So what is said about one names its host, and never its path.
+The URLs are signed: whoever has one can download the picture. So messages about a link name its host and never its
+path.
 """
 
 import asyncio
@@ -24,13 +25,13 @@ from bot.ports import PictureSink
 MOST_REDIRECTS = 5
 
 MOST_AT_ONCE = 10
-"""Links fetched at the same time; no answer has more that count, so that none waits behind one that drips."""
+"""Links downloaded at the same time. An answer has no more results, so none waits behind a slow server."""
 
 MOST_TRIES = 4
-"""How often a picture is asked for; that costs nothing."""
+"""Attempts for each picture. A download costs nothing."""
 
 _PAUSE = wait_random_exponential(multiplier=0.5, max=8)
-"""Up to half a second before the second try, one before the third, and so on."""
+"""A random wait: up to half a second before the second attempt, one second before the third, and so on."""
 
 log = structlog.get_logger()
 
@@ -38,11 +39,11 @@ Outcome = TypeVar("Outcome")
 
 
 class LinkedPictures:
-    """Fetches what an answer links to, from the public Internet and from the hosts that the owner allows.
+    """Downloads linked pictures from the public Internet and from the hosts that the owner allows.
 
-    `allowed_hosts` is as `AllowedHosts` describes. A file may have `most_bytes`, packed and unpacked. All files of an
-    answer together may take `longest_seconds`, with all their redirects and tries. Raises `ConfigurationError` if a
-    host is none.
+    `AllowedHosts` describes `allowed_hosts`. `most_bytes` limits each file, compressed and decompressed.
+    `longest_seconds` limits all files of an answer together, with all redirects and attempts. Raises
+    `ConfigurationError` if an allowed host is not valid.
     """
 
     def __init__(
@@ -68,10 +69,10 @@ class LinkedPictures:
         self._sleep = sleep
 
     async def fetch(self, links: Sequence[PictureLink], sink: PictureSink) -> tuple[MadePicture, ...]:
-        """The pictures behind these links, those that can be had, each once. Raises `LinkBroken` if none can.
+        """Download these links, and return each different picture once. Raises `LinkBroken` if none can be downloaded.
 
-        Failed, or cancelled while a picture is on its way, nothing is left in the sink: none is finished before
-        all have come.
+        If it fails or is cancelled during a download, nothing is left in the sink: no file is finished before all have
+        arrived.
         """
         made: dict[str, MadePicture] = {}
         faults: list[LinkBroken] = []
@@ -85,10 +86,10 @@ class LinkedPictures:
         return tuple(made.values())
 
     async def fetch_each(self, links: Sequence[PictureLink], sink: PictureSink) -> list[MadePicture | LinkBroken]:
-        """What comes of each link, in their order; they are fetched at the same time.
+        """Download all links at the same time. Return the result of each, in their order.
 
-        Cancelled while a picture is on its way, nothing is left in the sink: none is finished before all have come.
-        Where some links give a picture, the log tells of those that do not.
+        If it is cancelled during a download, nothing is left in the sink: no file is finished before all have arrived.
+        If only some links give a picture, the others are logged.
         """
         deadline = asyncio.get_running_loop().time() + self._longest_seconds
         turns = asyncio.Semaphore(MOST_AT_ONCE)
@@ -120,7 +121,7 @@ class LinkedPictures:
                 raise LinkBroken(f"{hitch}, {MOST_TRIES} times") from hitch
             except TimeoutError as error:
                 if not limit.expired():
-                    raise  # not ours: from the disk
+                    raise  # not our time limit: raised by the disk
                 raise LinkBroken(f"{place.host} gave no whole file within {self._longest_seconds:g} s") from error
         except LinkBroken as fault:
             return fault
@@ -139,7 +140,7 @@ class LinkedPictures:
             found = await self._downloads.get(place, sink, files)
             if isinstance(found, ArrivedFile):
                 return found
-            # What began encrypted stays so: in the clear, others could read the link and change the picture.
+            # A redirect from https to http is refused: others could read the link and change the picture.
             is_downgrade = (place.scheme, found.scheme) == ("https", "http")
             if is_downgrade and not self._allowed.hold(found.host, found.port):
                 raise LinkBroken(f"{place.host} redirects to {found.host} without encryption")
@@ -148,7 +149,7 @@ class LinkedPictures:
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
-    """Do all of it at the same time. Whatever one raises ends the others first, and is raised then."""
+    """Run all coroutines at the same time. If one raises, cancel the others and wait for them before raising."""
     tasks = [asyncio.create_task(each) for each in work]
     try:
         return await asyncio.gather(*tasks)
@@ -159,7 +160,7 @@ async def _together(work: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcom
 
 
 async def _finish(link: PictureLink, arrived: ArrivedFile | LinkBroken) -> MadePicture | LinkBroken:
-    """Make a picture of a file."""
+    """Make a picture of a downloaded file."""
     if isinstance(arrived, LinkBroken):
         return arrived
     try:

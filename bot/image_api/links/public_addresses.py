@@ -1,4 +1,4 @@
-"""Which addresses belong to the public Internet.
+"""Decides which IP addresses belong to the public Internet.
 
 The registries of special addresses are written out here, because `ipaddress.is_global` answers differently from one
 patch release of Python to the next. https://www.iana.org/assignments/iana-ipv4-special-registry and
@@ -30,26 +30,26 @@ _NOT_PUBLIC_4 = tuple(
 )
 
 _UNICAST_6 = IPv6Network("2000::/3")
-"""All that is given out; outside are ::1, fc00::/7 (with Amazon's fd00:ec2::254), fe80::/10, ff00::/8 and the like."""
+"""All allocated addresses. ::1, fc00::/7 (with Amazon's fd00:ec2::254), fe80::/10, ff00::/8 and others lie outside."""
 
 _NOT_PUBLIC_6 = tuple(
     IPv6Network(network)
     for network in (
-        "2001::/23",  # protocol assignments; Teredo among them, which tunnels to any IPv4 address
+        "2001::/23",  # protocol assignments; among them Teredo, which tunnels to any IPv4 address
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4, which tunnels to any IPv4 address and is given up (RFC 7526)
+        "2002::/16",  # 6to4, which tunnels to any IPv4 address and is deprecated (RFC 7526)
         "3fff::/20",  # documentation
     )
 )
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-"""How a network without IPv4 writes IPv4 addresses (RFC 6052), so those of public ones are in use."""
+"""A network without IPv4 writes IPv4 addresses in this range (RFC 6052), so those of public addresses are in use."""
 
 _LAST_32_BITS = 0xFFFF_FFFF
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address, as `getaddrinfo` writes it, is one of the public Internet. Raises `ValueError`."""
+    """Whether an IP address, in the spelling of `getaddrinfo`, belongs to the public Internet. Raises `ValueError`."""
     found = ip_address(address)
     if isinstance(found, IPv4Address):
         return not any(found in network for network in _NOT_PUBLIC_4)
@@ -60,7 +60,7 @@ def is_public(address: str) -> bool:
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that the system or a translator would really connect to."""
+    """Return the IPv4 address that the system or a translator would really connect to."""
     if address in _NAT64:
         return IPv4Address(int(address) & _LAST_32_BITS)
     return address.ipv4_mapped

@@ -1,4 +1,4 @@
-"""Where a link leads: read strictly, so that nobody further on reads it otherwise."""
+"""Parses a link strictly, so that no later code can interpret it differently."""
 
 import re
 from collections.abc import Iterable
@@ -16,37 +16,37 @@ _LONGEST_NAME = 253
 
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
-"""Such a host is an IPv4 address to browsers and libc, however odd its spelling: 127.1, 0x7f.1, 2130706433."""
+"""Browsers and libc read such a host as an IPv4 address, however odd its spelling: 127.1, 0x7f.1, 2130706433."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafeUrl:
-    """A file on a host. Whoever has its target has the file, so it never shows itself."""
+    """The checked URL of a file. Whoever has its target can download the file, so `repr` hides the target."""
 
     scheme: str  # http or https
-    host: str  # a name in ASCII without a dot at its end, or an IP address as `ipaddress` writes it
+    host: str  # an ASCII name without a dot at its end, or an IP address as `ipaddress` writes it
     port: int
     target: bytes = field(repr=False)  # path and query
 
     @property
     def authority(self) -> str:
-        """Host and port as the Host header gives them."""
+        """Host and port in the form of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     def onward(self, location: str) -> "SafeUrl":
-        """The place that a redirect from here names. Raises `LinkBroken`."""
+        """Resolve a redirect from this URL. Raises `LinkBroken`."""
         try:
             url = httpx.URL(f"{self.scheme}://{self.authority}{self.target.decode('ascii')}").join(location)
         except (httpx.InvalidURL, ValueError):
             url = None
-        if url is None:  # raised out here, because the error quotes the address
+        if url is None:  # raised outside the `except` block, because the error quotes the URL
             raise LinkBroken(f"{self.host} redirects to what is no address")
         return _to_place(url)
 
 
 def to_place(link: str) -> SafeUrl:
-    """Where a link leads. Raises `LinkBroken` if it is none of http(s), or an attempt to be misread."""
+    """Parse a link. Raises `LinkBroken` if it is not http(s) or is written to be misread."""
     try:
         url = httpx.URL(link)
     except (httpx.InvalidURL, ValueError):
@@ -71,7 +71,7 @@ def _to_place(url: httpx.URL) -> SafeUrl:
 
 
 def _to_host(url: httpx.URL) -> str | None:
-    """The host of an address in its one spelling; None if it has none, or is spelled in any odd way."""
+    """Return the host of a URL in its one normal spelling; None if it has none or the spelling is odd."""
     host = url.raw_host.decode("ascii").removesuffix(".")
     try:
         if ":" in host:
@@ -84,25 +84,25 @@ def _to_host(url: httpx.URL) -> str | None:
 
 
 class AllowedHosts:
-    """The hosts that the owner trusts: links to them may lead anywhere, to any port, and there in the clear.
+    """The hosts that the owner trusts. Links to them may use private addresses, any port, and plain http.
 
-    An entry is a host's exact name or IP address, and stands for all its ports (`files.lan`, `10.0.0.7`,
-    `fd00::7`) or for one (`files.lan:9000`, `[fd00::7]:9000`). Names do not stand for the addresses they lead
-    to, nor the other way round. Raises `ConfigurationError` for what is no such entry.
+    An entry is a host's exact name or IP address, for all its ports (`files.lan`, `10.0.0.7`, `fd00::7`) or for one
+    (`files.lan:9000`, `[fd00::7]:9000`). A name does not allow the addresses that it resolves to, nor the other way
+    round. Raises `ConfigurationError` for an invalid entry.
     """
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._hosts = frozenset(_to_host_and_port(entry) for entry in entries)
 
     def hold(self, host: str, port: int) -> bool:
-        """Whether this host, in its one spelling, is allowed at this port."""
+        """Whether this host, in its normal spelling, is allowed at this port."""
         return not self._hosts.isdisjoint({(host, None), (host, port)})
 
 
 def _to_host_and_port(entry: str) -> tuple[str, int | None]:
     bracketed = f"[{entry}]" if entry.count(":") > 1 and not entry.startswith("[") else entry
     try:
-        url = httpx.URL(f"host://{bracketed}")  # a scheme without a port of its own
+        url = httpx.URL(f"host://{bracketed}")  # a scheme without a default port
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigurationError(f"allowed host {entry!r}: {error}") from error
     host = _to_host(url)
