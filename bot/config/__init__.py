@@ -1,4 +1,4 @@
-"""One frozen tree of settings from a TOML file and the environment; every fault of a file in one error."""
+"""Reads the settings from a TOML file and the environment. All faults of a file are reported in one error."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ __all__ = ["Endpoint", "Settings", "load", "load_file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything a run is told."""
+    """All settings of a run, frozen."""
 
     bot: BotSettings
     data_dir: Path  # absolute
@@ -42,14 +42,14 @@ class Settings:
     catalogue: (
         ModelCatalog  # what members may ask for: only models that some endpoint serves, as far as it can carry it
     )
-    known: ModelCatalog  # every model there is, whole: what can be asked of an endpoint
+    known: ModelCatalog  # every known model, complete: what can be asked of an endpoint
     platforms: Mapping[str, BaseModel]
-    notes: tuple[str, ...]  # what the owner should know although nothing is wrong, a line each
+    notes: tuple[str, ...]  # one line each for the owner: worth knowing, though nothing is wrong
 
 
 Model = TypeVar("Model", bound=BaseModel)
 PlatformModels = Mapping[str, Callable[[], type[BaseModel]]]
-"""How the settings model of each platform is had, as the registry of adapters knows it; asked only where needed."""
+"""Returns the settings model of each platform, from the registry of adapters. Called only for configured platforms."""
 
 
 def load_file(path: Path, platforms: PlatformModels) -> Settings:
@@ -70,7 +70,7 @@ def load_file(path: Path, platforms: PlatformModels) -> Settings:
 
 
 def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, name: str) -> Settings:
-    """Read a configuration that is parsed already; `name` is what faults call it."""
+    """Read a parsed configuration. Fault messages refer to the file by `name`. Raises `ConfigurationError`."""
     faults: list[str] = []
     file = _validate(FileSettings, table, "", folder, faults)
     models = _read_models(file.models if file else table.get("models", {}), folder, faults)
@@ -108,7 +108,7 @@ def _validate(model: type[Model], value: Any, prefix: str, folder: Path, faults:
 
 def _read_models(written: Any, folder: Path, faults: list[str]) -> dict[str, ImageModel]:
     if not isinstance(written, dict) or not all(isinstance(value, dict) for value in written.values()):
-        return {}  # the tree's own check has told this fault already
+        return {}  # FileSettings has reported this fault already
     tables = built_in()["pixels"]
     models: dict[str, ImageModel] = {}
     for name, value in merged(written).items():
@@ -122,7 +122,7 @@ def _read_models(written: Any, folder: Path, faults: list[str]) -> dict[str, Ima
 
 
 def _read_retired(file: FileSettings, models: Mapping[str, ImageModel], faults: list[str]) -> dict[str, str]:
-    """The names that are not used any more, built in and written. A name that is in the catalogue is used."""
+    """Merge the built-in and the configured retired names. A name that is in the catalogue is not retired."""
     retired = {**built_in()["retired"], **file.retired}
     known = merged(file.models)
     followed = {f"retired.{old}": new for old, new in retired.items()}
@@ -154,7 +154,10 @@ def _read_platforms(written: Any, platforms: PlatformModels, folder: Path, fault
 def _fetch_secrets(
     model: type[BaseModel], value: dict[str, Any], prefix: str, folder: Path
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The table with its secrets; and of those that cannot be had the fault, by what would be said of a missing key."""
+    """Fetch the secrets of a table. Return the table, and the faults of the secrets that could not be fetched.
+
+    Each fault's key is the message that validation would give for the missing key.
+    """
     fetched, missing = dict(value), {}
     for key in secret_fields(model):
         if key in value:

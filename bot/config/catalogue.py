@@ -1,4 +1,4 @@
-"""The catalogue of models: the built-in one, with what the configuration changes or adds."""
+"""The catalogue of models: the built-in models, with the changes and additions of the configuration."""
 
 import tomllib
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ def _to_ratio(value: Any) -> Any:
 
 
 class ModelSettings(SettingsModel):
-    """`[models.NAME]`: what a model can do, takes and costs."""
+    """`[models.NAME]`: what a model can do, and its times and prices."""
 
     title: str
     aliases: tuple[str, ...] = ()
-    ratios: tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...]  # none: it has a shape of its own
+    ratios: tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...]  # empty: the model chooses the shape
     sizes: tuple[str, ...] = ()
     unasked_size: str | None = None
     max_references: Annotated[int, Field(ge=0, le=100)]
@@ -53,19 +53,19 @@ class ModelSettings(SettingsModel):
 
 
 def built_in() -> dict[str, Any]:
-    """The built-in catalogue file, parsed: `models`, `retired` and `pixels`."""
+    """Parse the built-in catalogue file: `models`, `retired` and `pixels`."""
     return tomllib.loads(resources.files("bot.config").joinpath("models.toml").read_text(encoding="utf-8"))
 
 
 def merged(models: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Lay the configuration's models over the built-in ones, key by key."""
+    """Merge the configured models into the built-in ones, key by key."""
     base: dict[str, dict[str, Any]] = built_in()["models"]
     names = [*models, *(name for name in base if name not in models)]
     return {name: {**base.get(name, {}), **models.get(name, {})} for name in names}
 
 
 def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
-    """The domain's value of a model. Raises ValueError if a ratio or size has no pixels."""
+    """Convert to the domain's model. Raises ValueError if a ratio or size has no pixels."""
     return ImageModel(
         name=name,
         title=settings.title,

@@ -1,4 +1,4 @@
-"""The endpoints of a configuration, with the models that each serves and what it can carry for them."""
+"""Reads the endpoints of a configuration: which models each serves, and what it can carry for them."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,12 +8,12 @@ from bot.config.settings import EndpointSettings
 from bot.domain.models import ImageModel, ModelCatalog
 
 DRAWING_SECONDS = 1.0
-"""What the demo painter takes beside the time it is told to take."""
+"""Seconds that the demo painter needs in addition to its configured time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An endpoint with the models it serves, by name, and what of "ratio" and "size" it can carry for each."""
+    """An endpoint with the models it serves, by name, and whether it can carry "ratio" and "size" for each."""
 
     settings: EndpointSettings
     carries: Mapping[str, frozenset[str]]
@@ -31,7 +31,7 @@ def read_endpoints(
     faults: list[str],
     notes: list[str],
 ) -> tuple[Endpoint, ...]:
-    """The endpoints as they are written, with retired names redirected, each with a note to the owner."""
+    """Read the endpoints. Retired model names are replaced, each with a note to the owner."""
     if not written:
         faults.append('endpoints: at least one is needed; format = "demo" needs no key')
     names = [settings.name for settings in written]
@@ -54,7 +54,7 @@ def _named(
     faults: list[str],
     notes: list[str],
 ) -> tuple[str, ...]:
-    """The models that an endpoint names."""
+    """Resolve the models that an endpoint names."""
     named: dict[str, None] = {}
     for written in settings.models:
         name = written if written in models else retired.get(written, written)
@@ -71,17 +71,17 @@ def _named(
 
 
 def _speaking(settings: EndpointSettings, models: Iterable[ImageModel]) -> tuple[str, ...]:
-    """Every model that can be had in an endpoint's format, but those that another has replaced."""
+    """List every model that is available in an endpoint's format, except those with a successor."""
     return tuple(model.name for model in models if settings.format in model.formats and model.successor is None)
 
 
 def served(
     endpoints: tuple[Endpoint, ...], models: Mapping[str, ImageModel], retired: Mapping[str, str]
 ) -> ModelCatalog:
-    """The models on offer, in the order in which the endpoints name them.
+    """Build the catalogue of the models on offer, in the order in which the endpoints name them.
 
     Each has the times of its first endpoint, and the ratios and sizes that some endpoint can carry for it. A model that
-    is not served and has a successor is as good as retired.
+    is not served and has a successor is treated as retired.
     """
     first: dict[str, EndpointSettings] = {}
     carried: dict[str, frozenset[str]] = {}
@@ -95,7 +95,7 @@ def served(
 
 
 def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:
-    """The model with the times of its endpoint: the demo's are its own, and what members are told must be true."""
+    """Give a model the times of its endpoint. The demo has times of its own, and members must be told true times."""
     if endpoint.format != "demo":
         return model
     seconds = math.ceil(endpoint.seconds + DRAWING_SECONDS)

@@ -1,4 +1,4 @@
-"""Pydantic's faults, told as an owner reads them: where, what is wrong, what is allowed."""
+"""Translates Pydantic's errors for the owner: where the fault is, what is wrong, and what is allowed."""
 
 import difflib
 import types
@@ -11,11 +11,11 @@ from pydantic_core import ErrorDetails
 from bot.config.settings import FORMATS
 
 MOVED = {"pictures.keep_days": "retention.picture_days"}
-"""Keys that have another name now, by the one that they had."""
+"""Keys that were renamed: the old name and the new one."""
 
 
 def describe(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
-    """One line for each fault, with the place as it is written in the file."""
+    """Write one line for each fault, with its place as it is written in the file."""
     return [_line(details, model, prefix) for details in error.errors(include_url=False, include_input=False)]
 
 
@@ -33,7 +33,7 @@ def _line(details: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
 
 
 def _as_written(location: tuple[int | str, ...]) -> list[int | str]:
-    """A place without what stands in no file: the tag of a union, after an endpoint's number; the mark of a key."""
+    """Remove from a place what stands in no file: a union's tag after an endpoint's number, and Pydantic's `[key]`."""
     return [
         part
         for part, before in zip(location, ("", *location), strict=False)
@@ -48,7 +48,7 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def _keys_at(model: type[BaseModel], path: list[int | str]) -> set[str]:
-    """The keys that may stand at a place of the tree."""
+    """Return the keys that are allowed at a place of the tree."""
     models = {model}
     for part in path:
         if isinstance(part, str):
@@ -62,7 +62,7 @@ def _keys_at(model: type[BaseModel], path: list[int | str]) -> set[str]:
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Every settings model inside an annotation: of a tuple, a union, a dict."""
+    """Find every settings model inside an annotation: in a tuple, a union, a dict."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) in {Annotated, Union, types.UnionType, tuple, list, dict}:

@@ -1,4 +1,4 @@
-"""A secret in the configuration: named there, never written there."""
+"""Secrets in the configuration. The file names a secret's source and never holds the secret itself."""
 
 import os
 from pathlib import Path
@@ -8,12 +8,12 @@ from pydantic import BaseModel, BeforeValidator, SecretStr, ValidationInfo
 
 
 def secret_fields(model: type[BaseModel]) -> list[str]:
-    """The keys of a model that are secrets: adapters say so by their type alone, and never fetch one."""
+    """List the keys of a model that are secrets. An adapter marks them by their type alone and never fetches one."""
     return [name for name, field in model.model_fields.items() if field.annotation is SecretStr]
 
 
 def fetch(value: Any, folder: Path) -> SecretStr:
-    """Fetch what `env:NAME` or `file:PATH` names; a relative path starts at the folder. Raises `ValueError`."""
+    """Fetch a secret from `env:NAME` or `file:PATH`. A relative path starts at the folder. Raises `ValueError`."""
     kind, separator, name = value.partition(":") if isinstance(value, str) else ("", "", "")
     if not separator or not name or kind not in {"env", "file"}:
         raise ValueError('is a secret, so it must be "env:NAME" or "file:PATH" and not stand in the file itself')
@@ -36,4 +36,4 @@ def _fetch(value: Any, info: ValidationInfo) -> SecretStr:
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_fetch)]
-"""A setting given as `env:NAME` or `file:PATH`. Its value shows itself in no repr, log or error."""
+"""A setting given as `env:NAME` or `file:PATH`. Its value is never shown in a repr, log or error."""

@@ -1,4 +1,4 @@
-"""The tree of settings: every key a configuration file may hold, with its default."""
+"""The tree of settings: every key of a configuration file, with its default."""
 
 import re
 from ipaddress import ip_address
@@ -13,7 +13,7 @@ from bot.domain.requests import MAX_ATTEMPTS, AfterCrash
 
 
 class SettingsModel(BaseModel):
-    """A part of the tree: frozen, and an unknown key is a fault."""
+    """The base class of all parts of the tree. It is frozen, and an unknown key is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -25,15 +25,15 @@ def _alone(url: AnyHttpUrl) -> AnyHttpUrl:
 
 
 class BotSettings(SettingsModel):
-    """`[bot]`: who this bot is."""
+    """`[bot]`: the bot's name, language, data folder and public address."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "Plantain"
-    language: Literal["en", "zh-CN"] = "en"  # what is spoken where a member's own language is not known
+    language: Literal["en", "zh-CN"] = "en"  # used if a member's own language is not known
     data_dir: Path = Path("plantain-data")  # relative to the configuration file
-    # Where the Internet reaches the page's server, for links to originals that a chat does not take.
+    # The public address of the page's server, for links to originals that a chat does not accept.
     public_url: Annotated[AnyHttpUrl, AfterValidator(_alone)] | None = None
-    originals: Originals = Originals.BUTTON  # large ones come at a press of File, or go along by themselves
-    mention_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = 15.0  # results that took longer ping their member
+    originals: Originals = Originals.BUTTON  # large originals are sent when File is pressed, or without a press
+    mention_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = 15.0  # slower results mention their member
 
 
 class StoreSettings(SettingsModel):
@@ -43,22 +43,22 @@ class StoreSettings(SettingsModel):
 
 
 class JobSettings(SettingsModel):
-    """`[jobs]`: how pictures are made."""
+    """`[jobs]`: how many pictures are made at once, how often each is tried, and how long one waits."""
 
     most_at_once: Annotated[int, Field(ge=1, le=256)] = 4
     after_crash: AfterCrash = AfterCrash.REPAINT
-    # Requests for one picture that may have been billed, before and after a crash, at all endpoints together.
+    # Attempts at one picture that may have been billed, before and after a crash, at all endpoints together.
     max_attempts: Annotated[int, Field(ge=1, le=5)] = MAX_ATTEMPTS
-    retry_billed: bool = True  # one more try where the first one may have been billed
-    # How long a picture waits for endpoints that limit its rate, or rest after failures; its own time comes on top.
+    retry_billed: bool = True  # one more attempt if the first one may have been billed
+    # How long a picture waits for endpoints with a rate limit or an open circuit, in addition to its own time.
     longest_wait_seconds: Annotated[float, Field(ge=0, le=3_600)] = 300.0
-    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 90.0  # how long a stop waits for pictures being made
-    delivery_grace_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0  # and for outcomes that have begun to leave
+    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 90.0  # how long a shutdown waits for pictures being made
+    delivery_grace_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0  # and for results that are being sent
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 Share = Annotated[float, Field(gt=0, lt=1)]
-"""The part of all members, 0.05 for 5 %, that comes first to something new."""
+"""The part of all members that uses something new first, for example 0.05 for 5 %."""
 
 CATEGORIES = {
     name: f"HARM_CATEGORY_{name.upper()}"
@@ -71,7 +71,7 @@ THRESHOLDS = {
     "block-medium-and-above": "BLOCK_MEDIUM_AND_ABOVE",
     "block-low-and-above": "BLOCK_LOW_AND_ABOVE",
 }
-"""What the safety filter is told, as it is written and as Google names it: https://ai.google.dev/api/generate-content."""
+"""Safety thresholds, as written here and in Google's spelling: https://ai.google.dev/api/generate-content."""
 
 
 def _to_category(written: str) -> str:
@@ -87,7 +87,7 @@ def _to_threshold(written: str) -> str:
 
 
 def _trimmed(url: AnyHttpUrl) -> AnyHttpUrl:
-    """The address alone: the rest of the path, which people paste along, is added with each request."""
+    """Remove the API path that people paste along with the address: each request adds it again."""
     if url.username or url.password or url.query or url.fragment:
         raise ValueError("is the address alone; a key belongs into api_key")
     return AnyHttpUrl(_REST_OF_THE_PATH.sub("", str(url)))
@@ -128,18 +128,18 @@ Host = Annotated[str, AfterValidator(_to_host)]
 
 
 class HttpEndpointSettings(SettingsModel):
-    """What `[[endpoints]]` of either format over HTTP are told."""
+    """The keys of `[[endpoints]]` that both HTTP formats share."""
 
     name: Name
-    allow_plain_http: bool = False  # for base_url: key, prompts and pictures would cross the network readable
+    allow_plain_http: bool = False  # for base_url: key, prompts and pictures would cross the network unencrypted
     base_url: Annotated[AnyHttpUrl, AfterValidator(_trimmed), AfterValidator(_encrypted)]
     api_key: Secret
     auth: Literal["bearer", "x-goog-api-key"] = "bearer"
-    models: tuple[str, ...] = ()  # empty: every model of the catalogue that can be had in the format
+    models: tuple[str, ...] = ()  # empty: every model of the catalogue that is available in the format
     share: Share | None = None  # this share of members tries the endpoint first, the others last
     most_at_once: Annotated[int, Field(ge=1, le=1_000)] = 8  # requests in flight
     most_request_mb: Annotated[float, Field(ge=1, le=1_000)] = 20.0  # of 1,000,000 bytes
-    fetch_from: tuple[Host, ...] = ()  # hosts that linked pictures are fetched from although their address is private
+    fetch_from: tuple[Host, ...] = ()  # linked pictures may be downloaded from these hosts, even at private addresses
 
 
 class GeminiEndpointSettings(HttpEndpointSettings):
@@ -152,7 +152,7 @@ class GeminiEndpointSettings(HttpEndpointSettings):
 
 
 class OpenAiEndpointSettings(HttpEndpointSettings):
-    """`[[endpoints]]` with `format = "openai"`: chat completions, which know neither ratios nor sizes."""
+    """`[[endpoints]]` with `format = "openai"`: chat completions, which support neither ratios nor sizes."""
 
     format: Literal["openai"]
 
@@ -162,7 +162,7 @@ class DemoEndpointSettings(SettingsModel):
 
     name: Name = "demo"
     format: Literal["demo"]
-    seconds: Annotated[float, Field(ge=0, le=600)] = 2.0  # how long a picture takes, so that one sees it move
+    seconds: Annotated[float, Field(ge=0, le=600)] = 2.0  # how long a picture takes, so that its progress can be seen
     models: tuple[str, ...] = ()
 
 
@@ -174,7 +174,7 @@ FORMATS = ("gemini", "openai", "demo")
 
 
 class PictureSettings(SettingsModel):
-    """`[pictures]`: how much room picture files may take, and links to them."""
+    """`[pictures]`: how much disk space picture files may take, and how long links to them work."""
 
     most_gb: Annotated[float, Field(ge=0.1, le=1_000_000)] = 20.0  # of 1,000,000,000 bytes
     link_days: Annotated[float, Field(gt=0, le=365)] = 7.0  # how long a link to an original works
@@ -184,24 +184,24 @@ Days = Annotated[float, Field(gt=0, le=36_500)]
 
 
 class RetentionSettings(SettingsModel):
-    """`[retention]`: how many days what is written down is kept; the ledger is kept for ever."""
+    """`[retention]`: how many days stored data is kept. The ledger is kept for ever."""
 
-    picture_days: Days = 90.0  # with their requests and messages; from the last request that a picture belongs to
-    event_days: Annotated[float, Field(ge=7, le=36_500)] = 30.0  # platforms repeat what they were not thanked for
-    entry_days: Days = 90.0  # of the page, and what Discord's forms and private answers are about
-    waiting_days: Days = 365.0  # paid pictures that no chat took, until their member wants them
-    album_days: Days = 30.0  # which pictures belong together, for who answers one of them
+    picture_days: Days = 90.0  # with their requests and messages; since the last request that a picture belongs to
+    event_days: Annotated[float, Field(ge=7, le=36_500)] = 30.0  # platforms repeat events that were not acknowledged
+    entry_days: Days = 90.0  # of the page, and the context of Discord's forms and private answers
+    waiting_days: Days = 365.0  # paid pictures that could not be delivered, until their member asks for them
+    album_days: Days = 30.0  # which pictures belong together, for members who reply to one of them
 
 
 class CreditSettings(SettingsModel):
     """`[credits]`: what members may spend."""
 
     daily: Annotated[int, Field(ge=0, le=1_000_000)]  # each member's credits for a day (UTC)
-    confirm_above: Annotated[int, Field(ge=0, le=1_000_000)] = 8  # a request of more credits is confirmed first
+    confirm_above: Annotated[int, Field(ge=0, le=1_000_000)] = 8  # a request for more credits must be confirmed
 
 
 class FileSettings(SettingsModel):
-    """A configuration file as it is written; models and platforms are read further by those who know them."""
+    """A configuration file as it is written. The tables of models and platforms are validated later."""
 
     bot: BotSettings = BotSettings()
     store: StoreSettings = StoreSettings()

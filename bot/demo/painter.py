@@ -1,4 +1,4 @@
-"""The demo painter: an image API that needs no key and no network, and says so on every picture."""
+"""The demo painter: an image API without key and network. Every picture is marked as a demo."""
 
 import asyncio
 import math
@@ -28,10 +28,10 @@ MOST_SOURCE_BYTES = 128 * 1024 * 1024
 """Bytes of all source pictures of one order together."""
 
 MOST_AT_ONCE = 2
-"""Pictures that are drawn at the same time: each takes a core and some 150 MB while it lasts."""
+"""Pictures drawn at the same time. Each uses one core and some 150 MB meanwhile."""
 
 UNKNOWN_PIXELS = (1024, 1024)
-"""What is drawn for a model whose pixels the catalogue does not know."""
+"""The picture's size for a model whose pixels the catalogue does not know."""
 
 _PIECE_BYTES = 1 << 18
 _REFUSED = re.compile(r"\brefuse-demo\b", re.IGNORECASE)
@@ -46,10 +46,10 @@ def _any_seed() -> int:
 class DemoPainter:
     """Implements `ImageApi` by drawing from the words of the prompt.
 
-    `seconds` is how long it pretends to think, so that queue and progress can be seen. `next_seed` makes the same
-    words another picture the next time. Two words show what failure looks like: a prompt with `busy-demo` raises
-    `EndpointBusy` at once, so that one sees it tried again and given up; one with `refuse-demo` raises `PromptRefused`
-    after the usual time.
+    It waits `seconds` before drawing, so that queue and progress can be seen. `next_seed` makes the same prompt give
+    another picture the next time. Two words demonstrate failures. A prompt with `busy-demo` raises `EndpointBusy` at
+    once, so one can watch the retries and the final failure. A prompt with `refuse-demo` raises `PromptRefused` after
+    the usual time.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class DemoPainter:
             raise UnreadableAnswer(f"the sink did not take the drawing: {fault}") from fault
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     async def _to_drawables(self, sources: tuple[SourcePicture, ...]) -> list[bytes]:
         _check_bytes(sum(source.picture.size_bytes for source in sources))
@@ -117,7 +117,7 @@ class DemoPainter:
 
 
 def _ratio(model: ImageModel, wish: PictureWish, sources: tuple[SourcePicture, ...]) -> Ratio | None:
-    """The ratio wished for; for an edit that names none, the model's nearest to the first picture's shape."""
+    """Choose the ratio: the requested one, else, for an edit, the model's nearest to the first source's shape."""
     if wish.ratio is not None or not sources or not model.ratios:
         return wish.ratio
     shape = math.log(sources[0].picture.width / sources[0].picture.height)

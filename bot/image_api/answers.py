@@ -38,7 +38,7 @@ class Answer:
     remarks: tuple[str, ...] = ()  # what is wrong with the answer, for the owner
 
     def all_remarks(self) -> tuple[str, ...]:
-        """All remarks, with those about the base64 text of pictures. The file of such a picture may be whole."""
+        """Return all remarks, with those about the base64 text of pictures. The file of such a picture may be whole."""
         pictures = [one.picture for one in self.chosen if isinstance(one.picture, ArrivedPicture)]
         return (*self.remarks, *(f"a picture is {one.remark}" for one in pictures if one.remark))
 

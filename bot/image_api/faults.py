@@ -208,7 +208,7 @@ def _request_id(headers: Mapping[str, str], text: str) -> str | None:
 
 
 def _retry_after(headers: Mapping[str, str], text: str) -> float | None:
-    """Seconds to wait, from the header, from Google's RetryInfo or from the message; None if none of them says."""
+    """Read the seconds to wait from the header, Google's RetryInfo or the message. Return None if none says."""
     header = next((headers[name].strip() for name in _RETRY_AFTER_HEADERS if name in headers), "")
     if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", header):
         return float(header)

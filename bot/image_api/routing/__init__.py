@@ -1,1 +1,1 @@
-"""Which endpoint is asked, when, and what happens after a fault."""
+"""Decides which endpoint is asked, when, and what happens after a fault."""

@@ -1,4 +1,4 @@
-"""The circuit breaker: what fails again and again is left alone for a while, and then tried with one request."""
+"""The circuit breaker. After repeated faults the circuit opens for a while; then one trial request is let through."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,19 +17,19 @@ from bot.domain.image_faults import (
 )
 
 FAULTS_IN_A_ROW = 5
-"""So many begin a rest: one more than a single order makes in its rounds."""
+"""So many counted faults in a row open the circuit: one more than the attempts of a single order."""
 
 FIRST_REST_SECONDS = 30.0
-"""The first rest; each trial that fails doubles it."""
+"""The first time that the circuit stays open. Each failed trial doubles it."""
 
 LONGEST_REST_SECONDS = 600.0
-"""No rest is longer, whatever the endpoint says: a trial costs nothing where it is still busy."""
+"""The circuit never stays open longer, whatever the endpoint asks for: a trial costs nothing if it is still busy."""
 
 OWNERS_REST_SECONDS = 300.0
-"""The rest after a fault that only the owner can mend."""
+"""How long the circuit stays open after a fault that only the owner can repair."""
 
 SHORT_SECONDS = 30.0
-"""What an endpoint that failed may ask us to wait without resting."""
+"""After a single fault, a Retry-After up to this long does not open the circuit."""
 
 OWNERS_FAULTS = (KeyRejected, FundsUsedUp, EndpointMoved)
 """Faults that last until the owner does something."""
@@ -39,42 +39,48 @@ _COUNTED = (EndpointUnreachable, EndpointBusy, ConnectionLost, TookTooLong, Unre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCircuit:
-    """Why and how long something is not asked."""
+    """An open circuit: how long it stays open, and why."""
 
-    seconds: float  # until it may be asked again, as far as we know
-    fault: type[ImageFault]  # that the rest began with
+    seconds: float  # until the next request may be sent, as far as we know
+    fault: type[ImageFault]  # that opened the circuit
     reason: str  # for the owner
 
 
 class Breaker:
-    """Whether something may be asked, judged by how its last tries ended. The time is told, never read."""
+    """The circuit breaker of one endpoint and model. The caller passes the time; the breaker reads no clock.
+
+    It decides by how the last attempts ended.
+    """
 
     def __init__(self) -> None:
         self._faults_in_a_row = 0
         self._failed_trials = 0
         self._is_on_trial = False
-        self._wakes_at: datetime | None = None  # None: as far as we know it works
-        self._fault: type[ImageFault] = EndpointBusy  # the kind alone: a fault keeps alive all it passed through
+        self._wakes_at: datetime | None = None  # None: the circuit is closed
+        self._fault: type[ImageFault] = EndpointBusy  # the class alone: a fault would keep its stack frames alive
         self._reason = ""
 
     def rest(self, now: datetime) -> OpenCircuit | None:
-        """The rest that it takes now; None where it may be asked."""
+        """Return why the circuit is open now. Return None if a request may be sent."""
         if self._wakes_at is None:
             return None
         seconds = (self._wakes_at - now).total_seconds()
-        if 0 < seconds <= LONGEST_REST_SECONDS:  # more can only be a clock that was set back
+        if 0 < seconds <= LONGEST_REST_SECONDS:  # a longer time means that the clock was set back
             return self._told(seconds)
         return self._told(FIRST_REST_SECONDS) if self._is_on_trial else None
 
     def begin(self) -> bool:
-        """A try begins, which `rest` allowed. Whether it is the trial after a rest, which must be ended."""
+        """Begin an attempt that `rest` allowed. Return whether it is the trial of a half-open circuit.
+
+        A trial must be ended with `end_trial`.
+        """
         self._is_on_trial = self._wakes_at is not None
         return self._is_on_trial
 
     def judge(self, fault: ImageFault | None, now: datetime, *, is_trial: bool) -> OpenCircuit | None:
-        """A try has ended, with pictures or with a fault; the rest that begins with it, if one does.
+        """Record how an attempt ended: with pictures (None) or with a fault. Return the open circuit if this opens it.
 
-        What began before a rest says nothing about the time after it.
+        An attempt that began before the circuit opened says nothing about the time after, so it is ignored.
         """
         if self._wakes_at is not None and not is_trial:
             return None
@@ -90,7 +96,7 @@ class Breaker:
         return self._told(seconds)
 
     def end_trial(self) -> None:
-        """The trial is over, judged or not; where it was not, the next try is one."""
+        """End the trial, judged or not. If it was not judged, the next attempt is the trial."""
         self._is_on_trial = False
 
     def _told(self, seconds: float) -> OpenCircuit:
@@ -109,5 +115,5 @@ class Breaker:
 
 
 def _is_counted(fault: ImageFault | None) -> bool:
-    """Whether a fault may be an outage; what a rate limit refuses only comes too soon."""
+    """Whether a fault may mean an outage. A rate limit's refusal does not: the request only came too early."""
     return isinstance(fault, _COUNTED) and not isinstance(fault, EndpointRateLimited)

@@ -1,8 +1,8 @@
-"""Who may ask an endpoint now, and the line of those who wait for their turn.
+"""Decides which order may be sent to which endpoint now, and keeps the queue of the orders that wait.
 
-An endpoint takes so many at once, leaves time between requests where it limits their rate, and is not asked while its
-circuit is open. Circuit and rate limit are kept by endpoint and model, not by endpoint alone: quotas, overload and a
-gateway's channels are a model's own, and a model that works must not rest because another one is overloaded.
+An endpoint has a number of slots, may have a rate limit, and is not asked while its circuit is open. Circuit and rate
+limit belong to an endpoint and model, not to an endpoint alone: quotas, overload and a gateway's channels are per
+model, and one overloaded model must not stop another that works.
 """
 
 import itertools
@@ -25,24 +25,24 @@ from bot.ports import Clock
 log = structlog.get_logger()
 
 REFUSALS = 3
-"""An order that a rate limit refused so often goes to the end of the line: what it asks for may be why."""
+"""After every so many refusals by a rate limit an order goes to the end of the queue: it may be the cause itself."""
 
 NEWEST_COUNTS = 0.3
-"""How much the newest picture counts for how long one takes."""
+"""Weight of the newest picture in the moving average of the time that a picture takes."""
 
 
 @dataclass(slots=True, eq=False)
 class _Gate:
-    """What is known of an endpoint and model."""
+    """The state of one endpoint and model."""
 
     breaker: Breaker = field(default_factory=Breaker)
     limit: RateLimit = field(default_factory=RateLimit)
-    picture_seconds: float | None = None  # what its last pictures took, the newest counting most; None: it made none
+    picture_seconds: float | None = None  # moving average over its pictures; None: it has made none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """An endpoint that an order may be sent to, from a time on."""
+    """An endpoint that an order may be sent to, now or from a time on."""
 
     candidate: Candidate
     ready_at: datetime | None = None  # None: now
@@ -50,15 +50,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """A slot at an endpoint, held for one try."""
+    """A slot at an endpoint, held for one attempt."""
 
     candidate: Candidate
     permit: Permit
-    is_trial: bool  # the one request of a half-open circuit
+    is_trial: bool  # the trial request of a half-open circuit
 
 
 class Gates:
-    """One for each endpoint and model, and one line for all."""
+    """The gates of all endpoints and models, with one queue for all orders."""
 
     def __init__(self, routes: Sequence[Route], clock: Clock, *, longest_wait_seconds: float) -> None:
         self._free = Counter({route.name: route.most_at_once for route in routes})
@@ -69,19 +69,20 @@ class Gates:
         self._line: WaitingLine[Option, Admission] = WaitingLine(clock, self._look, self.leave)
 
     def new_place(self, expected_seconds: int) -> LinePosition:
-        """A place at the end of the line, for an order that is expected to take so long once it has left."""
+        """Create a place at the end of the queue. `expected_seconds` is the order's expected time once it is sent."""
         return LinePosition(number=next(self._numbers), expected_seconds=expected_seconds)
 
     async def enter(self, options: Sequence[Option], place: LinePosition) -> Admission | None:
-        """Wait for a slot at the first that may be asked, in the order of places. It must be given back with `leave`.
+        """Wait for a slot at the first endpoint that may be asked. Orders are served in the order of their places.
 
-        None where none of them can be asked within the time that the order waits at most. That time begins when it
-        first waits for a rate limit, an open circuit or a repeat; for a slot it waits as long as it takes.
+        The caller must give the slot back with `leave`. Return None if no endpoint can be asked within the longest time
+        that an order waits. That time begins when the order first waits for a rate limit, an open circuit or a backoff.
+        Waiting for a slot has no limit.
         """
         return await self._line.wait(options, place) if options else None
 
     def turn_of(self, place: LinePosition) -> Turn | None:
-        """When an order that waits may leave and will be done, as far as we know; None if it does not wait."""
+        """Estimate when a waiting order will be sent and done. Return None if it does not wait or nothing is known."""
         now, ahead = self._clock.now(), self._line.up_to(place)
         if not ahead or ahead[-1].place is not place:
             return None
@@ -91,7 +92,7 @@ class Gates:
         return Turn(place=len(ahead), seconds_until_done=math.ceil(seconds), seconds_between=between)
 
     def judge(self, admission: Admission, fault: ImageFault | None, place: LinePosition) -> None:
-        """Tell how a try has ended, where it came to an end."""
+        """Record how a completed attempt ended, in circuit breaker and rate limit."""
         now, gate = self._clock.now(), self._gate(admission.candidate)
         about = {"endpoint": admission.candidate.route.name, "model": admission.candidate.wish.model}
         if isinstance(fault, EndpointRateLimited):
@@ -116,22 +117,22 @@ class Gates:
             log.info("endpoint-works-again", **about)
 
     def leave(self, admission: Admission) -> None:
-        """Give the slot back, judged or not."""
+        """Give back the slot of an attempt, judged or not."""
         gate = self._gate(admission.candidate)
-        gate.limit.drop(admission.permit)  # which changes nothing where it was judged
+        gate.limit.drop(admission.permit)  # no effect if the attempt was judged
         if admission.is_trial:
             gate.breaker.end_trial()
         self._free[admission.candidate.route.name] += 1
         self._line.serve()
 
     def close(self) -> None:
-        """Stop waiting for anything."""
+        """Stop the queue's timer."""
         self._line.close()
 
     def fault_of_rests(self, candidates: Sequence[Candidate]) -> ImageFault | None:
-        """What is wrong where some of these are not asked for a while; None if all may be asked.
+        """Choose the fault if some of these endpoints may not be asked now. Return None if all may be asked.
 
-        Members are told when to come back, unless there is only what the owner has to mend.
+        The fault tells members when to try again, unless only the owner can repair all of them.
         """
         resting = [(candidate, rest) for candidate in candidates if (rest := self._rest(candidate))]
         if not resting:
@@ -143,7 +144,7 @@ class Gates:
         return kind(f"not asked, for they rest after their last faults: {names}", retry_after_seconds=seconds)
 
     def _look(self, waiter: Waiter[Option, Admission], now: datetime) -> Look[Admission]:
-        """Whether an order may leave now: to the first of its endpoints that may be asked, else later or never."""
+        """Decide whether an order may leave now, later or never. It goes to the first endpoint that may be asked."""
         soonest: datetime | None = None
         waits_for_slot = False
         for option in waiter.options:
@@ -155,7 +156,7 @@ class Gates:
             elif math.isfinite(seconds):
                 at = now + timedelta(seconds=seconds)
                 soonest = at if soonest is None else min(soonest, at)
-            if is_short:  # not worth another endpoint, which the owner likes less
+            if is_short:  # too short a wait to use another endpoint, which the owner prefers less
                 return Look(again_at=soonest)
         if waits_for_slot:
             return Look(again_at=soonest)
@@ -165,9 +166,9 @@ class Gates:
         return Look(is_over=True) if soonest > ends_at else Look(again_at=soonest)
 
     def _seconds_until_free(self, option: Option, now: datetime) -> tuple[float, bool]:
-        """Seconds until an endpoint may be asked, infinite where only its owner can mend it.
+        """Return the seconds until an endpoint may be asked; infinite if only its owner can repair it.
 
-        And whether that is only the moment between two requests, as long as no limit is known.
+        The boolean says whether the wait is only the spacing between two requests, while no rate limit is known.
         """
         gate = self._gate(option.candidate)
         rest = gate.breaker.rest(now)
@@ -181,9 +182,9 @@ class Gates:
     def _seconds_until_done(
         self, option: Option, place: LinePosition, ahead: Sequence[Waiter[Option, Admission]], now: datetime
     ) -> tuple[float, float]:
-        """Seconds until a picture may be there, after those before it that wait for the same endpoint and model.
+        """Estimate the seconds until the order's picture is done, and those between it and one more behind it.
 
-        And between it and one more that waits behind it.
+        Orders before it that wait for the same endpoint and model are counted.
         """
         name, model = option.candidate.route.name, option.candidate.wish.model
         before = sum(
@@ -205,7 +206,7 @@ class Gates:
         return Admission(candidate=option.candidate, permit=gate.limit.leave(now), is_trial=gate.breaker.begin())
 
     def _rest(self, candidate: Candidate) -> OpenCircuit | None:
-        """Why and how long an endpoint is not asked: its circuit is open, or it pauses for a rate limit."""
+        """Return why an endpoint is not asked, and for how long: an open circuit, or a pause for a rate limit."""
         now, gate = self._clock.now(), self._gate(candidate)
         if (rest := gate.breaker.rest(now)) is not None:
             return rest

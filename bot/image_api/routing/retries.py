@@ -1,8 +1,8 @@
-"""Whom to ask next after a fault, and when: only where it is safe, and never for long.
+"""Decides which endpoint to ask next after a fault, and when. It retries only where that is safe, and not for long.
 
-What another endpoint may paint and cost nothing goes to the next one at once; the one that failed is asked again after
-a backoff. What a rate limit refused waits for its next turn. What may be billed again is asked for once more at most,
-and never above the number of attempts that the order has left. Everything else is final.
+After a fault that costs nothing and that another endpoint may not have, the next endpoint is asked at once, and the
+failed one again after a backoff. An attempt refused by a rate limit waits for its next turn. An attempt that may be
+billed again is retried once at most, and never beyond the attempts that the order has left. Every other fault is final.
 """
 
 import random
@@ -25,17 +25,17 @@ from bot.image_api.routing.route import Candidate
 from bot.ports import Clock
 
 MOST_ATTEMPTS = 4
-"""So often one order asks an endpoint that fails; what its rate limit refuses does not count."""
+"""Attempts of one order at an endpoint that fails. Refusals by its rate limit do not count."""
 
 SHORTEST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 30.0
 
 _ASK_ELSEWHERE = (ConnectionLost, HistoryRejected, UnreadableAnswer)
-"""Faults that may lie at the endpoint though they end an order there: another is better asked first."""
+"""Faults that end the order at an endpoint but may be the endpoint's own: another endpoint is better asked first."""
 
 
 class RetryPlan:
-    """Who can still be asked for one order."""
+    """The endpoints that one order can still be sent to."""
 
     def __init__(
         self, candidates: Sequence[Candidate], clock: Clock, *, retry_billed: bool, attempts_left: int
@@ -51,40 +51,40 @@ class RetryPlan:
 
     @property
     def left(self) -> Sequence[Candidate]:
-        """Who may be asked, now or later."""
+        """The candidates that may be asked, now or later."""
         return self._left
 
     def options(self) -> Sequence[Option]:
-        """Who may be asked next, whom we like best first, and from when on."""
+        """Return the candidates to ask next, the preferred one first, each with its earliest time."""
         return [Option(candidate=each, ready_at=self._ready_at.get(each)) for each in self._left]
 
     def note(
         self, fault: ImageFault, candidate: Candidate, *, is_billed: bool, successor: Candidate | None = None
     ) -> None:
-        """Plan on after a fault. Raises it where it is final.
+        """Change the plan after a fault. Raises the fault if it is final.
 
-        `successor` is asked in place of the candidate, where its model is retired.
+        `successor` replaces the candidate if its model is retired.
         """
         self._newest[candidate] = fault
         self._attempts_left -= is_billed
         if self._attempts_left < 1:
-            raise fault  # whatever it is: one request more might be one bill too many
+            raise fault  # whatever the fault is: one more request might be one bill too many
         if fault.is_of_the_endpoint:
             self._back_off(fault, candidate, successor)
             return
         is_answer = isinstance(fault, NoPictureMade) and fault.words is not None
         may_repeat = fault.retry is Retry.ONCE and self._may_repeat and not is_answer
         if not may_repeat or (is_billed and not self._retry_billed):
-            raise fault  # what the request itself is to blame for is the member's to try again
+            raise fault  # the request itself is to blame, so the member decides whether to try again
         self._may_repeat = False
         if isinstance(fault, _ASK_ELSEWHERE):
             self._left.remove(candidate)
             self._left.append(candidate)
 
     def conclude(self, resting: ImageFault | None) -> ImageFault:
-        """Choose the fault to raise when nobody can be asked in time: the one that leaves most hope.
+        """Choose the fault to raise when no endpoint can be asked in time. A retryable fault wins.
 
-        `resting` says why those that are left are not asked.
+        `resting` says why the candidates that are left are not asked.
         """
         faults = list(self._newest.values())
         waits = [fault for fault in faults if fault.retry is Retry.BACKOFF]
@@ -106,5 +106,5 @@ class RetryPlan:
 
 
 def _backoff_seconds(failures: int) -> float:
-    """Drawn by chance, so that not all come back at once, from a span that doubles."""
+    """Draw a random backoff from a span that doubles, so that not all orders come back at the same time."""
     return max(SHORTEST_BACKOFF_SECONDS, random.uniform(0, min(2.0**failures, LONGEST_BACKOFF_SECONDS)))  # noqa: S311 - no secret

@@ -1,4 +1,4 @@
-"""Which endpoints can paint an order, and who comes first."""
+"""Selects the endpoints that can paint an order, and sorts them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,36 +12,36 @@ from bot.ports import ImageApi
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
-    """An endpoint, the models it serves, and what of "ratio" and "size" it can carry for each."""
+    """An endpoint, the models it serves, and whether it can carry "ratio" and "size" for each."""
 
     name: str
     api: ImageApi
     carries: Mapping[str, frozenset[str]]
     most_at_once: int  # requests in flight
-    share: float | None = None  # this share of accounts comes here first, the others last
+    share: float | None = None  # this share of accounts tries this endpoint first, all others last
     replacements: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """What it can carry for models that are asked for only where it says that one which it serves is retired."""
+    """The same as `carries` for successors: models used only after the endpoint says that one it serves is retired."""
 
     def can_paint(self, wish: PictureWish, model: ImageModel) -> bool:
-        """Whether it serves the model and can carry what of the wish would not come unasked."""
+        """Whether it serves the model and can carry every setting of the wish that differs from the default."""
         return _is_carried(wish, model, self.carries.get(model.name))
 
     def can_paint_instead(self, wish: PictureWish, model: ImageModel) -> bool:
-        """Whether it can paint the wish with a model that replaces one it serves."""
+        """Whether it can paint the wish with the successor of a model that it serves."""
         return _is_carried(wish, model, self.carries.get(model.name, self.replacements.get(model.name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An endpoint that may be asked, and for what."""
+    """An endpoint that may be asked, with the request for it."""
 
     route: Route
     wish: PictureWish
-    is_redirected: bool = False  # to the model that replaces the one wished for
+    is_redirected: bool = False  # to the successor of the requested model
 
 
 def candidates(routes: Iterable[Route], wish: PictureWish, model: ImageModel, account: str) -> Sequence[Candidate]:
-    """Who can paint a wish, in the order in which they are asked. Raises `ModelUnavailable`, `SettingRejected`."""
+    """Select who can paint a wish, in the order to ask. Raises `ModelUnavailable`, `SettingRejected`."""
     wish = replace(wish, model=model.name)
     serving = [route for route in routes if model.name in route.carries]
     if not serving:
@@ -54,7 +54,7 @@ def candidates(routes: Iterable[Route], wish: PictureWish, model: ImageModel, ac
 
 
 def successor_of(candidate: Candidate, successor: ImageModel) -> Candidate | None:
-    """The same endpoint with the model that replaces a retired one; None if it cannot paint the wish with that."""
+    """Build a candidate for the same endpoint with a retired model's successor; None if it cannot paint the wish."""
     wish = replace(candidate.wish, model=successor.name)
     has_all = (wish.ratio is None or wish.ratio in successor.ratios) and (
         wish.size is None or wish.size in (*successor.sizes, successor.unasked_size)
@@ -71,7 +71,7 @@ def _is_carried(wish: PictureWish, model: ImageModel, carried: frozenset[str] | 
 
 
 def _needed(wish: PictureWish, model: ImageModel) -> frozenset[str]:
-    """What has to be sent: a ratio that is named, and a size that would not come by itself."""
+    """Name the settings to send: a ratio if one is requested, and a size that is not the model's default."""
     needs_size = wish.size is not None and wish.size != model.unasked_size
     return frozenset(name for name, is_needed in (("ratio", wish.ratio is not None), ("size", needs_size)) if is_needed)
 

@@ -1,4 +1,4 @@
-"""Several endpoints as one: which of them paints an order, and what happens when it does not."""
+"""Presents several endpoints as one: chooses the endpoint for an order, and retries after faults."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -24,7 +24,7 @@ Close = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ended:
-    """How a try ended: with pictures, or with a fault."""
+    """The result of an attempt: pictures, or a fault."""
 
     made: tuple[MadePicture, ...] = ()
     fault: ImageFault | None = None
@@ -32,11 +32,11 @@ class _Ended:
 
 
 class Router:
-    """Implements `ImageApi`: hands an order to the endpoints that can paint it until one does.
+    """Implements `ImageApi`: sends an order to the endpoints that can paint it, one after another, until one does.
 
-    `catalogue` is what members may ask for. `retry_billed` allows the one retry of what may have been billed.
-    `longest_wait_seconds` is how long an order waits for endpoints that cannot be asked. `also_close` is closed with
-    the endpoints.
+    `catalogue` is what members may ask for. `retry_billed` allows one retry of an attempt that may have been billed.
+    `longest_wait_seconds` is how long an order waits while no endpoint may be asked. The `also_close` functions are
+    called when the endpoints are closed.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Router:
         self._retry_billed = retry_billed
         self._also_close = also_close
         self._gates = Gates(routes, clock, longest_wait_seconds=longest_wait_seconds)
-        self._redirects: dict[tuple[str, str], ImageModel] = {}  # by endpoint and the name that is retired there
+        self._redirects: dict[tuple[str, str], ImageModel] = {}  # by endpoint and the model name that is retired there
 
     async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """See `ImageApi`. Raises the fault that leaves most hope where no endpoint paints.
+        """Have an order painted by the first endpoint that succeeds. If none does, raise a retryable fault if any.
 
-        What may have been billed is never asked for more often than the order has attempts left.
+        Attempts that may have been billed are never more than `order.attempts_left`.
         """
         if order.links:
             return await self._fetch(order, sink, journal)
@@ -82,14 +82,14 @@ class Router:
         raise plan.conclude(self._gates.fault_of_rests(plan.left))
 
     async def close(self) -> None:
-        """Close every endpoint, whatever one of them says."""
+        """Close every endpoint, even if closing one of them raises."""
         async with AsyncExitStack() as stack:
             stack.callback(self._gates.close)
             for close in (*self._also_close, *(route.api.close for route in self._routes.values())):
                 stack.push_async_callback(close)
 
     async def _fetch(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
-        """Fetch what is painted already: that asks nothing of the endpoint, so it needs no slot and is no try."""
+        """Download pictures that are painted already. This asks nothing of the endpoint: no slot and no attempt."""
         name = order.links[0].endpoint
         if name not in self._routes:
             raise LinkBroken(f"painted by {name}, which the configuration does not name any more")
@@ -106,9 +106,9 @@ class Router:
     async def _try(
         self, admission: Admission, place: LinePosition, order: ImageRequest, sink: PictureSink, journal: Journal
     ) -> _Ended:
-        """Ask one endpoint once, and tell the journal how it ended. What the journal raises passes through.
+        """Make one attempt at one endpoint, and record its end in the journal.
 
-        Raises `NoRoom`.
+        Errors of the journal are not caught. Raises `NoRoom`.
         """
         route, wish = admission.candidate.route, admission.candidate.wish
         began = self._clock.now()
@@ -141,7 +141,7 @@ class Router:
         return model.room_for(wish.size)
 
     def _successor(self, candidate: Candidate, fault: ImageFault) -> Candidate | None:
-        """Whom to ask at once where a model is retired; nothing was billed, and the answer is kept in mind."""
+        """Choose the candidate to ask at once if a model is retired. Nothing was billed. The redirect is remembered."""
         model = self._catalogue.find(candidate.wish.model)
         if not isinstance(fault, ModelUnavailable) or candidate.is_redirected or model is None:
             return None
@@ -158,7 +158,7 @@ class Router:
         return successor_of(candidate, successor) if successor else None
 
     def _note_differences(self, candidate: Candidate, made: Sequence[MadePicture]) -> None:
-        """Tell the owner where an endpoint made other pixels than it was asked for."""
+        """Log pictures whose pixels differ from what was requested, for the owner."""
         wish, model = candidate.wish, self._catalogue.find(candidate.wish.model)
         for picture in (one.picture for one in made):
             if model and not model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):

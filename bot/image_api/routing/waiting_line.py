@@ -1,4 +1,4 @@
-"""The line of orders that wait: looked at in the order of their places, whenever something has changed or may have."""
+"""The queue of waiting orders. It is checked in the order of the places, whenever something has or may have changed."""
 
 import asyncio
 from bisect import insort
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from bot.ports import Clock
 
 SHORTEST_SLEEP_SECONDS = 0.001
-"""Two clocks never agree: a sleep that ends a moment early must not be followed by one of no length."""
+"""The shortest timer. Two clocks never agree: a timer that ends early must not be followed by one of zero length."""
 
 Option = TypeVar("Option")
 Admission = TypeVar("Admission")
@@ -18,17 +18,17 @@ Admission = TypeVar("Admission")
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class LinePosition:
-    """An order's place in the line, which it keeps between its tries."""
+    """An order's place in the queue. The order keeps it for all its attempts."""
 
     number: int
-    expected_seconds: int  # that it takes once it has left
-    ends_at: datetime | None = None  # when it is told that no turn came; None: it has not waited yet
+    expected_seconds: int  # from sending it until it is done
+    ends_at: datetime | None = None  # when waiting ends without a turn; None: it has not waited yet
     refusals: int = 0  # by rate limits
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Waiter(Generic[Option, Admission]):
-    """An order that waits now, and what for."""
+    """A waiting order, and the endpoints it waits for."""
 
     place: LinePosition
     options: Sequence[Option]
@@ -37,17 +37,17 @@ class Waiter(Generic[Option, Admission]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look(Generic[Admission]):
-    """What a look at a waiter found: its turn has come, or will not come, or may have come at a later time."""
+    """The result of checking a waiter: admit it now, give up, or check again later."""
 
     admission: Admission | None = None
     is_over: bool = False
-    again_at: datetime | None = None  # None: when something has changed
+    again_at: datetime | None = None  # None: when something changes
 
 
 class WaitingLine(Generic[Option, Admission]):
     """Wakes each waiter once: with its admission, or with None. One timer serves all.
 
-    `look` says how a waiter stands, and may admit it; what it admitted goes to `give_back` where the waiter is gone.
+    `look` checks a waiter and may admit it. If the waiter was cancelled meanwhile, its admission goes to `give_back`.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class WaitingLine(Generic[Option, Admission]):
         self._timer_ends_at: datetime | None = None
 
     async def wait(self, options: Sequence[Option], place: LinePosition) -> Admission | None:
-        """Wait for the turn of a place. None where it will not come in time."""
+        """Wait until a place is admitted. Return None if that cannot happen in time."""
         outcome: asyncio.Future[Admission | None] = asyncio.get_running_loop().create_future()
         insort(
             self._waiters,
@@ -76,18 +76,18 @@ class WaitingLine(Generic[Option, Admission]):
             return await outcome
         except asyncio.CancelledError:
             if not outcome.cancelled() and (admission := outcome.result()) is not None:
-                self._give_back(admission)  # it came at the same moment
+                self._give_back(admission)  # the admission came at the same moment as the cancellation
             self.serve()
             raise
 
     def up_to(self, place: LinePosition) -> Sequence[Waiter[Option, Admission]]:
-        """Those who wait, in their order, as far as a place; all of them where that does not wait."""
+        """Return the waiters up to and including a place, in order. Return all of them if that place does not wait."""
         waiting = [waiter for waiter in self._waiters if not waiter.outcome.done()]
         own = next((index for index, waiter in enumerate(waiting) if waiter.place is place), len(waiting))
         return waiting[: own + 1]
 
     def serve(self) -> None:
-        """Look at everybody who waits: something has changed."""
+        """Check every waiter, because something has changed."""
         now, soonest = self._clock.now(), None
         for waiter in self._waiters:
             if waiter.outcome.done():

@@ -1,4 +1,4 @@
-"""A journal that is watched during one try."""
+"""A wrapper that watches the journal during one attempt."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,30 +9,30 @@ from bot.ports import Journal
 
 
 class WatchedJournal:
-    """Implements the `Journal` port by another one, and remembers what must be known of a try when it has ended."""
+    """Wraps another `Journal`, and remembers whether a request was sent and what the journal raised."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self.has_left = False  # something may have been billed
-        self.raised: Exception | None = None  # which ends the order, whatever it is
+        self.has_left = False  # the request was sent, so it may have been billed
+        self.raised: Exception | None = None  # ends the order, whatever it is
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
-        """Hand on when the turn of the order comes."""
+        """Pass on the function that estimates the order's turn."""
         self._journal.waits(turn)
 
     async def request_sent(self, endpoint: str) -> None:
-        """See `Journal`."""
+        """Record that the request was sent."""
         with self._watching():
             await self._journal.request_sent(endpoint)
         self.has_left = True
 
     async def links_found(self, links: Sequence[PictureLink]) -> None:
-        """See `Journal`."""
+        """Record the links in the wrapped journal."""
         with self._watching():
             await self._journal.links_found(links)
 
     async def attempt_finished(self, attempt: Try) -> None:
-        """See `Journal`."""
+        """Record the finished attempt in the wrapped journal."""
         with self._watching():
             await self._journal.attempt_finished(attempt)
 

@@ -1,1 +1,1 @@
-"""Reads the bytes of an answer: from the body to JSON, from base64 to picture files."""
+"""Parses an answer while it arrives: from the body to JSON, and from base64 to picture files."""

@@ -1,4 +1,4 @@
-"""Base64 as it stands in a JSON string, decoded piece by piece."""
+"""Decodes the base64 in a JSON string piece by piece."""
 
 import binascii
 import codecs
@@ -11,11 +11,11 @@ import pybase64
 from bot.image_api.streaming.data_uris import end_before_open_escape
 
 BATCH_BYTES = 64 * 1024
-"""Base64 is decoded in pieces of this size; one takes some microseconds, so it may be done on the event loop."""
+"""Base64 is decoded in pieces of this size. One takes some microseconds, so it may run on the event loop."""
 
 _PREFIX = re.compile(rb"(?:data:[^,]{0,100};base64,|base64://)", re.IGNORECASE)
 _PREFIX_LIMIT = 128
-"""Characters within which a prefix must have ended."""
+"""A prefix ends within so many characters."""
 
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _DIGITS = frozenset(string.ascii_letters.encode() + string.digits.encode() + b"+/=")
@@ -28,11 +28,11 @@ NOT_BASE64 = "not base64"
 
 
 class Base64Text:
-    r"""Turns the raw characters between the quotes of a JSON string into the bytes they stand for.
+    r"""Decodes the raw characters between the quotes of a JSON string from base64 to bytes.
 
-    Takes what gateways send: JSON escapes (`\/`, `\n`, `\u002b`), white space, the URL-safe alphabet, missing
-    padding, a `data:…;base64,` or `base64://` prefix. From the first character on that is not base64 nothing more comes
-    out, and `fault` says so; `is_json` says whether the characters may stand in a JSON string at all.
+    Accepts what gateways send: JSON escapes (`\/`, `\n`, `\u002b`), white space, the URL-safe alphabet, missing
+    padding, a `data:…;base64,` or `base64://` prefix. Decoding stops at the first character that is not base64, and
+    then `fault` is set. `is_json` says whether the characters may stand in a JSON string at all.
     """
 
     def __init__(self, *, batch_bytes: int = BATCH_BYTES) -> None:
@@ -41,23 +41,23 @@ class Base64Text:
         self.is_json = True
         self._raw = bytearray()
         self._head: bytes | None = b""  # None once it is known whether there is a prefix
-        self._rest = b""  # the last group of four, which alone may hold padding
+        self._rest = b""  # the last group of four, the only one that may hold padding
         self._percent = b""  # the beginning of a percent-encoded character
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
 
     def feed(self, raw: bytes) -> bytes:
-        """Take characters as they stand in the JSON; give back what can be decoded."""
+        """Take raw characters of the JSON string. Return the bytes that can be decoded now."""
         if not self._raw and len(raw) >= self._batch_bytes:
             return self._take(raw, ends_string=False)
         self._raw += raw
         return self._take(bytes(self._raw), ends_string=False) if len(self._raw) >= self._batch_bytes else b""
 
     def end_string(self) -> bytes:
-        """The string has ended; another may go on with the same base64."""
+        """End this string. Another string may continue the same base64."""
         return self._take(bytes(self._raw), ends_string=True)
 
     def close(self) -> bytes:
-        """The base64 has ended: give back the rest."""
+        """End the base64, and return the remaining bytes."""
         return self.end_string() + self._take(b"", ends_string=True, is_last=True)
 
     def _take(self, raw: bytes, *, ends_string: bool, is_last: bool = False) -> bytes:
@@ -67,7 +67,7 @@ class Base64Text:
             if self._head is None and self.fault is None and not self._percent:
                 return self._decode(batch, is_last=is_last)
         except binascii.Error:
-            pass  # not plain base64; perhaps it is once escapes and the like are undone
+            pass  # not plain base64; perhaps it is after decoding escapes and the like
         return self._decode_unescaped(batch, ends_string=ends_string, is_last=is_last)
 
     def _decode_unescaped(self, batch: bytes, *, ends_string: bool, is_last: bool) -> bytes:
@@ -75,7 +75,7 @@ class Base64Text:
         if self.fault is not None:
             return b""
         ascii_text = _beginning_in_ascii(text)
-        is_ascii = batch.isascii() and text.isascii()  # a part of a character may show nothing in `text` yet
+        is_ascii = batch.isascii() and text.isascii()  # an incomplete character may not appear in `text` yet
         clean = self._without_percent(ascii_text, is_last=is_last).translate(_FROM_URL_SAFE, _WHITE_SPACE)
         whole = self._without_prefix(clean, is_last=is_last or not is_ascii)
         if not is_ascii:
@@ -87,7 +87,7 @@ class Base64Text:
             return self._decode_beginning(whole)
 
     def _unescaped(self, batch: bytes, *, ends_string: bool) -> str:
-        """The text that the characters stand for; they themselves where they may not stand in a JSON string."""
+        """Decode JSON escapes and UTF-8. Return the characters unchanged if they may not stand in a JSON string."""
         try:
             text: str = json.loads(f'"{self._utf8.decode(batch, ends_string)}"')
         except ValueError:
@@ -97,7 +97,7 @@ class Base64Text:
         return text
 
     def _without_percent(self, text: bytes, *, is_last: bool) -> bytes:
-        """The text with its percent-encoded characters decoded, as an address may have them."""
+        """Decode percent-encoded characters, as a URL may have them."""
         text = self._percent + text
         open_at = -1 if is_last else text.find(b"%", max(0, len(text) - 2))
         end = len(text) if open_at < 0 else open_at
@@ -105,7 +105,7 @@ class Base64Text:
         return _PERCENT.sub(lambda found: bytes.fromhex(found[1].decode()), text[:end]) if b"%" in text else text
 
     def _decode_beginning(self, text: bytes) -> bytes:
-        """What stands before the first character that is no base64: a picture may be whole there."""
+        """Decode up to the first character that is not base64: the picture may be whole there."""
         digits = _BASE64.match(self._rest + text)
         whole = digits[0] if digits else b""
         self._rest = b""
@@ -123,7 +123,7 @@ class Base64Text:
         return head[prefix.end() :] if prefix else head
 
     def _decode(self, text: bytes, *, is_last: bool) -> bytes:
-        """Decode whole groups of four. Raises `binascii.Error`, and then has changed nothing."""
+        """Decode whole groups of four. Raises `binascii.Error`, and changes nothing in that case."""
         text = self._rest + text
         if is_last:
             return _decode_end(text)
@@ -144,7 +144,7 @@ def _decode_end(text: bytes) -> bytes:
 
 
 def _decode_rest(digits: bytes) -> bytes:
-    """The last one or two bytes, of which the padding is missing."""
+    """Decode the last one or two bytes, whose padding is missing."""
     return binascii.a2b_base64(digits + b"=" * (4 - len(digits))) if len(digits) > 1 else b""
 
 

@@ -1,6 +1,6 @@
-"""Reads an answer of megabytes without ever holding it: pictures go to their files while they arrive.
+"""Parses an answer of many megabytes in little memory: pictures are written to their files while they arrive.
 
-chunks ─ EventLines ─ JsonStrings ─┬─ skeleton ─ json.loads ─ Body.events, a marker in the place of each picture
+chunks ─ EventLines ─ JsonStrings ─┬─ skeleton ─ json.loads ─ Body.events, a marker for each picture
                                    └─ Base64Text ─ PictureWriter ─ ArrivedPicture
 """
 
@@ -17,37 +17,37 @@ from bot.image_api.streaming.json_strings import JsonStrings, NotAnAnswer, Rule
 from bot.ports import PictureSink
 
 CHUNK_BYTES = 64 * 1024
-"""No more than this is understood at a stretch, so that the event loop goes on."""
+"""At most so many bytes are parsed without giving other tasks a turn, so that the event loop is not blocked."""
 
 CLOSE_LOOK_BYTES = 1024
-"""After so much that is no picture, which costs more time than pictures do, others have their turn."""
+"""The same limit outside of pictures, where parsing costs more time than in pictures."""
 
 MOST_PICTURES = 32
-"""Pictures in one answer; models send ten at most, and each is an open file."""
+"""Pictures in one answer. Models send ten at most, and each is an open file."""
 
 MOST_BYTES = 1 << 30
 """Bytes of one answer: twenty pictures of the largest kind. More would only fill the disk."""
 
 MOST_BYTES_BESIDE_PICTURES = 1 << 26
-"""Bytes of one answer that belong to no picture; each costs more time than one of a picture."""
+"""Bytes of one answer outside of pictures. Each costs more time than one of a picture."""
 
 GRACE_SECONDS = 2.0
-"""So long the connection of an answer that is finished may stay open; what else comes in that time is taken too."""
+"""After the answer is finished, its connection may stay open for this time. What arrives meanwhile is read too."""
 
 
 async def read_body(chunks: AsyncIterable[bytes], sink: PictureSink, files: AsyncExitStack, *, rule: Rule) -> Body:
-    """Read an answer as far as it goes."""
+    """Parse an answer as far as it goes."""
     reader = BodyReader(sink, files, rule=rule)
     await reader.read(chunks)
     return await reader.close()
 
 
 class BodyReader:
-    """Reads one answer; `rule` says which strings are pictures.
+    """Parses one answer; `rule` decides which strings are pictures.
 
-    The pictures' files are entered into `files`: those not finished when it closes leave nothing behind. An answer
-    that breaks off, is no JSON or out of all bounds raises nothing: the pictures that came before may be whole, so
-    `Body.fault` tells of it.
+    The pictures' files are entered into `files`: those not finished when it closes are deleted. An answer that breaks
+    off, is no JSON or exceeds a limit raises nothing: the pictures that came before may be whole, so `Body.fault`
+    reports the fault.
     """
 
     def __init__(self, sink: PictureSink, files: AsyncExitStack, *, rule: Rule) -> None:
@@ -59,18 +59,18 @@ class BodyReader:
         self._events = EventList()
         self._fault: ImageFault | None = None
         self._received = 0  # bytes
-        self._is_given_up = False  # nothing more is understood
-        self._is_cut_off = False  # a document that was read is not whole
-        self._is_finished = False  # an event said so
-        self._ends_at: float | None = None  # the connection may stay open until then
+        self._is_given_up = False  # the rest is not parsed any more
+        self._is_cut_off = False  # a document that was parsed is incomplete
+        self._is_finished = False  # an event said that the model has stopped
+        self._ends_at: float | None = None  # when to stop waiting for the connection to close
 
     @property
     def has_begun(self) -> bool:
-        """Whether anything of the answer has come."""
+        """Whether any byte of the answer has arrived."""
         return self._received > 0
 
     async def read(self, chunks: AsyncIterable[bytes]) -> None:
-        """Read until the answer has ended, or nothing more of it can be understood."""
+        """Read until the answer has ended, or the rest of it cannot be parsed."""
         source = aiter(chunks)
         beside = 0
         try:
@@ -86,11 +86,11 @@ class BodyReader:
             self._give_up()
 
     def break_off(self, fault: ImageFault) -> None:
-        """Nothing more will come, or what came is wrong. The first fault counts."""
+        """Note that the answer is cut off or broken. The first fault counts."""
         self._fault = self._fault or fault
 
     async def close(self) -> Body:
-        """What was read."""
+        """Finish parsing, and return the body."""
         try:
             if not self._is_given_up:
                 await self._take(self._lines.close())
@@ -110,7 +110,7 @@ class BodyReader:
         return Body(self._events.close(), self._strings, self._pictures, fault=self._fault, has_end=has_end)
 
     async def _next(self, source: AsyncIterator[bytes]) -> bytes | None:
-        """The next chunk; None if there is none, or if a finished answer leaves its connection open."""
+        """Return the next chunk. Return None at the end, or if a finished answer leaves its connection open."""
         if self._ends_at is None:
             return await anext(source, None)
         try:
@@ -126,7 +126,7 @@ class BodyReader:
             self._ends_at = self._ends_at or asyncio.get_running_loop().time() + GRACE_SECONDS
 
     async def _read(self, chunk: bytes) -> int:
-        """Understand a chunk. How many of its bytes belong to no picture."""
+        """Parse a chunk. Return how many of its bytes are outside of pictures."""
         start = beside = 0
         while start < len(chunk):
             is_picture = self._strings.is_in_picture
@@ -150,7 +150,7 @@ class BodyReader:
                     await self._picture(part.number).add(part, self._sink, self._files)
 
     def _end_line(self) -> None:
-        """A line of an event stream has ended, and with it most often a document; or the whole body has."""
+        """Handle the end of a line, which most often ends a document, or of the whole body."""
         if self._strings.is_cut_off or self._strings.skip_blank():
             return
         size_bytes, marks = self._strings.size_bytes, self._strings.marks
@@ -162,7 +162,7 @@ class BodyReader:
             self._add(event, size_bytes, marks)
 
     def _salvage(self, fault: ImageFault) -> None:
-        """Take what can be read of a document that is broken."""
+        """Parse what is readable of a broken document."""
         self.break_off(fault)
         size_bytes, marks = self._strings.size_bytes, self._strings.marks
         documents, is_whole = self._strings.salvage()
@@ -189,7 +189,7 @@ class BodyReader:
 
 
 def _end_of_picture(chunk: bytes, start: int) -> int:
-    """How far a picture surely goes, so that what follows it is looked at in small steps."""
+    """Find where a picture may end, so that the bytes after it are parsed in small steps."""
     most = start + CHUNK_BYTES
     ends = (chunk.find(mark, start, most) for mark in (b'"', b")"))
     return min((end + 1 for end in ends if end >= 0), default=most)

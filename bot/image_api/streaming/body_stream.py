@@ -1,4 +1,4 @@
-"""What has arrived of an answer: its JSON, and pictures that are in files already."""
+"""A parsed answer: its JSON, and its pictures, which are in files already."""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -11,26 +11,26 @@ from bot.image_api.streaming.json_strings import JsonStrings, PicturePiece
 from bot.ports import PictureSink, PictureWriter
 
 TAIL_BYTES = 64
-"""So many of a picture's last bytes, with its size, tell it from any other."""
+"""A picture is compared with another by its size and so many of its last bytes."""
 
 
 class ArrivedPicture:
     """A picture of an answer, in a file that is not finished yet.
 
-    One that turns out to be none is no fault of the answer: most likely it is a draft, and nobody wants it.
+    Bytes that turn out to be no picture are no fault of the answer: most likely they are a draft that nobody wants.
     """
 
     def __init__(self) -> None:
         self._text = Base64Text()
         self._writer: PictureWriter | None = None
         self._refused: PictureFault | None = None
-        self._is_torn = False  # its bytes did not reach the file, because the time was over
+        self._is_torn = False  # its bytes did not reach the file, because the time limit was reached
         self._size_bytes = 0
         self._tail = b""
 
     @property
     def remark(self) -> str | None:
-        """What is wrong with its text, though its file may be whole; None if nothing is."""
+        """What is wrong with its base64 text, though its file may be whole; None if nothing is."""
         return self._text.fault
 
     @property
@@ -39,14 +39,14 @@ class ArrivedPicture:
         return self._text.is_json
 
     async def add(self, piece: PicturePiece, sink: PictureSink, files: AsyncExitStack) -> None:
-        """Take characters as they stand in the JSON."""
+        """Decode raw characters of the JSON and write them to the file."""
         data = self._text.feed(piece.raw)
         if piece.ends_string:
             data += self._text.end_string()
         await self._write(data, sink, files)
 
     async def close(self, sink: PictureSink, files: AsyncExitStack) -> None:
-        """No more characters will come."""
+        """Decode and write the rest: no more characters will come."""
         await self._write(self._text.close(), sink, files)
 
     async def _write(self, data: bytes, sink: PictureSink, files: AsyncExitStack) -> None:
@@ -64,11 +64,11 @@ class ArrivedPicture:
             self._refused = fault
 
     def is_same(self, data: bytes) -> bool:
-        """Whether these are its bytes, as far as their number and the last of them tell."""
+        """Whether its bytes equal these, judged by their number and the last of them."""
         return self._size_bytes == len(data) and self._tail == data[-TAIL_BYTES:]
 
     async def finish(self) -> StoredPicture:
-        """Make it a picture file. Raises `UnreadableAnswer` if its bytes are no picture."""
+        """Finish the picture file. Raises `UnreadableAnswer` if its bytes are not a picture."""
         if self._writer is None or self._is_torn:
             raise UnreadableAnswer(f"the endpoint sent a picture that is {self._text.fault or 'empty or cut off'}")
         try:
@@ -81,10 +81,10 @@ class ArrivedPicture:
 
 
 class Body:
-    """An answer that was read as far as it goes: its JSON, and the pictures its markers stand for.
+    """An answer, parsed as far as it goes: its JSON, and the pictures that its markers stand for.
 
-    `events` holds one document, or each of an event stream; it may be empty. `fault` is what was wrong with it, if
-    anything was; `has_end` says whether what it says is whole all the same.
+    `events` holds one document, or those of an event stream; it may be empty. `fault` is what was wrong with the
+    answer, if anything. `has_end` says whether its content is complete all the same.
     """
 
     def __init__(
@@ -103,14 +103,14 @@ class Body:
         self._pictures = pictures
 
     def with_events(self, events: tuple[Any, ...]) -> "Body":
-        """The same pictures, with these events instead."""
+        """Copy this body with other events and the same pictures."""
         return Body(events, self._strings, self._pictures, fault=self.fault, has_end=self.has_end)
 
     def picture(self, value: object) -> ArrivedPicture | None:
-        """The picture that stood where this value stands in the JSON; None if it is an ordinary value."""
+        """Return the picture that a marker in the JSON stands for. Return None for an ordinary value."""
         number = self._strings.number(value) if isinstance(value, str) else None
         return None if number is None else self._pictures[number]
 
     def split(self, text: str) -> list[str | ArrivedPicture]:
-        """A text of the JSON, and the pictures that stood in it as `data:` URIs, in their order."""
+        """Split a text of the JSON into text and the pictures that stood in it as `data:` URIs, in order."""
         return [piece if isinstance(piece, str) else self._pictures[piece] for piece in self._strings.split(text)]

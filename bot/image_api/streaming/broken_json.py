@@ -1,4 +1,4 @@
-"""Reads what there is of a broken JSON text: one with characters it must not hold, or with more after it."""
+"""Parses what is readable of a broken JSON text: one with forbidden characters, or with more text after it."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from typing import Any
 from bot.image_api.streaming.data_uris import end_before_open_escape
 
 MOST_DOCUMENTS = 16
-"""Documents one after the other in a text that should be one."""
+"""At most so many documents are read from a text that should be one document."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def documents_in(text: bytes) -> list[Any]:
-    """The documents at the beginning of a text, whatever characters stand in their strings and after them."""
+    """Parse the documents at the beginning of a text. Forbidden characters in strings and a broken rest are ignored."""
     decoded = text.decode("utf-8", "replace").removeprefix("\ufeff")
     documents: list[Any] = []
     position = 0
@@ -29,5 +29,5 @@ def documents_in(text: bytes) -> list[Any]:
 
 
 def without_open_end(raw: bytes) -> bytes:
-    """The characters of a string without an escape or a character at their end that is not whole."""
+    """Cut an incomplete escape or an incomplete UTF-8 character from the end of a string."""
     return raw[: end_before_open_escape(raw)].decode("utf-8", "ignore").encode()

@@ -1,6 +1,6 @@
-"""The bytes of a compressed answer, in pieces that stay small however well they were packed.
+"""Decompresses an answer in pieces that stay small, however high the compression ratio.
 
-httpx would unpack each piece as a whole: sixty kilobytes of zeros become sixty megabytes at a stretch.
+httpx would decompress each piece as a whole: sixty kilobytes of zeros become sixty megabytes at once.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ import httpx
 from bot.domain.image_faults import ConnectionLost, UnreadableAnswer
 
 ACCEPT_ENCODING = "gzip"
-"""What we say we take; base64 shrinks by a quarter."""
+"""The encoding we accept. It makes base64 a quarter smaller."""
 
 PIECE_BYTES = 64 * 1024
 
 MOST_MEMBERS = 4096
-"""Streams of gzip one after the other; a server may end one with every event that it sends."""
+"""Gzip streams one after the other in an answer. A server may end one with every event that it sends."""
 
 _SHORT_PIECE_BYTES = 1024
-"""What follows the end of a member is copied, so that only so much is given to the next at first."""
+"""Bytes after the end of a member are copied, so the next member is first given only so many."""
 
 _STEPS = (4096, 256, 16, 1)
-"""Bytes; each is tried at most sixteen times before the next."""
+"""Bytes. Each step size is tried at most sixteen times before the next."""
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _GZIP = b"\x1f\x8b"
@@ -33,7 +33,7 @@ _NAMES = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The body's bytes. Raises `UnreadableAnswer` if it is packed in a way we do not know, or badly."""
+    """Yield the decompressed body. Raises `UnreadableAnswer` if its compression is unknown or broken."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding in {"", "identity"}:
         async for chunk in response.aiter_raw():
@@ -46,7 +46,10 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
 
 
 async def _inflated(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """The bytes of every member; or as they are, where a proxy has unpacked them and left the header as it was."""
+    """Yield the bytes of every gzip member.
+
+    If a proxy has decompressed the body but left the header, yield it unchanged.
+    """
     source = aiter(chunks)
     head = b""
     while len(head) < _HEAD_BYTES and (chunk := await anext(source, None)) is not None:
@@ -70,21 +73,21 @@ async def _inflated(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 class _Members:
-    """Unpacks members of gzip that follow one another; what follows them and is none is left out."""
+    """Decompresses gzip members that follow one another. Anything else after a member is left out."""
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
         self._count = 1
-        self._after = b""  # what followed the end of a member, too little to say whether it is another
-        self._has_ended = False  # with something that is no member
+        self._after = b""  # bytes after the end of a member, too few to say whether another begins
+        self._has_ended = False  # the last member was followed by something else
 
     @property
     def is_whole(self) -> bool:
-        """Whether the last member has come to its end."""
+        """Whether the last member is complete."""
         return self._inflater.eof
 
     async def feed(self, chunk: bytes) -> AsyncIterator[bytes]:
-        """Take the next bytes. Raises `zlib.error` and `UnreadableAnswer`."""
+        """Decompress the next bytes. Raises `zlib.error` and `UnreadableAnswer`."""
         data = self._after + chunk
         self._after = b""
         position, most = 0, PIECE_BYTES
@@ -114,7 +117,7 @@ class _Members:
             yield data
             piece = self._inflater.unconsumed_tail
             is_done = self._inflater.eof or (not piece and len(data) < PIECE_BYTES)
-            if not is_done:  # it becomes much more than it was: others have their turn
+            if not is_done:  # the output is much larger than the input: let other tasks run
                 await asyncio.sleep(0)
 
     def _begin_member(self, head: bytes) -> None:
@@ -128,9 +131,9 @@ class _Members:
 
 
 def _before_fault(inflater: "zlib._Decompress", piece: bytes) -> bytes:
-    """Unpack what stands before a fault, in ever smaller steps.
+    """Decompress the bytes before an error, in ever smaller steps.
 
-    A wrong checksum comes after all the data, and zlib tells of it with the last byte, which is lost.
+    A wrong checksum comes after all the data. zlib reports it with the last byte, whose output is lost.
     """
     data = bytearray()
     for step in _STEPS:

@@ -1,8 +1,8 @@
-"""Finds the JSON in a body while it arrives: the whole of an ordinary answer, or the data lines of an event stream.
+"""Finds the JSON in a body while it arrives: an ordinary answer as a whole, or the data lines of an event stream.
 
-We ask for ordinary answers. Some gateways send server-sent events all the same
-(https://html.spec.whatwg.org/multipage/server-sent-events.html), others begin with comment lines to keep the
-connection alive. A line may have fifty megabytes, so none is ever collected.
+We ask for ordinary answers. Some gateways send server-sent events anyway
+(https://html.spec.whatwg.org/multipage/server-sent-events.html). Others begin with comment lines to keep the connection
+alive. A line may have fifty megabytes, so no line is ever held in memory.
 """
 
 import re
@@ -17,41 +17,41 @@ _LINE_END = re.compile(rb"[\r\n]")
 """A line ends with a line feed, a carriage return, or both."""
 
 _LINE_START_BYTES = len(_BOM) + len(_DATA) + len(b" ") + len(_DONE)
-"""So much of a line says what it is."""
+"""So many bytes from the start of a line decide what kind of line it is."""
 
 
 class LineEnd(Enum):
-    """What stands between pieces of JSON."""
+    """Separates pieces of JSON."""
 
-    END = "end"  # of a data line
+    END = "end"  # the end of a data line
     EMPTY = "empty"  # an empty line, which ends an event
 
 
 class _Place(Enum):
     LINE_START = "line start"
     DATA = "data"
-    EMPTY = "empty"  # a line without a character
+    EMPTY = "empty"  # an empty line so far
     OTHER = "other"  # a comment or another field
-    WHOLE = "whole"  # no events (any more): everything is JSON
+    WHOLE = "whole"  # no event stream (any more): everything is JSON
 
 
 class EventLines:
-    """A push parser: feed it chunks, cut anywhere, and it gives JSON, and where its lines end."""
+    """A push parser. It takes chunks, cut anywhere, and gives the JSON and the ends of its lines."""
 
     def __init__(self) -> None:
         self._place = _Place.LINE_START
         self._start = b""
-        self._is_after_return = False  # a line feed that comes now belongs to the line end before
+        self._is_after_return = False  # a line feed that comes now belongs to the line end before it
         self.is_event_stream = False
-        self.is_done = False  # the stream has said that nothing more comes
+        self.is_done = False  # the stream has sent `[DONE]`
 
     @property
     def is_whole(self) -> bool:
-        """Whether all that comes is JSON."""
+        """Whether all following bytes are JSON."""
         return self._place is _Place.WHOLE
 
     def feed(self, chunk: bytes) -> Iterator[bytes | LineEnd]:
-        """Take the next bytes."""
+        """Parse the next bytes."""
         text = self._start + chunk
         self._start = b""
         has_returns = b"\r" in text
@@ -76,7 +76,7 @@ class EventLines:
                 yield from self._end_line()
 
     def close(self) -> Iterator[bytes | LineEnd]:
-        """The body has ended: the rest of it."""
+        """End the body, and yield what is left of it."""
         start = self._begin_line(self._start, 0, is_last=True) if self._place is _Place.LINE_START else 0
         if self._place in {_Place.DATA, _Place.WHOLE}:
             yield self._start[start:]
@@ -90,7 +90,10 @@ class EventLines:
         self._place = _Place.LINE_START
 
     def _begin_line(self, text: bytes, position: int, *, is_last: bool) -> int:
-        """Decide what a line is by its beginning; gives where the rest of it is, or keeps it until there is more."""
+        """Classify a line by its beginning. Return where its data starts.
+
+        If too little has arrived, keep the beginning until more arrives.
+        """
         head = text[position : position + _LINE_START_BYTES]
         line = head.removeprefix(_BOM)
         is_done = line.startswith(_DATA) and line.removeprefix(_DATA).lstrip().startswith(_DONE)
@@ -113,7 +116,7 @@ class EventLines:
 
 
 def _find_line_end(text: bytes, position: int, *, has_returns: bool) -> int:
-    """Where the line ends; -1 if it goes on. Looking for one character is much faster than for two."""
+    """Find the end of the line; -1 if it continues. Searching for one character is much faster than for two."""
     if not has_returns:
         return text.find(b"\n", position)
     found = _LINE_END.search(text, position)

@@ -1,7 +1,7 @@
-"""The events of an answer.
+"""Collects the events of an answer.
 
-Thousands of them, each with a few words or nothing, become one: an answer that arrives letter by letter is as small
-in memory as one that arrives at once.
+Thousands of events with a few words or nothing each are joined into one. So an answer that arrives letter by letter
+takes as little memory as one that arrives at once.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from bot.image_api.streaming.json_strings import MOST_MARKS, MOST_WORDS_BYTES, SKELETON_LIMIT, NotAnAnswer
 
 _UNSAID = frozenset({"role", "content", "refusal", "reasoning", "reasoning_content", "reasoning_details", "tool_calls"})
-"""Fields that a message of mere words has; all but the content are empty or of no use to us."""
+"""Fields of a message that has only words. All except the content are empty or of no use to us."""
 
 _PART_OF_WORDS = frozenset({"text", "thought", "thoughtSignature", "thought_signature"})
 _UNKNOWN_REASONS = frozenset({"", "FINISH_REASON_UNSPECIFIED"})
@@ -25,7 +25,7 @@ def says_it_is_finished(event: Any) -> bool:
 
 
 class EventList:
-    """Collects events in their order; words that follow one another are joined."""
+    """Collects events in order, and joins words that follow one another."""
 
     def __init__(self) -> None:
         self._events: list[Any] = []
@@ -36,9 +36,9 @@ class EventList:
         self._marks_left = MOST_MARKS
 
     def add(self, event: Any, size_bytes: int, marks: int) -> None:
-        """Take an event of so many bytes and marks of JSON.
+        """Add an event. `size_bytes` and `marks` are the size of its JSON.
 
-        Raises `NotAnAnswer` if with it they are too many together: no need to read on.
+        Raises `NotAnAnswer` if all events together exceed a limit: reading on is of no use.
         """
         for words, is_chat in ((_words_of_chat(event), True), (_words_of_gemini(event), False)):
             if words is not None:
@@ -56,7 +56,7 @@ class EventList:
             raise NotAnAnswer("too much in events")
 
     def close(self) -> tuple[Any, ...]:
-        """The events."""
+        """Return the events."""
         self._end_words()
         return tuple(self._events)
 
@@ -73,7 +73,7 @@ class EventList:
 
 
 def _words_of_chat(event: Any) -> str | None:
-    """What an event of a chat says, if it is words and nothing else; "" for thoughts."""
+    """Return the text of a chat event that holds nothing but words; "" for thoughts. Return None for other events."""
     choice = _only(event, "choices")
     delta = choice.get("delta")
     if not isinstance(delta, dict) or choice.get("finish_reason") or delta.get("refusal") or delta.get("tool_calls"):
@@ -84,7 +84,7 @@ def _words_of_chat(event: Any) -> str | None:
 
 
 def _words_of_gemini(event: Any) -> str | None:
-    """The same for Google's format."""
+    """Return the same for an event in Google's format."""
     candidate = _only(event, "candidates")
     content = candidate.get("content")
     parts = content.get("parts") if isinstance(content, dict) else None
@@ -97,7 +97,7 @@ def _words_of_gemini(event: Any) -> str | None:
 
 
 def _only(event: Any, key: str) -> dict[str, Any]:
-    """The one choice or candidate of an event that holds no error; {} if it is another event."""
+    """Return the only choice or candidate of an event without an error. Return {} for any other event."""
     if not isinstance(event, dict) or event.get("error") or event.get("promptFeedback") or event.get("prompt_feedback"):
         return {}
     values = event.get(key)

@@ -1,8 +1,8 @@
-"""Takes the pictures out of a JSON text while it arrives, and keeps the small rest.
+"""Removes the pictures from a JSON text while it arrives, and keeps the small rest.
 
-The rest (the skeleton) is JSON again: each string taken out, and each `data:` URI within a string, is replaced by a
-marker, so that whoever reads it sees the ordinary shape. Only what is needed to know where a string stands is
-understood here; whether the text is JSON is judged by Python's own parser, which reads the skeleton at the end.
+The rest (the skeleton) is JSON too. A marker replaces each string that was taken out, and each `data:` URI within a
+string, so a reader sees the ordinary structure. This parser understands only what is needed to know where a string
+stands. Python's own parser reads the skeleton at the end, and decides whether the text is JSON.
 """
 
 import json
@@ -17,34 +17,34 @@ from bot.image_api.streaming.broken_json import documents_in, without_open_end
 from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
 
 SKELETON_LIMIT = 512 * 1024
-"""Bytes of one document beside the big strings; more is no answer of an image API."""
+"""Bytes of one document without the large strings. A larger one is not an answer of an image API."""
 
 MOST_WORDS_BYTES = SKELETON_LIMIT // 2
-"""Once a document has so many bytes, the rest of its words is left out; the pictures among them are not."""
+"""Once a document has so many bytes, its other words are left out, but not the pictures among them."""
 
 MOST_MARKS = 64 * 1024
-"""Brackets, braces, colons, commas and strings of one document: each takes some microseconds on the event loop."""
+"""Brackets, braces, colons, commas and strings of one document. Each takes some microseconds on the event loop."""
 
 MOST_DEPTH = 200
-"""Arrays and objects within one another; Python's own parser gives up somewhat later."""
+"""Nested arrays and objects. Python's own parser fails somewhat deeper."""
 
 MOST_GOING_ON = 16
-"""Strings of an event stream that may go on in its next event."""
+"""Strings of an event stream that may continue in its next event."""
 
 _BACKSLASH = ord("\\")
 _STRUCTURE = re.compile(rb'["{}\[\]:,]')
 
 
 class Treatment(Enum):
-    """What becomes of a string."""
+    """What to do with a string."""
 
-    KEEP = "keep"  # but for the pictures in it
+    KEEP = "keep"  # except the pictures in it
     TAKE_OUT = "take out"
-    DROP = "drop"  # replaced by "", and its characters are not looked at
+    DROP = "drop"  # replaced by "", and its characters are not parsed
 
 
 Rule = Callable[[str | None, str | None], Treatment]
-"""Decides about a string by its key, and by the key of the object it stands in; None where there is no key."""
+"""Decides about a string by its key, and by the key of the object that it is in. None means that there is no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,20 @@ class PicturePiece:
 
     number: int
     raw: bytes
-    ends_string: bool = False  # no escape goes on beyond these characters
+    ends_string: bool = False  # no escape continues beyond these characters
 
 
 class NotAnAnswer(ValueError):
-    """No JSON object or array, or one larger or deeper than any answer: no need to read on."""
+    """Not a JSON object or array, or one larger or deeper than any answer. Reading on is of no use."""
 
 
 @dataclass(slots=True)
 class _Container:
     is_object: bool
-    name: str | None  # the key it stands under
-    key: str | None = None  # of the value that comes
+    name: str | None  # its key in the outer object
+    key: str | None = None  # of the next value
     is_after_colon: bool = False
-    place: int = 0  # of the value that comes, in an array
+    place: int = 0  # index of the next value, in an array
 
 
 _Path = tuple[str | int | None, ...]
@@ -77,34 +77,34 @@ class _String:
     """A string that has pictures, or may have."""
 
     pictures: PicturesInString
-    number: int | None = None  # of the picture it is in
+    number: int | None = None  # of the picture that is being read
     document: int = 0
 
 
 class JsonStrings:
-    """A push parser: feed it chunks, cut anywhere, and it gives the pieces of the pictures in them."""
+    """A push parser. It takes chunks, cut anywhere, and gives the pieces of the pictures in them."""
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self._skeleton = bytearray()
         self._marks = 0  # of this document
-        self._sound_end = 0  # of the skeleton, up to where its values are whole
-        self._sound_closing = b""  # what ends the arrays and objects that are open there
+        self._sound_end = 0  # end of the part of the skeleton whose values are complete
+        self._sound_closing = b""  # the brackets that close the arrays and objects open there
         self._containers: list[_Container] = []
-        self._treatment: Treatment | None = None  # of the string we are in
-        self._string: _String | None = None  # the same, if it is looked at closely
-        self._going_on: dict[_Path, _String] = {}  # those that the next document may go on with
+        self._treatment: Treatment | None = None  # of the current string
+        self._string: _String | None = None  # the current string, if it is searched for pictures
+        self._going_on: dict[_Path, _String] = {}  # strings that the next document may continue
         self._document = 0
         self._first_number = 0  # of the pictures of this document
-        self._is_escaped = False  # the next character belongs to a backslash before it
+        self._is_escaped = False  # the next character belongs to the backslash before it
         self._string_start = 0  # in the skeleton
-        self._is_shortened = False  # some of the string's words are left out
+        self._is_shortened = False  # some words of the string are left out
         self._count = 0
         self._nonce = secrets.token_hex(8)
         self._marker = re.compile(rf"{self._nonce}:(\d+):(\d+);")
 
     def feed(self, chunk: bytes) -> Iterator[PicturePiece]:
-        """Take the next bytes. Raises `NotAnAnswer`."""
+        """Parse the next bytes. Raises `NotAnAnswer`."""
         position = 0
         while position < len(chunk):
             if self._treatment is None:
@@ -115,18 +115,18 @@ class JsonStrings:
             position = end + is_whole
 
     def end_document(self) -> Any:
-        """A whole text was fed: its JSON, with markers; another may follow.
+        """Parse the skeleton of a complete text to JSON with markers. Another text may follow.
 
-        Raises ValueError or RecursionError if it is no JSON: then `salvage` gives what can be had of it.
+        Raises ValueError or RecursionError if it is not JSON: then `salvage` returns what is readable.
         """
         document = json.loads(self._skeleton.decode("utf-8-sig"))
         self._begin_document()
         return document
 
     def salvage(self) -> tuple[list[Any], bool]:
-        """What can be read of a text that broke off or is no JSON, and whether its end is there; another may follow.
+        """Parse what is readable of a broken text. Return it, and whether its end is there. Another text may follow.
 
-        Pictures of a text that cannot be read at all are given as a list of their own.
+        If nothing of a text is readable, its pictures are returned as a list of their own.
         """
         is_whole = not self.is_cut_off
         documents = documents_in(bytes(self._skeleton) if is_whole else self._closed())
@@ -137,7 +137,7 @@ class JsonStrings:
         return documents, is_whole and bool(documents)
 
     def _closed(self) -> bytes:
-        """The text so far, ended where it still makes sense: in the string of a picture, or after the last value."""
+        """Close the text so far where it still makes sense: in the string of a picture, or after the last value."""
         if self._string is None or self._string.number is None:
             return bytes(self._skeleton[: self._sound_end]) + self._sound_closing
         string = without_open_end(bytes(self._skeleton[self._string_start :]))
@@ -166,11 +166,11 @@ class JsonStrings:
 
     @property
     def marks(self) -> int:
-        """How many values and marks between them the document has so far."""
+        """The number of strings, brackets, braces, colons and commas in the document so far."""
         return self._marks
 
     def skip_blank(self) -> bool:
-        """Forget what was fed if it is no more than white space; whether it was."""
+        """Forget what was fed if it is only white space. Return whether it was."""
         is_blank = not self.is_cut_off and not self._skeleton.strip()
         if is_blank:
             self._skeleton.clear()
@@ -183,17 +183,17 @@ class JsonStrings:
 
     @property
     def is_in_picture(self) -> bool:
-        """Whether what comes next most likely belongs to a picture, or to a string that is dropped."""
+        """Whether the next bytes most likely belong to a picture, or to a string that is dropped."""
         is_picture = self._string is not None and self._string.pictures.is_in_picture
         return is_picture or self._treatment is Treatment.DROP
 
     def number(self, text: str) -> int | None:
-        """The number of the picture that a marker stands for; None if the text is no marker of ours."""
+        """Return the number of the picture that a marker stands for. Return None if it is not one of our markers."""
         found = self._marker.fullmatch(text)
         return int(found[1]) if found else None
 
     def split(self, text: str) -> list[str | int]:
-        """A text with markers in it, as the text between them and the numbers of the pictures they stand for."""
+        """Split a text with markers into the text between them and the numbers of the pictures."""
         pieces: list[str | int] = []
         start = 0
         for found in self._marker.finditer(text):
@@ -203,7 +203,7 @@ class JsonStrings:
         return [*pieces, text[start:]] if start < len(text) else pieces
 
     def _take(self, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
-        """Some characters of the string we are in, and its end."""
+        """Handle some characters of the current string, and its end."""
         if self._string is not None:
             yield from self._take_pictures(self._string, raw, is_whole=is_whole)
         elif self._treatment is Treatment.KEEP:
@@ -243,7 +243,7 @@ class JsonStrings:
         return f"{self._nonce}:{number}:{taken_back};"
 
     def _keep_words(self, raw: bytes) -> None:
-        """Keep words of a string, unless they are too many: then those before them end with a whole character."""
+        """Keep words of a string. If they are too many, cut the string after a complete character."""
         if self._is_shortened:
             return
         if len(self._skeleton) + len(raw) <= MOST_WORDS_BYTES:
@@ -310,10 +310,10 @@ class JsonStrings:
         self._treatment = self._string = None
 
     def _gone_on(self) -> _String | None:
-        """The string of an event before that stood where this one begins, if it may go on."""
+        """Find the string of an earlier event in the same place that this string may continue."""
         path = self._path()
         string = self._going_on.get(path)
-        if string is None or string.document == self._document:  # a key named twice is no event
+        if string is None or string.document == self._document:  # the same key twice in one document
             return None
         return self._going_on.pop(path)
 
@@ -327,7 +327,7 @@ class JsonStrings:
         return tuple(each.key if each.is_object else each.place for each in self._containers)
 
     def _find_end(self, chunk: bytes, start: int) -> tuple[int, bool]:
-        """Where the closing quote is; the end of the chunk and False if it is not in this chunk."""
+        """Find the closing quote. Return the end of the chunk and False if it is not in this chunk."""
         start += self._is_escaped
         self._is_escaped = False
         quote = chunk.find(b'"', start)
@@ -352,4 +352,4 @@ def _to_key(raw: bytes) -> str | None:
     try:
         return str(json.loads(b'"' + raw + b'"'))
     except ValueError:
-        return None  # then the skeleton is no JSON either, and says so at the end
+        return None  # then the skeleton is no JSON either, and parsing it fails at the end
