@@ -84,9 +84,10 @@ def _to_host(url: httpx.URL) -> str | None:
 
 
 class AllowedHosts:
-    """The hosts that the owner trusts. Links to them may use private addresses, any port, and plain http.
+    """The hosts that the owner trusts.
 
-    An entry is a host's exact name or IP address, for all its ports (`files.lan`, `10.0.0.7`, `fd00::7`) or for one
+    Links to them may use private addresses and any port, and a redirect from https to them may use http. An entry is a
+    host's exact name or IP address, for all its ports (`files.lan`, `10.0.0.7`, `fd00::7`) or for one
     (`files.lan:9000`, `[fd00::7]:9000`). A name does not allow the addresses that it resolves to, nor the other way
     round. Raises `ConfigurationError` for an invalid entry.
     """
