@@ -26,8 +26,8 @@ PAUSE_SECONDS = 0.25
 class Housekeeping:
     """Deletes pictures every hour, and as soon as they take more room than they may.
 
-    A request keeps its results and its source pictures for the time `keep`, counted from its acceptance. A request
-    that has not ended, or is not delivered, needs them: they are not deleted even if there is too little room.
+    A request keeps its results and its source pictures for the time `keep`, counted from its acceptance, as long as
+    there is room. A request that has not ended, or is not delivered, keeps them even if there is too little room.
     """
 
     def __init__(self, store: Store, files: PictureFiles, clock: Clock, *, keep: timedelta) -> None:

@@ -45,10 +45,11 @@ def offered(view: RequestView, catalogue: ModelCatalog, now: datetime) -> Outgoi
 
 
 def asked(view: RequestView, catalogue: ModelCatalog, turn: ToldTurn | None) -> OutgoingMessage:
-    """Compose a status that stays true without edits: when it was asked for, and about how long it takes.
+    """Compose a status that stays true without edits.
 
-    The outcome is a separate message. On a platform that cannot find a message by its key, this may stay the only
-    status: it cannot be edited if its reference was lost.
+    It says when the request was made, about how long it takes, and that the outcome is a separate message. On a
+    platform that cannot find a message by its key, this may stay the only status: a status whose reference is not in
+    the store cannot be edited.
     """
     expected = round((turn.done_at - view.accepted_at).total_seconds()) if turn else view.expected_seconds
     minutes, seconds = about(expected)

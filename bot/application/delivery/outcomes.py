@@ -88,7 +88,7 @@ class Outcomes:
         """
         kept = await self._store.parts(view.id) if view.has_parts else {}
         parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
-        key = f"request-{view.public_id}-outcome"  # starts with the status's key, which the chat knows already
+        key = f"request-{view.public_id}-outcome"  # its prefix is the status's key: rate budgets reserve a place by it
         place = _Place(conversation, abilities, parts, key, view.status_ref)
         try:
             return await self._deliver_until_taken(place, view)

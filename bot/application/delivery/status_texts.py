@@ -52,5 +52,5 @@ class StatusTexts:
 
 
 def _first_told(view: RequestView, *, waits: bool) -> Told:
-    """Return what a first status has told. For one picture that is painted at once, it tells all there is to tell."""
+    """Return what a first status says. For one picture that is painted at once, it says all there is to say."""
     return ASKED if waits or len(view.jobs) > 1 else ("painting", 0)
