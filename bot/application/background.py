@@ -1,4 +1,4 @@
-"""Tasks that live as long as the bot does, each in its own right."""
+"""Background tasks. They may run as long as the bot runs, and do not depend on one another."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,10 +11,9 @@ log = structlog.get_logger()
 
 
 class Background:
-    """Starts tasks and ends those that are left when the bot stops.
+    """Starts tasks, and cancels those that still run when the bot stops.
 
-    A fault of one task is logged and ends that task alone: what it worked on is in the store and is taken up again
-    at the next start.
+    An exception in one task is logged and ends only that task. Its work is in the store, and the next start resumes it.
     """
 
     def __init__(self) -> None:
@@ -31,7 +30,7 @@ class Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Start a task."""
+        """Start a task that runs in the background."""
         task = asyncio.create_task(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,4 +1,4 @@
-"""Housekeeping: pictures and rows are kept as long as something wants them, pictures no more than there is room for."""
+"""Housekeeping: deletes pictures and rows that are no longer needed, and pictures that are over the size limit."""
 
 from collections import Counter
 from datetime import timedelta
@@ -16,17 +16,18 @@ SWEEP_EVERY = timedelta(hours=1)
 
 ROWS_AT_ONCE = 200
 REQUESTS_AT_ONCE = 50
-"""What one transaction deletes at most, so that who accepts a request waits some milliseconds at worst."""
+"""The most that one transaction deletes. The limit keeps it short: a request that is being accepted meanwhile waits
+some milliseconds at worst."""
 
 PAUSE_SECONDS = 0.25
-"""Between two such transactions."""
+"""The pause between two such transactions."""
 
 
 class Housekeeping:
-    """Sweeps the pictures every hour, and as soon as they are more than may be kept.
+    """Deletes pictures every hour, and as soon as they take more room than they may.
 
-    A picture is wanted by each request that it came of or went along with, for `keep` from its acceptance; by one that
-    is not ended and delivered it is needed, whatever the room.
+    A request keeps its results and its source pictures for the time `keep`, counted from its acceptance, as long as
+    there is room. A request that has not ended, or is not delivered, keeps them even if there is too little room.
     """
 
     def __init__(self, store: Store, files: PictureFiles, clock: Clock, *, keep: timedelta) -> None:
@@ -36,7 +37,7 @@ class Housekeeping:
         self._keep = keep
 
     async def run(self) -> None:
-        """Sweep until cancelled. What goes wrong is tried again an hour later."""
+        """Sweep until cancelled. A sweep that fails is retried an hour later."""
         swept_at, is_full = None, False
         while True:
             now = self._clock.now()
@@ -45,7 +46,7 @@ class Housekeeping:
             await self._clock.sleep(LOOK_EVERY_SECONDS)
 
     async def _sweep(self) -> bool:
-        """Sweep once; say whether there is no room although nothing more can be taken away."""
+        """Sweep once. Return True if it failed, or if too little room is left and nothing more may be deleted."""
         try:
             swept = await self._files.sweep(await self._store.wanted_pictures(self._keep), self._clock.now())
         except Exception:
@@ -59,7 +60,7 @@ class Housekeeping:
 
 
 class RowSweep:
-    """Deletes the rows that are kept no longer, every hour, in small pieces with pauses in between."""
+    """Deletes expired rows every hour, in small transactions with pauses between them."""
 
     def __init__(self, store: Store, clock: Clock, retention: Retention) -> None:
         self._store = store
@@ -67,10 +68,10 @@ class RowSweep:
         self._retention = retention
 
     async def run(self) -> None:
-        """Sweep until cancelled. What goes wrong is tried again an hour later."""
+        """Sweep until cancelled. A sweep that fails is retried an hour later."""
         swept_at = None
         while True:
-            await self._clock.sleep(LOOK_EVERY_SECONDS)  # first: nothing of it is urgent at a start
+            await self._clock.sleep(LOOK_EVERY_SECONDS)  # sleep first: no deletion is urgent at a start
             now = self._clock.now()
             if swept_at is None or now - swept_at >= SWEEP_EVERY:
                 swept_at = now
@@ -86,10 +87,10 @@ class RowSweep:
             log.info("rows-swept", **deleted)
 
     async def sweep(self) -> Counter[str]:
-        """Delete everything that is over now; says how much of each kind."""
+        """Delete every expired row. Return the number of deleted rows of each kind."""
         now = self._clock.now()
         deleted: Counter[str] = Counter()
-        for what in RetentionGroup:  # events first: they keep their requests
+        for what in RetentionGroup:  # events first: an event keeps its request from being deleted
             is_more = True
             while is_more:
                 gone = await self._store.forget(what, now - self._retention.of(what), most=ROWS_AT_ONCE)

@@ -1,4 +1,4 @@
-"""The ledger check: after each start and once a day, while everybody is served."""
+"""The ledger check. It runs after each start and once a day, while the bot serves everybody."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,18 @@ from bot.ports import Clock, Store
 log = structlog.get_logger()
 
 FIRST_AFTER_SECONDS = 5.0
-"""The start has work enough; accounts that were blocked before are blocked meanwhile."""
+"""The delay of the first check: a start has other work to do. Accounts that were blocked before stay blocked."""
 
 EVERY_SECONDS = 24 * 60 * 60.0
 
 MOST_LINES = 100
-"""Of the log, for the disagreements of one check."""
+"""The most log lines that one check writes about disagreements."""
 
 
 class LedgerCheck:
-    """Tells the owner of every disagreement, and lets the account that it is about take no new request.
+    """Logs every disagreement for the owner, and blocks its account: the account can make no new request.
 
-    A later check that finds the account in agreement, as after the owner has set it right, lets it take them again.
+    A later check unblocks an account that agrees again, for example after the owner has corrected it.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -29,14 +29,14 @@ class LedgerCheck:
         self._clock = clock
 
     async def run(self) -> None:
-        """Check soon and then once a day until cancelled. What cannot be checked is checked the next day."""
+        """Check soon after the start and then once a day, until cancelled. A failed check is retried the next day."""
         await self._clock.sleep(FIRST_AFTER_SECONDS)
         while True:
             await self.check()
             await self._clock.sleep(EVERY_SECONDS)
 
     async def check(self) -> None:
-        """Check once."""
+        """Check once: block accounts that disagree, unblock those that agree again, and log both."""
         try:
             found = await self._store.check_books()
             changes = await self._store.block_accounts(found)

@@ -1,4 +1,4 @@
-"""Trying again: a disk that is full or a database that is locked for a while must cost nobody a picture."""
+"""Retries: nobody may lose a picture because the disk is full or the database is locked for a while."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -14,7 +14,7 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
 PASSING: tuple[type[Exception], ...] = (StoreUnavailable, OSError)
-"""Faults that another try can mend: the database is locked or not reached, the disk is full."""
+"""Faults that a retry can fix: the database is locked or cannot be reached, or the disk is full."""
 
 Done = TypeVar("Done")
 
@@ -26,10 +26,10 @@ async def until_done(
     what: str,
     also: tuple[type[Exception], ...] = (),
 ) -> Done:
-    """Do something that is safe to repeat until it is done. What another try cannot mend is raised.
+    """Run an action, and retry it with backoff until it succeeds. Raises a fault that a retry cannot fix.
 
-    Repeated are `PASSING` faults, and those of `also`. Every move in the store names the state it expects, so one that
-    was done although its caller saw a fault is not done twice.
+    The action must be safe to repeat. It is retried after faults of `PASSING` and of `also`. Every state change in the
+    store names the state it expects. So a change that was made although its caller saw a fault is not made twice.
     """
     pause, repeated = FIRST_PAUSE_SECONDS, (*PASSING, *also)
     while True:
@@ -42,9 +42,9 @@ async def until_done(
 
 
 async def first_taken(actions: Sequence[Callable[[], Awaitable[Done]]], clock: Clock, *, what: str) -> Done:
-    """Do the first of several actions that can be done, each until it is done. Raises what the last one raises.
+    """Run actions in order until one succeeds; each is retried as in `until_done`. Raises what the last one raises.
 
-    They say the same with less and less that a store could refuse.
+    All actions write the same fact. Each later one writes fewer details that the store could refuse.
     """
     *fuller, barest = actions
     for action in fuller:

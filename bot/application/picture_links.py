@@ -1,4 +1,4 @@
-"""Links to originals: signed, so that nobody can make one up, and over after a while."""
+"""Links to originals. A link is signed, so that nobody can forge one, and it expires."""
 
 import hashlib
 import hmac
@@ -10,14 +10,14 @@ from bot.domain.chat import StoredPicture
 from bot.ports import Clock
 
 PATH = "/originals/"
-"""What follows the public address: this, the picture's SHA-256, and the name it is saved under."""
+"""The beginning of a link's path. The picture's SHA-256 and the name to save it under follow."""
 
 _SEAL_CHARACTERS = 32
-"""Of 64: 128 bits, which nobody guesses."""
+"""The number of hex digits of the signature that a link carries, of 64. They are 128 bits, which nobody can guess."""
 
 
 class SignedLinks:
-    """Implements the `PictureLinks` port. Whoever has a link has the picture, so no log may have it."""
+    """Makes and checks links, signed with HMAC-SHA256. Whoever has a link can get the picture, so no link is logged."""
 
     def __init__(self, public_url: str, secret: str, clock: Clock, *, lifetime: timedelta) -> None:
         self._base = public_url.rstrip("/")
@@ -27,21 +27,21 @@ class SignedLinks:
 
     @property
     def host(self) -> str:
-        """See `PictureLinks`."""
+        """The host of the public address."""
         return urlsplit(self._base).hostname or ""
 
     def __repr__(self) -> str:
         return "SignedLinks(…)"
 
     def link_to(self, picture: StoredPicture, filename: str) -> str:
-        """See `PictureLinks`. On the same day it is the same link, so that a message stays equal to itself."""
+        """Make a link to a picture. It is the same link all day (UTC), so that an edited message does not change."""
         midnight = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         until = int((midnight + timedelta(days=1) + self._lifetime).timestamp())
         query = urlencode({"until": until, "seal": self._seal(picture.sha256, filename, until)})
         return f"{self._base}{PATH}{picture.sha256}/{quote(filename, safe='')}?{query}"
 
     def opens(self, sha256: str, filename: str, query: Mapping[str, str]) -> bool:
-        """See `PictureLinks`."""
+        """Whether we signed a link, and it has not expired. Signatures are compared in constant time."""
         until = query.get("until", "")
         if not (until.isascii() and until.isdigit() and len(until) <= len(str(2**63))):
             return False

@@ -1,7 +1,7 @@
-"""Keeps the chat platforms running, each by itself: one that fails is started again, and takes no other down.
+"""Keeps the chat platforms running. A platform that fails is restarted, and does not stop the others.
 
-An adapter repeats a request that has failed. Whatever it cannot go on after ends its `run`, and is repeated here; no
-adapter has a loop of its own for that.
+An adapter retries single requests itself. A fault that it cannot recover from ends its `run`, and the supervisor
+restarts it with backoff. So no adapter needs a restart loop of its own.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ Fault = TypeVar("Fault", bound=PlantainError)
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 120.0
-"""So a platform that is back is served within two minutes, and a refused token is tried 720 times a day: Discord
-allows a thousand logins."""
+"""A platform that is back is served within two minutes. A refused token is tried 720 times a day; Discord allows a
+thousand logins a day."""
 
 JITTER = 0.25
-"""Up to this share of a pause is left out, so that many bots do not come back to a platform at the same moment."""
+"""Each pause is shortened by up to this share, at random, so that many bots do not return to a platform at once."""
 
 SERVED_LONG_ENOUGH = timedelta(minutes=5)
-"""A platform that served so long and then fails is restarted after the first pause again."""
+"""If a platform fails after it served longer than this, the backoff starts again with the first pause."""
 
 
 class Health(Enum):
-    """Whether a platform is served."""
+    """The state of a platform's connection."""
 
     STARTING = "starting"
     SERVING = "serving"
@@ -44,7 +44,7 @@ class Health(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformState:
-    """How a platform is, since when, and for one that is down why."""
+    """A platform's health, the time it began, and the reason if the platform is down."""
 
     health: Health
     since: datetime
@@ -52,7 +52,7 @@ class PlatformState:
 
 
 class PlatformSupervisor:
-    """Runs platforms. `chance` gives numbers from 0 to 1."""
+    """Runs the platforms and restarts those that fail. `chance` returns random numbers from 0 to 1, for the jitter."""
 
     def __init__(
         self, platforms: Mapping[str, ChatPlatform], clock: Clock, *, chance: Callable[[], float] = random.random
@@ -66,13 +66,13 @@ class PlatformSupervisor:
 
     @property
     def states(self) -> Mapping[str, PlatformState]:
-        """How each platform is now."""
+        """The present state of each platform."""
         return dict(self._states)
 
     async def run(self, handle: Handle) -> None:
         """Run every platform until cancelled.
 
-        Raises `OwnerNeeded`, in a group, if nothing was ever served and nothing can be before the owner mends it.
+        Raises `OwnerNeeded`, in an exception group, if no platform was ever served and each needs the owner to fix it.
         """
         async with asyncio.TaskGroup() as group:
             for name, platform in self._platforms.items():
@@ -101,12 +101,12 @@ class PlatformSupervisor:
             self._states[name] = PlatformState(health=Health.SERVING, since=self._clock.now())
 
     def _note_down(self, name: str, fault: BaseException) -> None:
-        """Say once that a platform is down; once more only when it is for another reason."""
+        """Log that a platform is down. It is logged again only when the reason changes."""
         before, known = self._states[name], _find(fault, PlantainError)
         reason = str(known) if known else type(fault).__name__
         if before.health is Health.DOWN and before.reason == reason:
             return
-        # What we do not know is a defect, ours or a library's: its traceback is wanted.
+        # An unknown exception is a bug, ours or a library's: log its traceback.
         log.error("platform-down", platform=name, reason=reason, exc_info=None if known else fault)
         since = before.since if before.health is Health.DOWN else self._clock.now()
         self._states[name] = PlatformState(health=Health.DOWN, since=since, reason=reason)
@@ -117,8 +117,8 @@ class PlatformSupervisor:
 
 
 async def _end_of(platform: ChatPlatform, handle: Handle, serving: Callable[[], None]) -> BaseException:
-    """Run a platform to its end, and give the fault that ended it. When cancelled, the platform is closed first."""
-    # In a task of its own: a platform that cancels itself must not be taken for one that we have stopped.
+    """Run a platform until it ends, and return the fault that ended it. When cancelled, close the platform first."""
+    # It runs in its own task, to tell a platform that cancels itself from one that we cancel.
     task = asyncio.create_task(platform.run(handle, serving))
     try:
         await asyncio.wait({task})
@@ -134,7 +134,7 @@ async def _end_of(platform: ChatPlatform, handle: Handle, serving: Callable[[], 
 
 
 def _find(fault: BaseException, kind: type[Fault]) -> Fault | None:
-    """The fault itself if it is of this kind, or the first such one of a group."""
+    """Return the fault if it is of this kind, or the first such fault of an exception group; else None."""
     if isinstance(fault, kind):
         return fault
     if isinstance(fault, BaseExceptionGroup):

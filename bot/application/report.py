@@ -1,4 +1,4 @@
-"""How the endpoints stand beside one another, and the lines of the log that tell the owner once a day and at a stop."""
+"""Compares the endpoints, and logs the comparison for the owner once a day and when the bot stops."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ EVERY_SECONDS = 24 * 60 * 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An endpoint's figures for a model, beside those of the others that serve it."""
+    """An endpoint's figures for one model, compared with the other endpoints that serve it."""
 
     figures: EndpointFigures
     share: float  # of all tries for the model, 0 to 1
@@ -24,7 +24,10 @@ class Standing:
 
 
 def standings(figures: Sequence[EndpointFigures]) -> Sequence[Standing]:
-    """By model, and the endpoint with the most tries first, so that a new one stands below the old."""
+    """Compute each endpoint's share and error rate, sorted by model.
+
+    Of each model, the endpoint with the most tries comes first, so that a new endpoint stands below an old one.
+    """
     tries: Counter[str] = Counter()
     for each in figures:
         tries[each.model] += each.tries
@@ -35,7 +38,7 @@ def standings(figures: Sequence[EndpointFigures]) -> Sequence[Standing]:
 
 
 class OwnersReport:
-    """Writes the figures since it was written last."""
+    """Logs the endpoints' figures since the last report."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -43,13 +46,13 @@ class OwnersReport:
         self._since = clock.now()
 
     async def run(self) -> None:
-        """Write once a day until cancelled."""
+        """Write a report once a day until cancelled."""
         while True:
             await self._clock.sleep(EVERY_SECONDS)
             await self.write()
 
     async def write(self) -> None:
-        """Write a line for each endpoint and model. What cannot be read now is in the next report."""
+        """Log a line for each endpoint and model. If the figures cannot be read now, the next report includes them."""
         until = self._clock.now()
         try:
             figures = await self._store.endpoint_figures(self._since)

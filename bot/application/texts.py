@@ -14,29 +14,30 @@ from bot.domain.chat import Moment, Piece, Quoted, Sentence
 LANGUAGES = ("en", "zh-CN")
 
 CORE = "bot.application"
-"""The package of the sentences that every platform says."""
+"""The package with the sentences that all platforms share."""
 
-# Somebody's words and instants travel through the formatter as two private-use characters around a number, so that they
-# come out as pieces of their own, whatever they hold.
+# A quotation or an instant passes through the formatter as a placeholder: a number between two private-use characters.
+# So it comes out as a separate piece, whatever text it contains.
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 
 _MOST_KEPT = 2_000
-"""Formatted sentences, without the words that they quote. Most are said again and again, and formatting takes long."""
+"""The size of the cache of formatted sentences; quoted words are not in it. Most sentences repeat, and formatting is
+slow."""
 
 
 class MessageCatalog:
-    """Implements the `Texts` port on the Fluent files in `locales/`."""
+    """Implements the `Texts` port with the Fluent files in `locales/`."""
 
     def __init__(self, *packages: str) -> None:
-        """`packages`: of adapters that have a folder `locales/` with sentences of their own."""
+        """Load the Fluent files of the core and of `packages`: adapters with a folder `locales/` of their own."""
         self._bundles = {language: _load(language, (CORE, *packages)) for language in LANGUAGES}
         self._format = lru_cache(_MOST_KEPT)(self._format_anew)
 
     def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
-        """Put a sentence into words. Raises `KeyError` for a key that the catalogue lacks."""
+        """Format a sentence in a language. Raises `KeyError` for a key that the catalogue lacks."""
         hidden: list[Quoted | Moment] = []
         arguments = ((name, _hide(value, hidden)) for name, value in sentence.arguments.items())
-        # 1, 1.0 and True are equal, but do not read the same.
+        # The type is part of the cache key: 1, 1.0 and True are equal, but are formatted differently.
         typed = tuple((name, value, type(value)) for name, value in arguments)
         return _split(self._format(nearest_language(language), sentence.key, typed), hidden)
 
@@ -53,7 +54,7 @@ class MessageCatalog:
 
 @lru_cache(_MOST_KEPT)
 def nearest_language(tag: str) -> str:
-    """The language we have for a BCP 47 tag: the same, else one of the same tongue, else the first."""
+    """Choose our language for a BCP 47 tag: an equal tag, else one with the same primary language, else the first."""
     wanted = tag.replace("_", "-").casefold()
     for language in LANGUAGES:
         if language.casefold() == wanted:
@@ -63,7 +64,7 @@ def nearest_language(tag: str) -> str:
 
 
 def catalogue_text(language: str, package: str = CORE) -> str:
-    """Read the Fluent source of a language, as a package has it."""
+    """Read a package's Fluent source for a language."""
     return resources.files(package).joinpath(f"locales/{language}.ftl").read_text(encoding="utf-8")
 
 
@@ -92,12 +93,12 @@ def _split(text: str, hidden: Sequence[Quoted | Moment]) -> list[Piece]:
 
 
 def plain(parts: Sequence[Piece]) -> str:
-    """The words of a sentence in one string, for a terminal."""
+    """Join the pieces of a sentence to one string, for a terminal."""
     return "".join(map(plain_piece, parts))
 
 
 def plain_piece(piece: Piece) -> str:
-    """A piece as text, an instant as the time of day where the reader's clock is not known."""
+    """Turn a piece into text. An instant becomes a time of day in UTC, since the reader's time zone is not known."""
     match piece:
         case Quoted():
             return piece.words

@@ -1,4 +1,4 @@
-"""Pieces of what is said of requests: pure functions from values to sentences."""
+"""Sentences about requests, used in several messages. All functions are pure."""
 
 import math
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, J
 from bot.domain.turn_plan import ToldTurn
 
 UNSET = "auto"
-"""What the catalogues' settings lines read for a ratio or size that nobody chose."""
+"""The value that the message catalogues expect in a settings line for a ratio or size that nobody chose."""
 
 WORDS_LIMIT = 500
-"""Characters of what a model says beside or instead of a picture."""
+"""The most characters shown of the text that a model returns with a picture or instead of one."""
 
 PROMPT_LIMIT = 120
-"""Characters of a prompt where several stand in a list."""
+"""The most characters shown of a prompt in a list of several."""
 
 
 _OUR_OWN = {
@@ -27,18 +27,18 @@ _OUR_OWN = {
     CHAT_CLOSED.code: Sentence("fault-chat-closed"),
     TOO_MANY_PICTURES.code: Sentence("fault-too-many-pictures"),
 }
-"""Why a job ended that no image API has failed."""
+"""The reasons for which a job can end without a fault of an image API."""
 
 
 def failure_of(fault: ImageFault) -> JobFailure:
-    """What is kept of a fault."""
+    """Convert a fault to the failure that the store keeps."""
     wait = fault.retry_after_seconds
     seconds = None if wait is None else math.ceil(min(wait, LONGEST_WAIT_SECONDS))
     return JobFailure(code=fault.code, words=fault.words, retry_after_seconds=seconds)
 
 
 def failure_sentence(failure: JobFailure) -> Sentence:
-    """Why there is no picture, in a sentence; with the model's own words where it gave some."""
+    """Explain in a sentence why there is no picture, with the model's own words if it returned some."""
     if failure.code in _OUR_OWN:
         return _OUR_OWN[failure.code]
     if failure.code == "no-picture" and failure.words is not None:
@@ -46,11 +46,11 @@ def failure_sentence(failure: JobFailure) -> Sentence:
     if failure.code == "busy" and failure.retry_after_seconds is not None:
         minutes, seconds = about(failure.retry_after_seconds)
         return Sentence("fault-busy-for", minutes=minutes, seconds=seconds)
-    return FAILURES.get(failure.code, Sentence("fault-unknown"))  # kept by another version, which knew it
+    return FAILURES.get(failure.code, Sentence("fault-unknown"))  # a code that another version wrote
 
 
 def difference(wish: PictureWish, picture: StoredPicture, catalogue: ModelCatalog) -> Sentence | None:
-    """That a picture has other pixels than were asked for; None if it is as asked, or if nobody can say."""
+    """Say that a picture has other pixels than requested. None if it is as requested, or if the model is unknown."""
     model = catalogue.find(wish.model)
     if model is None or model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):
         return None
@@ -65,14 +65,14 @@ def difference(wish: PictureWish, picture: StoredPicture, catalogue: ModelCatalo
 
 
 def settings(wish: PictureWish, catalogue: ModelCatalog) -> tuple[str, str, str]:
-    """Model, ratio and size as the catalogues' settings lines take them."""
-    model = catalogue.find(wish.model)  # it may have left the catalogue since the request was made
+    """Return model, ratio and size as the settings lines of the message catalogues take them."""
+    model = catalogue.find(wish.model)  # it may have been removed from the catalogue since the request was made
     ratio: Ratio | str = wish.ratio or UNSET
     return model.title if model else wish.model, str(ratio), wish.size or UNSET
 
 
 def numbered(prompts: Sequence[tuple[int, str]]) -> tuple[Sentence, ...]:
-    """Which number has which prompt; nothing where they are all the same."""
+    """List the prompts with their numbers; nothing if all prompts are the same."""
     if len({prompt for _, prompt in prompts}) <= 1:
         return ()
     return tuple(
@@ -82,7 +82,7 @@ def numbered(prompts: Sequence[tuple[int, str]]) -> tuple[Sentence, ...]:
 
 
 def turn_sentence(turn: ToldTurn | None, ready: datetime) -> Sentence:
-    """When the next job's turn comes; without a turn its source pictures are still on their way."""
+    """Say when the next job will be painted. A turn of None means that its source pictures are still being fetched."""
     if turn is None:
         return Sentence("status-fetching")
     if turn.place == 1:
@@ -93,20 +93,20 @@ def turn_sentence(turn: ToldTurn | None, ready: datetime) -> Sentence:
 
 
 def about(seconds: int) -> tuple[int, int]:
-    """A time as the catalogues say it: minutes, and seconds for where there are 0 minutes."""
+    """Round a time for the message catalogues: to (minutes, seconds). They show the seconds if minutes is 0."""
     seconds = max(1, seconds)
     minutes = 0 if seconds < 90 else round(seconds / 60)  # noqa: PLR2004 - a minute and a half still reads best in seconds
     return minutes, seconds
 
 
 def megabytes(size_bytes: int) -> str:
-    """A file's size as people read it: in millions of bytes, below ten of them with a tenth."""
+    """Format a file's size in MB (millions of bytes), with one decimal below 10 MB."""
     size = size_bytes / 1_000_000
     return f"{size:.1f}" if size < 10 else f"{size:.0f}"  # noqa: PLR2004 - two digits are enough
 
 
 def excerpt(said: Quoted, limit: int = WORDS_LIMIT) -> Quoted:
-    """The beginning of what somebody said."""
+    """Shorten quoted words to `limit` characters."""
     return said if len(said.words) <= limit else Quoted(f"{said.words[:limit]}…")
 
 

@@ -1,8 +1,8 @@
-"""The program's commands; nothing else reads argv.
+"""The program's commands. No other code reads argv.
 
-A command imports what it needs when it is called, so that the others, and --help, start at once.
+A command imports its modules when it is called, so that other commands and --help start fast.
 
-Exit status: 0 done; 1 it could not be done, and one line on stderr says why and what to do; 2 wrong usage or
+Exit status: 0: the command succeeded. 1: it failed, and one line on stderr says why and what to do. 2: wrong usage or
 configuration.
 """
 

@@ -1,4 +1,4 @@
-"""`plantain check`: what a run needs, tried for real and without cost, one line each; then how the endpoints did."""
+"""`plantain check`: tries everything that a run needs, without cost, and prints a line for each; then the figures."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -24,23 +24,23 @@ from bot.storage.inspection import Inspection, inspect
 from bot.wiring.clock import SystemClock
 
 DAYS = 7
-"""How far back the endpoints' figures go."""
+"""The period of the endpoints' figures, in days back from now."""
 
 INDENT = "  "
 GIGABYTE = 1_000_000_000
 
 
 class Mark(StrEnum):
-    """What a finding is."""
+    """The kind of a finding."""
 
     OK = "ok"
-    NOTE = "note"  # worth knowing, and nothing is wrong
+    NOTE = "note"  # worth knowing, but not a fault
     FAULT = "FAULT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What came of trying one thing."""
+    """The result of one check."""
 
     mark: Mark
     subject: str
@@ -48,7 +48,7 @@ class Finding:
 
 
 def check(settings: Settings) -> None:
-    """Try everything and print what came of it. Raises `Failed` if something is not well."""
+    """Check everything and print the findings. Raises `Failed` if one of them is a fault."""
     findings = [Finding(mark=Mark.NOTE, subject="configuration", text=note) for note in settings.notes]
     findings.append(_data_folder(settings))
     found, inspection = _database(settings)
@@ -99,7 +99,7 @@ async def _endpoints(endpoints: Sequence[Endpoint]) -> Sequence[Finding]:
 
 
 async def _endpoint(endpoint: Endpoint) -> Finding:
-    """Ask an endpoint for its models, which costs nothing and needs a good key."""
+    """Check an endpoint by listing its models. That costs nothing, and most endpoints require a valid key for it."""
     settings = endpoint.settings
     subject = f"endpoint {settings.name}"
     if settings.format == "demo":
@@ -121,7 +121,7 @@ async def _endpoint(endpoint: Endpoint) -> Finding:
 
 
 async def _platforms(platforms: Mapping[str, BaseModel]) -> Sequence[Finding]:
-    """Try each chat platform whose settings can be tried without writing to anybody."""
+    """Check each chat platform whose settings can be checked without posting a message."""
     findings = []
     for name, chosen in platforms.items():
         examine = PLATFORMS[name].examine
@@ -143,7 +143,7 @@ def _counted(count: int, thing: str) -> str:
 
 
 def _print_figures(seen: Sequence[Standing]) -> None:
-    """A line for each model, and below it one for each endpoint that was asked for it."""
+    """Print a line for each model, and below it a line for each endpoint that was asked for the model."""
     click.echo()
     if not seen:
         click.echo(f"No picture was asked for in the last {DAYS} days.")

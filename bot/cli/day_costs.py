@@ -1,4 +1,4 @@
-"""What a member's credits for a day can cost the owner at most, in a sentence."""
+"""Says in a sentence what a member's credits for a day can cost the owner at most."""
 
 from decimal import ROUND_CEILING, Decimal
 
@@ -9,7 +9,7 @@ ON_TOP = "pictures that fail and are billed all the same come on top"
 
 
 def demo_costs_told(settings: Settings) -> str:
-    """Tell what the demo's credits would cost elsewhere."""
+    """Say what the demo's credits could cost with a real endpoint, at the built-in prices."""
     daily = settings.credits.daily
     most = _money(most_a_day(settings.catalogue.models, daily))
     return (
@@ -19,7 +19,7 @@ def demo_costs_told(settings: Settings) -> str:
 
 
 def day_costs_told(settings: Settings) -> str:
-    """Tell it for the models that an endpoint other than the built-in painter serves."""
+    """Say what a member's credits for a day can cost with the configured endpoints, without the built-in painter."""
     paid = {name for each in settings.endpoints if each.settings.format != "demo" for name in each.models}
     models = [model for model in settings.catalogue.models if model.name in paid]
     daily = settings.credits.daily

@@ -1,4 +1,4 @@
-"""A command that could not be done."""
+"""The error of a command that failed."""
 
 from typing import IO, Any
 
@@ -6,8 +6,8 @@ import click
 
 
 class Failed(click.ClickException):
-    """The command could not be done; its message says why and what to do. Exit status 1."""
+    """The command failed. The message says why and what to do. Exit status 1."""
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the one line on stderr."""
+        """Print the message on stderr, in one line."""
         click.echo(f"plantain: {self.message}", err=True, file=file)

@@ -1,4 +1,4 @@
-"""How the program logs: events with their values, to stderr; lines to read on a terminal, JSON elsewhere."""
+"""Sets up logging: structured events to stderr, as readable lines on a terminal and as JSON elsewhere."""
 
 import logging
 import sys
@@ -7,9 +7,9 @@ import structlog
 
 
 def set_up_logging(least: int = logging.INFO) -> None:
-    """Set up structlog for events of at least this level, and send what libraries log the same way.
+    """Set up structlog for events of at least this level. Warnings that libraries log are printed the same way.
 
-    Tracebacks show no local variables, since those may hold keys and members' words.
+    Tracebacks show no local variables, since those may contain keys and members' words.
     """
     is_terminal = sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [

@@ -1,4 +1,4 @@
-"""What the program does about its own process before it serves: as itself, as root, among other processes."""
+"""Protects the program's own process from other processes, and detects that it runs as root."""
 
 import ctypes
 import os
@@ -8,9 +8,9 @@ _DUMPABLE = 4
 
 
 def close_to_other_processes() -> None:
-    """Keep this process's environment and memory, with every key in them, from other processes of the same user.
+    """Hide this process's environment and memory, which contain every key, from other processes of the same user.
 
-    It leaves no core dump either. Linux does so; elsewhere, and as root, nothing changes.
+    It also prevents core dumps. This works on Linux. On other systems, and for processes of root, nothing changes.
     """
     system = ctypes.CDLL(None)
     if hasattr(system, "prctl"):
@@ -19,5 +19,5 @@ def close_to_other_processes() -> None:
 
 
 def is_root() -> bool:
-    """Whether a fault in this process would have the whole machine."""
+    """Whether this process runs as root, so that a flaw in it would expose the whole machine."""
     return os.name == "posix" and os.geteuid() == 0

@@ -1,4 +1,4 @@
-"""`plantain imagine`: one picture to a file, through the same grammar and image API as the bot."""
+"""`plantain imagine`: paints one picture to a file, with the same prompt grammar and image API as the bot."""
 
 import asyncio
 import hashlib
@@ -36,12 +36,12 @@ from bot.ports import ImageRequest, SourcePicture
 from bot.wiring.endpoints import build_image_api
 
 NAME_LIMIT = 40
-"""Characters of a prompt that make a file name."""
+"""The most characters of a prompt that are used in a file name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paint:
-    """What the command line asks for."""
+    """The arguments of the command line."""
 
     prompt: str
     options: Mapping[str, str]
@@ -50,7 +50,7 @@ class Paint:
 
 
 def paint(order: Paint, settings: Settings) -> None:
-    """Make the picture and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
+    """Paint the picture, and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
     try:
         call = CommandCall(name="imagine", argument=order.prompt, options=order.options)
         wish = _the_one_wish(read_asking(call, settings.catalogue, pictures=len(order.sources)))
@@ -58,7 +58,7 @@ def paint(order: Paint, settings: Settings) -> None:
         check_sources(len(order.sources), model)
     except CommandFault as fault:
         raise click.UsageError(" ".join(_say(sentence) for sentence in fault.sentences)) from fault
-    set_up_logging(logging.CRITICAL)  # what is to be said of one picture, the command says itself
+    set_up_logging(logging.CRITICAL)  # the command itself prints what there is to say
     for note in settings.notes:
         click.echo(f"plantain: {note}", err=True)
     asyncio.run(_paint(order, wish, model, settings))
@@ -99,7 +99,7 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
 
 
 def _check_target(target: Path) -> None:
-    """Find out before the picture is paid for that it could not be written."""
+    """Check that the picture can be written, before it is paid for. Raises `Failed` if not."""
     if not target.parent.is_dir():
         raise Failed(f"the folder {target.parent} is not there; make it, or choose another with -o")
     try:
@@ -110,19 +110,19 @@ def _check_target(target: Path) -> None:
 
 
 class NoBooks:
-    """Implements the `Journal` port where none is kept: a run of the command line has no credits and no store."""
+    """Implements the `Journal` port without recording anything: the command line has no credits and no store."""
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
-        """See `Journal`."""
+        """Ignore the turn: nobody is told a place in the queue."""
 
     async def request_sent(self, endpoint: str) -> None:
-        """See `Journal`."""
+        """Commit nothing: a crash ends the command."""
 
     async def links_found(self, links: Sequence[PictureLink]) -> None:
-        """See `Journal`."""
+        """Commit nothing: the pictures are not fetched again after a crash."""
 
     async def attempt_finished(self, attempt: Try) -> None:
-        """See `Journal`."""
+        """Commit nothing: there are no figures for endpoints."""
 
 
 async def _source(path: Path) -> SourcePicture:
@@ -154,7 +154,7 @@ def _title(wish: PictureWish, model: ImageModel) -> str:
 
 
 def _free_name(prompt: str) -> Path:
-    """A name from the prompt that no picture here has yet."""
+    """Make a file name from the prompt that no picture in this folder has yet. Raises `Failed` if all are taken."""
     words = re.sub(r"[\W_]+", "-", prompt.casefold()).strip("-")[:NAME_LIMIT].strip("-") or "picture"
     for number in range(1, 10_000):
         path = Path(words if number == 1 else f"{words}-{number}")
@@ -164,6 +164,6 @@ def _free_name(prompt: str) -> Path:
 
 
 def _say(sentence: Sentence) -> str:
-    """A sentence in the language of the terminal."""
+    """Format a sentence in the language of the terminal."""
     tag = os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
     return plain(MessageCatalog().say(sentence, tag.partition(".")[0]))

@@ -1,4 +1,4 @@
-"""Progress on stderr: a moving bar on a terminal, plain lines elsewhere."""
+"""Shows progress on stderr: a moving bar on a terminal, plain lines elsewhere."""
 
 import asyncio
 import sys
@@ -12,12 +12,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 LINE_EVERY_SECONDS = 10
 NEARLY_DONE = 0.97
-"""The bar never claims more than this before the picture is there."""
+"""The most that the bar shows before the picture is finished, 0 to 1."""
 
 
 @asynccontextmanager
 async def shown_progress(title: str, expected_seconds: int) -> AsyncIterator[None]:
-    """Show elapsed of expected seconds while the body runs."""
+    """Show the elapsed and the expected seconds while the body runs."""
     show = _bar if sys.stderr.isatty() else _lines
     task = asyncio.create_task(show(title, expected_seconds))
     try:

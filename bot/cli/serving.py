@@ -1,4 +1,4 @@
-"""`plantain demo` and `plantain run`: serve until told to stop."""
+"""`plantain demo` and `plantain run`: serve until a signal stops the program."""
 
 import asyncio
 import signal
@@ -25,7 +25,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def demo_settings(listen: str | None, data: Path) -> Settings:
-    """What the demo runs with: a configuration nobody has to write."""
+    """Build the settings of the demo, which has no configuration file."""
     table = {
         "bot": {"data_dir": str(data)},
         "jobs": {"most_at_once": 2},
@@ -37,7 +37,7 @@ def demo_settings(listen: str | None, data: Path) -> Settings:
 
 
 def run(settings: Settings) -> None:
-    """Serve what somebody configured, and say so if that is done as root. Raises `Failed` as `serve` does."""
+    """Serve a configuration, and log a warning if the program runs as root. Raises `Failed` as `serve` does."""
     set_up_logging()
     if is_root():
         structlog.get_logger().warning("runs-as-root", advice="give Plantain a user of its own; it needs no rights")
@@ -45,9 +45,9 @@ def run(settings: Settings) -> None:
 
 
 def serve(settings: Settings, *, remark: str = "") -> None:
-    """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for a fault of the surroundings.
+    """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for any fault that ends it.
 
-    `remark` is told with the link that opens the page.
+    `remark` is printed with the link that opens the page.
     """
     set_up_logging()
     close_to_other_processes()
@@ -64,7 +64,7 @@ def serve(settings: Settings, *, remark: str = "") -> None:
 
 
 def _reason(group: BaseExceptionGroup[BaseException]) -> str:
-    """What ended the bot, in one line: a fault we know, or where to look."""
+    """Say in one line what ended the bot: a known fault, or else a hint to look at the log."""
     faults, defects = group.split(PlantainError)
     if defects is not None:
         structlog.get_logger().error("ended-by-a-defect", exc_info=defects)
@@ -98,12 +98,12 @@ async def _serve(settings: Settings, remark: str) -> None:
 def _announce(remark: str, link: str) -> None:
     told = f"Plantain is ready. Open this link in your browser; it works once:\n\n    {link}"
     text = "\n\n".join(f"  {part}" for part in (told, remark, "Ctrl+C stops it.") if part)
-    with suppress(BrokenPipeError):  # nobody reads along
+    with suppress(BrokenPipeError):  # nobody reads stdout
         click.echo(f"\n{text}\n")
 
 
 def _free_address() -> str:
-    """The demo's usual address, or the next one if some other program listens there."""
+    """Find a free address for the demo: the first free port of `DEMO_PORTS`, else port 0, which the system chooses."""
     for port in DEMO_PORTS:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

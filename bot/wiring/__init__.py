@@ -1,1 +1,1 @@
-"""The composition root: the only room that knows which class implements which port."""
+"""The composition root: the only package that knows which class implements which port."""

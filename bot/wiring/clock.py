@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """Implements the `Clock` port."""
+    """Implements the `Clock` port with the system's time and asyncio's sleep."""
 
     def now(self) -> datetime:
-        """The time in UTC."""
+        """Return the present time in UTC."""
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for so many seconds."""
         await asyncio.sleep(seconds)

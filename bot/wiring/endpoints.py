@@ -1,4 +1,4 @@
-"""The endpoints of a configuration, as one image API."""
+"""Builds one image API from the endpoints of a configuration."""
 
 from bot.config import Endpoint, Settings
 from bot.config.settings import DemoEndpointSettings, GeminiEndpointSettings, HttpEndpointSettings
@@ -16,9 +16,9 @@ from bot.wiring.clock import SystemClock
 
 
 def build_image_api(settings: Settings, workshop: Workshop, clock: Clock | None = None) -> ImageApi:
-    """The endpoints that the configuration names, as one, and what fetches the pictures they link to.
+    """Build a router over the endpoints that the configuration names, with the clients that fetch linked pictures.
 
-    Pictures to send along are decoded in the workshop. `clock` is what retries wait by; the real one if none is given.
+    Source pictures are decoded in the workshop. Retries wait by `clock`; the default is the system clock.
     """
     also_close: list[Close] = []
     return Router(
@@ -50,7 +50,7 @@ def _route(endpoint: Endpoint, settings: Settings, workshop: Workshop, also_clos
 
 
 def _replacements(endpoint: Endpoint, known: ModelCatalog) -> dict[str, frozenset[str]]:
-    """The models that may be asked for in place of those an endpoint serves, where it says that those are retired."""
+    """Return the successors of an endpoint's models. One is requested if the endpoint says that a model is retired."""
     served = [known.find(name) for name in endpoint.models]
     successors = [known.find(model.successor) for model in served if model and model.successor]
     return {

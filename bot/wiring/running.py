@@ -1,4 +1,4 @@
-"""A running bot: the store, the files, the image API, the use cases and the platforms, put together."""
+"""Builds and runs the bot: the store, the files, the image API, the use cases and the platforms."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -63,19 +63,19 @@ from bot.wiring.endpoints import build_image_api
 log = structlog.get_logger()
 
 ANSWER_GRACE_SECONDS = 3.0
-"""How long a stop waits for chats to take answers that nothing depends on."""
+"""How long a stop waits for queued answers to be posted. Nothing depends on them."""
 
 LINKS = "picture-links"
-"""The name of the secret that links to originals are signed with."""
+"""The name of the secret that signs links to originals."""
 
 Announce = Callable[[str], None]
-"""Called with the link that opens a platform's page, where it has one."""
+"""A function that is called with the link that opens a platform's page, if it has one."""
 
 
 async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce) -> None:
-    """Run everything the configuration names until told to stop, or until a part of it fails.
+    """Run everything that the configuration names until `stop` is set, or until a part fails.
 
-    Raises `DataFolderInUse` where another process has the folder.
+    Raises `DataFolderInUse` if another process uses the data folder.
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(open_data_folder(settings.data_dir))
@@ -101,12 +101,12 @@ async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce
 
 
 def credit_policy(settings: Settings) -> CreditPolicy:
-    """What members may spend."""
+    """Return the policy for what members may spend."""
     return CreditPolicy(daily=settings.credits.daily)
 
 
 def retention_of(settings: Settings) -> Retention:
-    """How long what is written down is kept."""
+    """Return how long each kind of row and the pictures are kept."""
     days = settings.retention
     return Retention(
         pictures=timedelta(days=days.picture_days),
@@ -118,14 +118,14 @@ def retention_of(settings: Settings) -> Retention:
 
 
 async def _take_up(store: Store, settings: Settings) -> None:
-    """Judge what a dead process left, before anything new begins."""
+    """Recover the jobs that an earlier process left unfinished, before anything new begins."""
     left = await store.recover(after_crash=settings.jobs.after_crash, max_attempts=settings.jobs.max_attempts)
     if left:
         log.warning("pictures-interrupted", jobs=left, after_crash=settings.jobs.after_crash.value)
 
 
 def _links(settings: Settings, folder: Path) -> PictureLinks | None:
-    """Links to originals, where the Internet reaches us."""
+    """Build the links to originals. None if the configuration has no public address."""
     if settings.bot.public_url is None:
         return None
     secret = load_secret(folder, LINKS)
@@ -158,7 +158,7 @@ def _platforms(
 
 
 class Bot:
-    """The use cases, wired to one another, and their life from start to stop."""
+    """Wires the use cases to one another, and runs them from start to stop."""
 
     def __init__(
         self,
@@ -234,7 +234,7 @@ class Bot:
     def _conversing(
         self, settings: Settings, store: Store, sources: Sources, waiting: WaitingNotes, clock: Clock
     ) -> ChatBot:
-        """What answers members: with pictures, to their presses, and about their credits."""
+        """Build the handler of members' events: commands, button presses, and questions about credits."""
         catalogue = settings.catalogue
         return ChatBot(
             GenerateCommands(store, catalogue, sources, self._accepting, self._answers),
@@ -247,7 +247,7 @@ class Bot:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve every platform until told to stop; what is accepted by then is delivered or durable."""
+        """Serve every platform until `stop` is set. Each request accepted by then is delivered, or is in the store."""
         async with asyncio.TaskGroup() as group:
             worker = group.create_task(self._worker.run())
             upkeep = [group.create_task(work.run()) for work in self._upkeep]
@@ -255,7 +255,7 @@ class Bot:
             await self._accepting.resume()
             await self._deliveries.wake_all()
             await stop.wait()
-            # Members see their pictures arrive to the end: first painting stops, then delivery, then the chats.
+            # Stop in this order, so that members still get their pictures: painting, then delivery, then the platforms.
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await asyncio.gather(

@@ -1,1 +1,1 @@
-"""Brings the outcome of a request to its member."""
+"""Posts the status of a request, and delivers its outcome to its member."""

@@ -1,7 +1,7 @@
-"""Delivery: the only writer of status messages and results.
+"""Delivery: the only code that posts status messages and results.
 
-One task per request shows the request as its rows are now. Everybody else changes rows and calls `wake`; so a late
-"painting" can never overwrite a picture. What is not delivered when the process ends is due at the next start.
+One task for each request shows the request as its rows are now. All other code changes rows and calls `wake`. So a late
+"painting" can never overwrite a picture. What is not delivered when the process ends is delivered at the next start.
 """
 
 import asyncio
@@ -28,16 +28,16 @@ from bot.ports import ChatPlatform, Clock, Conversation, Store
 log = structlog.get_logger()
 
 DEFECT_TRIES = 4
-"""How often a request is followed anew after a mistake of ours; more could show the same picture again and again."""
+"""How often a delivery is tried if a bug of ours makes it fail. More tries could post the same picture many times."""
 
 LOOK_AGAIN_SECONDS = 20.0
-"""How soon a status is tried again that there was no room for."""
+"""The pause before a status is tried again that could not be shown, for example because of a rate limit."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 
 class Deliveries:
-    """Keeps one task for each request that is on its way to a chat."""
+    """Runs one task for each request that is not delivered yet."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Deliveries:
         self._tasks: dict[RequestId, asyncio.Task[None]] = {}
 
     def wake(self, request: RequestId, view: RequestView | None = None) -> None:
-        """Something about a request has changed; show it. `view` is how it stands, where that is known."""
+        """Show a request that has changed, and start its task if none runs. `view` is its present state, if known."""
         self._turns.moved()
         if request in self._woken:
             self._woken[request].set()
@@ -75,24 +75,24 @@ class Deliveries:
         self._tasks[request] = self._spawn(self._deliver(request, view))
 
     def begin(self, request: RequestId) -> None:
-        """A request was accepted only just. Of all others an earlier process may have shown something."""
+        """Note that a request was accepted just now. For any other request, an earlier process may have posted."""
         self._statuses.begin(request)
 
     async def wake_all(self) -> None:
-        """At start: take up every request whose outcome is still due, or whose status still stands."""
+        """Resume every request whose outcome is still due or whose status is still posted. Called at the start."""
         for request in await self._store.undelivered():
             self.wake(request)
 
     async def finish_ended(self, *, seconds: float) -> None:
-        """Wait, but not longer than told, until every request that has ended is delivered; the rest stays due.
+        """Wait, at most `seconds`, until every request that has ended is delivered. The others stay due.
 
-        In the second half of that time nothing more begins to leave, so that what has begun is finished.
+        In the second half of that time no delivery begins, so that those that have begun can finish.
         """
         ended = []
         for request in await self._store.undelivered(only_ended=True):
             if request in self._tasks:
                 ended.append(self._tasks[request])
-                self.wake(request)  # whoever ended it may have had no time to
+                self.wake(request)  # the code that ended it may have had no time to wake it
         for _ in range(2):
             if ended:
                 await asyncio.wait(ended, timeout=seconds / 2)
@@ -102,7 +102,7 @@ class Deliveries:
         try:
             with suppress(NotBegun):
                 await self._see_through(request, [view] if view else [])
-                while self._woken[request].is_set():  # by a press, while the last word was still being said
+                while self._woken[request].is_set():  # a button was pressed during the last edit
                     self._woken[request].clear()
                     await self._see_through(request, [])
         finally:
@@ -111,16 +111,17 @@ class Deliveries:
             del self._woken[request], self._tasks[request]
 
     async def _see_through(self, request: RequestId, known: list[RequestView]) -> None:
-        """Follow a request until its delivery has a final state. Raises `MemberFault` where the request is gone.
+        """Follow a request until its delivery has a final state. Raises `MemberFault` if the request does not exist.
 
-        A mistake of ours while it is open costs its status. One that its outcome meets time and again makes that
-        undeliverable. Raises `NotBegun` where the program ends before the outcome has begun to leave.
+        If a bug of ours strikes while the request is open, its status is no longer updated. If a bug makes the delivery
+        of the outcome fail `DEFECT_TRIES` times, the outcome becomes undeliverable. Raises `NotBegun` if the program
+        ends before anything of the outcome was sent.
         """
         woken = self._woken[request]
         follow = partial(self._follow, request, woken, known)
         for attempt in range(DEFECT_TRIES):
             try:
-                # A platform that cannot even say what it is able to do is worth another try.
+                # `PlatformFault` too: retry if even the platform's abilities cannot be read.
                 await until_done(follow, self._clock, what="deliver", also=(PlatformFault,))
             except (MemberFault, NotBegun):
                 raise
@@ -138,13 +139,13 @@ class Deliveries:
             view = await self._next_change(view, woken, LONGEST_PAUSE_SECONDS)
 
     async def _follow(self, request: RequestId, woken: asyncio.Event, known: list[RequestView]) -> None:
-        """Show a request until its outcome has arrived or never will; then take its status away.
+        """Show a request until its outcome is delivered or undeliverable. Then remove its status.
 
-        `known` holds how it stood at first, or nothing.
+        `known` holds its state at the beginning, or is empty.
         """
         view = known.pop() if known else await self._store.view(request)
         if view.delivery is not DeliveryState.DUE and view.status_ref is None and not view.is_status_lost:
-            return  # an old event came once more
+            return  # a platform sent an old event again
         platform = self._platforms.get(view.member.platform)
         if platform is None:
             log.warning("platform-not-configured", platform=view.member.platform, request=request)
@@ -169,7 +170,7 @@ class Deliveries:
     async def _show_while_open(
         self, conversation: Conversation, view: RequestView, woken: asyncio.Event, abilities: Abilities
     ) -> RequestView:
-        """Tell how a request stands each time that changes; the request when it has ended."""
+        """Update the status each time the request changes. Return the request when it has ended."""
         told: Told | None = None
         if view.is_open and not view.is_offered:
             self._spawn(show_activity(conversation))
@@ -180,9 +181,9 @@ class Deliveries:
             if tells != told and await self._is_shown(conversation, view, message, woken):
                 told = tells
             if told == ASKED:
-                told, view = None, await self._store.view(view.id)  # now it can be changed: more can be told at once
+                told, view = None, await self._store.view(view.id)  # the status can be edited now: say more at once
                 continue
-            # What there was no room for is tried again after a while.
+            # A status that could not be shown is tried again after a while.
             most = None if tells == told else LOOK_AGAIN_SECONDS
             if abilities.changes_until is not None and tells != LATER:
                 left = max(0.0, (abilities.changes_until - self._clock.now()).total_seconds())
@@ -193,7 +194,7 @@ class Deliveries:
     async def _is_shown(
         self, conversation: Conversation, view: RequestView, message: OutgoingMessage, woken: asyncio.Event
     ) -> bool:
-        """Have the status say something. Where we may not speak, what waits ends; nobody would see it."""
+        """Post or edit the status. If we may not post in the chat, fail the waiting jobs: nobody would see them."""
         try:
             return await self._statuses.show(conversation, view, message)
         except Forbidden:
@@ -203,7 +204,7 @@ class Deliveries:
             return True
 
     async def _next_change(self, view: RequestView, woken: asyncio.Event, most: float | None) -> RequestView:
-        """The request when it was woken, or after so many seconds. An offer is over by itself."""
+        """Wait until the request is woken, at most `most` seconds, and read it again. An open offer may expire here."""
         if view.is_offered and view.offered_until is not None:
             most = max(0.0, (view.offered_until - self._clock.now()).total_seconds())
         await is_woken(woken, self._clock, most)

@@ -1,4 +1,4 @@
-"""The first signs of a request: activity that its chat shows by itself, so that a status can come later or never."""
+"""Shows the first signs of a request: an activity indicator ("typing…"), so that a status can come later or never."""
 
 import asyncio
 from contextlib import suppress
@@ -12,15 +12,16 @@ from bot.domain.request_view import RequestView
 from bot.ports import Clock, Conversation, Store
 
 GATHERING_SECONDS = 0.5
-"""How long a status waits where the chat shows by itself that something is done: then it is known whether many ask at
-once, and a picture that is painted faster needs none."""
+"""The delay of a status in a chat with an activity indicator. After it we know whether many requests came at once, and
+a picture that was painted faster needs no status."""
 
 QUIET_SECONDS = 20.0
-"""How long those who ask in a rush are shown by signs alone that they were heard; most have their picture by then."""
+"""How long requests in a rush get only an acknowledgement and the activity indicator. Most have their picture by
+then."""
 
 
 class FirstSigns:
-    """Shows signs, and says when it is time for a status."""
+    """Shows the first signs, and waits until it is time for a status."""
 
     def __init__(self, store: Store, statuses: Statuses, clock: Clock) -> None:
         self._store = store
@@ -29,7 +30,7 @@ class FirstSigns:
         self._rush = Rush(clock)
 
     async def show_alone(self, conversation: Conversation, view: RequestView, woken: asyncio.Event) -> RequestView:
-        """Show signs and no status; in a rush for long. The request when that is over, or when it has ended before."""
+        """Show signs and no status for a short time, or longer in a rush. Then, or at its end, return the request."""
         begun_at = self._rush.begins()
         view = await self._after(GATHERING_SECONDS, view, woken)
         if view.is_open and self._rush.was_at(begun_at):
@@ -43,7 +44,7 @@ class FirstSigns:
         return view
 
     async def _after(self, seconds: float, view: RequestView, woken: asyncio.Event) -> RequestView:
-        """The request after so many seconds, or when it has ended; it is read when it has changed, and else never."""
+        """Wait so many seconds, or until the request has ended, and return it. It is read only when it has changed."""
         until = self._clock.now() + timedelta(seconds=seconds)
         while view.is_open and (left := (until - self._clock.now()).total_seconds()) > 0:
             if await is_woken(woken, self._clock, left):
@@ -53,13 +54,13 @@ class FirstSigns:
 
 
 async def show_activity(conversation: Conversation) -> None:
-    """Show that something is being done, if the chat takes that."""
+    """Show the activity indicator. A `PlatformFault` is ignored."""
     with suppress(PlatformFault):
         await conversation.show_activity()
 
 
 async def is_woken(woken: asyncio.Event, clock: Clock, most: float | None) -> bool:
-    """Wait for an event, but not longer than so many seconds; whether it came."""
+    """Wait for an event, at most `most` seconds. Return whether it was set."""
     waking = asyncio.ensure_future(woken.wait())
     paced = None if most is None else asyncio.ensure_future(clock.sleep(most))
     try:

@@ -1,4 +1,4 @@
-"""What an open request says of itself, as messages: pure functions from how things stand to what is shown."""
+"""Composes the status messages of an open request. All functions are pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ from bot.domain.turn_plan import ToldTurn
 
 
 def offered(view: RequestView, catalogue: ModelCatalog, now: datetime) -> OutgoingMessage:
-    """A request whose price is to be confirmed before anything is reserved."""
+    """Compose the offer of a request whose price must be confirmed before any credits are reserved."""
     count, open_for = len(view.jobs), (view.offered_until or now) - now
     return in_words(
         view,
@@ -45,9 +45,11 @@ def offered(view: RequestView, catalogue: ModelCatalog, now: datetime) -> Outgoi
 
 
 def asked(view: RequestView, catalogue: ModelCatalog, turn: ToldTurn | None) -> OutgoingMessage:
-    """A request as it will stay true: when it was asked for, about how long it takes, and that its outcome is apart.
+    """Compose a status that stays true without edits.
 
-    It may be all that is ever said where a message whose place is not remembered cannot be found again.
+    It says when the request was made, about how long it takes, and that the outcome is a separate message. On a
+    platform that cannot find a message by its key, this may stay the only status: a status whose reference is not in
+    the store cannot be edited.
     """
     expected = round((turn.done_at - view.accepted_at).total_seconds()) if turn else view.expected_seconds
     minutes, seconds = about(expected)
@@ -62,7 +64,10 @@ def asked(view: RequestView, catalogue: ModelCatalog, turn: ToldTurn | None) -> 
 
 
 def waiting(view: RequestView, catalogue: ModelCatalog, turn: ToldTurn | None, now: datetime) -> OutgoingMessage:
-    """A request whose jobs are all in the queue; without a turn its source pictures are still on their way."""
+    """Compose the status of a request of which no job is being painted yet.
+
+    A turn of None means that its source pictures are still being fetched.
+    """
     ready = turn.done_at if turn else now + timedelta(seconds=view.expected_seconds)
     expected = round((ready - view.accepted_at).total_seconds())
     progress = Progress(phase=Phase.WAITING, since=view.accepted_at, expected_seconds=expected)
@@ -77,9 +82,9 @@ def painting(
     last_turn: Turn | None = None,
     pictures: Sequence[OutgoingPicture] = (),
 ) -> OutgoingMessage:
-    """A request of which something is painted, or was while the rest waits; only what waits can be cancelled.
+    """Compose the status of a request of which a job is painting or painted. Only waiting jobs can be cancelled.
 
-    `last_turn` is that of its last job in the queue; `pictures` are those that are shown already.
+    `last_turn` is the turn of its last waiting job. `pictures` are those shown already.
     """
     began, expected = _times_of(view, now, last_turn)
     at, (minutes, seconds) = Moment(began), about(expected)
@@ -102,31 +107,34 @@ def painting(
 
 
 def later(view: RequestView) -> OutgoingMessage:
-    """The last that can be said of an open request where what was said cannot be changed for long."""
+    """Compose the last status of an open request, in a chat where messages can be edited only for a while."""
     return replace(in_words(view, Quoted(view.wish.prompt), Sentence("status-later")), is_droppable=True)
 
 
 def ended(view: RequestView) -> OutgoingMessage:
-    """What stays of a status that cannot be taken away, when the outcome stands elsewhere."""
+    """Compose the text that replaces a status that cannot be deleted, when the outcome is a separate message."""
     return in_words(view, Quoted(view.wish.prompt), Sentence("status-ended"))
 
 
 def is_answer_to_a_press(view: RequestView) -> bool:
-    """Whether an outcome is what its member has just asked for by a button, so that nobody need be told of it."""
+    """Whether the outcome is only a cancellation. The member has just pressed its button and needs no new message."""
     is_over = any(job.state is JobState.CANCELLED for job in view.jobs)
     return is_over and not view.results and not any(job.state is JobState.FAILED for job in view.jobs)
 
 
 def is_painting(view: RequestView) -> bool:
-    """Whether some job of a request is in a worker's hands, or was while others still wait."""
+    """Whether a job of a request has left the queue."""
     return any(job.state is not JobState.QUEUED for job in view.jobs)
 
 
 def _times_of(view: RequestView, now: datetime, last_turn: Turn | None) -> tuple[datetime, int]:
-    """When the first job left or was taken, and the whole seconds that all together are expected to take from then."""
+    """Return when painting began, and the whole seconds that all jobs together are expected to take from then.
+
+    Painting began when the first request was sent to an endpoint, or when the first job was claimed if none was sent.
+    """
     left = [job.left_at for job in view.jobs if job.left_at is not None]
     claimed = [job.claimed_at for job in view.jobs if job.claimed_at is not None]
-    begun = min(left or claimed, default=now)  # what waited at an endpoint was not being painted
+    begun = min(left or claimed, default=now)  # a job that waits at an endpoint is not being painted
     elapsed = max(0, int((now - begun).total_seconds()))
     if len(view.jobs) == 1:
         return begun, view.expected_seconds
@@ -172,7 +180,7 @@ def _in_progress(
 
 
 def _understood(view: RequestView, catalogue: ModelCatalog) -> Iterator[Sentence | Quoted]:
-    """What was understood: the prompt and what it stands for, model, ratio and size."""
+    """Repeat what was understood: the prompt, the numbered prompts it expands to, model, ratio and size."""
     model, ratio, size = settings(view.wish, catalogue)
     yield Quoted(view.wish.prompt)
     yield from numbered([(job.number, job.prompt) for job in view.jobs])
@@ -180,7 +188,7 @@ def _understood(view: RequestView, catalogue: ModelCatalog) -> Iterator[Sentence
 
 
 def in_words(view: RequestView, *lines: Sentence | Quoted, actions: tuple[Action, ...] = ()) -> OutgoingMessage:
-    """Say so much of a request, to its member."""
+    """Compose a message of these lines about a request, to its member."""
     return OutgoingMessage(
         lines=lines,
         language=view.member.language,

@@ -1,4 +1,4 @@
-"""What a request says when it is over, as messages: pure functions from how things stand to what is shown."""
+"""Composes the messages of a request that has ended. All functions are pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,9 +14,9 @@ from bot.domain.requests import JobState
 def outcome(
     view: RequestView, catalogue: ModelCatalog, pictures: Sequence[OutgoingPicture] = (), *, lost: int = 0
 ) -> OutgoingMessage:
-    """A request that has come to its end: its pictures as they go out, or why there are none.
+    """Compose the outcome of a request: its pictures, or why there are none.
 
-    `lost` counts those that were made and are not kept any more; they are none of the view's results.
+    `lost` is the number of pictures that were painted but whose files are lost. The view's results do not include them.
     """
     if view.results:
         return _results(view, catalogue, pictures, lost)
@@ -34,7 +34,7 @@ def outcome(
 
 
 def undelivered(view: RequestView) -> OutgoingMessage:
-    """What is said where the pictures of a request are not taken, if words are: that they wait for their member."""
+    """Compose the message for a chat that takes words but no pictures: the pictures wait for their member."""
     show = Action(verb=Verb.SHOW, target=view.public_id, label=Sentence("action-show"))
     return in_words(view, Quoted(view.wish.prompt), Sentence("picture-waits"), *_given_back(view), actions=(show,))
 
@@ -45,7 +45,7 @@ def _given_back(view: RequestView) -> Iterator[Sentence]:
 
 
 def uncertain(view: RequestView) -> OutgoingMessage:
-    """That nobody knows whether the outcome has arrived: only the member can see it."""
+    """Say that we do not know whether the outcome has arrived: only the member can see that."""
     send = Action(verb=Verb.SEND, target=view.public_id, label=Sentence("action-send"))
     return in_words(view, Sentence("result-uncertain"), actions=(send,))
 
@@ -108,7 +108,7 @@ def _retry(view: RequestView) -> Action:
 
 
 def _missing(view: RequestView) -> Iterator[Sentence]:
-    """Which of several pictures did not come, and why; nothing was charged for them."""
+    """Say how many pictures failed or were cancelled, and why. Nothing was charged for them."""
     failed = sum(job.state is JobState.FAILED for job in view.jobs)
     cancelled = sum(job.state is JobState.CANCELLED for job in view.jobs)
     if failed:
@@ -119,13 +119,13 @@ def _missing(view: RequestView) -> Iterator[Sentence]:
 
 
 def _failures(view: RequestView) -> Sequence[Sentence]:
-    """Why jobs failed, each reason once."""
+    """Say why jobs failed, each reason once."""
     reasons = {job.failure.code: job.failure for job in view.jobs if job.failure is not None}
     return [failure_sentence(failure) for failure in reasons.values()]
 
 
 def _not_sent(pictures: Sequence[OutgoingPicture]) -> Iterator[Sentence]:
-    """That originals do not reach this chat, although copies may."""
+    """Say which originals this chat cannot get, although it may get copies."""
     kept = [one for one in pictures if not (_reaches(one) or one.shown == one.original)]
     too_large = [one.original for one in kept if not one.is_barred]
     if len(kept) > len(too_large):
@@ -136,7 +136,7 @@ def _not_sent(pictures: Sequence[OutgoingPicture]) -> Iterator[Sentence]:
 
 
 def _reaches(picture: OutgoingPicture) -> bool:
-    """Whether the original can be had in the chat beside what is shown."""
+    """Whether the chat offers the original: as a file, behind a button, or by a link."""
     return picture.as_file or picture.is_behind_button or picture.link is not None
 
 

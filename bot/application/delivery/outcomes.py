@@ -1,4 +1,4 @@
-"""Brings an outcome to its member: to the chat it was asked for in, in another form, or to the member alone."""
+"""Delivers an outcome to its member: to the chat of the request, in another form, or in a private chat."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,30 +32,30 @@ from bot.ports import ChatPlatform, Clock, Conversation, Store
 log = structlog.get_logger()
 
 ACTIVITY_EVERY_SECONDS = 4.0
-"""Platforms show it for some five seconds."""
+"""The pause between two activity indicators. Platforms show one for some five seconds."""
 
 FIRST_ACTIVITY_SECONDS = 1.0
-"""Most pictures have arrived before that, and then nothing need be shown."""
+"""The delay of the first activity indicator. Most pictures arrive earlier and need none."""
 
 
 class NotBegun(Exception):
-    """The program ends, and the outcome stays due for the next start."""
+    """The program ends before anything of the outcome was sent. The outcome stays due for the next start."""
 
 
 @dataclass(slots=True)
 class _Place:
-    """Where an outcome is tried, and how: `fallback_level` counts how often smaller pictures were asked for."""
+    """Where and how an outcome is sent. `fallback_level` counts how often the platform refused it as too large."""
 
     conversation: Conversation
     abilities: Abilities
     parts: KeptParts
     key: str
-    status: MessageRef | None = None  # that tells there how the request stands
+    status: MessageRef | None = None  # the request's status message there
     fallback_level: int = 0
 
 
 class Outcomes:
-    """Delivers the outcome of one request after another, and writes down what came of it."""
+    """Delivers the outcomes of requests, and commits how each delivery ended."""
 
     def __init__(
         self,
@@ -76,24 +76,24 @@ class Outcomes:
         self._may_begin = True
 
     def begin_no_more(self) -> None:
-        """The program ends: what has not begun to leave stays due."""
+        """Begin no more deliveries, because the program ends. Outcomes of which nothing was sent stay due."""
         self._may_begin = False
 
     async def bring(
         self, platform: ChatPlatform, conversation: Conversation, view: RequestView, abilities: Abilities
     ) -> Posted | None:
-        """Bring an outcome to the chat, however long that takes; what was posted, None if nothing was.
+        """Deliver an outcome, and retry as long as that takes. Return what was posted; None if nothing was.
 
-        Raises `NotBegun`, and what a mistake of ours raises.
+        Raises `NotBegun`, and any exception that a bug of ours raises.
         """
         kept = await self._store.parts(view.id) if view.has_parts else {}
         parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
-        key = f"request-{view.public_id}-outcome"  # it begins with the key of the status: a chat expects it since then
+        key = f"request-{view.public_id}-outcome"  # its prefix is the status's key: rate budgets reserve a place by it
         place = _Place(conversation, abilities, parts, key, view.status_ref)
         try:
             return await self._deliver_until_taken(place, view)
         except (Forbidden, TooLarge) as fault:
-            barred = fault  # whoever barred the first way decides who pays, whatever bars the others
+            barred = fault  # the fault of the first way decides who pays, whatever the others raise
         try:
             return await self._other_ways(platform, place, view)
         except (Forbidden, TooLarge) as fault:
@@ -104,11 +104,11 @@ class Outcomes:
         return None
 
     async def give_up(self, view: RequestView) -> None:
-        """End a delivery that nothing leads to, which is the bot's fault."""
+        """End a delivery as undeliverable, by the bot's own fault."""
         await self._undelivered.end(view, Forbidden("no way leads there"))
 
     async def _other_ways(self, platform: ChatPlatform, place: _Place, view: RequestView) -> Posted | None:
-        """What the chat takes now, then the member alone. Raises `Forbidden` and `TooLarge`."""
+        """Try the chat again if its abilities have changed, then a private chat. Raises `Forbidden` and `TooLarge`."""
         with suppress(PlatformFault):
             now = await place.conversation.abilities()
             if now != place.abilities and now.may_post:
@@ -126,13 +126,13 @@ class Outcomes:
         raise Forbidden("no other way leads there")
 
     async def _deliver_until_taken(self, place: _Place, view: RequestView) -> Posted | None:
-        """Repeat what a repetition may mend. Raises `Forbidden`, `TooLarge` and `NotBegun`."""
+        """Deliver an outcome, and retry faults that a retry may fix. Raises `Forbidden`, `TooLarge` and `NotBegun`."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
                 return await self._deliver(place, view)
             except FileNotFoundError:
-                continue  # a picture went meanwhile: the outcome says so
+                continue  # a picture was deleted meanwhile: the next outcome says so
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
             except TooLarge:
@@ -164,9 +164,9 @@ class Outcomes:
         return posted
 
     async def _note_without_place(self, view: RequestView, posted: Posted) -> bool:
-        """Write down that an outcome was sent, where the store does not take what it became."""
+        """Commit that an outcome was sent, without its message, which the store has refused."""
         if posted.ref == view.status_ref:
-            await self._store.status_over(view.id)  # nobody may take it for a status and delete it
+            await self._store.status_over(view.id)  # else it would be taken for a status and deleted
         return await self._store.delivered(view.id, DeliveryState.SENT, None)
 
     async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
@@ -176,7 +176,7 @@ class Outcomes:
             raise NotBegun from fault
 
     async def _leave_uncertain(self, place: _Place, view: RequestView) -> None:
-        """Say that nobody knows whether the outcome has arrived, with a button to send it once more."""
+        """End a delivery of which we do not know whether it arrived. Post a message with a button to send it again."""
         log.warning("outcome-uncertain", request=view.id)
         note = partial(self._store.delivered, view.id, DeliveryState.UNCERTAIN, None)
         await until_done(note, self._clock, what="remember an outcome")
@@ -185,7 +185,7 @@ class Outcomes:
 
     @asynccontextmanager
     async def _activity_shown(self, conversation: Conversation, message: OutgoingMessage) -> AsyncIterator[None]:
-        """Show meanwhile that pictures are on their way: large ones take a while to send."""
+        """Show the activity indicator while the body sends pictures: large ones take a while."""
 
         async def keep_showing() -> None:
             await self._clock.sleep(FIRST_ACTIVITY_SECONDS)
@@ -203,7 +203,7 @@ class Outcomes:
                 await asyncio.wait({showing})
 
     async def _outcome(self, view: RequestView, abilities: Abilities, fallback_level: int) -> OutgoingMessage:
-        """The outcome on a rung. Raises `Forbidden` or `TooLarge` where none of its pictures could be had there."""
+        """Compose the outcome for a fallback level. Raises `Forbidden` or `TooLarge` if no picture could be sent."""
         if fallback_level == RUNGS:
             raise TooLarge
         kept = await self._presenter.kept(view)

@@ -1,4 +1,4 @@
-"""The parts of an outcome as rows: each is marked before it leaves, and written down when its platform has taken it."""
+"""The parts of an outcome as rows. A part is marked before it is sent, and committed when the platform has taken it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.ports import Clock, Send, Store
 
 
 class KeptParts:
-    """Implements `ports.Parts` for one outcome; in another chat than its own the parts go by other names."""
+    """Implements `ports.Parts` for one outcome. If it goes to another chat, its part names get the prefix `within`."""
 
     def __init__(
         self,
@@ -32,18 +32,21 @@ class KeptParts:
         self._within = within
 
     def elsewhere(self, name: str) -> "KeptParts":
-        """The parts of the same outcome in another chat."""
+        """Make the parts of the same outcome for another chat."""
         return KeptParts(
             self._store, self._request, self._kept, self._clock, may_begin=self._may_begin, within=f"{name}:"
         )
 
     def begun_at(self, part: str) -> datetime | None:
-        """See `ports.Parts`."""
+        """Return when a part was begun of which we do not know whether it was sent; else None."""
         kept = self._kept.get(self._within + part)
         return kept.begun_at if kept and kept.refs is None else None
 
     async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
-        """See `ports.Parts`. One whose end nobody knows is sent again: what that comes to is the adapter's matter."""
+        """Send a part unless it was taken before. A part that may have been sent is sent again.
+
+        The adapter has to handle the possible duplicate.
+        """
         name = self._within + part
         kept = self._kept.get(name)
         if kept is not None and kept.refs is not None:

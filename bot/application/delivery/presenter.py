@@ -1,4 +1,4 @@
-"""Brings the results of a request into the form in which they leave for a chat."""
+"""Prepares the results of a request in the form in which a chat takes them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,11 +14,11 @@ from bot.ports import PictureFiles, PictureLinks
 log = structlog.get_logger()
 
 DESCRIPTION_LIMIT = 1_000
-"""Characters of a prompt that stand for a picture where it cannot be seen."""
+"""The most characters of a prompt in a picture's alternative text."""
 
 
 class Presenter:
-    """Plans how results go out, and has the copies made that the plan names."""
+    """Plans how results are sent, and has the copies made that the plan needs."""
 
     def __init__(self, files: PictureFiles, links: PictureLinks | None, originals: Originals) -> None:
         self._files = files
@@ -26,14 +26,17 @@ class Presenter:
         self._originals = originals
 
     async def kept(self, view: RequestView) -> RequestView:
-        """A request with those of its results that are kept still, unaltered, and stay so while they are sent."""
+        """Return the request with only those results whose files are intact. The files are kept while they are sent."""
         results = [result for result in view.results if await self._files.renew_intact(result.picture.sha256)]
         return replace(view, results=tuple(results))
 
     async def present(
         self, view: RequestView, abilities: Abilities, *, fallback_level: int = 0
     ) -> tuple[OutgoingPicture, ...]:
-        """The results as a conversation of these abilities takes them; see `domain.presentation` for the rungs."""
+        """Prepare the results for a conversation with these abilities.
+
+        `domain.presentation` defines the fallback levels. A picture that cannot be copied is sent without a copy.
+        """
         pictures = [result.picture for result in view.results]
         plans = self._plan(pictures, abilities, fallback_level)
         presented = []
@@ -76,7 +79,7 @@ class Presenter:
 
 
 def file_of(result: Result) -> OutgoingPicture:
-    """The original of a result as a file alone."""
+    """Prepare the original of a result as a file only."""
     return OutgoingPicture(
         number=result.number,
         original=result.picture,
@@ -89,5 +92,8 @@ def file_of(result: Result) -> OutgoingPicture:
 
 
 def _filename(result: Result) -> str:
-    """By its public id an adapter finds again what it sent; the number of a request would tell how many there are."""
+    """Make the filename of a result. By the public id in it, an adapter finds a file that it has sent.
+
+    The request's number is not used: it would tell how many requests there are.
+    """
     return f"plantain-{result.public_id}-{result.number}{result.picture.ending}"

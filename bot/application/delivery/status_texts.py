@@ -1,4 +1,4 @@
-"""What the status of a request says, and what of that is worth a change of it."""
+"""Composes the status of a request, and decides which changes are worth an edit."""
 
 from collections.abc import Callable
 
@@ -12,14 +12,14 @@ from bot.domain.requests import JobState
 from bot.ports import Clock
 
 Told = tuple[object, ...]
-"""What a status tells that is worth a change of it: not the time, which passes on the reader's own clock."""
+"""The part of a status that is worth an edit when it changes. Time that passes is not: readers have a clock."""
 
 ASKED: Told = ("asked",)
 LATER: Told = ("later",)
 
 
 class StatusTexts:
-    """Says how an open request stands."""
+    """Composes the status of open requests."""
 
     def __init__(self, catalogue: ModelCatalog, presenter: Presenter, turns: QueueEstimate, clock: Clock) -> None:
         self._catalogue = catalogue
@@ -30,7 +30,7 @@ class StatusTexts:
     async def compose(
         self, view: RequestView, abilities: Abilities, changed: Callable[[], None]
     ) -> tuple[OutgoingMessage, Told]:
-        """The status of an open request. `changed` is called once at most, when it has another turn."""
+        """Compose the status of an open request. Calls `changed` once at most, when its place or time has changed."""
         now = self._clock.now()
         if view.is_offered:
             return messages.offered(view, self._catalogue, now), ("offered",)
@@ -52,5 +52,5 @@ class StatusTexts:
 
 
 def _first_told(view: RequestView, *, waits: bool) -> Told:
-    """What a first status stands for: of a picture that is painted at once it says all there is to say."""
+    """Return what a first status says. For one picture that is painted at once, it says all there is to say."""
     return ASKED if waits or len(view.jobs) > 1 else ("painting", 0)

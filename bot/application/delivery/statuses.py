@@ -1,4 +1,4 @@
-"""The status message of a request: what is told while it is open, and that it is gone when it is over."""
+"""The status message of a request. It is posted while the request is open, and deleted when it has ended."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,42 +18,42 @@ from bot.ports import Clock, Conversation, Store
 log = structlog.get_logger()
 
 IN_ORDER_SECONDS = 3.0
-"""How long a first status waits for answers that were asked for before it, so that they stand above it. In a chat that
-has to wait for its turns it goes first: a picture follows it, and an answer nothing."""
+"""The most that a first status waits for earlier answers in the chat's queue, so that they stand above it. In a chat
+that waits for its rate limit, the status goes first: a picture follows it, and nothing follows an answer."""
 
 _MOST_TRIES_TO_REMOVE = 20
-"""With pauses of up to a minute; a platform that refuses for longer refuses for good."""
+"""The pauses between tries grow up to a minute. A platform that still refuses after that will always refuse."""
 
 
 class Statuses:
-    """Posts, changes and removes status messages. None of that is worth anybody's picture: faults are passed over."""
+    """Posts, edits and removes status messages. Most faults are only logged: no picture may be lost for a status."""
 
     def __init__(self, store: Store, answers: Answers, clock: Clock) -> None:
         self._store = store
         self._answers = answers
         self._clock = clock
-        self._not_acknowledged: set[RequestId] = set()  # of all others something may stay that is to be taken back
+        self._not_acknowledged: set[RequestId] = set()  # any other may have an acknowledgement to take back
 
     def begin(self, request: RequestId) -> None:
-        """A request begins, of which nothing was shown yet."""
+        """Note that a request begins, and that nothing of it was shown yet."""
         self._not_acknowledged.add(request)
 
     def forget(self, request: RequestId) -> None:
-        """Nothing more is said of a request."""
+        """Forget a request that needs no more status messages."""
         self._not_acknowledged.discard(request)
 
     async def acknowledge(self, conversation: Conversation, view: RequestView) -> None:
-        """Show once, in place of a status, that what was asked for was understood."""
+        """Acknowledge the member's message once, in place of a status."""
         if view.id in self._not_acknowledged:
             self._not_acknowledged.discard(view.id)
             with suppress(PlatformFault):
                 await conversation.acknowledge(view.in_reply_to)
 
     async def show(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> bool:
-        """Have the status say something; False if it does not, as far as we know.
+        """Post or edit the status. Return False if that failed, as far as we know.
 
-        A status is marked before it is posted. Where nobody knows whether it was, there is not a second one. Raises
-        `Forbidden` where we may not speak.
+        A status is marked in the store before it is posted. If we do not know whether it was posted, no second one is
+        posted. Raises `Forbidden` if we may not post in the chat.
         """
         try:
             posted = await self._put(conversation, view, message)
@@ -78,9 +78,9 @@ class Statuses:
     async def remove(
         self, conversation: Conversation, view: RequestView, lost: OutgoingMessage, *, outcome: MessageRef | None
     ) -> None:
-        """Take the status of a request away that is over, and forget it; it may have become the outcome itself.
+        """Delete the status of a request that has ended, unless it was edited into the outcome. Then forget it.
 
-        What acknowledged it is taken back, too. `lost` is what a status said whose place is not remembered.
+        The acknowledgement is taken back, too. `lost` is the text of a status whose reference is not in the store.
         """
         ref = view.status_ref
         if ref is None and view.is_status_lost:
@@ -89,12 +89,12 @@ class Statuses:
             await self._repeat(partial(self._remove_or_end, conversation, view, ref), view)
         if view.id not in self._not_acknowledged:
             await self._repeat(partial(conversation.take_back_acknowledgement, view.in_reply_to), view)
-        has_become_outcome = ref is not None and ref == outcome == view.status_ref  # it was written down so
+        has_become_outcome = ref is not None and ref == outcome == view.status_ref  # the store knows that already
         if (view.status_ref is not None or view.is_status_lost) and not has_become_outcome:
             await until_done(partial(self._store.status_over, view.id), self._clock, what="forget a status")
 
     async def _find(self, conversation: Conversation, view: RequestView, message: OutgoingMessage) -> MessageRef | None:
-        """Where a lost status stands, where a platform finds it by its key; a new one, where it was never posted."""
+        """Find a lost status by its key, if the platform can do that. If it was never posted, this posts it."""
         with suppress(PlatformFault):
             if (await conversation.abilities()).finds_posted:
                 return (await conversation.post(message, key=_key_of(view))).ref
@@ -106,9 +106,9 @@ class Statuses:
                 return await conversation.edit(view.status_ref, message)
             except Gone:
                 if message.is_droppable:
-                    return None  # somebody took it away; the outcome comes without it
+                    return None  # somebody deleted it; the outcome does not need it
                 key = f"{_key_of(view)}-instead-of-{view.status_ref}"
-                return await conversation.post(message, key=key)  # an offer: without it nothing would go on
+                return await conversation.post(message, key=key)  # an offer: without it the request could not go on
         await self._answers.until_posted(conversation.key, seconds=IN_ORDER_SECONDS)
         can_be_found = (await conversation.abilities()).finds_posted
         if not await self._store.begin_status(view.id) and not can_be_found:
@@ -136,7 +136,10 @@ class Statuses:
         log.warning("status-not-removed", request=view.id)
 
     async def _remove_or_end(self, conversation: Conversation, view: RequestView, ref: MessageRef) -> None:
-        """Some platforms let us delete for a while only; and where we may not even change it, nobody can."""
+        """Delete a status. If deleting is forbidden, edit it to say that the request has ended.
+
+        Some platforms let us delete only for a while. If editing is forbidden too, the status stays as it is.
+        """
         try:
             await conversation.delete(ref)
         except Forbidden:

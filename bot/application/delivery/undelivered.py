@@ -1,7 +1,8 @@
-"""What becomes of a picture that no chat takes: it stays its member's, or the credits come back.
+"""Handles pictures that no chat takes. They wait for their member, and their credits may be given back.
 
-Credits come back where the chat or the bot was at fault, and never where the member's own act closed the door; the
-store sees to the bound for each day. See also `WaitingNotes` and `KeptPictures`.
+Credits are given back if the chat or the bot was at fault. They are never given back if the member's own act caused
+the failure, such as blocking the bot. The store enforces the limit for each day. See also `WaitingNotes` and
+`KeptPictures`.
 """
 
 from collections.abc import Sequence
@@ -20,16 +21,16 @@ log = structlog.get_logger()
 
 
 class Undelivered:
-    """Ends deliveries that can't be made."""
+    """Ends deliveries that are not possible."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def end(self, view: RequestView, fault: PlatformFault, chat: Conversation | None = None) -> None:
-        """Write down that an outcome can't be delivered, after every way was tried; `fault` is the first way's.
+        """Commit that an outcome is undeliverable, after every way was tried. `fault` is the fault of the first way.
 
-        A chat that takes no pictures may still take words: its member is told there.
+        A chat that takes no pictures may still take words: then the member is told there.
         """
         is_ours = isinstance(fault, Forbidden) and not isinstance(fault, ClosedByMember)
         give_up = partial(self._store.end_undelivered, view.id, is_ours=is_ours)
@@ -41,7 +42,7 @@ class Undelivered:
                 await chat.post(outcome_messages.undelivered(ended), key=f"request-{view.public_id}-undelivered")
 
     async def give_back(self, view: RequestView, kept: Sequence[Result]) -> RequestView:
-        """Give back what was paid for pictures whose files are lost; the request as it is then."""
+        """Give back the credits paid for pictures whose files are lost. Return the request after that."""
         give_back = partial(self._store.give_back, view.id, kept=[result.id for result in kept])
         given = await until_done(give_back, self._clock, what="give credits back")
         log.error("pictures-lost", request=view.id, lost=len(view.results) - len(kept), given_back=given)

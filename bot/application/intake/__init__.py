@@ -1,1 +1,1 @@
-"""What members do: commands, buttons, answers; and the acceptance of requests."""
+"""Handles what members do: commands, buttons and replies. Accepts requests."""

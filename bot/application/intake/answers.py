@@ -1,8 +1,8 @@
-"""Answers that nothing waits for: help, refusals, questions, words about credits.
+"""A queue for answers that nothing waits for: help, refusals, questions, words about credits.
 
-Whoever handles an event puts its answer here and is done with the event, however long the chat has to wait for its
-turn. So a chat in which much is asked holds back no other. Requests never pass through here: they are in the store.
-A stop waits a moment for what is left; a kill loses it, and nothing was charged for any of it.
+An event handler puts its answer here and is done with the event, even if the chat has to wait for its rate limit. So a
+busy chat does not slow down other chats. Requests do not use this queue: they are in the store. A stop waits a moment
+for the answers that are left. A kill loses them; nothing was charged for any of them.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ log = structlog.get_logger()
 
 MOST_IN_CHAT = 6
 MOST_IN_ALL = 500
-"""Answers that wait for one chat, and for all of them. A platform that takes 20 messages a minute in a group, and 28 a
-second in all, posts the last of either after 18 s; who has waited longer has asked again, or has left."""
+"""The most answers that wait for one chat, and for all chats. A platform that takes 20 messages a minute in a group and
+28 a second in all posts the last of either after 18 s. A member who has waited longer has asked again, or has left."""
 
 LONGEST_WAIT_SECONDS = 60.0
-"""An answer that the platform wants later than this is dropped."""
+"""If the platform's rate limit asks for a longer wait than this, the answer is dropped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,29 +32,29 @@ class _Answer:
     chat: str
     asker: str
     post: Post
-    is_over: asyncio.Event = field(default_factory=asyncio.Event)  # it was posted, or never will be
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)  # set when it was posted, or never will be
 
 
 class Answers:
-    """Implements `ports.AnswerQueue`: a queue for each chat, which is there only as long as something is in it."""
+    """Implements `ports.AnswerQueue` with a queue for each chat. A queue is removed when it is empty."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._posting: dict[str, tuple[_Answer, asyncio.Task[None]]] = {}  # of each chat, the one that is posted now
-        self._waiting: dict[str, deque[_Answer]] = {}  # behind that one
-        self._in_order: dict[_Answer, None] = {}  # all that wait, the oldest first
-        self._dropped = 0  # since nothing was left the last time
+        self._posting: dict[str, tuple[_Answer, asyncio.Task[None]]] = {}  # the answer that each chat posts now
+        self._waiting: dict[str, deque[_Answer]] = {}  # the answers behind it
+        self._in_order: dict[_Answer, None] = {}  # all waiting answers, the oldest first
+        self._dropped = 0  # the answers dropped since all queues were last empty
 
     @property
     def count(self) -> int:
-        """How many answers have not been posted yet."""
+        """The number of answers that are not posted yet."""
         return len(self._posting) + len(self._in_order)
 
     def put(self, chat: str, asker: str, post: Post) -> None:
-        """Have an answer posted after those that wait for its chat. Where too many do, one of them is dropped."""
+        """Put an answer at the end of its chat's queue. If too many answers wait, one is dropped."""
         answer = _Answer(chat, asker, post)
         if self.count >= MOST_IN_ALL and not self._drop_oldest():
-            self._drop(answer)  # nothing is given up that is perhaps being posted at this moment
+            self._drop(answer)  # all others are being posted at this moment
         elif chat not in self._posting:
             self._begin(answer)
         else:
@@ -64,9 +64,9 @@ class Answers:
                 self._drop(self._least_missed(chat))
 
     async def until_posted(self, chat: str, *, seconds: float) -> None:
-        """Wait, but not longer than told, until all answers that were put for a chat up to now are over.
+        """Wait, at most `seconds`, until all answers in a chat's queue now are posted or dropped.
 
-        What is posted then stands below them.
+        A message posted after that stands below them.
         """
         if chat not in self._posting:
             return
@@ -77,12 +77,12 @@ class Answers:
                     await answer.is_over.wait()
 
     async def finish(self, *, seconds: float) -> None:
-        """Wait, but not longer than told, until everything is posted; the rest is given up."""
+        """Wait, at most `seconds`, until all answers are posted. Then cancel the rest."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._posting:
                     await asyncio.wait([task for _, task in self._posting.values()])
-                    await asyncio.sleep(0)  # so that what comes next has begun
+                    await asyncio.sleep(0)  # let the next answers begin
         tasks = [task for _, task in self._posting.values()]
         for task in tasks:
             task.cancel()
@@ -94,7 +94,7 @@ class Answers:
         task.add_done_callback(partial(self._go_on, answer))
 
     def _go_on(self, answer: _Answer, task: asyncio.Task[None]) -> None:
-        """After an answer, begin the next of its chat; where it was given up, so are those behind it."""
+        """Begin the next answer of a chat. If this answer was cancelled, drop those behind it."""
         del self._posting[answer.chat]
         answer.is_over.set()
         waiting = tuple(self._waiting.get(answer.chat, ()))
@@ -123,13 +123,16 @@ class Answers:
             log.exception("answer-failed", chat=answer.chat)
 
     def _least_missed(self, chat: str) -> _Answer:
-        """The oldest answer to whoever waits for most: so nobody's flood drops what others have asked for."""
+        """Choose the answer to drop: the oldest of the member with the most waiting answers.
+
+        So a member who floods a chat drops only their own answers.
+        """
         waiting = self._waiting[chat]
         count = Counter(answer.asker for answer in waiting)
-        return max(waiting, key=lambda answer: count[answer.asker])  # of equals the first, which is the oldest
+        return max(waiting, key=lambda answer: count[answer.asker])  # `max` returns the first of equals: the oldest
 
     def _drop_oldest(self) -> bool:
-        """Drop the answer that has waited longest behind another; False if none does."""
+        """Drop the answer that has waited longest behind another one. Return False if no answer waits."""
         oldest = next(iter(self._in_order), None)
         if oldest is not None:
             self._drop(oldest)
@@ -143,7 +146,7 @@ class Answers:
         answer.is_over.set()
 
     def _forget(self, answer: _Answer) -> None:
-        """Take an answer out of those that wait."""
+        """Remove an answer from the waiting ones."""
         if answer in self._in_order:
             del self._in_order[answer]
             self._waiting[answer.chat].remove(answer)

@@ -1,4 +1,4 @@
-"""Buttons below our messages: the same again, larger, confirmed, cancelled, sent again, deleted."""
+"""Handles the buttons below our messages: again, retry, larger, confirm, cancel, send again, delete."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,13 +19,15 @@ from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 
 THE_SAME_IN_DETAIL = "The very same picture, unchanged, in finer detail."
-"""What a model is asked for to make a picture larger."""
+"""The prompt that asks a model to make a picture larger."""
 
 
 class ButtonActions:
-    """What stored requests are asked to do. What makes a picture charges whoever presses; the rest is the asker's.
+    """Handles button presses on stored requests.
 
-    Every method that takes a `TokenUse` raises `NotFound` where the token may not be used, before it does anything.
+    An action that paints a picture may be used by anybody, and charges whoever pressed. The other actions are only for
+    the member who made the request. Every method that takes a `TokenUse` first raises `NotFound` if the token may not
+    be used there.
     """
 
     def __init__(
@@ -43,19 +45,22 @@ class ButtonActions:
         self._deliveries = deliveries
 
     async def again(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Paint the request of a result once more, charged to the presser. Raises `MemberFault`."""
+        """Paint the request of a result again, charged to the presser. Raises `MemberFault`."""
         _, request = await self._store.result_of_token(use)
         view = await self._store.view(request)
         await self._repeat(press, view, [job.prompt for job in view.jobs], conversation)
 
     async def retry(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Paint what did not come of a request, charged to the presser. Raises `MemberFault`."""
+        """Paint the failed pictures of a request again, charged to the presser. Raises `MemberFault`.
+
+        If none failed, all are painted again.
+        """
         view = await self._store.view(await self._store.request_of_token(use))
         missing = [job.prompt for job in view.jobs if job.state is JobState.FAILED]
         await self._repeat(press, view, missing or [job.prompt for job in view.jobs], conversation)
 
     async def larger(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Paint a picture once more in the largest size of its model, charged to the presser. Raises `MemberFault`."""
+        """Paint a picture again in the largest size of its model, charged to the presser. Raises `MemberFault`."""
         made, request = await self._store.result_of_token(use)
         view = await self._store.view(request)
         wish = largest(view.wish, self._catalogue)
@@ -69,7 +74,7 @@ class ButtonActions:
             raise NotAllowed(Sentence("again-open"))
 
     async def confirm(self, member: Member, use: TokenUse) -> None:
-        """Accept an offer, for the member whom it was made to. Raises `MemberFault`; then it stays open."""
+        """Confirm an offer, for the member it was made to. Raises `MemberFault`; then the offer stays open."""
         request = await self._store.request_of_token(use)
         view = await self._of(member, request, otherwise=Sentence("confirm-not-yours"))
         if view.claims is None:
@@ -79,9 +84,10 @@ class ButtonActions:
         self._accepting.begin(request, view.sources)
 
     async def cancel(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Cancel what is offered or still waits, for the member who asked for it. Raises `MemberFault`.
+        """Cancel an offer or the jobs that still wait, for the member who made the request. Raises `MemberFault`.
 
-        Only a status has this button. Where none was remembered, the press tells where it stands: so it can go.
+        Only a status message has this button. If the store has no reference to the status, the press provides it, so
+        that the status can be removed.
         """
         request = await self._store.request_of_token(use)
         view = await self._of(press.author, request, otherwise=Sentence("cancel-not-yours"))
@@ -91,14 +97,17 @@ class ButtonActions:
         await self._cancel(request)
 
     async def cancel_newest(self, member: Member) -> None:
-        """Cancel what waits of the member's newest request that waits. Raises `MemberFault` if none does."""
+        """Cancel the waiting jobs of the member's newest request that has any. Raises `MemberFault` if none has."""
         newest = await self._store.newest_waiting(member)
         if newest is None:
             raise NotFound(Sentence("cancel-nothing"))
         await self._cancel(newest)
 
     async def send_again(self, member: Member, use: TokenUse) -> None:
-        """Deliver once more what may not have arrived, for the member who asked for it. Raises `MemberFault`."""
+        """Deliver an outcome again that may not have arrived, for the member who made the request.
+
+        Raises `MemberFault`.
+        """
         request = await self._store.request_of_token(use)
         await self._of(member, request, otherwise=Sentence("send-not-yours"))
         if not await self._store.redeliver(request):
@@ -106,13 +115,13 @@ class ButtonActions:
         self._deliveries.wake(request)
 
     async def delete(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Take what a request has shown out of the chat, for the member who asked for it. Raises `MemberFault`."""
+        """Delete a request's messages from the chat, for the member who made the request. Raises `MemberFault`."""
         request = await self._store.request_of_token(use)
         await self._of(press.author, request, otherwise=Sentence("delete-not-yours"))
         try:
             for ref in await self._store.messages_of(request):
                 await conversation.delete(ref)
-        except Forbidden as fault:  # some platforms let us for a while only
+        except Forbidden as fault:  # some platforms let us delete only for a while
             raise NotAllowed(Sentence("delete-not-possible")) from fault
 
     async def _cancel(self, request: RequestId) -> None:
@@ -123,10 +132,10 @@ class ButtonActions:
     async def _repeat(
         self, press: ButtonPress, view: RequestView, prompts: Sequence[str], conversation: Conversation
     ) -> None:
-        """Accept prompts of a stored request once more.
+        """Accept prompts of a stored request again.
 
-        While the presser's last repeat of it is open, a press starts nothing: two tabs, or an impatient thumb, must
-        not cost twice.
+        While the presser's last repeat of the request is open, another press starts nothing: two browser tabs, or an
+        impatient thumb, must not cost twice.
         """
         wish = as_offered_now(view.wish, self._catalogue)
         if wish is None:
@@ -142,7 +151,7 @@ class ButtonActions:
             raise NotAllowed(Sentence("again-offered") if is_offered else Sentence("again-open"))
 
     async def _of(self, member: Member, request: RequestId, *, otherwise: Sentence) -> RequestView:
-        """A request of a member's own. Raises `NotAllowed` with a sentence where it is somebody else's."""
+        """Read a request of this member. Raises `NotAllowed` with the sentence `otherwise` if it is somebody else's."""
         view = await self._store.view(request)
         if view.account != await self._store.account(member):
             raise NotAllowed(otherwise)

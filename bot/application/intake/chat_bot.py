@@ -1,7 +1,7 @@
-"""One incoming event, one use case; and an answer to everything that cannot be done.
+"""Routes each incoming event to one use case, and answers every event that cannot be done.
 
-Whoever asks for help or is refused is the only one it is for: such an answer may be left out where a chat has no room
-for it, and is then a reaction. Where everybody reads along, help and credits are told once a minute.
+Help and refusals are of use only to the member who caused them. If the chat's rate limit leaves no room, such an answer
+is dropped and replaced by a reaction. In a chat where everybody reads them, help and credits are posted once a minute.
 """
 
 from dataclasses import replace
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 
 class ChatBot:
-    """Implements `ports.Handle` for every platform."""
+    """Handles the events of every platform. Its `handle` is the `ports.Handle` that the platforms call."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class ChatBot:
         self._public = public
 
     async def handle(self, event: Event, conversation: Conversation) -> OutgoingMessage | None:
-        """Do what an event asks for, until it is durable or its answer queued. Every fault becomes a sentence.
+        """Handle an event, until its request is committed or its answer is queued. A fault is answered with a sentence.
 
-        For a press the sentence is returned. Raises `StoreUnavailable` where nothing could be made durable.
+        For a button press, that answer is returned instead. Raises `StoreUnavailable` if nothing could be committed.
         """
         try:
             return await self._answer(event, conversation)
@@ -116,7 +116,11 @@ class ChatBot:
                 pass  # it is another bot's
 
     async def _plain_call(self, message: IncomingMessage, conversation: Conversation) -> CommandCall | None:
-        """What words without a command mean: an edit of the picture of ours they answer, and in private a prompt."""
+        """Read a message without a command as one; None if it is not meant for us.
+
+        A reply to a message of ours that shows pictures is an edit of them. In a private chat, any other message is an
+        edit if it carries or replies to pictures, and else a prompt.
+        """
         if not (message.text.strip() or message.pictures):
             return None
         if await self._imagine.is_answer_to_us(message, conversation):
@@ -141,11 +145,11 @@ class ChatBot:
                 await self._go_on(verb, press, use, conversation)
             case Verb.SHOW | Verb.FILE:
                 await self._kept.press(verb, press, use, conversation)
-            case Verb.EDIT:  # for EDIT an adapter asks for its words, and hands in a form
+            case Verb.EDIT:  # for EDIT, the adapter asks for the words and sends a form
                 raise NotFound(Sentence("button-unknown"))
 
     async def _go_on(self, verb: Verb, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Do what a member wants of a request of their own that is there already."""
+        """Confirm, send again or cancel a member's own request."""
         if verb is Verb.CONFIRM:
             await self._presses.confirm(press.author, use)
         elif verb is Verb.SEND:
@@ -160,11 +164,11 @@ class ChatBot:
         await self._imagine.edit_result(form, use, conversation)
 
     async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
-        """Say hello once; when the conversation is opened again, the same message shows the balance of now."""
+        """Post the welcome. When the conversation is opened again, the same message is updated with the new balance."""
         self._put(opened, conversation, await self._account.welcome(opened.author), key="welcome")
 
     async def _inform(self, message: IncomingMessage, conversation: Conversation, answer: OutgoingMessage) -> None:
-        """Tell what somebody wants to know; where all would read it too often, only that it was heard."""
+        """Post an answer to a question. If a chat would read such answers too often, only acknowledge the question."""
         is_private = message.is_private or (await conversation.abilities()).answers_in_private
         if is_private or self._public.may_answer(conversation.key):
             self._post(message, conversation, answer)
@@ -173,7 +177,7 @@ class ChatBot:
             self._answers.put(conversation.key, message.author.id, acknowledge)
 
     def _tell(self, event: Event, conversation: Conversation, *sentences: Sentence) -> OutgoingMessage | None:
-        """Say something to an event's author: returned for a press, and else on its way."""
+        """Answer an event's author. The answer is returned for a button press, and else queued."""
         said = OutgoingMessage(
             lines=sentences, language=event.author.language, audience=event.author, is_droppable=True
         )
@@ -192,7 +196,7 @@ class ChatBot:
 
 
 async def _say(conversation: Conversation, answer: OutgoingMessage, key: str) -> None:
-    """Post an answer, or show that it was understood where there is no room for it. Raises `PlatformFault`."""
+    """Post an answer. If it is dropped, acknowledge the member's message instead. Raises `PlatformFault`."""
     try:
         await conversation.post(answer, key=key)
     except Dropped:
@@ -200,7 +204,7 @@ async def _say(conversation: Conversation, answer: OutgoingMessage, key: str) ->
 
 
 def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[Verb, TokenUse]:
-    """What an event wants of what, and where it comes from. Raises `NotFound` for what is no token of ours."""
+    """Read an event's token: the verb, its target, and where it was used. Raises `NotFound` if it is not our token."""
     token = read_token(event.token)
     if token is None:
         raise NotFound(Sentence("button-unknown"))

@@ -1,4 +1,4 @@
-"""Imagine and edit: from what somebody wrote to an order."""
+"""The commands imagine and edit: turn a member's message into a submission."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +17,7 @@ from bot.ports import Conversation, Store
 
 
 class GenerateCommands:
-    """Reads what is asked for, and of which pictures."""
+    """Reads prompts, options and source pictures, and submits them for admission."""
 
     def __init__(
         self, store: Store, catalogue: ModelCatalog, sources: Sources, accepting: RequestAdmission, answers: Answers
@@ -29,15 +29,15 @@ class GenerateCommands:
         self._answers = answers
 
     async def imagine(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
-        """Paint from words, and from pictures where the message carries or answers some.
+        """Paint from words, and from the pictures that the message carries or replies to.
 
-        Raises `MemberFault` when the request cannot be accepted; then nothing is charged.
+        Raises `MemberFault` if the request cannot be accepted; then nothing is charged.
         """
         meant = await self._sources.of(message, call, conversation.key)
         await self._take(message, meant, conversation)
 
     async def edit(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
-        """Change the pictures a message carries or answers. Raises `MemberFault`, as `imagine` does."""
+        """Edit the pictures that a message carries or replies to. Raises `MemberFault`, as `imagine` does."""
         meant = await self._sources.of(message, call, conversation.key)
         if not meant.sources:
             raise CommandFault(Sentence("edit-without-picture"))
@@ -46,20 +46,20 @@ class GenerateCommands:
         await self._take(message, meant, conversation)
 
     async def see(self, seen: PictureSeen) -> None:
-        """Remember a picture of an album; it may join the request that the album has made."""
+        """Remember a picture of an album. It may become a source of the request that the album has made."""
         request = await self._store.see_picture(seen)
         if request is not None:
             self._accepting.bring_in(request)
 
     async def is_answer_to_us(self, message: IncomingMessage, conversation: Conversation) -> bool:
-        """Whether a message answers one of ours that shows pictures."""
+        """Whether a message replies to a message of ours that shows pictures."""
         if message.replied_to is None:
             return False
         platform, ref = message.author.platform, message.replied_to.ref
         return bool(await self._store.results_shown_in(platform, conversation.key, ref))
 
     async def edit_result(self, form: FormSubmit, use: TokenUse, conversation: Conversation) -> None:
-        """Change a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
+        """Edit a picture of ours as a form says, charged to whoever filled it in. Raises `MemberFault`."""
         made, _ = await self._store.result_of_token(use)
         if not form.words.strip():
             raise CommandFault(Sentence("edit-without-words"))

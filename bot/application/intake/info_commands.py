@@ -1,4 +1,4 @@
-"""What a member asks about: credits, help, and the welcome."""
+"""Composes the answers about credits and help, and the welcome."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from bot.ports import Store
 
 
 class InfoCommands:
-    """Answers that change nothing."""
+    """Composes answers that change nothing in the store."""
 
     def __init__(self, store: Store, catalogue: ModelCatalog, policy: CreditPolicy, bot_name: str) -> None:
         self._store = store
@@ -19,7 +19,7 @@ class InfoCommands:
         self._bot_name = bot_name
 
     async def credits(self, member: Member) -> OutgoingMessage:
-        """What is left, and when there is more."""
+        """Say how many credits are left, and when there are more."""
         left = await self._store.credits_left(member)
         if self._policy.daily == 0:
             return self._message(member, left, Sentence("credits-none-allowed"))
@@ -31,7 +31,7 @@ class InfoCommands:
         )
 
     async def help(self, member: Member) -> OutgoingMessage:
-        """What can be typed, and what each model offers."""
+        """Say which commands can be typed, and what each model offers."""
         return self._message(
             member,
             await self._store.credits_left(member),
@@ -43,7 +43,7 @@ class InfoCommands:
         )
 
     async def welcome(self, member: Member) -> OutgoingMessage:
-        """The first thing a member reads; it always carries the balance as it is."""
+        """Compose the first message that a member reads. It shows the present balance."""
         return self._message(
             member,
             await self._store.credits_left(member),
@@ -57,7 +57,7 @@ class InfoCommands:
 
 
 def describe_settings(catalogue: ModelCatalog) -> Iterator[Sentence]:
-    """What can be set, and the models: the shapes they have in common once, of each model what is its own."""
+    """Describe the settings and the models. Ratios that all models share are listed once, others with their model."""
     usual = _usual_ratios(catalogue)
     yield Sentence("help-settings")
     if {"fast", "best"} <= {trait for model in catalogue.models for trait in model.traits}:
@@ -69,7 +69,7 @@ def describe_settings(catalogue: ModelCatalog) -> Iterator[Sentence]:
 
 
 def _usual_ratios(catalogue: ModelCatalog) -> tuple[Ratio, ...]:
-    """The ratios of every model that has any, in the order of the first."""
+    """Return the ratios that all models with ratios share, in the order of the first model."""
     offered = [model.ratios for model in catalogue.models if model.ratios]
     return tuple(ratio for ratio in next(iter(offered), ()) if all(ratio in ratios for ratios in offered))
 

@@ -1,4 +1,7 @@
-"""Buttons that bring a picture we keep: one that no chat took, or an original as a file. They paint nothing."""
+"""Handles the buttons that send a stored picture: one that could not be delivered, or an original as a file.
+
+They paint nothing.
+"""
 
 from functools import partial
 
@@ -26,7 +29,7 @@ log = structlog.get_logger()
 
 
 class KeptPictures:
-    """Shows what waits for a member, and sends originals. Raises `MemberFault` where that can't be."""
+    """Shows undelivered pictures to their member, and sends originals. Raises `MemberFault` if that is not possible."""
 
     def __init__(
         self,
@@ -45,18 +48,19 @@ class KeptPictures:
         self._files_sent = files_sent
 
     async def press(self, verb: Verb, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Do what `SHOW` or `FILE` asks for."""
+        """Handle a press of a `SHOW` or `FILE` button."""
         await (self.show if verb is Verb.SHOW else self.send_file)(press, use, conversation)
 
     async def show(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Bring pictures that wait to where their member is now, wherever that is.
+        """Deliver waiting pictures to the conversation in which their member presses the button.
 
-        What is paid costs nothing more. What was given back is offered at today's price.
+        Pictures that are paid for cost nothing more. Pictures whose credits were given back are offered at today's
+        price.
         """
         waiting = await self._store.waiting(use.target) if isinstance(use.target, str) else None
         view = await self._store.view(waiting.request) if waiting else None
         if waiting is None or view is None or view.account != await self._store.account(press.author):
-            await self._store.request_of_token(use)  # nobody learns from a token what there is elsewhere
+            await self._store.request_of_token(use)  # a token must not tell others what exists elsewhere
             raise NotAllowed(Sentence("show-not-yours")) if waiting else NotFound(Sentence("show-not-waiting"))
         if waiting.is_refunded:
             await self._offer(press, view, conversation)
@@ -70,7 +74,7 @@ class KeptPictures:
         self._deliveries.wake(view.id)
 
     async def _offer(self, press: ButtonPress, view: RequestView, conversation: Conversation) -> None:
-        """Offer pictures that were given back at today's price; while an offer of them is open there is no other."""
+        """Offer pictures whose credits were given back, at today's price. Only one offer of them is open at a time."""
         pictures = tuple(KnownSource(sha256=result.picture.sha256) for result in view.results)
         try:
             await self._sources.check_kept(pictures)
@@ -83,7 +87,7 @@ class KeptPictures:
             raise NotAllowed(Sentence("show-open"))
 
     async def send_file(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
-        """Send the original of a picture as a file, to a chat that it was shown in; at most once a minute."""
+        """Send the original of a picture as a file to a chat in which it was shown, at most once a minute."""
         result, request = await self._store.result_of_token(use)
         await self._check_file(result.picture, conversation)
         await self._sources.check_kept((KnownSource(sha256=result.picture.sha256),))
@@ -100,7 +104,7 @@ class KeptPictures:
             raise NotAllowed(_too_large(picture))
 
     async def _send(self, press: ButtonPress, request: RequestId, result: Result, conversation: Conversation) -> None:
-        """Post the file, or why it can't be. Raises `PlatformFault`."""
+        """Post the file, or the reason why that is not possible. Raises `PlatformFault`."""
         file = OutgoingMessage(
             lines=(excerpt(Quoted(result.prompt), PROMPT_LIMIT),),
             language=press.author.language,

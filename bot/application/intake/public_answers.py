@@ -1,4 +1,4 @@
-"""How often everybody in a chat is told what only one of them asked for."""
+"""Limits how often a chat gets a public answer that only one of its members asked for."""
 
 from datetime import datetime, timedelta
 
@@ -6,25 +6,25 @@ from bot.domain.chat import ConversationKey
 from bot.ports import Clock
 
 PAUSE = timedelta(seconds=60)
-"""Between two public answers to /help or /credits in one chat: whoever asks meanwhile can read the one before."""
+"""The pause between two public answers to /help or /credits in one chat. Whoever asks meanwhile can read the last."""
 
 MOST_CHATS = 2_000
-"""Chats that are remembered; the one that was answered longest ago is forgotten first."""
+"""The most chats that are remembered. The chat that was answered longest ago is forgotten first."""
 
 
 class PublicAnswers:
-    """Remembers when each chat was last told something."""
+    """Remembers when each chat last got a public answer."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told: dict[ConversationKey, datetime] = {}
 
     def may_answer(self, chat: ConversationKey) -> bool:
-        """Whether a chat may be told something now; then it is."""
+        """Whether a chat may get a public answer now. If so, it counts as answered."""
         now = self._clock.now()
         if chat in self._told and now - self._told[chat] < PAUSE:
             return False
-        self._told.pop(chat, None)  # so that it is the last of those that are remembered
+        self._told.pop(chat, None)  # so that the chat moves to the end of the dict
         self._told[chat] = now
         if len(self._told) > MOST_CHATS:
             del self._told[next(iter(self._told))]

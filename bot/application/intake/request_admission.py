@@ -1,4 +1,7 @@
-"""Accepting: from an order to a request that ends in a picture, or in a release and a sentence."""
+"""Admission: turns a submission into a stored request.
+
+The request ends with a picture, or with its credits released and a sentence that explains why.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,32 +23,35 @@ from bot.domain.requests import Joining, NewRequest, PictureWish, RequestId, Sou
 from bot.ports import Clock, Conversation, Store
 
 OFFER_TIME = timedelta(minutes=10)
-"""How long a member may take to confirm a price."""
+"""The time that a member has to confirm a price."""
 
 ALBUM_TIME = timedelta(seconds=2)
-"""How long the request of an album waits for its further pictures before it is painted."""
+"""The time that the request of an album waits for more pictures of the album before it is painted."""
 
 SPARE_TIME = timedelta(minutes=2)
-"""Before a conversation is out of reach: so much later than expected a picture may be ready."""
+"""The reserve before a conversation can no longer be reached: a picture may be ready this much later than expected."""
 
 _FURTHER_PAUSES = (0.25, 2.0, 30.0)
-"""Seconds after which the worker looks for it again: the clock on the wall may have been set back meanwhile."""
+"""Seconds after which the worker looks for an album's request again. The system clock may have been set back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What is to be accepted for an event."""
+    """What an event asks to be accepted: a parsed prompt and its source pictures."""
 
     event: IncomingMessage | ButtonPress | FormSubmit
     asking: ParsedPrompt
     sources: tuple[Source, ...]
     repeats: RequestId | None = None
     album: str | None = None
-    claims: RequestId | None = None  # whose pictures it buys, that are painted already
+    claims: RequestId | None = None  # the request whose pictures, already painted, it buys
 
 
 class RequestAdmission:
-    """Writes requests down and sets everything in motion. One of more than `confirm_above` credits is offered first."""
+    """Stores requests, and starts their painting and delivery.
+
+    A request that costs more than `confirm_above` credits is offered first.
+    """
 
     def __init__(
         self,
@@ -71,9 +77,9 @@ class RequestAdmission:
         self._confirm_above = confirm_above
 
     async def accept(self, order: Submission, conversation: Conversation) -> Acceptance:
-        """Accept or offer what was ordered. Raises `MemberFault`; then nothing is charged.
+        """Accept or offer a submission. Raises `MemberFault`; then nothing is charged.
 
-        Raises `StoreUnavailable` where it could not be written down; the same event may be handed in again.
+        Raises `StoreUnavailable` if it could not be committed; then the same event may be handled again.
         """
         abilities = await conversation.abilities()
         if not (abilities.may_post and abilities.may_attach):
@@ -92,32 +98,32 @@ class RequestAdmission:
         return acceptance
 
     async def check_room(self, wish: PictureWish) -> None:
-        """See that a picture could be kept. Raises `NotAllowed`: what waits for room already is enough."""
+        """Check that the disk has room for a picture. Raises `NotAllowed` if not: enough requests wait for room."""
         model = self._catalogue.find(wish.model) or self._catalogue.default
         if not await self._room.is_there(model.room_for(wish.size)):
             raise NotAllowed(Sentence("no-room"))
 
     def _check_time(self, request: NewRequest, abilities: Abilities) -> None:
-        """Raises `NotAllowed` where nobody could be told any more that a picture is ready."""
+        """Raise `NotAllowed` if the conversation can probably no longer be reached when the picture is ready."""
         ready = self._clock.now() + timedelta(seconds=request.expected_seconds)
         if abilities.reachable_until is not None and ready > abilities.reachable_until - SPARE_TIME:
             minutes = max(1, round(request.expected_seconds / 60))
             raise NotAllowed(Sentence("takes-too-long-here", minutes=minutes))
 
     def withdraw(self, request: RequestId) -> None:
-        """A request was cancelled: let go of what waits of it, and show that."""
+        """Stop the waiting jobs of a cancelled request, and show that it is cancelled."""
         self._worker.stop_waiting(request)
         self._deliveries.wake(request)
 
     def begin(self, request: RequestId, sources: Sequence[Source], view: RequestView | None = None) -> None:
-        """Have an accepted request painted and shown, and bring in what it still wants of its sources."""
-        self._worker.wake()  # first, so that what can be painted at once is shown as being painted at once
+        """Wake the worker and the delivery for an accepted request, and fetch its missing source pictures."""
+        self._worker.wake()  # first, so that a job that is claimed at once is shown as being painted
         self._deliveries.wake(request, view if self._worker.is_busy else None)
         if any(isinstance(source, str) for source in sources):
             self.bring_in(request)
 
     def bring_in(self, request: RequestId) -> None:
-        """Fetch what a request still wants of its sources."""
+        """Fetch a request's missing source pictures in the background."""
 
         def changed() -> None:
             self._deliveries.wake(request)
@@ -126,7 +132,7 @@ class RequestAdmission:
         self._spawn(self._sources.bring_in(request, changed))
 
     async def resume(self) -> None:
-        """At start: fetch what accepted requests still want."""
+        """Fetch the missing source pictures of all accepted requests. Called at the start."""
         wanted = await until_done(self._store.wanted_sources, self._clock, what="look for pictures to fetch")
         for request in {each.request for each in wanted}:
             self.bring_in(request)
@@ -164,7 +170,7 @@ class RequestAdmission:
 
 
 def _answered(event: IncomingMessage | ButtonPress | FormSubmit) -> MessageRef | None:
-    """What the member said, or else the message whose button they pressed or whose form they filled in."""
+    """Return the message to reply to: the member's own, else the one whose button or form they used."""
     if isinstance(event, ButtonPress):
         return event.message
     return event.ref or (event.message if isinstance(event, FormSubmit) else None)

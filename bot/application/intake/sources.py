@@ -1,4 +1,4 @@
-"""Source pictures: which a message is about; copied from their platform into our files once a request is accepted."""
+"""Source pictures: finds those that a message is about, and copies them to our files once a request is accepted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,15 +33,15 @@ TRIES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSelection:
-    """What a message is about: pictures, and what is said of them without the numbers that say which."""
+    """The pictures that a message is about, and its command without the numbers that select them."""
 
     sources: tuple[Source, ...]
     call: CommandCall
-    notes: tuple[Sentence, ...] = ()  # what the member should know of them
+    notes: tuple[Sentence, ...] = ()  # what the member should know about them
 
 
 class Sources:
-    """Brings source pictures in, so that an edit no longer depends on its platform."""
+    """Selects source pictures and fetches them, so that an edit no longer depends on its platform."""
 
     def __init__(self, store: Store, files: PictureFiles, platforms: Mapping[str, ChatPlatform], clock: Clock) -> None:
         self._store = store
@@ -50,10 +50,10 @@ class Sources:
         self._clock = clock
 
     async def of(self, message: IncomingMessage, call: CommandCall, where: ConversationKey) -> "SourceSelection":
-        """The pictures a message is about, first those it answers, then its own; and what is said of them.
+        """Select the pictures that a message is about: first those it replies to, then its own.
 
-        Where it answers several, numbers before the words say which: `#2 make it night`. Raises `MemberFault` for a
-        number that is not there, for a picture that is not kept any more, and for a text that is too long.
+        If it replies to several, numbers before the words select some: `#2 make it night`. Raises `MemberFault` for a
+        number that does not exist, for a picture that is no longer kept, and for a text that is too long.
         """
         check_text(call.argument)
         platform, notes = message.author.platform, tuple[Sentence, ...]()
@@ -76,7 +76,10 @@ class Sources:
     async def _answered(
         self, platform: str, replied_to: RepliedMessage, where: ConversationKey
     ) -> Mapping[int, Source]:
-        """What a message answers, by number. Of a message of ours the originals count, not what the platform made."""
+        """Return the pictures that a message replies to, by number.
+
+        If the other message is ours, these are our originals, not the platform's copies.
+        """
         shown = await self._store.results_shown_in(platform, where, replied_to.ref)
         if shown:
             return {result.number: KnownSource(sha256=result.picture.sha256) for result in shown}
@@ -84,15 +87,18 @@ class Sources:
         return dict(enumerate(seen or replied_to.pictures, start=1))
 
     async def check_kept(self, sources: Sequence[Source]) -> None:
-        """See that the pictures we should have are there, and stay until the request is accepted. Raises `NotFound`."""
+        """Check that the pictures we should have exist, and keep them until the request is accepted.
+
+        Raises `NotFound`.
+        """
         for source in sources:
             if isinstance(source, KnownSource) and not await self._files.renew(source.sha256):
                 raise NotFound(Sentence("picture-not-kept"))
 
     async def bring_in(self, request: RequestId, changed: Callable[[], None]) -> None:
-        """Fetch what a request still wants; one picture that cannot be had ends the request unpaid.
+        """Fetch a request's missing source pictures. If one cannot be fetched, the request fails and costs nothing.
 
-        `changed` is called when the request can be painted or has ended.
+        Calls `changed` when the request can be painted or has ended.
         """
         try:
             await until_done(partial(self._fetch_all, request), self._clock, what="fetch the pictures to edit")
@@ -115,7 +121,7 @@ class Sources:
             await self._store.keep_source(request, wanted.number, picture)
 
     async def _fetch(self, wanted: WantedSource) -> StoredPicture:
-        """Copy one picture. Raises `PictureFault`."""
+        """Copy one picture from its platform to our files, with retries. Raises `PictureFault`."""
         platform = self._platforms.get(wanted.platform)
         if platform is None:
             raise SourceUnavailable

@@ -1,4 +1,4 @@
-"""Notes about pictures that wait for their members, as messages."""
+"""Composes the notes about pictures that wait for their members."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from bot.domain.requests import WaitingPictures
 
 
 def waiting_for(member: Member, waiting: Sequence[WaitingPictures]) -> OutgoingMessage:
-    """What a member is told, where they are alone with us, of pictures that could not be delivered elsewhere."""
+    """Compose the note for a member's private chat about pictures that could not be delivered elsewhere."""
     listed = [
         Sentence("numbered-prompt", number=number, prompt=excerpt(Quoted(each.prompt), PROMPT_LIMIT))
         for number, each in enumerate(waiting, start=1)
@@ -20,7 +20,7 @@ def waiting_for(member: Member, waiting: Sequence[WaitingPictures]) -> OutgoingM
 
 
 def waiting_in_chat(language: str, waiting: Sequence[WaitingPictures]) -> OutgoingMessage:
-    """What a chat is told that lets us speak again: for whom pictures wait that were asked for there."""
+    """Compose the note for a chat that lets us post again: it names the members whose requests there have pictures."""
     listed = [
         Sentence("numbered-prompt", number=number, prompt=excerpt(Quoted(each.member.name), PROMPT_LIMIT))
         for number, each in enumerate(waiting, start=1)
@@ -37,7 +37,7 @@ def waiting_in_chat(language: str, waiting: Sequence[WaitingPictures]) -> Outgoi
 
 
 def _price_of(waiting: Sequence[WaitingPictures]) -> Iterator[Sentence]:
-    """That the credits of some pictures went back."""
+    """Say that the credits of some pictures were given back, if so."""
     if any(each.is_refunded for each in waiting):
         yield Sentence("pictures-wait-refunded")
 

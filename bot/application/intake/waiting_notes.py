@@ -1,4 +1,4 @@
-"""Notes that pictures wait: for a chat that lets us speak again, and for a member who comes back."""
+"""Posts notes about waiting pictures: to a chat that lets us post again, and to a member who comes back."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ from bot.ports import Conversation, Store
 log = structlog.get_logger()
 
 MOST_IN_NOTE = 5
-"""Requests that one note names; the others are in the next."""
+"""The most requests that one note names. The next note names the others."""
 
 
 class WaitingNotes:
-    """Tells each member once what waits for them. A note that could not be posted comes with the next event."""
+    """Tells each member once about their waiting pictures. A note that fails is posted again at the next event."""
 
     def __init__(self, store: Store, *, spawn: Spawn) -> None:
         self._store = store
@@ -27,13 +27,13 @@ class WaitingNotes:
         self._being_told: set[RequestId] = set()
 
     async def tell_member(self, member: Member, conversation: Conversation) -> None:
-        """Tell a member, who is alone with us, what waits for them from anywhere. It does not wait for the chat."""
+        """Post a note in a member's private chat about their waiting pictures from all chats, in the background."""
         waiting = self._take(await self._store.untold_of(member, most=MOST_IN_NOTE))
         if waiting:
             self._spawn(self._post(conversation, waiting_for(member, waiting), waiting))
 
     async def tell_chat(self, event: TakenBack, conversation: Conversation) -> None:
-        """Tell a chat that lets us speak again for whom pictures wait that were asked for there."""
+        """Post a note in a chat that lets us post again. It names the members whose requests there have pictures."""
         platform, language = event.author.platform, event.author.language
         found = await self._store.untold_in(platform, conversation.key, most=MOST_IN_NOTE)
         waiting = self._take(found)
@@ -41,7 +41,7 @@ class WaitingNotes:
             self._spawn(self._post(conversation, waiting_in_chat(language, waiting), waiting))
 
     def _take(self, found: Sequence[WaitingPictures]) -> Sequence[WaitingPictures]:
-        """Those that no note on its way names."""
+        """Return the requests that are in no note being posted now, and mark them as such."""
         waiting = [each for each in found if each.request not in self._being_told]
         self._being_told.update(each.request for each in waiting)
         return waiting

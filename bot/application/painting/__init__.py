@@ -1,1 +1,1 @@
-"""From the queue to a made picture: the worker, and the place of those who wait."""
+"""From the queue to a painted picture: the worker, and the estimates for requests that wait in the queue."""

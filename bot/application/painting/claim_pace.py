@@ -1,7 +1,7 @@
-"""How fast jobs are taken from the queue where nothing holds them back but the program itself.
+"""Measures how fast the worker claims jobs while slots are free.
 
-A claim is a transaction among many: on a slow or busy machine those at the end of a long queue wait for it, though
-slots are free. That is measured from one look at the queue to the next.
+A claim is a transaction among many. On a slow or busy machine, jobs at the end of a long queue wait for their claim
+although slots are free. The pace is measured between two reads of the queue.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.queue import Queue
 
 NEWEST_COUNTS = 0.5
-"""How much the newest measurement counts."""
+"""The weight of the newest measurement in the moving average, 0 to 1."""
 
 
 class ClaimPace:
@@ -17,11 +17,11 @@ class ClaimPace:
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
-        self._begun: tuple[datetime, int] | None = None  # when jobs waited and slots were free, and the newest claim
-        self.seconds_between = 0.0  # 0 where nothing is known
+        self._begun: tuple[datetime, int] | None = None  # the time of the last measurement, and the newest claim then
+        self.seconds_between = 0.0  # 0 if not known
 
     def note(self, queue: Queue, now: datetime) -> None:
-        """Take the queue as it is now. What was known is forgotten once jobs wait for slots, or none waits."""
+        """Update the pace from the queue as it is now. The pace is reset when all slots are taken or no job waits."""
         if not queue.waiting or len(queue.painting) >= self._slots:
             self._begun, self.seconds_between = None, 0.0
             return

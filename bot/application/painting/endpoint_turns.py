@@ -1,4 +1,4 @@
-"""When the jobs that the worker holds have their turn at an endpoint, as far as the image API knows."""
+"""Estimates when the jobs that the worker has claimed get their turn at an endpoint. The image API provides them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,37 +11,37 @@ from bot.domain.turn_plan import Pace
 
 @dataclass(frozen=True, slots=True)
 class EndpointTurns:
-    """Keeps for each job that the worker holds who can tell its turn."""
+    """Keeps, for each job that the worker has claimed, a function that returns its turn."""
 
     _turns: dict[JobId, Callable[[], Turn | None]] = field(default_factory=dict)
 
     def keep(self, job: JobId, turn: Callable[[], Turn | None]) -> None:
-        """A job is in the worker's hands from now on; `turn` is None whenever it does not wait."""
+        """Add a job that the worker has claimed. `turn` returns None whenever the job does not wait."""
         self._turns[job] = turn
 
     def drop(self, job: JobId) -> None:
-        """The worker is done with a job."""
+        """Remove a job that the worker has finished."""
         self._turns.pop(job, None)
 
     def of(self, job: JobId) -> Turn | None:
-        """When a job has its turn; None if it does not wait at an endpoint."""
+        """Return the turn of a job; None if it does not wait at an endpoint."""
         turn = self._turns.get(job)
         return turn() if turn else None
 
     def paces(self, painting: Iterable[PaintingJob]) -> Mapping[str, Pace]:
-        """How fast the endpoints of those models paint, by name, for which some of these jobs wait."""
+        """Return, by model name, how fast its endpoints paint: only for models for which one of these jobs waits."""
         paces: dict[str, Pace] = {}
         for job in painting:
             turn = self.of(job.job)
             if turn is None:
                 continue
-            done_in = turn.seconds_until_done + turn.seconds_between  # of one more behind it
+            done_in = turn.seconds_until_done + turn.seconds_between  # when one more job behind it would be done
             known = paces.get(job.model)
             if known is None or known.next_done_in < done_in:
                 paces[job.model] = Pace(next_done_in=done_in, seconds_between=turn.seconds_between)
         return paces
 
     def waiting_of(self, view: RequestView) -> list[Turn]:
-        """The turns of a request's jobs that wait, soonest first."""
+        """Return the turns of a request's jobs that wait at an endpoint, soonest first."""
         turns = (self.of(job.id) for job in view.jobs if job.state is JobState.PAINTING and job.left_at is None)
         return sorted((turn for turn in turns if turn is not None), key=lambda turn: turn.seconds_until_done)

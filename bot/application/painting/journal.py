@@ -1,4 +1,4 @@
-"""What is committed about a job while an image API paints it."""
+"""Commits what happens to a job while an image API paints it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -16,31 +16,34 @@ log = structlog.get_logger()
 
 
 class ClaimLost(Exception):
-    """The job is no longer ours: a move of ours found another state or attempt."""
+    """The job is no longer ours: a state change in the store found another state or attempt than expected."""
 
 
 class JobJournal:
-    """Implements the `Journal` port for one claim; each method raises `ClaimLost` where that is no longer ours."""
+    """Implements the `Journal` port for one claim. Each async method raises `ClaimLost` if the claim is lost."""
 
     def __init__(self, store: Store, job: ClaimedJob, clock: Clock) -> None:
         self._store = store
         self._job = job
         self._clock = clock
-        self.is_under_way = False  # a request has left, and its try has not failed
+        self.is_under_way = False  # a request was sent, and its try has not failed
         self._turn: Callable[[], Turn | None] = lambda: None
-        self.was_billed = False  # probably: a try that failed was
-        self.unwritten: Try | None = None  # the try that painted: it is written down with its pictures
+        self.was_billed = False  # a failed try was billed, probably
+        self.unwritten: Try | None = None  # the try that succeeded: it is committed together with its pictures
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
-        """Keep who knows when the job's turn comes."""
+        """Keep the function that returns the job's turn."""
         self._turn = turn
 
     def turn(self) -> Turn | None:
-        """When the job has its turn at an endpoint; None if it does not wait, as far as we know."""
+        """Return the job's turn at an endpoint; None if it does not wait, as far as we know."""
         return self._turn()
 
     async def request_sent(self, endpoint: str) -> None:
-        """Commit the mark. Raises `StoreUnavailable` where that may succeed later: nothing may leave unmarked."""
+        """Commit that a request is about to be sent. No request may be sent without this mark.
+
+        Raises `StoreUnavailable` if the commit failed but may succeed later.
+        """
         try:
             is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint)
         except PASSING as fault:
@@ -50,13 +53,13 @@ class JobJournal:
         self.is_under_way = True
 
     async def links_found(self, links: Sequence[PictureLink]) -> None:
-        """Commit where the pictures lie, which are paid; without their words where the store refuses those."""
+        """Commit the links to the pictures, which are paid for. If the store refuses the model's words, omit them."""
         bare = [replace(link, words=None) for link in links]
         keep = partial(self._store.keep_links, self._job.job, self._job.attempt)
         await self._commit("keep the links", partial(keep, links), partial(keep, bare))
 
     async def attempt_finished(self, attempt: Try) -> None:
-        """Commit how a try ended, if it failed. One that painted changes nothing before its pictures are kept."""
+        """Commit a try that failed. A try that succeeded is committed later, together with its pictures."""
         if attempt.fault is None:
             self.unwritten = attempt
             return
@@ -65,7 +68,7 @@ class JobJournal:
         self.was_billed |= attempt.is_billed
 
     async def write(self) -> None:
-        """Commit the try that painted, where its pictures could not be kept."""
+        """Commit the try that succeeded, if its pictures could not be kept."""
         if self.unwritten is not None:
             await self._note(self.unwritten)
 
@@ -73,9 +76,9 @@ class JobJournal:
         await self._commit("note a try", partial(self._store.note_try, self._job.job, self._job.attempt, attempt))
 
     async def _commit(self, what: str, *actions: Callable[[], Awaitable[bool]]) -> None:
-        """Commit what is paid already. Where the store refuses it for good, painting goes on all the same.
+        """Commit a fact about a picture that is paid for. If the store refuses it for good, log that and go on.
 
-        Only a crash at this very moment would then cost the picture.
+        The picture is then lost only if the process crashes before the picture is kept.
         """
         try:
             is_ours = await first_taken(actions, self._clock, what=what)

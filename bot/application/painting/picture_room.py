@@ -1,4 +1,4 @@
-"""Whether there is room on the disk for pictures that are to be paid; the owner is told once when there is none."""
+"""Checks that the disk has room for pictures before they are paid for. If not, the owner is told once, in the log."""
 
 import structlog
 
@@ -12,20 +12,20 @@ LOOK_EVERY_SECONDS = 5.0
 
 
 class PictureRoom:
-    """Remembers when there was no room; then jobs wait until there is.
+    """Remembers that there was too little room. Jobs then wait until there is enough.
 
-    Requests are refused only where it is not held for other pictures, which will give it back. Room is taken by
-    whoever paints, for each request that costs money: this only looks.
+    Room may be missing only because it is reserved for other pictures, which will release it. Requests are not refused
+    for that. The painter reserves room for each HTTP request that costs money; this class only checks.
     """
 
     def __init__(self, files: PictureFiles, clock: Clock) -> None:
         self._files = files
         self._clock = clock
-        self._lacking: Room | None = None  # the most that was not there
-        self._is_told = False  # to the owner; no second time before there is plenty
+        self._lacking: Room | None = None  # the largest room that could not be reserved
+        self._is_told = False  # the owner was told; not told again before there was plenty of room
 
     def lacks(self, fault: NoRoom) -> None:
-        """Note that room could not be taken."""
+        """Note that room could not be reserved. Tell the owner, once, if it will not become free by itself."""
         if not (self._is_told or fault.passes):
             self._is_told = True
             log.error(
@@ -37,7 +37,7 @@ class PictureRoom:
         self._lacking = _larger(self._lacking, fault.room)
 
     async def is_there(self, room: Room) -> bool:
-        """Whether there is room, or will be: for this, and for all that there was none for before."""
+        """Whether there is or will be room for this picture, and for the largest one that found none before."""
         if self._lacking is None and await self._is_plenty(room):
             self._tell_room()
             return True
@@ -45,19 +45,19 @@ class PictureRoom:
         return fault is None or fault.passes
 
     async def until_there(self) -> None:
-        """Wait while there is no room for what there was none for before."""
+        """Wait until there is room for the largest picture that found none. Return at once if all found room."""
         while self._lacking is not None and await self._look(self._lacking) is not None:
             await self._clock.sleep(LOOK_EVERY_SECONDS)
 
     async def _is_plenty(self, room: Room) -> bool:
-        """Whether the disk says that there is far more than this; it may not know of every limit."""
+        """Whether the disk reports more than twice this room. It may not know of every limit, such as a quota."""
         try:
             return await self._files.free_bytes() > 2 * room.total_bytes
         except OSError:
             return False
 
     async def _look(self, room: Room) -> NoRoom | None:
-        """Take room and give it back at once; or the fault that says that there is none."""
+        """Reserve room and release it at once. Return None, or the fault if there is not enough."""
         try:
             async with self._files.room(room):
                 pass

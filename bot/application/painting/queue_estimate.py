@@ -1,8 +1,8 @@
-"""When requests have their turn, as they are told; and who is to be told anew.
+"""Estimates when requests are painted, and notifies requests whose estimate has become wrong.
 
-What is told is coarse for long queues, and nobody asks again and again: whoever was told a place and a time is called
-when that place is another, or the time is wrong by a lot. In one second no more than `MOST_CALLED` are, those first who
-were told the most wrongly: a thousand that wait must not take the time of those who paint.
+The estimate is coarse for long queues. Nobody polls: a request that was told a place and a time is notified when its
+place has changed or its time is far off. At most `MOST_CALLED` requests are notified in a second, those with the
+largest error first: a thousand that wait must not take processor time from those being painted.
 """
 
 from collections.abc import Callable, Coroutine, Iterator
@@ -24,16 +24,16 @@ from bot.ports import Clock, Store
 log = structlog.get_logger()
 
 MOST_CALLED = 10
-"""In one second. Each of them reads its request and changes a message."""
+"""The most requests notified in one second. Each of them reads its request from the store and edits a message."""
 
 NEAR_SECONDS = 3.0
 NEAR_SHARE = 0.25
-"""A time that was told is near the true one if it is wrong by less than this, and this share of what is left."""
+"""A time is accurate enough if its error is at most NEAR_SECONDS plus NEAR_SHARE of the time left."""
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
-"""So long after a status was changed because of its time alone it is not changed for that again. The pauses double
-until its place is another: what nobody is able to foretell must not use up what a platform lets us edit."""
+"""The backoff between two edits of a status that change only its time. The pause doubles until the place changes: a
+time that cannot be predicted must not use up the platform's rate limit for edits."""
 
 Changed = Callable[[], None]
 Spawn = Callable[[Coroutine[None, None, None]], object]
@@ -41,18 +41,18 @@ Spawn = Callable[[Coroutine[None, None, None]], object]
 
 @dataclass(slots=True, kw_only=True)
 class _Told:
-    """What a request was told last, and when it may be called because of the time alone."""
+    """The last estimate that a request was told, and when it may be notified because of its time alone."""
 
     view: RequestView
-    queued: JobId | None  # the job that waits in the queue; None: one waits at an endpoint, or none does
-    turn: ToldTurn | None  # None: it was told that it does not wait
+    queued: JobId | None  # the next job in the queue; None: a job waits at an endpoint, or none waits
+    turn: ToldTurn | None  # None: it was told that no job waits
     changed: Changed
-    is_called: bool = False  # and has not asked again
+    is_called: bool = False  # it was notified and has not asked for the new estimate yet
     again_at: datetime
     pause_seconds: float = FIRST_PAUSE_SECONDS
 
     def time_is_wrong(self, turn: Turn, now: datetime) -> float:
-        """How wrong its time is; up to 1 it is near the true one."""
+        """Return the error of the told time. Up to 1, the time is accurate enough."""
         if self.turn is None:
             return 0.0
         wrong = abs((self.turn.done_at - now).total_seconds() - turn.seconds_until_done)
@@ -60,7 +60,7 @@ class _Told:
 
 
 class QueueEstimate:
-    """Tells requests when their next job is painted, and calls them when that is no longer true."""
+    """Tells requests when their next job is painted, and notifies them when that is no longer true."""
 
     def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns, *, spawn: Spawn) -> None:
         self._clock = clock
@@ -71,28 +71,28 @@ class QueueEstimate:
         self._is_watching = False
 
     def moved(self) -> None:
-        """The queue has changed: those who were told a place may have another soon."""
+        """Note that the queue has changed, so that estimates are computed again and compared with those told."""
         self._plan.is_old = True
         self._watch()
 
     def forget(self, request: RequestId) -> None:
-        """Nobody is to be told of a request any more."""
+        """Stop notifying a request."""
         self._told.pop(request, None)
 
     async def next_of(self, view: RequestView, changed: Changed) -> ToldTurn | None:
-        """The turn of a request's next job; None while its sources are not in. `changed` is called once at most."""
+        """Return the turn of a request's next job; None until its sources are fetched. Calls `changed` once at most."""
         if any(not isinstance(source, KnownSource) for source in view.sources):
             return None
         await self._plan.renew()
-        just_taken = Turn(place=1, seconds_until_done=view.expected_seconds)  # taken since the request was read
+        just_taken = Turn(place=1, seconds_until_done=view.expected_seconds)  # claimed after the request was read
         told = self._tell(view, self._in_queue(view) or just_taken, changed)
         self._watch()
         return told
 
     def at_endpoint(self, view: RequestView, changed: Changed) -> ToldTurn | None:
-        """The turn of a request of which nothing is painted or under way yet, but a job waits at an endpoint.
+        """Return the turn of a request whose job waits at an endpoint. Calls `changed` once at most.
 
-        `changed` is called once at most.
+        None if a job of the request is painted or being painted already.
         """
         if not _is_in_hand(view):
             self.forget(view.id)
@@ -102,13 +102,16 @@ class QueueEstimate:
         return turn
 
     async def last_of(self, view: RequestView) -> Turn | None:
-        """The turn of a request's last job that waits; None if none does. Its place is exact."""
+        """Return the turn of a request's last job that waits; None if none waits. The place is exact."""
         await self._plan.renew()
         waiting = [*self._all_in_queue(view), *self._at_endpoints.waiting_of(view)]
         return max(waiting, key=lambda turn: turn.seconds_until_done, default=None)
 
     def _tell(self, view: RequestView, turn: Turn | None, changed: Changed) -> ToldTurn | None:
-        """What is told of a turn: what was told before, as long as that is near or was told just now."""
+        """Choose what to tell of a turn, and remember it.
+
+        The earlier time is kept while it is accurate enough, or was changed only a short time ago.
+        """
         now, before = self._clock.now(), self._told.get(view.id)
         queued = None if _is_in_hand(view) else next(_queued(view), None)
         self._told[view.id] = tells = _Told(view=view, queued=queued, turn=None, changed=changed, again_at=now)
@@ -130,11 +133,11 @@ class QueueEstimate:
             self._spawn(self._keep_calling())
 
     async def _keep_calling(self) -> None:
-        """Once a second, call those who were told what is no longer true, as long as anybody waits."""
+        """Notify requests whose estimate is wrong, once a second, as long as any request waits."""
         try:
             while self._told:
                 await self._clock.sleep(self._plan.seconds_until_next if self._plan.is_old else PLAN_EVERY_SECONDS)
-                with suppress(*PASSING):  # in a second the store may be there again
+                with suppress(*PASSING):  # the store may be available again in a second
                     await self._plan.renew()
                 for told in self._wrongly_told()[:MOST_CALLED]:
                     told.is_called = True  # until it asks again
@@ -143,19 +146,19 @@ class QueueEstimate:
             self._is_watching = False
 
     def _wrongly_told(self) -> list[_Told]:
-        """Those who were told another turn than they have, the most wrong ones first."""
+        """Return the estimates that are wrong, those with the largest error first."""
         now = self._clock.now()
         told = [(self._wrongness(each, now), each) for each in self._told.values() if not each.is_called]
         wrong = [(wrongness, each) for wrongness, each in told if wrongness is not None]
         return [each for _, each in sorted(wrong, key=lambda each: each[0], reverse=True)]
 
     def _wrongness(self, told: _Told, now: datetime) -> float | None:
-        """How wrong it is what a request was told; None if that is still true, as far as we know."""
+        """Return the error of what a request was told; None if it is still true, as far as we know."""
         if told.queued is None:
             turn = self._at_an_endpoint(told.view)
         else:
             turn = self._plan.planned(told.queued, told.view.expected_seconds)
-        if turn is None:  # what is in no plan has been taken, or stands too far behind
+        if turn is None:  # a job that is not in the plan was claimed, or is too far behind
             return 1.0 if told.queued is None and told.turn else None
         if told.turn is None:
             return 1.0
@@ -179,7 +182,7 @@ def _queued(view: RequestView) -> Iterator[JobId]:
 
 
 def _is_in_hand(view: RequestView) -> bool:
-    """Whether the worker has a job of a request, of which nothing is painted or under way yet."""
+    """Whether the worker has claimed a job of a request, and no job of it is painted or sent yet."""
     if any(job.left_at is not None or job.state is JobState.PAINTED for job in view.jobs):
         return False
     return any(job.state is JobState.PAINTING for job in view.jobs)

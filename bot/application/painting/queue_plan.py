@@ -1,9 +1,9 @@
-"""The plan of the queue: when each job that waits has its turn, as far as that helps anybody.
+"""The plan of the queue: it says when each waiting job gets its turn.
 
-It is made anew at most once a second, if the queue has moved; and after `STALE_SECONDS` in any case, since what is
-painted may take longer than expected. A job that came since stands at its end meanwhile: two hundred requests at once
-do not ask two hundred times. A long queue is planned as far as `MOST_PLACES`, in a thread; of a job beyond that is
-known that more are before it.
+The plan is computed again at most once a second, if the queue has moved. After `STALE_SECONDS` it is computed again in
+any case, since painting may take longer than expected. A job that arrives between two plans is put at the end, so that
+two hundred requests at once do not cause two hundred plans. The plan is computed in a thread, for up to `MOST_PLACES`
+jobs. Of a job beyond them it is only known that more jobs are before it.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from bot.ports import Clock, Store
 PLAN_EVERY_SECONDS = 1.0
 
 STALE_SECONDS = 20.0
-"""A plan that is older is made anew though nothing has moved."""
+"""A plan older than this is computed again even if the queue has not moved."""
 
 
 class QueuePlan:
-    """Knows the turns of the jobs that wait."""
+    """Computes and caches the turns of the waiting jobs."""
 
     def __init__(self, store: Store, clock: Clock, slots: int, at_endpoints: EndpointTurns) -> None:
         self._store = store
@@ -35,29 +35,29 @@ class QueuePlan:
         self._at_endpoints = at_endpoints
         self._claims = ClaimPace(slots)
         self._turns: dict[JobId, Turn] = {}
-        self._last = Turn(place=0, seconds_until_done=0)  # of the plan
+        self._last = Turn(place=0, seconds_until_done=0)  # the last turn of the plan
         self._made_at = clock.now() - timedelta(seconds=PLAN_EVERY_SECONDS)
-        self._planning = asyncio.Lock()  # who looks while the plan is made waits for it
-        self.is_old = True  # the queue has moved since the plan was made
+        self._planning = asyncio.Lock()  # a reader waits while the plan is computed
+        self.is_old = True  # the queue has moved since the plan was computed
 
     @property
     def seconds_until_next(self) -> float:
-        """How long the plan has to stand still."""
+        """The seconds until the plan may be computed again."""
         return max(0.0, PLAN_EVERY_SECONDS - self._age)
 
     async def renew(self) -> None:
-        """Make the plan anew if the queue has moved, and the plan is old enough."""
+        """Compute the plan again if the queue has moved and `PLAN_EVERY_SECONDS` are over, or if the plan is stale."""
         async with self._planning:
             if (self.is_old and self.seconds_until_next == 0) or self._age >= STALE_SECONDS:
                 await self._make()
 
     def turns(self, jobs: Sequence[JobId], expected_seconds: int) -> Sequence[Turn]:
-        """The turns of jobs that wait, as the plan has them."""
+        """Return the turns of waiting jobs. A job that is not in the plan gets a turn at the end."""
         turns = (self._turns.get(job) or self._at_the_end(job, expected_seconds) for job in jobs)
         return [self._now(turn, expected_seconds) for turn in turns]
 
     def planned(self, job: JobId, expected_seconds: int) -> Turn | None:
-        """The turn of a job in the plan; None if it is in no plan."""
+        """Return the turn of a job; None if the plan does not have it."""
         turn = self._turns.get(job)
         return self._now(turn, expected_seconds) if turn else None
 
@@ -66,14 +66,14 @@ class QueuePlan:
         return (self._clock.now() - self._made_at).total_seconds()
 
     def _now(self, turn: Turn, expected_seconds: int) -> Turn:
-        """A turn of the plan, less the time that has passed since: but no job is done before it was painted."""
+        """Subtract the age of the plan from a turn. At least the time that painting takes is left."""
         least = min(turn.seconds_until_done, expected_seconds)
         left = max(least, turn.seconds_until_done - int(self._age))
         return Turn(place=turn.place, seconds_until_done=left)
 
     async def _make(self) -> None:
         self._made_at = now = self._clock.now()
-        self.is_old = False  # whoever moves the queue from now on may come too late for this plan
+        self.is_old = False  # before the read: a later change of the queue may not be in this plan
         try:
             queue = await self._store.queue()
         except BaseException:
@@ -94,7 +94,7 @@ class QueuePlan:
         self._last = Turn(place=len(turns) if queue.is_whole else MOST_PLACES, seconds_until_done=last)
 
     def _as_they_wait(self, queue: Queue) -> Queue:
-        """The queue, where a job that waits at an endpoint is claimed, so to speak, only when its turn comes."""
+        """Return the queue with changed claim times: a job that waits at an endpoint counts as claimed at its turn."""
 
         def claimed(job: PaintingJob) -> PaintingJob:
             turn = self._at_endpoints.of(job.job)
@@ -107,7 +107,7 @@ class QueuePlan:
         return replace(queue, painting=tuple(claimed(job) for job in queue.painting))
 
     def _at_the_end(self, job: JobId, expected_seconds: int) -> Turn:
-        """The turn after the last; jobs with places that are not told all have the same."""
+        """Return the turn after the last one. All jobs beyond `MOST_PLACES` get the same turn."""
         seconds = max(expected_seconds, self._last.seconds_until_done + expected_seconds // self._slots)
         turn = Turn(place=self._last.place + 1, seconds_until_done=seconds)
         if turn.place <= MOST_PLACES:

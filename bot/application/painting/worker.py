@@ -1,4 +1,4 @@
-"""The worker: takes the next job fairly, has it painted, keeps the result, settles."""
+"""The worker: claims the next job in fair order, has it painted, keeps the pictures and settles the credits."""
 
 import asyncio
 from collections.abc import Callable
@@ -53,22 +53,25 @@ class Worker:
         self._painting: dict[asyncio.Task[None], ClaimedJob] = {}
 
     def wake(self) -> None:
-        """There may be a job to take."""
+        """Look for a job to claim: there may be one now."""
         self._woken.set()
 
     def stop_waiting(self, request: RequestId | None = None) -> None:
-        """Give up the jobs that wait at an endpoint, of one request or of all: put them back, unless they ended."""
+        """Cancel the painting of jobs that wait at an endpoint, of one request or of all.
+
+        The jobs are queued again, unless they have ended.
+        """
         for task, job in self._painting.items():
             if request in (None, job.request) and self._at_endpoints.of(job.job) is not None:
                 task.cancel()
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job that comes now has to wait for another to end."""
+        """Whether all slots are taken, so that a new job has to wait."""
         return len(self._painting) >= self._most_at_once
 
     async def run(self) -> None:
-        """Take jobs until cancelled; then put back what waits, and give the pictures being made their grace."""
+        """Claim jobs until cancelled. Then queue waiting jobs again, and let the others run for the grace period."""
         try:
             while True:
                 await self._slots.acquire()
@@ -84,19 +87,19 @@ class Worker:
         while True:
             await self._room.until_there()
             self._woken.clear()
-            # Whatever is wrong, claiming goes on: a worker that stopped would paint nothing for anybody.
+            # Retry after any exception: a worker that stopped would paint nothing for anybody.
             job = await until_done(self._claim, self._clock, what="claim", also=(Exception,))
             if job is not None:
                 return job
             await self._woken.wait()
 
     async def _claim(self) -> ClaimedJob | None:
-        """Claim a job. A claim that this worker was cancelled in is put back: nobody would paint it."""
+        """Claim a job. If the worker is cancelled during the claim, queue the job again: nobody would paint it."""
         claiming = asyncio.create_task(self._store.claim())
         try:
             return await asyncio.shield(claiming)
         except asyncio.CancelledError:
-            with suppress(Exception):  # nothing was claimed, or it is put back at the next start
+            with suppress(Exception):  # nothing was claimed, or the next start queues it again
                 if (job := await claiming) is not None:
                     await self._store.put_back(job.job, job.attempt)
             raise
@@ -116,8 +119,8 @@ class Worker:
         try:
             await self._paint_and_keep(job, journal)
         except asyncio.CancelledError:
-            # What is under way does not go back, unless it is only fetched: it is judged at the next start, and so is
-            # what the store does not take now.
+            # The store queues a job again only if no request was sent, or if only its pictures are being fetched. The
+            # next start decides about the others, and about jobs that the store cannot write now.
             with suppress(*PASSING):
                 await self._store.put_back(job.job, job.attempt)
             raise
@@ -130,7 +133,7 @@ class Worker:
             log.warning("job-waits-for-the-store", job=job.job, reason=str(fault))
             await self._put_back(job)
             await self._clock.sleep(FIRST_PAUSE_SECONDS)
-        except Exception:  # the store takes neither pictures nor a failure, not even without words
+        except Exception:  # the store refuses both the pictures and a failure, even without words
             log.exception("job-not-ended", job=job.job, request=job.request)
         finally:
             self._at_endpoints.drop(job.job)
@@ -138,10 +141,11 @@ class Worker:
             self._changed(job.request)
 
     async def _put_back(self, job: ClaimedJob) -> None:
-        """Queue a job again of which nothing is under way, as soon as the store can be written."""
+        """Queue a job again that has sent nothing. Retry until the store can be written."""
         put_back = partial(self._store.put_back, job.job, job.attempt)
         if not await until_done(put_back, self._clock, what="put a job back"):
-            # Cancelled meanwhile; or marked after all, although nothing has left: then it must not stay so.
+            # It was cancelled meanwhile. Or the mark was committed although no request was sent: then fail the job, so
+            # that it does not stay marked.
             failure = JobFailure(code=Interrupted.code)
             failed = partial(self._store.failed, job.job, job.attempt, failure, is_billed=False)
             await until_done(failed, self._clock, what="release the credits")
@@ -154,9 +158,9 @@ class Worker:
             await self._fail(job, fault, journal)
 
     async def _paint(self, job: ClaimedJob, journal: JobJournal) -> tuple[MadePicture, ...]:
-        """Have a job painted. Raises `ImageFault`; a mistake of ours is one too, a `Defect`.
+        """Have a job painted. Raises `ImageFault`; a bug of ours is raised as one too, as a `Defect`.
 
-        Raises `NoRoom` and `StoreUnavailable` where nothing could leave yet.
+        Raises `NoRoom` or `StoreUnavailable` if no request could be sent yet, and `ClaimLost`.
         """
         attempts_left = self._max_attempts - job.sent_attempts
         if attempts_left < 1 and not job.links:
@@ -181,9 +185,9 @@ class Worker:
             raise Defect("a mistake of ours; the traceback is above") from error
 
     async def _keep(self, job: ClaimedJob, pictures: tuple[MadePicture, ...], journal: JobJournal) -> None:
-        """Keep the pictures, which are on disk and paid: by themselves where the store refuses what is told of them.
+        """Commit the pictures, which are on disk and paid for. If the store refuses the details, commit them without.
 
-        Raises `ClaimLost`, and `Defect` where the store does not take them at all.
+        Raises `ClaimLost`, and `Defect` if the store refuses the pictures themselves.
         """
         bare = tuple(replace(made, words=None) for made in pictures)
         keep = partial(self._store.painted, job.job, job.attempt)
