@@ -8,7 +8,7 @@ from bot.domain.requests import RequestId
 
 
 class Accepted(StrEnum):
-    """How an event became a request."""
+    """The relation of an event to its request: new, or a repetition."""
 
     NEW = "new"
     SAME_EVENT = "same-event"  # the platform delivered the same event twice

@@ -82,7 +82,7 @@ class Member(StorableTexts):
 
 
 class Verb(StrEnum):
-    """What a button does. An adapter may draw known verbs in its own way; the label is always given."""
+    """The effect of a button. An adapter may draw known verbs in its own way; the label is always given."""
 
     CONFIRM = "confirm"
     CANCEL = "cancel"
@@ -210,7 +210,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted(StorableTexts):
-    """Where and how a message of ours was posted."""
+    """The result of posting a message: its refs and its conversation."""
 
     ref: MessageRef  # the message that a later edit changes
     conversation: ConversationKey  # where it was posted: the conversation it was meant for, or a fallback
@@ -231,7 +231,7 @@ class PictureLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
-    """What a conversation can show, as data. It is asked before credits are reserved."""
+    """The abilities of a conversation, as data. They are read before credits are reserved."""
 
     may_post: bool = True
     may_attach: bool = True

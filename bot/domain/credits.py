@@ -32,7 +32,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditPolicy:
-    """How many credits members may spend. Without a `[credits]` section `daily` is 0: nothing is allowed."""
+    """The credits that members may spend. Without a `[credits]` section `daily` is 0: nothing is allowed."""
 
     daily: int
 

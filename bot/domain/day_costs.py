@@ -9,7 +9,7 @@ from bot.domain.models import ImageModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCost:
-    """What a day's credits buy of one model, in the size that costs the owner most."""
+    """The pictures of one model that a day's credits buy, in the size that costs the owner most."""
 
     model: str
     size: str

@@ -81,7 +81,7 @@ class MemberFault(PlantainError):
 
 
 class CommandFault(MemberFault):
-    """What was typed cannot be understood, or asks for what is not offered."""
+    """The typed text cannot be understood, or asks for something that is not offered."""
 
 
 class CreditsExhausted(MemberFault):

@@ -30,7 +30,7 @@ _TRANSPARENT = ("image/webp", "image/png")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How to re-encode a picture, in its own shape.
+    """The target of a re-encoding, in the shape of the picture.
 
     The copy never has more bytes or pixels than this. If its bytes would be too many, it gets fewer pixels.
     """
@@ -44,7 +44,7 @@ class Encoding:
 
 
 class Original(StrEnum):
-    """How a member gets the original."""
+    """The way in which a member gets the original."""
 
     SHOWN = "shown"  # it is the picture that is shown
     FILE = "file"  # it is attached as a file
@@ -55,7 +55,7 @@ class Original(StrEnum):
 
 
 class Originals(StrEnum):
-    """How the original of a shown copy is sent to a chat that takes it as a file."""
+    """The way in which the original of a shown copy is sent to a chat that takes it as a file."""
 
     BUTTON = "button"
     ALONG = "along"

@@ -8,11 +8,11 @@ from datetime import datetime
 from bot.domain.requests import AccountId, JobId
 
 MOST_PLACES = 2_000
-"""How many places of the queue are planned. A plan of this length takes milliseconds; a longer one helps nobody."""
+"""The number of queue places that are planned. A plan of this length takes milliseconds; a longer one helps nobody."""
 
 
 EXACT_PLACES = 10
-"""How many places are told exactly. Further back, members are told "at least N before you", with N from `_BEFORE`."""
+"""The number of exact places. Further back, members are told "at least N before you", with N from `_BEFORE`."""
 
 
 _BEFORE = (EXACT_PLACES, 20, 50, 100, 200, 500, 1_000, MOST_PLACES)

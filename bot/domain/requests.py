@@ -55,7 +55,7 @@ class DeliveryState(StrEnum):
 
 
 class AfterCrash(StrEnum):
-    """What happens to a job whose request was sent before the process died."""
+    """The setting for a job whose request was sent before the process died."""
 
     REPAINT = "repaint"
     REFUND = "refund"
@@ -63,7 +63,7 @@ class AfterCrash(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureWish(StorableTexts):
-    """What a member wants painted, with every default filled in."""
+    """The picture that a member asks for, with every default filled in."""
 
     prompt: str
     model: str
@@ -216,7 +216,7 @@ class WaitingPictures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownElsewhere(StorableTexts):
-    """Where a member wants to see their waiting pictures."""
+    """The conversation where a member wants to see their waiting pictures."""
 
     member: Member  # on the platform where they ask now
     address: Address

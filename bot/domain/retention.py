@@ -1,4 +1,4 @@
-"""How long data is kept. Open and due requests, and the ledger, are kept in any case."""
+"""Retention: the time that data is kept. Open and due requests, and the ledger, are kept in any case."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -22,7 +22,7 @@ class SourcePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """What the core asks an endpoint to paint."""
+    """A picture request from the core to an image API."""
 
     wish: PictureWish
     sources: tuple[SourcePicture, ...] = ()

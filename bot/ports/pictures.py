@@ -25,7 +25,7 @@ class PictureWriter(Protocol):
 
 
 class PictureSink(Protocol):
-    """Where new pictures are written."""
+    """The destination of new picture files."""
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """Begin a file."""

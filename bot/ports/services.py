@@ -38,7 +38,7 @@ class AnswerQueue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformServices:
-    """What an adapter is given besides its settings."""
+    """The services that an adapter gets besides its settings."""
 
     texts: Texts
     menu: Sequence[MenuCommand]

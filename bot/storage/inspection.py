@@ -23,7 +23,7 @@ from bot.storage.schema import requests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What an inspection found.
+    """The result of an inspection.
 
     An older database is only counted; the next run migrates it to a schema we can check.
     """

@@ -1,4 +1,4 @@
-"""Until when pictures are needed: every reference from a request counts.
+"""Find until when pictures are needed: every reference from a request counts.
 
 A request older than the retention of pictures needs none, unless it is still under way. So only the others are read.
 """

@@ -13,7 +13,7 @@ from bot.domain.shares import is_in_share
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelQuery:
-    """What a member asks for, independent of the model."""
+    """The demands of a request, independent of the model."""
 
     prompt: str
     ratio: Ratio | None = None

@@ -41,7 +41,7 @@ _FLAG = re.compile(
 _VALUE = re.compile(r"\S+")
 _NEAR = 0.74
 _MOST_GUESSES = 20
-"""How many words after a long dash may be misspelt flags. In a text with more, long dashes are its style."""
+"""The most words after a long dash that are tried as misspelt flags. In a text with more, long dashes are its style."""
 _WITH_VALUES = [name for name, flag in FLAGS.items() if flag not in SWITCHES]
 
 

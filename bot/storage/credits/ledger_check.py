@@ -157,8 +157,8 @@ def _spend_against_jobs(connection: Connection) -> Iterator[Disagreement]:
 def _tries_that_disagree(connection: Connection) -> Iterator[Disagreement]:
     """Find tries whose state does not match their job.
 
-    Only the newest try of a painting job may be open (its money is reserved). A row of that job closed manually has
-    `fault IS NULL`.
+    Only the newest try of a painting job may be open (its money is reserved). A closed row of its
+    claim with `fault IS NULL` was closed manually, which is reported too.
     """
     is_of_claim = (jobs.c.state == JobState.PAINTING) & (jobs.c.attempt == spend.c.attempt)
     later = spend.alias("later")

@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from bot.domain.errors import StoreFault, StoreRefused, StoreUnavailable
 
 FAULTS = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, ArithmeticError)
-"""What a transaction raises if the database or its driver cannot do what is asked.
+"""The exceptions of a transaction if the database or its driver cannot do what is asked.
 
 The driver raises the last three for bad values: half an emoji, a number of more than 64 bits.
 """

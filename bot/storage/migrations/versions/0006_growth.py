@@ -1,4 +1,4 @@
-"""Adds what busy servers need: turns in accounts, indexes, times for retention, a ledger without its jobs key."""
+"""Adds what a busy year needs: turns in accounts, indexes, times for retention, a ledger with no key to jobs."""
 
 import time
 
