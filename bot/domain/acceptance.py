@@ -1,4 +1,4 @@
-"""What accepting a request comes to."""
+"""The result of accepting a request."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,16 +8,16 @@ from bot.domain.requests import RequestId
 
 
 class Accepted(StrEnum):
-    """What accepting a request came to."""
+    """The relation of an event to its request: new, or a repetition."""
 
     NEW = "new"
-    SAME_EVENT = "same-event"  # the platform delivered the event twice
-    SAME_REPEAT = "same-repeat"  # this Again is open already
+    SAME_EVENT = "same-event"  # the platform delivered the same event twice
+    SAME_REPEAT = "same-repeat"  # the same repeat ("Again") is still open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """The request that now stands for the event; a new one as it is, so that nobody has to ask for it."""
+    """The request that an event stands for. A new request comes with its view, so that nobody has to read it again."""
 
     request: RequestId
     accepted: Accepted

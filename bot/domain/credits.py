@@ -1,4 +1,4 @@
-"""Credits: the policy, the buckets they lie in, and what a request may take."""
+"""Credits: the policy, and the grants, checks and blocks that follow from it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -7,18 +7,18 @@ from enum import StrEnum
 from bot.domain.requests import AccountId
 
 MOST_REFUNDS_A_DAY = 5
-"""Pictures that a member is given the credits of back on one day (UTC), though the owner has paid for them."""
+"""The most pictures whose credits a member gets back on one day (UTC), although the owner has paid for them."""
 
 
 class LedgerPhase(StrEnum):
-    """Why a ledger row moved credits."""
+    """The reason why a ledger row moved credits."""
 
     GRANT = "grant"
     EXPIRE = "expire"
     RESERVE = "reserve"
     SETTLE = "settle"
     RELEASE = "release"
-    REFUND = "refund"  # of what was settled, where the chat or the bot kept a picture from its member
+    REFUND = "refund"  # of settled credits, if the chat or the bot kept a picture from its member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,28 +32,28 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditPolicy:
-    """What members may spend. Without a `[credits]` section `daily` is 0: nothing is allowed."""
+    """The credits that members may spend. Without a `[credits]` section `daily` is 0: nothing is allowed."""
 
     daily: int
 
     def grant_for(self, now: datetime) -> Grant:
-        """The grant of this day (UTC). Granting it twice is the same as once: the bucket is named by the day."""
+        """Return the grant of this day (UTC). Granting it twice has no effect: the day names the bucket."""
         today = day_of(now).date()
         midnight = datetime.combine(today + timedelta(days=1), time.min, tzinfo=UTC)
         return Grant(bucket=f"daily:{today.isoformat()}", amount=self.daily, expires_at=midnight)
 
 
 def day_of(now: datetime) -> datetime:
-    """When the day (UTC) began that credits are given for and limits count in."""
+    """Return the start of the day (UTC) for which credits are granted and limits are counted."""
     return datetime.combine(now.astimezone(UTC).date(), time.min, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """Something that the ledger, the balances, the jobs or the owner's spending say differently."""
+    """A contradiction between the ledger, the balances, the jobs and the owner's spending."""
 
-    text: str  # for the owner
-    account: AccountId | None  # whose credits are in question; None where it is the owner's money
+    text: str  # shown to the owner
+    account: AccountId | None  # the account whose credits are in question; None if it is the owner's money
 
     def __str__(self) -> str:
         return self.text
@@ -61,7 +61,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockChanges:
-    """The accounts that take no new request since a ledger check, and those that take them again."""
+    """The accounts that a ledger check has blocked, and those that it has unblocked."""
 
     blocked: tuple[AccountId, ...]
     unblocked: tuple[AccountId, ...]

@@ -1,4 +1,4 @@
-"""What a member's credits for a day can cost the owner at most."""
+"""The maximum that a member's credits for a day can cost the owner."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from bot.domain.models import ImageModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCost:
-    """What a day's credits buy of one model, in the size that costs the owner most."""
+    """The pictures of one model that a day's credits buy, in the size that costs the owner most."""
 
     model: str
     size: str
-    pictures: int | None  # None: they cost members nothing, so there is no limit
-    price: Decimal  # of one, in the owner's currency
+    pictures: int | None  # None: they cost no credits, so there is no limit
+    price: Decimal  # of one picture, in the owner's currency
 
     @property
     def total(self) -> Decimal:
-        """The owner's money for all of them; infinite where there is no limit."""
+        """The owner's cost for all of them; infinite if there is no limit."""
         return Decimal("Infinity") if self.pictures is None else self.pictures * self.price
 
 
 def day_costs(models: Iterable[ImageModel], daily: int) -> list[DayCost]:
-    """What the credits cost when they are spent on one model alone, for each that costs the owner anything."""
+    """Return what the credits cost if they are spent on one model alone, for each model that costs the owner money."""
     return [max(_sizes(model, daily), key=lambda cost: cost.total) for model in models if _costs_money(model)]
 
 
 def most_a_day(models: Iterable[ImageModel], daily: int) -> Decimal:
-    """The owner's money for a member's credits, however they are spent; infinite where a picture costs no credits."""
+    """Return the owner's highest cost for a member's daily credits. Infinite if a picture costs no credits."""
     most = [
         terms.cost * daily / terms.credits if terms.credits else Decimal("Infinity")
         for model in models

@@ -61,7 +61,7 @@ from bot.domain.chat import Sentence
 from bot.domain.models import Room
 
 LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
-"""The longest time that anybody's word for it is believed: then we ask again."""
+"""The longest retry-after that is believed. After this time we ask again."""
 
 
 class ConfigurationError(Exception):
@@ -73,7 +73,7 @@ class PlantainError(Exception):
 
 
 class MemberFault(PlantainError):
-    """Something a member asked for cannot be; nothing was charged."""
+    """A member asked for something impossible. Nothing was charged."""
 
     def __init__(self, *sentences: Sentence) -> None:
         super().__init__(", ".join(sentence.key for sentence in sentences))
@@ -81,7 +81,7 @@ class MemberFault(PlantainError):
 
 
 class CommandFault(MemberFault):
-    """What was typed cannot be understood, or asks for what is not offered."""
+    """The typed text cannot be understood, or asks for something that is not offered."""
 
 
 class CreditsExhausted(MemberFault):
@@ -133,11 +133,11 @@ class Forbidden(PlatformFault):
 
 
 class ClosedByMember(Forbidden):
-    """The member has closed the door: blocked us, left, or takes no direct messages."""
+    """The member blocked us, left, or accepts no direct messages."""
 
 
 class Dropped(PlatformFault):
-    """The message may be left out, and the platform's budget had no room for it; nothing was sent."""
+    """A droppable message was not sent, because the rate budget was used up."""
 
 
 class Gone(PlatformFault):
@@ -157,7 +157,7 @@ class RateLimited(PlatformFault):
 
 
 class Unavailable(PlatformFault):
-    """Nothing arrived, or what would be sent once more shows the same, such as an edit: it is safe to send again."""
+    """Nothing arrived, or a repeat shows the same (an edit for example). It is safe to send again."""
 
 
 class MaybeDelivered(PlatformFault):
@@ -165,7 +165,7 @@ class MaybeDelivered(PlatformFault):
 
 
 class StoreFault(PlantainError):
-    """The store did not do what it was asked; nothing of it was done."""
+    """The store did not do what it was asked, and changed nothing."""
 
 
 class StoreUnavailable(StoreFault):
@@ -177,9 +177,9 @@ class StoreRefused(StoreFault):
 
 
 class NoRoom(PlantainError):
-    """The disk has no room for pictures that were about to be paid; nothing was sent. The message says why.
+    """The disk has no room for pictures that were about to be paid. Nothing was sent. The message says why.
 
-    It `passes` where room is held for other pictures, which will be given back.
+    `passes` is true if the room is only reserved for other pictures and will be released.
     """
 
     def __init__(self, reason: str, room: Room, *, passes: bool = False) -> None:
@@ -209,7 +209,7 @@ class OwnerNeeded(PlatformDown):
 
 
 class CannotListen(OwnerNeeded):
-    """The address that a page is to be served at is taken, or none of this machine's."""
+    """The address that a page is to be served at is taken, or does not belong to this machine."""
 
 
 class TokenRejected(OwnerNeeded):

@@ -1,4 +1,4 @@
-"""What happens on a chat platform, as its adapter tells the core."""
+"""Events of a chat platform, as its adapter passes them to the core."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from bot.domain.storable_text import StorableTexts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandCall(StorableTexts):
-    """A command as a platform's own command box gives it, or as it was typed.
+    """A command, from a platform's own command box or typed as text.
 
-    `options` holds what was chosen beside the free text; it counts like flags in the text.
+    `options` holds what was chosen besides the free text. It counts like flags in the text.
     """
 
     name: str
@@ -23,37 +23,40 @@ class CommandCall(StorableTexts):
 class RepliedMessage(StorableTexts):
     """The message that somebody replied to, with the pictures it carries.
 
-    The platform vouches that it stands in the same chat: a client cannot name whatever message it likes.
+    The platform guarantees that it is in the same chat: a client cannot name any message it likes.
     """
 
     ref: MessageRef
     pictures: tuple[PictureRef, ...] = ()
-    album: str | None = None  # the album it belongs to, where a platform sends the pictures of one apart
+    album: str | None = None  # the album it belongs to, if the platform sends the pictures of an album separately
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage(StorableTexts):
-    """Somebody said something. `key` is the same when the platform delivers the event twice, and for a whole album."""
+    """A message from a member.
+
+    `key` is equal if the platform delivers an event twice, and for all messages of an album.
+    """
 
     key: str
     author: Member
-    is_private: bool  # a chat of this member and the bot alone: plain text is a prompt there
+    is_private: bool  # a direct chat of this member and the bot: plain text is a prompt there
     text: str = ""
     call: CommandCall | None = None
     pictures: tuple[PictureRef, ...] = ()
     replied_to: RepliedMessage | None = None
     ref: MessageRef | None = None
     community: str | None = None  # a Discord guild, a Telegram group; None in private
-    album: str | None = None  # the album that the message is one picture of
-    is_addressed: bool = True  # to us for certain: in private, by our name, or in answer to us; others may be meant
+    album: str | None = None  # the album that this message is one picture of
+    is_addressed: bool = True  # surely for us: in private, by our name or in reply to us; False: maybe for others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPress(StorableTexts):
-    """Somebody pressed an action of one of our messages.
+    """A member pressed a button of one of our messages.
 
-    Some clients can send any token they like. That the message stands in the chat the press comes from, its platform
-    vouches for.
+    Some clients can send any token they like. The platform guarantees that the message is in the chat where it was
+    pressed.
     """
 
     key: str
@@ -64,21 +67,21 @@ class ButtonPress(StorableTexts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSubmit(StorableTexts):
-    """Somebody gave the words that an action of ours asks for, where a platform has a form of its own for that."""
+    """A member gave the words that an action asks for, on a platform that has a form for that."""
 
     key: str
     author: Member
     token: str
     words: str
-    message: MessageRef  # whose action it is; it stands in the same chat
-    ref: MessageRef | None = None  # what the member wrote, where that is a message too
+    message: MessageRef  # the message that has the action, in the same chat
+    ref: MessageRef | None = None  # the member's own message, if the words came as one
     pictures: tuple[PictureRef, ...] = ()
     community: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(StorableTexts):
-    """Somebody opened the conversation (a page loaded, /start); it may come any number of times."""
+    """A member opened the conversation (a page loaded, /start). It may come any number of times."""
 
     key: str
     author: Member
@@ -86,23 +89,24 @@ class Opened(StorableTexts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack(StorableTexts):
-    """A chat or a member has let us speak again, where we could not for a while: pictures may be waiting."""
+    """A chat or a member lets us post again after a time when we could not. Pictures may be waiting."""
 
     key: str
-    author: Member  # who did it
+    author: Member  # the member who allowed it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureSeen(StorableTexts):
-    """A picture of an album, where a platform sends each apart: of those that carry no command this is all there is.
+    """One picture of an album, on a platform that sends each picture as a message of its own.
 
-    Every one is told, so that a command that comes with another, before or after, or in answer, is about all of them.
+    Every picture is reported, because a command may come with another picture of the album, before it, after it, or in
+    a reply. For a picture without a command this is the only event.
     """
 
     key: str
     author: Member
     album: str
-    order: int  # pictures of an album stand in this order
+    order: int  # position within the album
     picture: PictureRef
 
 

@@ -1,6 +1,6 @@
-"""Why the image API gave no picture: the branch `ImageFault` of the tree that is drawn in `errors`.
+"""Faults of the image API: the branch `ImageFault` of the tree that is drawn in `errors`.
 
-Each fault says what the member reads, what the owner reads, whether to ask again, and whether it was probably billed.
+Each fault defines the member's text, the owner's text, whether to retry, and whether it was probably billed.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from bot.domain.errors import PictureFault, PlantainError
 
 
 class Retry(Enum):
-    """Whether asking the image API again with the same request may help."""
+    """Whether repeating the same request to the image API may help."""
 
     NEVER = "never"
     ONCE = "once"  # it may be billed again
@@ -22,8 +22,10 @@ class Retry(Enum):
 class ImageFault(PlantainError):
     """The image API gave no picture.
 
-    `code` is what the store keeps; `sentence` what the member reads; `owner_text` what the owner reads in the
-    log, free of keys and account numbers; `words` what the model itself said about it, if anything.
+    - `code`: what the store keeps.
+    - `sentence`: what the member reads.
+    - `owner_text`: what the owner reads in the log, free of keys and account numbers.
+    - `words`: what the model itself said about it, if anything.
     """
 
     code: ClassVar[str]
@@ -42,7 +44,7 @@ class ImageFault(PlantainError):
 
 
 class EndpointUnreachable(ImageFault):
-    """No connection could be made, or an old one was closed unread: nothing was billed."""
+    """No connection could be made, or an old one was closed without a response: nothing was billed."""
 
     code = "unreachable"
     sentence = Sentence("fault-unreachable")
@@ -52,7 +54,7 @@ class EndpointUnreachable(ImageFault):
 
 
 class ConnectionLost(ImageFault):
-    """The request was sent and the answer broke off; gateways bill that."""
+    """The request was sent and the response broke off; gateways bill that."""
 
     code = "connection-lost"
     sentence = Sentence("fault-connection-lost")
@@ -61,7 +63,7 @@ class ConnectionLost(ImageFault):
 
 
 class TookTooLong(ImageFault):
-    """The request was sent and no whole answer came in time: the model's longest, or that of a gateway on the way."""
+    """The request was sent and no whole response came in time: the model's limit, or a gateway's."""
 
     code = "too-long"
     sentence = Sentence("fault-too-long")
@@ -70,7 +72,7 @@ class TookTooLong(ImageFault):
 
 
 class EndpointBusy(ImageFault):
-    """The endpoint failed or is overloaded, as any may be for a while."""
+    """The endpoint failed or is overloaded. That is temporary."""
 
     code = "busy"
     sentence = Sentence("fault-busy")
@@ -104,7 +106,7 @@ class FundsUsedUp(ImageFault):
 
 
 class EndpointMoved(ImageFault):
-    """The endpoint answers with a redirect, which a request that costs money does not follow."""
+    """The endpoint answers with a redirect. A request that costs money does not follow redirects."""
 
     code = "moved"
     sentence = Sentence("fault-moved")
@@ -133,7 +135,7 @@ class SettingRejected(ImageFault):
 
 
 class HistoryRejected(ImageFault):
-    """The endpoint asks for a thought signature, though each of our requests is one turn: its routes are mixed up."""
+    """The endpoint asks for a thought signature. Its routes are mixed up: each of our requests is a single turn."""
 
     code = "history-rejected"
     sentence = Sentence("fault-history-rejected")
@@ -142,7 +144,7 @@ class HistoryRejected(ImageFault):
 
 
 class ReferenceUnreadable(ImageFault):
-    """A picture that was to go along had to be converted, and cannot be decoded; nothing was sent."""
+    """A source picture had to be converted and cannot be decoded; nothing was sent."""
 
     code = "reference-unreadable"
     sentence = Sentence("fault-reference-unreadable")
@@ -151,7 +153,7 @@ class ReferenceUnreadable(ImageFault):
 
 
 class ReferencesTooLarge(ImageFault):
-    """The pictures sent along were more than the endpoint takes."""
+    """The source pictures were more than the endpoint takes."""
 
     code = "references-too-large"
     sentence = Sentence("fault-references-too-large")
@@ -170,7 +172,10 @@ class PromptRefused(ImageFault):
 
 
 class BlockedBySafety(ImageFault):
-    """The safety filter stepped in after painting. It may let the same prompt pass, but each try costs the owner."""
+    """The safety filter blocked the picture after painting.
+
+    The same prompt may pass, but each attempt costs the owner.
+    """
 
     code = "blocked"
     sentence = Sentence("fault-blocked")
@@ -179,7 +184,7 @@ class BlockedBySafety(ImageFault):
 
 
 class NoPictureMade(ImageFault):
-    """The model answered without a picture. Where it gave words, those are its answer; else asking again may help."""
+    """The model answered without a picture. If it gave words, they are its answer; if not, a retry may help."""
 
     code = "no-picture"
     sentence = Sentence("fault-no-picture")
@@ -188,7 +193,7 @@ class NoPictureMade(ImageFault):
 
 
 class AnsweredInWords(NoPictureMade):
-    """The model was done, and had only words to say: a refusal, a question, a description."""
+    """The model finished with words only: a refusal, a question, a description."""
 
     retry = Retry.NEVER
 
@@ -203,7 +208,7 @@ class CutOff(ImageFault):
 
 
 class UnreadableAnswer(ImageFault):
-    """The answer is not the format, or what it calls a picture is none."""
+    """The response has the wrong format, or what it calls a picture is none."""
 
     code = "unreadable"
     sentence = Sentence("fault-unreadable")
@@ -212,7 +217,7 @@ class UnreadableAnswer(ImageFault):
 
 
 class LinkBroken(ImageFault):
-    """The picture was painted and paid, and the link that the answer gave leads to none."""
+    """The picture was painted and paid, but the link in the response gives no picture."""
 
     code = "link-broken"
     sentence = Sentence("fault-link-broken")
@@ -221,7 +226,7 @@ class LinkBroken(ImageFault):
 
 
 class Interrupted(ImageFault):
-    """The bot was stopped by force after the request had left, and may not or will not ask again."""
+    """The bot was killed after the request was sent, and may not or will not send it again."""
 
     code = "interrupted"
     sentence = Sentence("fault-interrupted")
@@ -230,7 +235,7 @@ class Interrupted(ImageFault):
 
 
 class Defect(ImageFault):
-    """A mistake of ours; the log has its traceback."""
+    """A bug of ours; the log has its traceback."""
 
     code = "defect"
     sentence = Sentence("fault-defect")
@@ -241,4 +246,4 @@ class Defect(ImageFault):
 FAILURES: Mapping[str, Sentence] = {
     fault.code: fault.sentence for root in (ImageFault, PictureFault) for fault in root.__subclasses__()
 }
-"""What a member reads, by the code the store keeps."""
+"""The member's text of each fault, by the code that the store keeps."""

@@ -1,4 +1,4 @@
-"""The catalogue of image models, as values. What a model can do is data; it is never guessed from its name."""
+"""The catalogue of image models, as values. A model's abilities are data; they are never guessed from its name."""
 
 import difflib
 import re
@@ -9,29 +9,29 @@ from decimal import Decimal
 from functools import cached_property
 
 ANY_SIZE = "any"
-"""The key under which a model without sizes keeps its terms and pixels."""
+"""The size key of a model without sizes, in `terms` and `pixels`."""
 
 CLOSE = 0.05
-"""How far a side may be from the catalogue's, as a share of it: models differ from their own tables by some 3 %."""
+"""The tolerance of a side, as a share of it. Models differ from their own tables by some 3 %."""
 
 MOST_PICTURE_BYTES = 64_000_000
-"""The largest picture file we take, unless told otherwise; a 4K PNG has about half of it."""
+"""The largest picture file we accept by default, in bytes. A 4K PNG has about half of it."""
 
 _LEAST_ROOM_BYTES = 16_000_000
-"""Room for a picture is never less: some endpoints send a larger one than was asked for."""
+"""The minimum disk room for a picture: some endpoints send a larger one than was asked for."""
 
 _BYTES_A_PIXEL = 4
-"""More than a picture has that nothing can make smaller."""
+"""An upper bound: an image that does not compress at all has fewer bytes per pixel."""
 
 _FILES_OF_AN_ANSWER = 2
-"""A picture, and a draft of it that some models send before it."""
+"""A picture, and a draft that some models send before it."""
 
 _RATIO = re.compile(r"(\d{1,3})\s*[:x×/∶]\s*(\d{1,3})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ratio:
-    """An aspect ratio, width to height, kept as it is named (16:9 stays 16:9)."""
+    """An aspect ratio, width to height, not reduced (16:9 stays 16:9)."""
 
     width: int
     height: int
@@ -41,7 +41,7 @@ class Ratio:
 
     @classmethod
     def parse(cls, text: str) -> "Ratio | None":
-        """Read 16:9, 16x9, 16×9, 16/9 or 16：9 (full width); None if it is no ratio."""
+        """Parse 16:9, 16x9, 16×9, 16/9 or 16：9 (full width); None if it is no ratio."""
         match = _RATIO.fullmatch(unicodedata.normalize("NFKC", text).strip())
         if match is None or int(match[1]) == 0 or int(match[2]) == 0:
             return None
@@ -50,7 +50,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What one picture of a size takes: credits, the owner's money, and time."""
+    """The price of one picture of a size: credits, the owner's money, and time."""
 
     credits: int
     cost: Decimal  # in the owner's currency
@@ -60,7 +60,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Room on a disk: for so many files of so many bytes."""
+    """Disk room for a number of files of a maximum size."""
 
     files: int
     file_bytes: int
@@ -78,32 +78,32 @@ class ImageModel:
     name: str
     title: str
     aliases: tuple[str, ...]
-    ratios: tuple[Ratio, ...]  # none: it has a shape of its own
-    sizes: tuple[str, ...]  # none: it has a size of its own
+    ratios: tuple[Ratio, ...]  # empty: the ratio cannot be chosen
+    sizes: tuple[str, ...]  # empty: the size cannot be chosen
     max_references: int
-    formats: Mapping[str, frozenset[str]] = field(hash=False)  # what of "ratio" and "size" each wire format carries
+    formats: Mapping[str, frozenset[str]] = field(hash=False)  # by wire format: "ratio", "size" or both
     terms: Mapping[str, Terms] = field(hash=False)
     pixels: Mapping[tuple[Ratio, str], tuple[int, int]] = field(hash=False)  # width, height; empty where unknown
-    unasked_size: str | None = None  # what comes where no size is sent; None if nobody knows
-    successor: str | None = None  # the name to ask for where this one is retired
-    traits: frozenset[str] = frozenset()  # "fast" and "best" for those flags, "text" for words in the picture
-    share: float | None = None  # on trial: the default of this share of members
+    unasked_size: str | None = None  # the size that is painted if none is sent; None if unknown
+    successor: str | None = None  # the name to use instead, if this one is retired
+    traits: frozenset[str] = frozenset()  # "fast" and "best" for those flags, "text" for good lettering in the picture
+    share: float | None = None  # on trial: the default model for this share of members
 
     @property
     def default_size(self) -> str | None:
-        """The size of a request that names none: what comes unasked, or else the first; None without sizes."""
+        """The size of a request that names none: the size painted unasked, else the first; None without sizes."""
         return self.unasked_size if self.unasked_size in self.sizes else next(iter(self.sizes), None)
 
     def size_or_default(self, size: str | None) -> str:
-        """The size a request is charged and timed by: the one named, the model's default, or `ANY_SIZE`."""
+        """Return the size that price and time depend on: the named one, the model's default, or `ANY_SIZE`."""
         return size or self.default_size or ANY_SIZE
 
     def terms_for(self, size: str | None) -> Terms:
-        """What one picture of this size takes."""
+        """Return the terms of one picture of this size."""
         return self.terms[self.size_or_default(size)]
 
     def pixels_for(self, ratio: Ratio | None, size: str | None) -> tuple[int, int] | None:
-        """Width and height the catalogue expects, None where it knows none; without a ratio, the square's.
+        """Return the expected width and height; None if the catalogue knows none. Without a ratio, those of the square.
 
         Raises `KeyError` for a ratio or size that the model lacks.
         """
@@ -115,7 +115,10 @@ class ImageModel:
         return self.pixels[ratio or square or next(iter(shapes), Ratio(1, 1)), size]
 
     def room_for(self, size: str | None) -> Room:
-        """Room for the largest answer to a request of this size; where the pixels are not known, for any answer."""
+        """Return the room for the largest response to a request of this size.
+
+        If the pixels are unknown, for any response.
+        """
         key = self.size_or_default(size)
         counts = [across * down for (_, of), (across, down) in self.pixels.items() if of == key]
         largest = max(counts) * _BYTES_A_PIXEL if counts else MOST_PICTURE_BYTES
@@ -123,9 +126,10 @@ class ImageModel:
         return Room(files=_FILES_OF_AN_ANSWER, file_bytes=file_bytes)
 
     def is_as_asked(self, ratio: Ratio | None, size: str | None, width: int, height: int) -> bool:
-        """Whether a picture has the pixels that were asked for, within a few per cent a side.
+        """Whether a picture has the requested pixels, within a few per cent on each side.
 
-        Where no ratio was asked for, only their number counts; where neither was, or nothing is known, anything is.
+        If no ratio was requested, only the number of pixels counts. If neither was requested, or nothing is known, any
+        picture is accepted.
         """
         key = self.size_or_default(size)
         if ratio is not None:
@@ -139,7 +143,7 @@ class ImageModel:
         return min(counts) * (1 - CLOSE) ** 2 <= width * height <= max(counts) * (1 + CLOSE) ** 2
 
     def limited_to(self, carried: frozenset[str]) -> "ImageModel":
-        """The model as it is offered where only these of "ratio" and "size" can be sent."""
+        """Return the model as it is offered if only these of "ratio" and "size" can be sent."""
         model = self if "ratio" in carried else replace(self, ratios=())
         if "size" in carried or not self.sizes:
             return model
@@ -149,10 +153,10 @@ class ImageModel:
 
 @dataclass(frozen=True)
 class ModelCatalog:
-    """The models on offer, in the owner's order; and names that are not used any more, with what is meant by them."""
+    """The models on offer, in the owner's order, and retired names with their replacements."""
 
     models: tuple[ImageModel, ...]
-    retired: Mapping[str, str] = field(default_factory=dict, hash=False)  # name to name
+    retired: Mapping[str, str] = field(default_factory=dict, hash=False)  # old name to new name
 
     @cached_property
     def default(self) -> ImageModel:
@@ -169,11 +173,11 @@ class ModelCatalog:
         return {old.casefold(): new.casefold() for old, new in self.retired.items()}
 
     def find(self, name: str) -> ImageModel | None:
-        """The model of this name or alias, whatever its capitals; for a retired name, the one that is meant now."""
+        """Return the model with this name or alias, ignoring case. A retired name gives its replacement."""
         folded = name.casefold()
         return self._by_name.get(folded) or self._by_name.get(self._redirected.get(folded, ""))
 
     def nearest(self, name: str) -> ImageModel | None:
-        """The model somebody probably meant; None if nothing is near."""
+        """Return the model that was probably meant; None if no name is similar."""
         found = difflib.get_close_matches(name.casefold(), self._by_name, n=1, cutoff=0.5)
         return self._by_name[found[0]] if found else None

@@ -1,8 +1,8 @@
-"""How pictures leave for a chat: which file goes out how, given its bytes and pixels and what the chat takes.
+"""Plan how pictures are posted to a chat, from their bytes and pixels and the limits of the chat.
 
-What is shown is the original where the chat takes it as it is, or else a copy that it takes. The original of a copy
-comes as a file when a button is pressed, or goes along; where it is too large for that it lies behind a link, if links
-can be given. When a chat finds too large what it should have taken, the plan is made again one rung smaller.
+The original is shown if the chat takes it unchanged; otherwise a copy that it takes. The original of a copy is sent as
+a file after a button press, or attached at once. If it is too large for that, it is linked, where links can be given.
+If a chat refuses a picture as too large, the plan is made again with a smaller fallback level.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from math import floor
 from bot.domain.chat import Abilities, PictureLimits, StoredPicture
 
 RUNGS = 4
-"""How often a plan is made for the same pictures at most: first as the chat says it can, then smaller and smaller."""
+"""The number of plans for the same pictures: the first within the limits of the chat, then smaller and smaller."""
 
 _SHARE_OF_RUNG = (1.0, 0.5, 0.25, 0.1)
-"""What of the bytes may be used on each rung."""
+"""The share of the bytes that may be used at each fallback level."""
 
 _QUALITY = 90
-"""Of copies: what nobody can tell from the original at a glance."""
+"""The quality of copies: nobody sees the difference from the original at a glance."""
 
 _SAFE_RATIO = 0.95
-"""The share of the steepest shape up to which copies are made: whole pixels can make a small copy steeper."""
+"""Copies keep below this share of the steepest allowed ratio, because rounding to pixels can make a copy steeper."""
 
 _OPAQUE = ("image/jpeg", "image/webp", "image/png")
 _TRANSPARENT = ("image/webp", "image/png")
@@ -30,32 +30,32 @@ _TRANSPARENT = ("image/webp", "image/png")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How a picture is to be written anew, in the shape it has.
+    """The target of a re-encoding, in the shape of the picture.
 
-    What comes of it never has more bytes or pixels than this; it has fewer pixels where its bytes would be too many.
+    The copy never has more bytes or pixels than this. If its bytes would be too many, it gets fewer pixels.
     """
 
     mime: str
-    transparent_mime: str | None  # for a picture that can be seen through; None: it is put on white
-    quality: int  # 1 to 100, as the encoders count; less where the bytes would be too many
+    transparent_mime: str | None  # for a picture with transparency; None: it is put on white
+    quality: int  # 1 to 100, as the encoders count; reduced if the bytes would be too many
     width: int  # pixels
     height: int  # pixels
     most_bytes: int
 
 
 class Original(StrEnum):
-    """How the original is reached."""
+    """The way in which a member gets the original."""
 
-    SHOWN = "shown"  # it is what is shown
-    FILE = "file"  # it goes along as a file
-    BUTTON = "button"  # it comes as a file when it is asked for
-    LINK = "link"  # it lies behind a link
-    KEPT = "kept"  # not from here, where it is too large: only we have it
-    BARRED = "barred"  # not from here, where files may not be sent: only we have it
+    SHOWN = "shown"  # it is the picture that is shown
+    FILE = "file"  # it is attached as a file
+    BUTTON = "button"  # it is sent as a file when a member asks for it
+    LINK = "link"  # it can be downloaded from a link
+    KEPT = "kept"  # not available here, because it is too large: only we have it
+    BARRED = "barred"  # not available here, because files may not be sent: only we have it
 
 
 class Originals(StrEnum):
-    """How the original of what is shown as a copy comes to a chat that takes it as a file."""
+    """The way in which the original of a shown copy is sent to a chat that takes it as a file."""
 
     BUTTON = "button"
     ALONG = "along"
@@ -63,7 +63,7 @@ class Originals(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How one picture goes out: what is shown is itself, a copy of this encoding, or nothing."""
+    """The plan for one picture. `shown` is the picture itself, a copy of this encoding, or nothing."""
 
     shown: StoredPicture | Encoding | None
     original: Original
@@ -77,9 +77,9 @@ def plan(
     fallback_level: int = 0,
     originals: Originals = Originals.BUTTON,
 ) -> tuple[Plan, ...]:
-    """How the pictures of one message go out, in their order.
+    """Plan how the pictures of one message are posted, in their order.
 
-    `fallback_level` counts how often smaller ones were refused.
+    `fallback_level` counts how often the chat refused larger versions.
     """
     able = able_to_attach(abilities)
     has_button = originals is Originals.BUTTON and not abilities.opens_originals
@@ -89,7 +89,7 @@ def plan(
     room = _room_for_files(shown, able)
     plans: list[Plan] = []
     for picture, copy in zip(pictures, shown, strict=True):
-        alone = file_limits(picture, able)  # a button brings it in a message of its own
+        alone = file_limits(picture, able)  # a button sends it in a message of its own
         if has_button and isinstance(copy, Encoding) and alone is not None and fits(picture, alone):
             original = Original.BUTTON
         else:
@@ -102,18 +102,18 @@ def plan(
 
 
 def able_to_attach(abilities: Abilities) -> Abilities:
-    """What a chat takes of pictures: nothing where nothing may be attached."""
+    """Return the picture limits of a chat: none if nothing may be attached."""
     return abilities if abilities.may_attach else replace(abilities, shown=None, file=None)
 
 
 def file_limits(picture: StoredPicture, abilities: Abilities) -> PictureLimits | None:
-    """What a chat takes of this picture as a file in a message of its own; None where it takes no files."""
+    """Return the limits for this picture as a file in a message of its own; None if the chat takes no files."""
     able = able_to_attach(abilities)
     return _on_rung(able.file, picture, able, 1, 0)
 
 
 def fits(picture: StoredPicture, limits: PictureLimits) -> bool:
-    """Whether a picture may go out as it is."""
+    """Whether a picture may be posted unchanged."""
     return (
         picture.size_bytes <= limits.most_bytes
         and (limits.mimes is None or picture.mime in limits.mimes)
@@ -124,7 +124,7 @@ def fits(picture: StoredPicture, limits: PictureLimits) -> bool:
 def _on_rung(
     limits: PictureLimits | None, picture: StoredPicture, abilities: Abilities, sharing: int, fallback_level: int
 ) -> PictureLimits | None:
-    """The limits of one of several pictures that share a message's bytes, one rung after another."""
+    """Return the limits of one of several pictures that share a message's bytes, at a fallback level."""
     if limits is None:
         return None
     most = limits.most_bytes
@@ -158,7 +158,7 @@ def _shown(picture: StoredPicture, limits: PictureLimits | None) -> StoredPictur
 
 
 def _scale(picture: StoredPicture, limits: PictureLimits) -> float | None:
-    """By what a picture has to be made smaller; 1 if it need not be, None if its shape is not taken at all."""
+    """Return the factor to scale a picture by; 1 if it fits, None if its shape is not accepted at all."""
     longer, shorter = max(picture.width, picture.height), min(picture.width, picture.height)
     if limits.most_ratio is not None and longer > shorter * limits.most_ratio:
         return None
@@ -176,7 +176,7 @@ def _first(mimes: Sequence[str], limits: PictureLimits) -> str | None:
 
 
 def _room_for_files(shown: Sequence[StoredPicture | Encoding | None], abilities: Abilities) -> int | None:
-    """Bytes that a message has left for files; None if nobody counts them."""
+    """Return the bytes that a message has left for files; None if there is no limit."""
     if abilities.most_bytes_together is None:
         return None
     taken = sum(one.size_bytes if isinstance(one, StoredPicture) else one.most_bytes for one in shown if one)

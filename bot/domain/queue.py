@@ -1,4 +1,4 @@
-"""The queue: the jobs that wait, whose turn is next, and which place is told."""
+"""The queue: the waiting jobs, their order, and the place that members are told."""
 
 import heapq
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ from datetime import datetime
 from bot.domain.requests import AccountId, JobId
 
 MOST_PLACES = 2_000
-"""How many places of the queue are planned. A plan of so many takes milliseconds; a longer one helps nobody."""
+"""The number of queue places that are planned. A plan of this length takes milliseconds; a longer one helps nobody."""
 
 
 EXACT_PLACES = 10
-"""How many places are told exactly. Of the others is told that at least so many are before, of `_BEFORE`."""
+"""The number of exact places. Further back, members are told "at least N before you", with N from `_BEFORE`."""
 
 
 _BEFORE = (EXACT_PLACES, 20, 50, 100, 200, 500, 1_000, MOST_PLACES)
@@ -20,7 +20,7 @@ _BEFORE = (EXACT_PLACES, 20, 50, 100, 200, 500, 1_000, MOST_PLACES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingJob:
-    """A queued job, with what decides its turn."""
+    """A queued job, with the values that decide its order."""
 
     job: JobId
     account: AccountId
@@ -32,7 +32,7 @@ class WaitingJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintingJob:
-    """A job in a worker's hands."""
+    """A job that a worker has claimed."""
 
     job: JobId
     claimed_at: datetime
@@ -42,7 +42,7 @@ class PaintingJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """Everything that is being painted and what waits, at one moment; of a long queue only its beginning."""
+    """All painting jobs and the waiting jobs at one moment. A long queue is cut after its first jobs."""
 
     painting: tuple[PaintingJob, ...]
     waiting: tuple[WaitingJob, ...]
@@ -52,27 +52,27 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """When a waiting job's turn comes.
+    """The turn of a waiting job.
 
-    Beyond `MOST_PLACES` both numbers are the least that they can be. As it is told, its place is that of `told_place`.
+    Beyond `MOST_PLACES` both numbers are lower bounds. Members are told `told_place(place)`.
     """
 
     place: int  # 1 is next
     seconds_until_done: int
-    seconds_between: float = 0.0  # until a job would be done that waited right behind it, at an endpoint
+    seconds_between: float = 0.0  # seconds until a job right behind this one would be done, at the same endpoint
 
 
 def told_place(place: int) -> int:
-    """A place as it is told: exact near the front; else the first place with a round number of others before it."""
+    """Return the place that a member is told: exact near the front, else rounded down to a round number."""
     if place <= EXACT_PLACES:
         return place
     return max(before for before in _BEFORE if before < place) + 1
 
 
 def turns(queue: Queue) -> Iterable[WaitingJob]:
-    """The waiting jobs in the order they will be taken if nothing else is accepted.
+    """Yield the waiting jobs in the order they will be claimed if nothing else is accepted.
 
-    Members take turns: next is the job of the member whose last claim is oldest; ties go by acceptance.
+    Members take turns: the next job belongs to the member whose last claim is oldest. Ties go by acceptance.
     """
     last_claim = {job.account: job.last_claim for job in queue.waiting}
     per_account: dict[AccountId, list[WaitingJob]] = {}

@@ -23,14 +23,14 @@ from bot.domain.requests import (
 class Result:
     """A made picture with its number within the request.
 
-    The first picture of a job has the job's number, so that numbers follow the prompts whatever comes first; further
-    ones have numbers above all jobs'.
+    The first picture of a job has the job's number, so numbers follow the prompts whichever is painted first. Further
+    pictures get numbers above those of all jobs.
     """
 
     id: ResultId
     public_id: PublicId
     number: int
-    prompt: str  # the job's
+    prompt: str  # of its job
     picture: StoredPicture
     words: Quoted | None
 
@@ -44,13 +44,13 @@ class JobView:
     prompt: str
     state: JobState
     claimed_at: datetime | None
-    left_at: datetime | None  # when the request that is under way left; None if none is
+    left_at: datetime | None  # when the current request to the endpoint was sent; None if none is under way
     failure: JobFailure | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request as the store has it now, with all that delivery needs."""
+    """A request as the store has it now, with everything that delivery needs."""
 
     id: RequestId
     public_id: PublicId
@@ -71,16 +71,16 @@ class RequestView:
     delivery: DeliveryState
     credits_left: int
     outcome_ref: MessageRef | None = None
-    is_status_lost: bool = False  # one was begun, and nobody knows whether it was posted, or where
-    answers_owner: bool = False  # `in_reply_to` is what the member said, and no message of ours
-    offered_until: datetime | None = None  # when an offer that is not confirmed is over
-    claims: RequestId | None = None  # whose pictures it buys, that were painted and could not be delivered
-    given_back: int = 0  # credits, of what was charged
-    has_parts: bool = False  # some part of the outcome was begun, since it last became due
+    is_status_lost: bool = False  # a status was begun, and it is unknown whether or where it was posted
+    answers_owner: bool = False  # `in_reply_to` is the member's message, not one of ours
+    offered_until: datetime | None = None  # when an unconfirmed offer expires
+    claims: RequestId | None = None  # the request whose undelivered pictures this one buys
+    given_back: int = 0  # refunded credits
+    has_parts: bool = False  # some part of the outcome was begun since it last became due
 
     @property
     def is_offered(self) -> bool:
-        """Whether the member is still to confirm the price."""
+        """Whether the member still has to confirm the price."""
         return any(job.state is JobState.OFFERED for job in self.jobs)
 
     @property
@@ -95,5 +95,5 @@ class RequestView:
 
     @property
     def charged(self) -> int:
-        """Credits for the jobs that came to a picture; the others were released, and some may have been given back."""
+        """Credits of the painted jobs, minus refunds. The credits of all other jobs were released."""
         return self.price * sum(job.state is JobState.PAINTED for job in self.jobs) - self.given_back

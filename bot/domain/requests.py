@@ -1,14 +1,14 @@
 """A request and its jobs: values and states.
 
-A request is one thing a member asked for; a job is one call of the image API; a result is one made picture; a
-delivery is how the outcome reaches the chat.
+A request is one thing a member asked for; a job is one call of the image API; a result is one made picture; a delivery
+is how the outcome reaches the chat.
 
     job        offered → queued | cancelled          delivery   due → sent
                queued → painting → painted                     due → uncertain | undeliverable
                queued → cancelled | failed
                painting → queued | failed
 
-A request is offered, with nothing reserved, where its price has to be confirmed first: then all its jobs are.
+If the price must be confirmed first, all jobs of a request are offered, and nothing is reserved.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ ResultId = NewType("ResultId", int)
 
 
 class JobState(StrEnum):
-    """Where one call of the image API stands."""
+    """The state of a job (one call of the image API)."""
 
     OFFERED = "offered"
     QUEUED = "queued"
@@ -40,13 +40,13 @@ class JobState(StrEnum):
 
 
 MAX_ATTEMPTS = 2
-"""How often a picture is asked for at most, unless told otherwise. What was surely not billed does not count."""
+"""The default limit of billable requests for one picture. Requests that were certainly not billed do not count."""
 
 OPEN_STATES = frozenset({JobState.OFFERED, JobState.QUEUED, JobState.PAINTING})
 
 
 class DeliveryState(StrEnum):
-    """Where the outcome of a request stands; all but `due` are final."""
+    """The delivery state of an outcome; all but `due` are final."""
 
     DUE = "due"
     SENT = "sent"
@@ -55,7 +55,7 @@ class DeliveryState(StrEnum):
 
 
 class AfterCrash(StrEnum):
-    """What becomes of a job whose request had left when the process died."""
+    """The setting for a job whose request was sent before the process died."""
 
     REPAINT = "repaint"
     REFUND = "refund"
@@ -63,7 +63,7 @@ class AfterCrash(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureWish(StorableTexts):
-    """What a member wants painted, with every default filled in."""
+    """The picture that a member asks for, with every default filled in."""
 
     prompt: str
     model: str
@@ -79,38 +79,38 @@ class KnownSource:
 
 
 Source = PictureRef | KnownSource
-"""A picture to edit: still on the platform, or already ours."""
+"""A picture to edit: still on the platform, or already kept by us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining(StorableTexts):
-    """The album that a request came of: its further pictures join the request until it is painted."""
+    """The album of a request. Its further pictures join the request until it is painted."""
 
     album: str
-    waits_for: timedelta  # before anything is painted
+    waits_for: timedelta  # how long painting waits for further pictures
     most_sources: int  # with more the request ends unpaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest(StorableTexts):
-    """A request as it is handed to the store, complete: accepting it is one transaction."""
+    """A complete request for the store. Accepting it is one transaction."""
 
     event_key: str  # unique per platform: the same event twice is one request
     member: Member
     address: Address
-    conversation: ConversationKey  # that it comes from, and that it is shown in
+    conversation: ConversationKey  # where it comes from and is shown
     community: str | None
     in_reply_to: MessageRef | None
     wish: PictureWish
-    prompts: tuple[str, ...]  # of each job: what the wish's prompt stands for
+    prompts: tuple[str, ...]  # one for each job, expanded from the wish's prompt
     sources: tuple[Source, ...]
-    repeats: RequestId | None  # Again and Try again: while the same member's repeat is open there is only one
+    repeats: RequestId | None  # for Again and Try again: a member has only one open repeat of a request
     price: int  # credits, per job
     cost: Decimal  # the owner's currency, per attempt
     expected_seconds: int  # per job
-    offered_for: timedelta | None = None  # how long the member may take to confirm the price; None: accepted at once
+    offered_for: timedelta | None = None  # how long the member may take to confirm the price; None: no confirmation
     joining: Joining | None = None
-    claims: RequestId | None = None  # whose pictures it buys, that were painted and could not be delivered
+    claims: RequestId | None = None  # the request whose undelivered pictures this one buys
 
     @property
     def total_price(self) -> int:
@@ -120,16 +120,19 @@ class NewRequest(StorableTexts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureLink(StorableTexts):
-    """Where a picture that was painted and paid for lies, for a while; whoever has the link has the picture."""
+    """A temporary link to a picture that was painted and paid for. It is secret: the link alone gives the picture."""
 
-    endpoint: str  # whose answer named it
+    endpoint: str  # the endpoint whose response named it
     url: str = field(repr=False)
     words: Quoted | None = None  # the text the model gave with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedJob:
-    """A job that a worker holds; `attempt` names this claim in every move that follows. Its wish has its own prompt."""
+    """A job that a worker has claimed. `attempt` identifies this claim in every later call.
+
+    The wish has the job's prompt.
+    """
 
     job: JobId
     request: RequestId
@@ -137,24 +140,24 @@ class ClaimedJob:
     account: AccountId
     wish: PictureWish
     sources: tuple[StoredPicture, ...]
-    links: tuple[PictureLink, ...] = ()  # painted before a crash: only to be fetched
+    links: tuple[PictureLink, ...] = ()  # painted before a crash: only download them
     sent_attempts: int = 0  # requests of earlier claims that may have been billed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
-    """One try at an endpoint, when it has ended."""
+    """An ended attempt at an endpoint."""
 
     endpoint: str
-    model: str  # as the endpoint was asked for it
+    model: str  # the model name that was sent to the endpoint
     seconds: float
-    fault: str | None  # its code; None if it painted
+    fault: str | None  # its code; None if a picture was painted
     is_billed: bool  # probably
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointFigures:
-    """How an endpoint did with a model."""
+    """The performance of an endpoint with a model."""
 
     endpoint: str
     model: str
@@ -167,21 +170,21 @@ class EndpointFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailure(StorableTexts):
-    """Why a job failed, as it is kept: a code of the fault tree, and the model's words about it."""
+    """Why a job failed, as stored: a code of the fault tree, and the model's words about it."""
 
     code: str
     words: Quoted | None = None
-    retry_after_seconds: int | None = None  # when the endpoint said to come back
+    retry_after_seconds: int | None = None  # the endpoint's retry-after
 
 
 OFFER_EXPIRED = JobFailure(code="offer-expired")
-"""Why a job was cancelled whose price nobody confirmed in time."""
+"""The failure of a job whose price was not confirmed in time."""
 
 CHAT_CLOSED = JobFailure(code="chat-closed")
-"""Why a job was ended that waited, where we may not speak any more."""
+"""The failure of a waiting job in a chat where we may not post any more."""
 
 TOO_MANY_PICTURES = JobFailure(code="too-many-pictures")
-"""Why a job was ended whose album turned out to have more pictures than its model takes."""
+"""The failure of a job whose album has more pictures than its model takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +197,7 @@ class MadePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPart:
-    """A part of an outcome that was begun; `refs` is what it became, None as long as nobody knows."""
+    """A part of an outcome that was begun. `refs` are its messages, None as long as they are unknown."""
 
     begun_at: datetime
     refs: tuple[MessageRef, ...] | None
@@ -202,19 +205,19 @@ class KeptPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingPictures:
-    """The pictures of a request that no chat took. They are kept for their member."""
+    """Pictures of a request that could not be delivered to any chat. They are kept for their member."""
 
     request: RequestId
     public_id: PublicId
     member: Member
     prompt: str
-    is_refunded: bool  # their credits went back, so that they are had at today's price
+    is_refunded: bool  # their credits were refunded, so they cost today's price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownElsewhere(StorableTexts):
-    """Where a member wants to see pictures that wait for them."""
+    """The conversation where a member wants to see their waiting pictures."""
 
-    member: Member  # as the platform knows them that they ask on
+    member: Member  # on the platform where they ask now
     address: Address
     conversation: ConversationKey

@@ -1,4 +1,4 @@
-"""How long what is written down is kept. What is open or due, and the ledger, are kept in any case."""
+"""Retention: the time that data is kept. Open and due requests, and the ledger, are kept in any case."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,26 +6,26 @@ from enum import StrEnum
 
 
 class RetentionGroup(StrEnum):
-    """What is kept for a while on its own; everything else goes with its request."""
+    """Data with a retention of its own; everything else is deleted with its request."""
 
-    EVENTS = "events"  # the keys by which an event that comes twice is known
-    ALBUMS = "albums"  # the pictures that were seen of albums
-    ENTRIES = "entries"  # of the conversations we keep ourselves, and what an adapter has to remember
-    WAITING = "waiting"  # paid pictures that no chat took; after this they are as old as their request
+    EVENTS = "events"  # the keys that detect an event delivered twice
+    ALBUMS = "albums"  # the pictures seen of albums
+    ENTRIES = "entries"  # of conversations that we keep ourselves, and adapters' own records
+    WAITING = "waiting"  # paid pictures that could not be delivered; after this, the retention of their request applies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long everything is kept."""
+    """The retention of each kind of data."""
 
-    pictures: timedelta  # with their requests, results and messages; from the last request that a picture belongs to
+    pictures: timedelta  # with requests, results and messages; from the last request that uses a picture
     events: timedelta
     albums: timedelta
-    entries: timedelta  # since they were changed last
-    waiting: timedelta  # since they were asked for
+    entries: timedelta  # since their last change
+    waiting: timedelta  # since they were requested
 
     def of(self, what: RetentionGroup) -> timedelta:
-        """How long this is kept."""
+        """Return the retention of a group."""
         return {
             RetentionGroup.EVENTS: self.events,
             RetentionGroup.ALBUMS: self.albums,

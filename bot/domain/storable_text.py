@@ -1,7 +1,7 @@
-"""Text that every database can keep and every wire can carry: no lone half of a surrogate pair, and no NUL.
+"""Text that every database can store and every protocol can carry: no lone surrogate, and no NUL.
 
-JSON can hold both: the escape for U+D83D is the first half of an emoji, cut off where an event of a stream ended. UTF-8
-cannot carry such a half, so neither a file nor SQLite takes it; PostgreSQL refuses NUL as well.
+JSON can hold both. The escape for U+D83D is the first half of an emoji, cut off where an event of a stream ended. UTF-8
+cannot encode such a half, so neither a file nor SQLite takes it; PostgreSQL refuses NUL as well.
 """
 
 import re
@@ -10,13 +10,13 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-"""What stands for a character that cannot be kept, as Unicode recommends."""
+"""The replacement for a character that cannot be stored, as Unicode recommends."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """Make a text storable: join halves that belong together, and replace lone halves and NUL."""
+    """Make a text storable: join matching surrogates, and replace lone ones and NUL."""
     if _UNSTORABLE.search(text) is None:
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -24,9 +24,9 @@ def storable(text: str) -> str:
 
 
 def storable_value(value: Any) -> Any:
-    """Make every text of a value storable: the value itself, or what lists, sets and mappings hold."""
+    """Make every text in a value storable: the value itself, or the contents of lists, sets and mappings."""
     if isinstance(value, str):
-        # What is fine already stays what it is: a member of an enumeration, for instance.
+        # Return a clean text unchanged: it may be a member of an enumeration, for instance.
         return value if _UNSTORABLE.search(value) is None else storable(value)
     if isinstance(value, tuple | list | frozenset):
         return type(value)(map(storable_value, value))
@@ -36,9 +36,9 @@ def storable_value(value: Any) -> Any:
 
 
 class StorableTexts:
-    """A frozen dataclass whose texts are storable, whoever makes it: the base class of all that comes from outside.
+    """The base class of frozen dataclasses with data from outside. It makes their texts storable.
 
-    So no adapter can forget it. Values within a value have seen to their own texts already.
+    So no adapter can forget it. Nested values have cleaned their own texts already.
     """
 
     __slots__ = ()

@@ -1,6 +1,6 @@
 """Tokens of buttons and forms: what they name, and where they are used.
 
-A token alone gives no right, since a client can send any text as one. Its id cannot be guessed, and it works only in
+A token alone grants nothing, since a client can send any text as one. Its id cannot be guessed, and it works only in
 chats where the store knows that its request was shown.
 """
 
@@ -11,7 +11,7 @@ from typing import NewType
 from bot.domain.chat import TOKEN_LIMIT, ConversationKey, MessageRef, PublicId, Verb
 
 OldNumber = NewType("OldNumber", int)
-"""What tokens named a request or a result by before there were public ids: the number of its row."""
+"""The row number that old tokens name a request or a result by, from before public ids."""
 
 Target = PublicId | OldNumber
 
@@ -21,16 +21,16 @@ _OLD_NUMBER = re.compile(r"[0-9]{1,15}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenUse:
-    """What a token names, and where its platform says that it was used."""
+    """The target of a token, and where its platform says that it was used."""
 
     target: Target
     platform: str
     conversation: ConversationKey
-    message: MessageRef  # that carries the action
+    message: MessageRef  # the message that has the action
 
 
 def read_token(token: str) -> tuple[Verb, Target] | None:
-    """Take an action's token apart; None for anything we would not have written."""
+    """Parse an action's token; None for anything that we would not have written."""
     verb, _, target = token.partition(":")
     if len(token) > TOKEN_LIMIT or verb not in set(Verb):
         return None

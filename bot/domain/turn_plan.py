@@ -1,4 +1,4 @@
-"""The plan of turns: when every job that waits is done, if nothing else is accepted."""
+"""The plan of turns: when every waiting job is done, if nothing else is accepted."""
 
 import heapq
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from bot.domain.requests import JobId
 
 @dataclass(frozen=True, slots=True)
 class ToldTurn:
-    """A turn as a member is told it: `place` is that of `told_place`."""
+    """A turn as a member is told it. `place` is a `told_place`."""
 
     place: int
     done_at: datetime
@@ -20,10 +20,10 @@ class ToldTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast the endpoints of a model paint where jobs wait for them."""
+    """The rate at which the endpoints of a model finish jobs, if jobs wait for them."""
 
-    next_done_in: float  # seconds until a job is done that comes to them next
-    seconds_between: float  # from then on, between two jobs
+    next_done_in: float  # seconds until a job that arrives next is done
+    seconds_between: float  # after that, between two jobs
 
 
 NO_PACES: Mapping[str, Pace] = MappingProxyType({})
@@ -37,10 +37,10 @@ def plan_turns(
     seconds_between_claims: float = 0.0,
     paces: Mapping[str, Pace] = NO_PACES,
 ) -> Mapping[JobId, Turn]:
-    """The place of every waiting job and the seconds until its picture is expected, with `slots` painters.
+    """Compute the place of every waiting job, and the seconds until its picture is expected, with `slots` workers.
 
-    `paces` are those of the models, by name, whose endpoints make jobs wait: a job that is taken from the queue comes
-    to the end of the line there.
+    `paces` has the models, by name, whose endpoints make jobs wait. There, a claimed job joins the end of the
+    endpoint's queue.
     """
     free_at = [max(0.0, job.expected_seconds - (now - job.claimed_at).total_seconds()) for job in queue.painting]
     free_at += [0.0] * max(0, slots - len(free_at))

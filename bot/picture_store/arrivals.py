@@ -1,4 +1,4 @@
-"""Where pictures arrive in a folder, and room that is taken for them before they come."""
+"""Picture files that are being written in a folder, and disk space that is reserved for them in advance."""
 
 import asyncio
 import errno
@@ -19,33 +19,33 @@ from bot.picture_store.private_files import FILE_MODE, create_file
 from bot.ports import PictureSink, PictureWriter
 
 SPARE_BYTES = 8_000_000
-"""What has to be free beside the room that is taken: the database writes down what is paid meanwhile."""
+"""The bytes that must stay free besides the reserved room: the database records meanwhile what is paid."""
 
 _CANNOT_ALLOCATE = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
-"""What file systems say that do not know how to allocate a file before it is written."""
+"""The errors of file systems that cannot allocate a file before it is written."""
 
 Found = TypeVar("Found")
 
 
 @dataclass(slots=True, kw_only=True)
 class Arrivals:
-    """Begins picture files. `new_part` names each while it arrives, and `place` moves it to where it stays."""
+    """Begins picture files. `new_part` names a temporary file, and `place` moves it to its final place."""
 
     new_part: Callable[[], Path]
     place: Place
     most_bytes: int
     threads: Executor | None = None
     mode: int = FILE_MODE
-    taking: threading.Lock = field(default_factory=threading.Lock)  # one at a time looks how much there is
+    taking: threading.Lock = field(default_factory=threading.Lock)  # one thread at a time checks the free space
     rooms_held: int = 0
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
-        """Begin a file for which no room was taken."""
+        """Begin a file without reserved room."""
         return arriving_picture(self.new_part(), self.place, self.most_bytes, self.threads, mode=self.mode)
 
     @asynccontextmanager
     async def room(self, room: Room) -> AsyncIterator[PictureSink]:
-        """Take room, by files that are allocated before anything is written to them. See `PictureSink`."""
+        """Reserve room by allocating files before anything is written to them."""
         taken = _TakenRoom(self, room)
         try:
             try:
@@ -66,31 +66,31 @@ class Arrivals:
             self.rooms_held -= 1
 
     async def in_thread(self, work: Callable[[], Found]) -> Found:
-        """Do what waits for the disk in a thread."""
+        """Run blocking disk work in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
 
 class _TakenRoom:
-    """Implements `PictureSink`: allocated files that wait for pictures. A picture beyond them begins a file of its own.
+    """A sink of allocated files that wait for pictures. A picture more than reserved gets a new file.
 
-    A file that was not finished goes back, for instance to the next try.
+    A file that was not finished is free again, for the next attempt for instance.
     """
 
     def __init__(self, arrivals: Arrivals, room: Room) -> None:
         self._arrivals = arrivals
         self._room = room
-        self._parts: list[Path] = []  # all that were allocated
+        self._parts: list[Path] = []  # all allocated files
         self._free: list[Path] = []
-        # A thread goes on when its caller is cancelled, and may then meet `give_back`.
+        # A thread continues if its caller is cancelled, and may then run at the same time as `give_back`.
         self._one_thread_at_a_time = threading.Lock()
         self._is_over = False
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
-        """Begin a file, in the room that was taken as long as some is free."""
+        """Begin a file in the reserved room, or a new one if none of it is free."""
         return self._in_room(self._free.pop()) if self._free else self._arrivals.new_file()
 
     def room(self, room: Room) -> AbstractAsyncContextManager[PictureSink]:
-        """Take room beside this."""
+        """Reserve more room, besides this."""
         return self._arrivals.room(room)
 
     @asynccontextmanager
@@ -110,7 +110,7 @@ class _TakenRoom:
             if self._is_over:
                 return
             folder = self._arrivals.new_part().parent
-            _check_free(folder, self._room.total_bytes + SPARE_BYTES)  # to try it out would use all there is up
+            _check_free(folder, self._room.total_bytes + SPARE_BYTES)  # just trying would fill up the disk
             for _ in range(self._room.files):
                 part = self._arrivals.new_part()
                 create_file(part, self._arrivals.mode).close()
@@ -119,14 +119,14 @@ class _TakenRoom:
             self._free = list(self._parts)
 
     def give_back(self) -> None:
-        """Take away what no picture has used. Blocking."""
+        """Delete the files that no picture has used. Blocking."""
         with self._one_thread_at_a_time:
             self._is_over = True
             for part in self._parts:
                 part.unlink(missing_ok=True)
 
     def _is_free_again(self, part: Path) -> bool:
-        """Allocate a file anew; False where it became a picture, or the room is gone."""
+        """Allocate a file again. False if it became a picture, or if the disk is full."""
         try:
             _allocate(part, self._room.file_bytes)
         except OSError:
@@ -136,13 +136,13 @@ class _TakenRoom:
 
 
 def _check_free(folder: Path, size_bytes: int) -> None:
-    """Raise `OSError` where the disk says that it has less room than this."""
+    """Raise `OSError` if the disk reports less free space than this."""
     if shutil.disk_usage(folder).free < size_bytes:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _allocate(part: Path, size_bytes: int) -> None:
-    """Have the disk keep so many bytes for a file that is there. Raises `OSError`."""
+    """Reserve disk space for an existing file. Raises `OSError`."""
     with part.open("r+b") as file:
         try:
             _keep_free_for(file.fileno(), size_bytes)

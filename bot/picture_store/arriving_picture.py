@@ -1,4 +1,4 @@
-"""A picture file while it arrives: under a temporary name, beside the place it will have when it is whole."""
+"""A picture file while it is written: under a temporary name, in the folder of its final name."""
 
 import asyncio
 import hashlib
@@ -16,13 +16,13 @@ from bot.picture_store.private_files import FILE_MODE, create_file
 from bot.pictures.look import look
 
 PART = ".part"
-"""The ending of a file that is not whole yet."""
+"""The extension of an incomplete file."""
 
 _BATCH_BYTES = 1024 * 1024
-"""What goes to a thread at a time: each hand-over costs as much as half a megabyte of writing."""
+"""The size of a batch for a thread. Each hand-over costs as much as writing half a megabyte."""
 
 Place = Callable[[Path, StoredPicture], None]
-"""Moves the whole, synced file to where it stays. Called in a thread."""
+"""Moves the complete, synced file to its final place. Called in a thread."""
 
 
 @asynccontextmanager
@@ -35,10 +35,10 @@ async def arriving_picture(
     mode: int = FILE_MODE,
     is_allocated: bool = False,
 ) -> AsyncIterator["ArrivingPicture"]:
-    """Begin a file at `part`, which must not be there; whatever happens, it is not there afterwards.
+    """Begin a file at `part`, which must not exist. Afterwards it does not exist in any case.
 
-    What waits for the disk is done in `threads`, or in the event loop's own. `mode` is what the file has at most.
-    With `is_allocated` the file is there, larger than it will be, and stays unless it was placed.
+    Blocking disk work runs in `threads`, or in the event loop's own threads. `mode` is the file's maximum mode. With
+    `is_allocated`, the file exists and is larger than the picture will be; it stays unless it was placed.
     """
     arriving = ArrivingPicture(part, place, most_bytes, threads, None if is_allocated else mode)
     try:
@@ -48,10 +48,10 @@ async def arriving_picture(
 
 
 class ArrivingPicture:
-    """A `PictureWriter` that collects what it is given and writes it in threads, batch by batch."""
+    """A `PictureWriter` that buffers bytes and writes them in threads, batch by batch."""
 
     def __init__(self, part: Path, place: Place, most_bytes: int, threads: Executor | None, mode: int | None) -> None:
-        self._mode = mode  # of a file to be made; None: it is allocated already
+        self._mode = mode  # mode of a new file; None: the file is allocated already
         self._threads = threads
         self._part = part
         self._place = place
@@ -61,17 +61,17 @@ class ArrivingPicture:
         self._filled = 0
         self._sha256 = hashlib.sha256()
         self._file: BinaryIO | None = None
-        # A thread goes on when its caller is cancelled, and may then meet `discard`.
+        # A thread continues if its caller is cancelled, and may then run at the same time as `discard`.
         self._one_thread_at_a_time = threading.Lock()
         self._is_over = False
 
     async def write(self, data: bytes) -> None:
-        """Add bytes. Raises `PictureTooLarge` as soon as they are too many, and `OSError`."""
+        """Append bytes. Raises `PictureTooLarge` as soon as there are too many, and `OSError`."""
         self._size_bytes += len(data)
         if self._size_bytes > self._most_bytes:
             raise PictureTooLarge(f"a picture file of more than {self._most_bytes} bytes")
         if not self._buffer:
-            self._buffer = bytearray(_BATCH_BYTES)  # once: to grow one anew for each batch costs more than the disk
+            self._buffer = bytearray(_BATCH_BYTES)  # once: growing a new one for each batch costs more than the disk
         rest = memoryview(data)
         while rest:
             part = rest[: _BATCH_BYTES - self._filled]
@@ -82,15 +82,15 @@ class ArrivingPicture:
                 await asyncio.get_running_loop().run_in_executor(self._threads, self._write_out)
 
     async def finish(self) -> StoredPicture:
-        """Check that the file is a whole picture, sync it and place it. Raises `PictureFault` and `OSError`."""
+        """Check that the file is a complete picture, sync it and place it. Raises `PictureFault` and `OSError`."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._finish)
 
     def discard(self) -> None:
-        """Leave nothing behind but a file that was placed. Blocking."""
+        """Delete the file unless it was placed or allocated. Blocking."""
         self._is_over = True
         with self._one_thread_at_a_time:
             if self._file is not None:
-                # On a full disk, closing tries once more to write what is left; the file is given up anyway.
+                # On a full disk, closing tries once more to write the rest. The file is given up anyway.
                 with suppress(OSError):
                     self._file.close()
                 if self._mode is not None:
@@ -114,7 +114,7 @@ class ArrivingPicture:
         with self._one_thread_at_a_time:
             file = self._append()
             file.flush()
-            file.truncate(self._size_bytes)  # of an allocated file, what the picture has not used is given back
+            file.truncate(self._size_bytes)  # releases the unused part of an allocated file
             seen = look(self._part)
             os.fsync(file.fileno())
             picture = StoredPicture(

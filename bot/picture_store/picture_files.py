@@ -1,4 +1,4 @@
-"""The pictures we keep, as files named by the SHA-256 of their bytes."""
+"""The picture files we keep, named by the SHA-256 of their bytes."""
 
 import asyncio
 import hashlib
@@ -30,7 +30,7 @@ from bot.pictures.workshop import Workshop
 from bot.ports import PictureSink, PictureWriter, Sweep
 
 MOST_KEPT_BYTES = 20_000_000_000
-"""What all pictures together may take, unless told otherwise."""
+"""The default limit of all pictures together, in bytes."""
 
 Found = TypeVar("Found")
 
@@ -41,19 +41,19 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderPictures:
-    """PictureFiles in a folder: `ab/ab34….png`. The same bytes are one file, however often they come.
+    """Picture files in a folder: `ab/ab34….png`. The same bytes are one file, however often they arrive.
 
-    A file that comes again is left as it is; its time of change says when it came last or was asked to be kept.
+    If a file arrives again, it is not rewritten. Its modification time says when it last arrived or was renewed.
     """
 
     def __init__(self, folder: Path, workshop: Workshop, *, most_bytes: int, most_kept_bytes: int) -> None:
         self._folder = folder
         self._workshop = workshop
         self._most_kept_bytes = most_kept_bytes
-        self._kept_bytes = 0  # known from the first sweep on
-        self._placing = threading.Lock()  # so that none is swept that comes again at that very moment
-        # Few, because each one more takes the interpreter from the event loop oftener; two, because one may be
-        # waiting for the disk to sync. They begin with the first file.
+        self._kept_bytes = 0  # known after the first sweep
+        self._placing = threading.Lock()  # so that no file is swept at the moment it arrives again
+        # Few, because each further thread takes the interpreter from the event loop more often. Two, because one may be
+        # waiting for the disk to sync. They start with the first file.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
         self._arrivals = Arrivals(
             new_part=self._new_part, place=self._place, most_bytes=most_bytes, threads=self._threads
@@ -68,28 +68,28 @@ class FolderPictures:
         most_bytes: int = MOST_PICTURE_BYTES,
         most_kept_bytes: int = MOST_KEPT_BYTES,
     ) -> "FolderPictures":
-        """Make the folder if it is not there, and take away what a killed process left half written.
+        """Create the folder if needed, and delete the incomplete files of a killed process.
 
-        Pictures are written anew in the workshop. A file has at most `most_bytes`; more than `most_kept_bytes` in all
-        are swept.
+        Pictures are re-encoded in the workshop. A file has at most `most_bytes`. If all files have more than
+        `most_kept_bytes`, some are swept.
         """
         await asyncio.to_thread(_prepare, folder)
         return cls(folder, workshop, most_bytes=most_bytes, most_kept_bytes=most_kept_bytes)
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
-        """See `PictureSink`."""
+        """Begin a file without reserved room."""
         return self._arrivals.new_file()
 
     def room(self, room: Room) -> AbstractAsyncContextManager[PictureSink]:
-        """See `PictureSink`."""
+        """Reserve disk space."""
         return self._arrivals.room(room)
 
     async def free_bytes(self) -> int:
-        """See `PictureFiles`."""
+        """Return the free bytes of the disk. Raises `OSError`."""
         return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
-        """See `PictureFiles`; the file is found when the first piece is asked for."""
+        """Read a picture in chunks. The file is looked up when the first chunk is requested."""
         path = await asyncio.to_thread(self._find, sha256)
         with await asyncio.to_thread(path.open, "rb") as file:
             while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
@@ -97,11 +97,11 @@ class FolderPictures:
 
     @asynccontextmanager
     async def local_file(self, sha256: str) -> AsyncIterator[Path]:
-        """See `PictureFiles`."""
+        """Return the file itself: it is local already."""
         yield await self._in_thread(partial(self._find, sha256))
 
     async def encoded(self, picture: StoredPicture, encoding: Encoding) -> StoredPicture:
-        """See `PictureFiles`."""
+        """Re-encode a picture in the workshop, and keep the copy."""
         part = self._new_part()
         try:
             async with self.local_file(picture.sha256) as path:
@@ -128,20 +128,20 @@ class FolderPictures:
         return picture
 
     async def renew(self, sha256: str) -> bool:
-        """See `PictureFiles`."""
+        """Set the modification time of a picture to now."""
         return await asyncio.to_thread(self._renew, sha256)
 
     async def renew_intact(self, sha256: str) -> bool:
-        """See `PictureFiles`; a file whose bytes have changed is deleted, and the log says so."""
+        """Check all bytes, then renew. A file whose bytes have changed is deleted and logged."""
         return await asyncio.to_thread(self._renew_intact, sha256)
 
     async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
-        """See `PictureFiles`. A file's time of change is when it came or was last asked to be kept."""
+        """Delete files. The modification time says when a file last arrived or was renewed."""
         return await asyncio.to_thread(self._sweep, wanted, now)
 
     @property
     def is_overfull(self) -> bool:
-        """See `PictureFiles`."""
+        """Whether the kept files exceed the limit, as far as known since the last sweep."""
         return self._kept_bytes > self._most_kept_bytes
 
     def _renew(self, sha256: str) -> bool:
@@ -162,7 +162,7 @@ class FolderPictures:
             return False
 
     def _delete_altered(self, path: Path) -> None:
-        """Delete a file whose bytes are not those that it is named by, unless it was replaced meanwhile."""
+        """Delete a file whose bytes do not match its name, unless it was replaced in the meantime."""
         with self._placing:
             if _sha256_of(path) != path.stem:
                 path.unlink()
@@ -202,7 +202,7 @@ def _sha256_of(path: Path, *, is_synced: bool = False) -> str:
 
 
 def _is_there(path: Path, size_bytes: int) -> bool:
-    """Whether a file is there with all its bytes; one that was cut short on the disk is to be replaced."""
+    """Whether a file exists with all its bytes. A file that was truncated on the disk is to be replaced."""
     return path.exists() and path.stat().st_size == size_bytes
 
 

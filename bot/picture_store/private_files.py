@@ -1,4 +1,4 @@
-"""Files and folders that only the bot's own user can reach, whatever the umask is and whatever was there before."""
+"""Files and folders that only the bot's own user can read, whatever the umask and the earlier modes are."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ import structlog
 from bot.domain.errors import StorageUnusable
 
 FILE_MODE = 0o600
-"""Of each file that we keep."""
+"""The mode of each file that we keep."""
 
 _FOLDER_MODE = 0o700
 _OTHERS = 0o077
@@ -19,9 +19,9 @@ _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder, or close the one that is there to everybody else, which the log then says.
+    """Create a private folder, or make an existing one private and log that.
 
-    Raises `OSError` if it cannot be made, and `StorageUnusable` if it cannot be closed.
+    Raises `OSError` if it cannot be created, and `StorageUnusable` if it cannot be made private.
     """
     folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     if not _is_open_to_others(folder):
@@ -29,13 +29,13 @@ def make_private_folder(folder: Path) -> None:
     mode = stat.S_IMODE(folder.stat().st_mode)
     with suppress(PermissionError):
         folder.chmod(mode & ~_OTHERS)
-    if _is_open_to_others(folder):  # some file systems take the order and keep their modes
+    if _is_open_to_others(folder):  # some file systems accept chmod and ignore it
         raise _open_for_good(folder)
     structlog.get_logger().warning("folder-closed-to-others", folder=str(folder), mode_was=f"{mode:04o}")
 
 
 def check_private_folder(folder: Path) -> None:
-    """Raise `StorageUnusable` if others can reach a folder and we could not change that; nothing is changed."""
+    """Raise `StorageUnusable` if others can read a folder and we could not change that. Nothing is changed."""
     if _is_open_to_others(folder) and os.geteuid() not in {0, folder.stat().st_uid}:
         raise _open_for_good(folder)
 
@@ -48,9 +48,9 @@ def _open_for_good(folder: Path) -> StorageUnusable:
 
 
 def make_private_database(path: Path) -> None:
-    """Make an empty database file, or close the one that is there to everybody else. Raises `OSError`.
+    """Create an empty private database file, or make the existing one private. Raises `OSError`.
 
-    SQLite gives the files that it puts beside it the same mode; those of an older release are closed too.
+    SQLite gives its additional files the same mode. Those of an older release are made private too.
     """
     path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
@@ -58,14 +58,14 @@ def make_private_database(path: Path) -> None:
 
 
 def close_to_others(*files: Path) -> None:
-    """Let nobody else reach these files, where they are there. Raises `OSError`."""
+    """Make these files private, if they exist. Raises `OSError`."""
     for file in files:
         if file.exists() and _is_open_to_others(file):
             file.chmod(stat.S_IMODE(file.stat().st_mode) & ~_OTHERS)
 
 
 def create_file(path: Path, mode: int) -> BinaryIO:
-    """Begin a new file that has at most these rights. Raises `FileExistsError` and `OSError`."""
+    """Create a new file with at most this mode. Raises `FileExistsError` and `OSError`."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb")
 
 

@@ -1,4 +1,4 @@
-"""Where the command line's pictures go: the one file that was asked for."""
+"""The picture sink of the command line: it writes the one requested file."""
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
@@ -13,14 +13,14 @@ from bot.picture_store.arriving_picture import PART, sync_folder
 from bot.ports import PictureSink, PictureWriter
 
 _MODE = 0o666
-"""Less what the user's umask takes, as any program's file has it."""
+"""The usual mode of a program's file; the user's umask is subtracted."""
 
 
 class SingleFile:
-    """A PictureSink that writes to one path, with the ending of the real bytes: fox.png asked, JPEG came, fox.jpg.
+    """A PictureSink that writes to one path, with the extension of the real bytes: fox.png asked, JPEG came, fox.jpg.
 
-    The path that was asked for is replaced if it is there. Any other file is left alone, so a name that nobody
-    asked for gets a number where it is taken, and so does a second picture of the same answer.
+    The requested path is overwritten if it exists. No other file is: if a name that nobody requested is taken, it gets
+    a number, and so does a second picture of the same response.
     """
 
     def __init__(self, target: Path, *, most_bytes: int = MOST_PICTURE_BYTES) -> None:
@@ -30,15 +30,15 @@ class SingleFile:
 
     @property
     def path(self) -> Path:
-        """What was written, or the first of it. Raises `IndexError` before that."""
+        """The first file that was written. Raises `IndexError` before that."""
         return self._written[0]
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
-        """See `PictureSink`."""
+        """Begin a file without reserved room."""
         return self._arrivals.new_file()
 
     def room(self, room: Room) -> AbstractAsyncContextManager[PictureSink]:
-        """See `PictureSink`."""
+        """Reserve disk space."""
         return self._arrivals.room(room)
 
     def _new_part(self) -> Path:
@@ -72,5 +72,5 @@ def _means(suffix: str, ending: str) -> bool:
 
 
 def _without_ending(target: Path) -> str:
-    """The name without the ending of a picture; in `fox.v2` the `.v2` is no such ending."""
+    """Return the name without a picture extension; in `fox.v2` the `.v2` is no such extension."""
     return target.stem if _plain(target.suffix) in _PICTURE_ENDINGS else target.name

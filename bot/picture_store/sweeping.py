@@ -1,4 +1,4 @@
-"""Takes pictures away: those that nothing wants any more, and the oldest where there is no more room."""
+"""The sweep deletes pictures: those that nothing needs any more, and the oldest if the limit is exceeded."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,24 +9,27 @@ from threading import Lock
 from bot.ports import Sweep
 
 YOUNG = timedelta(hours=1)
-"""A file that came or was used this recently stays in any case: what wants it may not be written down yet."""
+"""A file that arrived or was used within this time stays in any case: its user may not be recorded yet."""
 
 UNWANTED_FOR = timedelta(days=1)
-"""How long a file stays that nothing wants: a copy made for a chat, a picture somebody may still want edited."""
+"""The time that an unneeded file stays: a copy made for a chat, a picture somebody may still want edited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
     path: Path
     size_bytes: int
-    used_at: datetime  # when it came or was last asked to be kept
-    wanted_until: datetime | None  # None: it is needed, whatever the room
+    used_at: datetime  # when it last arrived or was renewed
+    wanted_until: datetime | None  # None: it is needed, whatever the disk space
 
 
 def sweep(
     shelves: Path, wanted: Mapping[str, datetime | None], now: datetime, *, most_bytes: int, placing: Lock
 ) -> Sweep:
-    """See `PictureFiles`. Blocking. A file's time of change is when it was last used; it changes under `placing`."""
+    """Delete files; `PictureFiles.sweep` has the rules. Blocking.
+
+    A file's modification time says when it was last used. It only changes under the lock `placing`.
+    """
     kept: list[_Kept] = []
     over: list[_Kept] = []
     for file in _files(shelves, wanted, now):
@@ -70,7 +73,7 @@ def _is_over(file: _Kept, now: datetime) -> bool:
 
 
 def _take(file: _Kept, placing: Lock) -> bool:
-    """Take a file away, unless it was used since it was looked at."""
+    """Delete a file, unless it was used after it was listed. False if it was not deleted."""
     with placing:
         try:
             if datetime.fromtimestamp(file.path.stat().st_mtime, UTC) > file.used_at:

@@ -1,1 +1,1 @@
-"""Picture files: what they are, and how the demo draws them. The only room that knows the imaging library."""
+"""Picture files: what they contain, and how they are decoded. The only package that knows the imaging libraries."""

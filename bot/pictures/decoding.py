@@ -1,6 +1,6 @@
 """Decodes a picture file as a viewer shows it.
 
-It hands a stranger's bytes to C libraries, so it runs in the workshop.
+It passes a stranger's bytes to C libraries, so it runs in the workshop.
 """
 
 import weakref
@@ -15,26 +15,27 @@ from bot.pictures.kinds.orientation import SIDEWAYS, UPRIGHT
 from bot.pictures.look import check_size, kind_of
 
 SHRINKS = (8, 4, 2)
-"""How much smaller a JPEG decodes for nothing (its blocks have eight pixels a side), and a WebP for less."""
+"""The factors by which a JPEG shrinks at no cost (its blocks have eight pixels a side), and a WebP at less cost."""
 
 _WHOLE_WEBP_PIXELS = 22_000_000
-"""A WebP with more is decoded at half its size: it takes twelve bytes a pixel."""
+"""A larger WebP is decoded at half its size: it takes twelve bytes a pixel."""
 
 _WHOLE_CMYK_PIXELS = 24_000_000
-"""A CMYK JPEG with more is decoded at half its size: its colours take 60 ns a pixel."""
+"""A larger CMYK JPEG is decoded at half its size: its colours take 60 ns a pixel."""
 
 _FAIL_ON: Mapping[str, Any] = {"fail_on": "truncated"}
-"""What else is wrong with a file is shown as viewers show it."""
+"""Only a truncated file fails. Other faults in a file are shown as viewers show them."""
 
 Box = tuple[int, int]
-"""Width and height that a picture is to fit into, in pixels."""
+"""The maximum width and height of a picture, in pixels."""
 
 
 def decode(path: Path, within: Box) -> pyvips.Image:
-    """The first picture of a file: upright, in sRGB or grey, eight bits a channel, fitted into `within`, no metadata.
+    """Decode the first picture of a file: upright, sRGB or grey, eight bits a channel, without metadata.
 
-    Most of it is decoded when the pixels are asked for, and only once. A channel for transparency is kept, also where
-    nothing is transparent. Raises `NotAPicture` and `PictureTooLarge`; so must who asks for the pixels, see `fault_of`.
+    It is scaled down to fit `within`. Most of it is decoded when its pixels are read, and they can be read only once.
+    An alpha channel is kept, even if every pixel is opaque. Raises `NotAPicture` and `PictureTooLarge`. Reading the
+    pixels can fail too: translate that fault with `fault_of`.
     """
     with path.open("rb") as file:
         kind = kind_of(file)
@@ -51,7 +52,7 @@ def decode(path: Path, within: Box) -> pyvips.Image:
 
 
 def fault_of(error: Exception) -> NotAPicture | PictureTooLarge:
-    """What is told of a fault of a library; that it lacks memory it says in words only."""
+    """Translate a fault of a library. Only its text shows that memory was too short."""
     told = str(error).lower()
     if "memory" in told or "unable to encode" in told:
         return PictureTooLarge("a picture that takes more memory than we give")
@@ -59,12 +60,12 @@ def fault_of(error: Exception) -> NotAPicture | PictureTooLarge:
 
 
 def is_read_once(image: pyvips.Image) -> bool:
-    """Whether its pixels come from the file as they are asked for, and only once."""
+    """Whether its pixels are read from the file as they are needed, and only once."""
     return bool(image.get_typeof("vips-sequential"))
 
 
 def in_memory(image: pyvips.Image) -> pyvips.Image:
-    """The same with its pixels decoded, which can be read again and again."""
+    """Decode all pixels into memory, so that they can be read again and again."""
     held = image.copy_memory()
     if is_read_once(held):
         held.remove("vips-sequential")
@@ -72,13 +73,13 @@ def in_memory(image: pyvips.Image) -> pyvips.Image:
 
 
 def fitted(width: int, height: int, within: Box) -> Box:
-    """The size of a picture in its own shape, no larger than it is and no larger than `within`."""
+    """Return the size of a picture in its own shape, no larger than it is and no larger than `within`."""
     scale = min(1.0, within[0] / width, within[1] / height)
     return min(within[0], max(1, round(width * scale))), min(within[1], max(1, round(height * scale)))
 
 
 def shrink(image: pyvips.Image, within: Box) -> pyvips.Image:
-    """An image of eight bits fitted into `within`; where it fits, as it is."""
+    """Scale an image of eight bits down to fit `within`. A smaller image is returned unchanged."""
     width, height = fitted(image.width, image.height, within)
     if (width, height) == (image.width, image.height):
         return image
@@ -94,25 +95,25 @@ def _orientation(image: pyvips.Image) -> int:
 
 
 def _in_eight_bits(image: pyvips.Image) -> pyvips.Image:
-    """Eight bits a channel, in grey, in RGB or in CMYK."""
+    """Convert to eight bits a channel, in grey, RGB or CMYK."""
     if image.interpretation == "cmyk":
         return image
     return image.colourspace("b-w" if image.interpretation in {"grey16", "b-w"} else "srgb")
 
 
 def _in_srgb(image: pyvips.Image) -> pyvips.Image:
-    """Colours that need no profile."""
+    """Convert to colours that need no profile."""
     if image.interpretation == "cmyk":
         return image.icc_transform("srgb", embedded=True, input_profile="cmyk", black_point_compensation=True)
     if not image.get_typeof("icc-profile-data"):
         return image
     try:
         return image.icc_transform("srgb", embedded=True)
-    except pyvips.Error:  # a profile of other colours than those of the picture, or none at all
+    except pyvips.Error:  # the profile is for other colours than the picture's, or broken
         return image
 
 
-# How each kind is opened: the first page, as far as it goes without decoding a pixel, smaller where that costs less.
+# One opener for each kind. It opens the first page without decoding a pixel, at a smaller scale if that costs less.
 
 
 def _open_jpeg(path: Path, within: Box) -> pyvips.Image:
@@ -138,7 +139,7 @@ def _open_webp(path: Path, within: Box) -> pyvips.Image:
 
 
 def _needed_shrink(image: pyvips.Image, within: Box) -> int:
-    """How much smaller a picture can be decoded and still be no smaller than what is wanted of it."""
+    """Return the factor by which decoding can shrink a picture without making it smaller than requested."""
     if _orientation(image) in SIDEWAYS:
         within = within[::-1]
     width, height = fitted(image.width, image.height, within)
@@ -167,7 +168,7 @@ def _open_avif(path: Path, within: Box) -> pyvips.Image:
 
 
 def _open_heic(path: Path, within: Box) -> pyvips.Image:
-    """With pi-heif, which comes with a decoder for HEVC, as libvips does not; it turns the picture upright."""
+    """Open with pi-heif, which has a decoder for HEVC; libvips has none. It turns the picture upright."""
     del within
     import pi_heif
 
@@ -176,7 +177,7 @@ def _open_heic(path: Path, within: Box) -> pyvips.Image:
         file = pi_heif.open_heif(path, convert_hdr_to_8bit=True)
         check_size(*file.size)
         pixels = memoryview(file.data)
-        weakref.finalize(pixels, _drop, file)  # pi-heif 1.4 frees the pixels together with the file, in use or not
+        weakref.finalize(pixels, _drop, file)  # pi-heif 1.4 frees the pixels with the file, even if they are in use
     except (OSError, ValueError, RuntimeError, EOFError, LookupError, SyntaxError) as error:
         raise fault_of(error) from error
     if not file.info.get("primary"):
@@ -185,7 +186,7 @@ def _open_heic(path: Path, within: Box) -> pyvips.Image:
 
 
 def _drop(file: object) -> None:
-    """Hold a file until this is called."""
+    """Keep a file alive until this is called."""
 
 
 def _from_memory(

@@ -1,4 +1,4 @@
-"""A picture written anew as a chat takes it."""
+"""Re-encode a picture for a chat."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from bot.pictures.workshop import Workshop
 
 
 async def encode(path: Path, encoding: Encoding, target: Path, workshop: Workshop) -> None:
-    """Write the picture of one file into another, new one: as the encoding has it, upright and without metadata.
+    """Write the picture of one file into a new file: as the encoding says, upright and without metadata.
 
     It never has more bytes or pixels than the encoding says. Raises `PictureFault` if it cannot be decoded or made to
-    fit, `FileNotFoundError` if the file is not there, and `OSError`. The target may be left half written.
+    fit, `FileNotFoundError` if the file does not exist, and `OSError`. The target may be left incomplete.
     """
     await workshop.run(_encode, path, encoding, target)
 

@@ -1,4 +1,4 @@
-"""What the bytes of a picture file really are, whatever anybody declared."""
+"""Detect the kind and size of a picture file from its bytes, whatever anybody declared."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from bot.pictures.kinds.png import measure_png
 from bot.pictures.kinds.webp import measure_webp
 
 MOST_PIXELS = 89_478_485
-"""A quarter of a GiB at 3 bytes each; from here on Pillow calls a picture a bomb."""
+"""A quarter of a GiB at 3 bytes a pixel. Above this Pillow treats a picture as a decompression bomb."""
 
 LONGEST_SIDE = 20_000
-"""Pixels; what the image APIs and browsers still take."""
+"""The longest side, in pixels. The image APIs and browsers accept no more."""
 
 _HEAD_BYTES = 12
-"""Enough to tell every kind we read from every other."""
+"""The bytes that identify every kind we read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a picture file is. Width and height are in pixels, as a viewer shows it (EXIF orientation applied)."""
+    """The kind and size of a picture file. Width and height are in pixels, as shown (EXIF orientation applied)."""
 
     mime: str
     width: int
@@ -32,9 +32,9 @@ class Look:
 
 
 def look(path: Path) -> Look:
-    """Read a file's kind and pixels, and check that the file is whole; no pixel is decoded.
+    """Read a file's kind and size, and check that the file is complete. No pixel is decoded.
 
-    Blocking: call it in a thread. It reads the file once, in blocks, holds at most a MiB of it, and hands it to no
+    Blocking: call it in a thread. It reads the file once, in blocks, holds at most a MiB of it, and passes it to no
     library. Raises `NotAPicture` if the bytes are no PNG, JPEG, WebP, GIF, HEIC or AVIF, or only a part of one, and
     `PictureTooLarge` as `check_size` does. Bytes after the picture's end are no fault: phones put videos there.
     """
@@ -68,7 +68,7 @@ _MEASURES: Mapping[str, Callable[[BinaryIO], tuple[int, int]]] = {
 
 
 def kind_of(file: BinaryIO) -> str:
-    """The kind of a file by its first bytes, as a MIME type. Raises `NotAPicture`."""
+    """Return the MIME type of a file by its first bytes. Raises `NotAPicture`."""
     head = file.read(_HEAD_BYTES)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"

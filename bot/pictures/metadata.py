@@ -1,11 +1,11 @@
-"""Takes out of a picture file what tells more than the picture: where it was taken, with what, by whom.
+"""Removes metadata from a picture file: where it was taken, with what, by whom.
 
-Nothing is decoded. What a viewer needs to show the very same pixels is known, for each kind and to the byte, and is
-kept; whatever else a file holds stays here, also where nobody has heard of it. What is needed and is not as its
-standard says makes the file one that has to be written anew.
+Nothing is decoded. For each kind there is a list, exact to the byte, of what a viewer needs to show the same pixels.
+That is kept; everything else is dropped, even if nobody knows what it is. If a needed part does not follow its
+standard, the file must be re-encoded.
 
-Where the coded pixels of a JPEG's scan or of a WebP end, only their decoder knows: bytes that somebody hid behind the
-last pixel, within the scan itself, are as little found as those that are hidden in the pixels.
+Only the decoder knows where the coded pixels of a JPEG's scan or of a WebP end. So bytes hidden behind the last pixel,
+within the scan itself, are not found, and neither are bytes hidden in the pixels.
 """
 
 import struct
@@ -24,13 +24,13 @@ _STRIPPERS: Mapping[str, Callable[[bytes, int], Stripped]] = {
     "image/png": strip_png,
     "image/webp": strip_webp,
 }
-"""Of the other kinds, GIF, HEIC and AVIF, nothing is kept: they are always written anew."""
+"""The other kinds, GIF, HEIC and AVIF, are always re-encoded."""
 
 
 def without_metadata(mime: str, data: bytes, most_bytes: int = sys.maxsize) -> Stripped:
-    """The same pixels without metadata, in at most so many bytes. Raises `NotStripped`.
+    """Return the same pixels without metadata, in at most `most_bytes`. Raises `NotStripped`.
 
-    Blocking, some milliseconds for megabytes; a PNG is unpacked, which takes up to 30 ms for a million pixels.
+    Blocking, some milliseconds for megabytes. A PNG is decompressed, which takes up to 30 ms for a million pixels.
     """
     strip = _STRIPPERS.get(mime)
     if strip is None:

@@ -1,4 +1,4 @@
-"""Decodes a picture and writes it anew: upright, in sRGB, without metadata, and small enough. Runs in the workshop."""
+"""Re-encodes a picture: upright, in sRGB, without metadata, and small enough. Runs in the workshop."""
 
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -11,36 +11,38 @@ from bot.domain.presentation import Encoding
 from bot.pictures.decoding import Box, decode, fault_of, fitted, in_memory, is_read_once, shrink
 
 LEAST_QUALITY = 60
-"""Below this, blocks begin to show, and soon the same bytes in fewer pixels are better: see ARCHITECTURE.md."""
+"""Below this, blocks become visible, and soon the same bytes look better with fewer pixels: see ARCHITECTURE.md."""
 
 _MOST_STEPS = 16
 _LONGEST_WEBP_SIDE = 16_383
-"""What a WebP has room for, in pixels (RFC 9649, 2.4)."""
+"""The maximum side of a WebP, in pixels (RFC 9649, 2.4)."""
 
 _MOST_WEBP_PIXELS = 17_000_000
-"""Its encoder takes eight bytes a pixel, and a fifth of the time that a picture has; 4K has so many."""
+"""The WebP encoder takes eight bytes a pixel, and a fifth of a picture's time limit at this size, which is 4K."""
 
 _MOST_PNG_RATIO = 6
-"""A picture whose pixels are more often the bytes it may have is made smaller at once, not after a try of seconds."""
+"""If the pixels have more than this many times the allowed bytes, the picture is scaled down at once, because an
+attempt takes seconds.
+"""
 
 _HELD_BYTES = 150_000_000
-"""Pixels that are kept in memory where they may be asked for twice."""
+"""The maximum bytes of pixels kept in memory, if they may be needed twice."""
 
 _QUICK_PNG_PIXELS = 20_000_000
-"""Up to here a PNG, of 4K too, is decoded while it is encoded, and in most cases only once."""
+"""A PNG up to this size (4K too) is decoded while it is encoded, and in most cases only once."""
 
 _OPAQUE = _WHITE = 255
 _MARGIN = 0.97
 _PNG_POWER = 0.75
-"""The bytes of a PNG fall slower than its pixels: what is left has more in it."""
+"""The bytes of a PNG fall slower than its pixels: a smaller picture has more detail per pixel."""
 
 _PIXELS_PER_MM = 72 / 25.4
-"""What a picture says of its size on paper where nobody has said anything."""
+"""The print resolution of a picture that names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recoded:
-    """A picture file that was written anew."""
+    """A re-encoded picture file."""
 
     mime: str
     data: bytes
@@ -48,17 +50,17 @@ class Recoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """How far a picture may be made worse to fit; where that is not enough, it does not."""
+    """The lowest quality and size that are acceptable to make a picture fit."""
 
     quality: int = LEAST_QUALITY
     longest_side: int = 1  # pixels
 
 
 def recode(path: Path, encoding: Encoding, floor: Floor) -> Recoded:
-    """The first picture of a file as the encoding has it, in one pass if its bytes are not too many.
+    """Re-encode the first picture of a file, in one pass if its bytes are not too many.
 
-    Where they are, quality goes down to the floor, and then the number of pixels. Blocking. Raises `NotAPicture` if it
-    cannot be decoded, and `PictureTooLarge` if not even what is left at the floor fits.
+    If they are, the quality is reduced down to the floor, and then the number of pixels. Blocking. Raises `NotAPicture`
+    if it cannot be decoded, and `PictureTooLarge` if even the floor does not fit.
     """
     try:
         image, mime = _opened(path, (encoding.width, encoding.height), encoding)
@@ -68,7 +70,7 @@ def recode(path: Path, encoding: Encoding, floor: Floor) -> Recoded:
             return Recoded(mime=mime, data=data)
         attempt = attempt.next(len(data), mime, encoding.most_bytes, floor)
         if is_read_once(image):
-            del image  # or its decoder's memory would be there twice
+            del image  # otherwise its decoder's memory would be used twice
             image, mime = _opened(path, attempt.size, encoding)
             image = in_memory(image)
         return _fit(image, attempt, mime, encoding, floor)
@@ -77,7 +79,10 @@ def recode(path: Path, encoding: Encoding, floor: Floor) -> Recoded:
 
 
 def _opened(path: Path, within: Box, encoding: Encoding) -> tuple[pyvips.Image, str]:
-    """The picture as it is to be written, and as what: as transparent only if something in it is."""
+    """Decode the picture to encode.
+
+    Returns it with its MIME type: the transparent one only if a pixel is transparent.
+    """
     within = _with_room(within, encoding.mime)
     image = _held(decode(path, within))
     if not image.hasalpha():
@@ -100,7 +105,7 @@ def _with_room(within: Box, mime: str) -> Box:
 
 
 def _held(image: pyvips.Image) -> pyvips.Image:
-    """In memory, if it is likely to be read twice: for its transparency, or because it takes long to decode."""
+    """Load it into memory if it is likely to be read twice: for its transparency, or because it decodes slowly."""
     is_large_png = image.width * image.height > _QUICK_PNG_PIXELS and _loader_of(image).startswith("png")
     is_wanted = is_read_once(image) and (image.hasalpha() or is_large_png)
     return in_memory(image) if is_wanted and image.width * image.height * image.bands <= _HELD_BYTES else image
@@ -111,7 +116,7 @@ def _loader_of(image: pyvips.Image) -> str:
 
 
 def _compressible(image: pyvips.Image, mime: str, most_bytes: int) -> pyvips.Image:
-    """With no more pixels than the kind's encoder can do within the limits."""
+    """Scale down to the pixels that the encoder of this kind can process within the limits."""
     pixels = image.width * image.height
     most = {"image/webp": _MOST_WEBP_PIXELS, "image/png": most_bytes * _MOST_PNG_RATIO // image.bands}.get(mime, pixels)
     scale = min(1.0, sqrt(most / pixels))
@@ -121,13 +126,13 @@ def _compressible(image: pyvips.Image, mime: str, most_bytes: int) -> pyvips.Ima
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    """What is tried: pixels and quality."""
+    """The size and quality of one encoding attempt."""
 
     size: Box
     quality: int
 
     def next(self, came_bytes: int, mime: str, most_bytes: int, floor: Floor) -> "_Attempt":
-        """What should fit, after this was too much; always less. Raises `PictureTooLarge` at the floor."""
+        """Return an attempt that should fit after this one was too large. Raises `PictureTooLarge` at the floor."""
         share = most_bytes / came_bytes * _MARGIN
         if mime != "image/png" and self.quality > floor.quality:
             return replace(self, quality=max(floor.quality, min(self.quality - 2, _quality(self.quality, share))))
@@ -140,10 +145,10 @@ class _Attempt:
 
 
 def _quality(quality: int, share: float) -> int:
-    """The quality that comes to this share of the bytes.
+    """Estimate the quality that gives this share of the bytes.
 
-    They fall about as the steps grow that JPEG rounds to, which it takes from its quality like this (libjpeg,
-    jpeg_quality_scaling); WebP's fall faster.
+    The bytes fall about as JPEG's quantisation steps grow. JPEG computes these steps from the quality like this
+    (libjpeg, jpeg_quality_scaling). WebP's bytes fall faster.
     """
     half = 50
     steps = (200 - 2 * quality if quality >= half else 5000 / max(1, quality)) + 1
@@ -163,7 +168,7 @@ def _fit(image: pyvips.Image, attempt: _Attempt, mime: str, encoding: Encoding, 
 
 def _write(image: pyvips.Image, mime: str, quality: int) -> bytes:
     image = image.copy(xres=_PIXELS_PER_MM, yres=_PIXELS_PER_MM)
-    if mime == "image/jpeg":  # with half of the colours' pixels below a quality of 90
+    if mime == "image/jpeg":  # below a quality of 90 the colours have half the resolution
         return bytes(image.jpegsave_buffer(Q=quality, keep="none"))
     if mime == "image/webp":
         return bytes(image.webpsave_buffer(Q=quality, effort=_webp_effort(image), keep="none"))
@@ -174,5 +179,5 @@ _EASY_PIXELS = 4_000_000
 
 
 def _webp_effort(image: pyvips.Image) -> int:
-    """More saves bytes, and takes four times as long."""
+    """Return the effort of the encoder. A higher one saves bytes, and takes four times as long."""
     return 4 if image.width * image.height <= _EASY_PIXELS else 0

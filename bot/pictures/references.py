@@ -1,4 +1,4 @@
-"""Source pictures as an endpoint can take them: of a kind it reads, upright, small enough, and telling nothing else."""
+"""Prepare source pictures for an endpoint: a kind it reads, upright, small enough, and without metadata."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,24 +18,24 @@ from bot.ports import SourcePicture
 Arguments = TypeVarTuple("Arguments")
 
 MOST_FILE_BYTES = 7_000_000
-"""What Google takes of one picture sent inline (Vertex AI, image understanding, limits)."""
+"""Google's limit for one inline picture (Vertex AI, image understanding, limits)."""
 
 PIECE_BYTES = 48 * 1024
-"""How much of a picture leaves at a time; a multiple of three, so that it is base64 without a rest."""
+"""The size of a sent piece. It is a multiple of three, so that base64 needs no padding in between."""
 
 QUALITY = 92
-"""Of JPEG and WebP: what a model cannot tell from the original."""
+"""The quality of JPEG and WebP. A model sees no difference from the original."""
 
 LONGEST_SIDE = 12_288
-"""Of what is written anew: what the models themselves make, and less than the encoders take."""
+"""The longest side of re-encoded pictures: the models make as much themselves, and the encoders can do more."""
 
 SHORTEST_SIDE = 512
-"""The longer side is never made shorter than this: less is no picture to work from."""
+"""The longer side is never made shorter: with less, a model cannot work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A picture as it goes along with a request."""
+    """A source picture as it is sent with a request."""
 
     mime: str
     data: bytes = field(repr=False)
@@ -46,7 +46,7 @@ class Reference:
         return len(self.data)
 
     async def read(self) -> AsyncIterator[bytes]:
-        """The bytes in pieces."""
+        """Read the bytes in pieces."""
         for start in range(0, len(self.data), PIECE_BYTES):
             yield self.data[start : start + PIECE_BYTES]
 
@@ -54,10 +54,10 @@ class Reference:
 async def to_references(
     sources: Sequence[SourcePicture], *, most_bytes: int, workshop: Workshop
 ) -> tuple[Reference, ...]:
-    """The pictures in their order, together no more than `most_bytes`; the largest are made smaller first.
+    """Prepare pictures in their order, together at most `most_bytes`. The largest are made smaller first.
 
-    They are read and decoded in the workshop, one after another. Raises `ReferencesTooLarge` if they cannot be made
-    to fit or take more than the workshop gives, and `ReferenceUnreadable` if one has to be decoded and cannot be.
+    They are read and decoded in the workshop, one after another. Raises `ReferencesTooLarge` if they cannot be made to
+    fit or exceed the workshop's limits, and `ReferenceUnreadable` if one must be decoded and cannot be.
     """
     references = [await _made(workshop, source, _prepare, source.picture.mime) for source in sources]
     share = _fair_share([reference.size_bytes for reference in references], most_bytes)
@@ -86,7 +86,7 @@ async def _made(
 
 
 def _prepare(path: Path, mime: str) -> bytes:
-    """Without metadata as it is, where that will do; else written anew. Runs in the workshop."""
+    """Strip the metadata if that is enough; if not, re-encode. Runs in the workshop."""
     try:
         stripped = without_metadata(mime, path.read_bytes(), MOST_FILE_BYTES)
     except NotStripped:
@@ -98,7 +98,7 @@ def _prepare(path: Path, mime: str) -> bytes:
 
 
 def _rewrite(path: Path, most_bytes: int) -> bytes:
-    """Decoded and written anew, with fewer pixels where it must be; never at a lower quality."""
+    """Re-encode, with fewer pixels if necessary, but never at a lower quality. Runs in the workshop."""
     from bot.pictures.recoding import Floor, recode
 
     encoding = Encoding(
@@ -113,7 +113,10 @@ def _rewrite(path: Path, most_bytes: int) -> bytes:
 
 
 def _fair_share(sizes: Sequence[int], most_bytes: int) -> int:
-    """What each may have so that all together fit: what the small ones leave is shared by the large ones."""
+    """Return the maximum size of each so that all together fit.
+
+    What the small ones do not need is shared by the large ones.
+    """
     left = most_bytes
     for place, size in enumerate(sorted(sizes)):
         share = left // (len(sizes) - place)

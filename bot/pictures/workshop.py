@@ -1,9 +1,10 @@
-"""Where picture files are decoded: in processes of their own, so that no file can take more than it is given.
+"""The workshop decodes picture files in separate processes, so that no file can exceed its limits.
 
-A decoder is C code at work on a stranger's bytes. In a process of its own its memory and its processor time have hard
-limits, its crash is one file's misfortune, and the event loop never waits for it. Whoever takes it over finds an empty
-environment, no network, no other file than the pictures, and a bot that unpickles nothing it says. The processes stay
-warm. When the bot is killed they end: PR_SET_PDEATHSIG kills a busy one, and the end of its input an idle one.
+A decoder is C code that processes a stranger's bytes. In a process of its own, its memory and its processor time have
+hard limits, a crash affects only one file, and the event loop never waits for it. An attacker who takes it over finds
+an empty environment, no network, no other file than the pictures, and a bot that unpickles nothing it sends. The
+processes stay warm. If the bot is killed, they end: PR_SET_PDEATHSIG kills a busy worker; EOF on stdin ends an idle
+one.
 """
 
 import asyncio
@@ -29,19 +30,19 @@ Found = TypeVar("Found")
 Arguments = TypeVarTuple("Arguments")
 
 MOST_AT_ONCE = 2
-"""One large picture then does not hold up everybody's, and the worst that two can take is known: 800 MB."""
+"""So one large picture does not block everybody, and the maximum memory of two is known: 800 MB."""
 
 LONGEST_IDLE_SECONDS = 300.0
-"""A process that nobody needed for so long is ended at the next occasion, but for the last one."""
+"""A process that was idle for so long is ended when the next work arrives, except the last one."""
 
 _START_SECONDS = 60.0
 
 
 class Workshop:
-    """Has work done in processes of its own; making one starts nothing. One serves the whole program.
+    """Runs work in separate processes. Creating it starts none. One workshop serves the whole program.
 
-    `at_once` is how many pieces of work are done at the same time; the others wait for their turn. Work reaches `files`
-    and no others, or any file where that is None. Without `close`, the processes end with the object.
+    `at_once` is the number of pieces of work done in parallel; others wait for their turn. Work may open only `files`,
+    or any file if that is None. Without `close`, the processes end with the object.
     """
 
     def __init__(
@@ -50,29 +51,29 @@ class Workshop:
         self._limits = limits or Limits()
         self._files = files
         self._benches = asyncio.Semaphore(at_once)
-        # Each thread waits for one process, so that nothing but the event loop's own work is in the loop.
+        # Each thread waits for one process, so the event loop never blocks.
         self._threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="workshop")
         self._processes: set[WorkerProcess] = set()
-        self._idle: list[WorkerProcess] = []  # the last used one stands last
+        self._idle: list[WorkerProcess] = []  # the most recently used one is last
         self._has_warned = False
         self._end_all = weakref.finalize(self, _end_all, self._processes)
 
     async def run(self, work: Callable[[*Arguments], Made], *arguments: *Arguments) -> Made:
-        """Do work in a process and give what it returns, or raise what it raises.
+        """Run work in a process. Returns what it returns, or raises what it raises.
 
-        `work` is a function of a module, pickled with its arguments; it returns bytes or what JSON can say. Raises
-        `PictureTooLarge` if it takes more than its limits or ends its process in any other way, `WorkFailed` for a
-        mistake of ours, and `OSError` if no process can be started. Cancelled, the process is killed.
+        `work` is a module-level function, pickled with its arguments; it returns bytes or a JSON value. Raises
+        `PictureTooLarge` if it exceeds its limits or ends its process in any other way, `WorkFailed` for a bug of ours,
+        and `OSError` if no process can be started. If the caller is cancelled, the process is killed.
         """
         request = pickle.dumps(WorkRequest(limits=self._limits, work=work, arguments=arguments))
         async with self._benches:
             answer = await self._answer(request)
         if answer.fault is not None:
             raise answer.fault
-        return cast("Made", answer.value)  # what the work returned, in a process that nobody took over
+        return cast("Made", answer.value)  # the return value of the work, if nobody took over the process
 
     async def close(self) -> None:
-        """End all processes. Whoever waits for one is told that its picture is too large."""
+        """End all processes. Work that still waits for one gets `PictureTooLarge`."""
         await asyncio.to_thread(self._end_all)
 
     async def _answer(self, request: bytes) -> Answer:
@@ -89,7 +90,7 @@ class Workshop:
 
     @asynccontextmanager
     async def _process(self) -> AsyncIterator[WorkerProcess]:
-        """A process that is ready. One that did not come to an answer is ended, for nobody knows what it is at."""
+        """Provide a ready process. A process that gave no answer is ended, because its state is unknown."""
         self._end_those_nobody_needs()
         process = self._idle.pop() if self._idle else await self._start()
         try:

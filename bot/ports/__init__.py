@@ -1,7 +1,7 @@
-"""The doors of the house: what the core asks of a chat, of an image API, of the store, and nothing more.
+"""The ports: what the core requires of a chat platform, an image API and the store, and nothing more.
 
-Every method says what it raises. Where nothing is said, a fault is a defect and may end the process: everything
-that was accepted is in the store and goes on at the next start.
+Every method says what it raises. Any other exception is a defect and may end the process. Every accepted request is in
+the store and continues at the next start.
 """
 
 from bot.ports.chat import Change, ChatPlatform, Conversation, Handle, Parts, Said, Send, Serving, Texts, Transcript

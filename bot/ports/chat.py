@@ -1,4 +1,4 @@
-"""What the core asks of chats: platforms, conversations, what was said, and the words for it."""
+"""The chat ports: platforms, conversations, the transcript and the texts."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,97 +20,107 @@ from bot.domain.chat import (
 from bot.domain.events import Event
 
 Send = Callable[[], Awaitable[Sequence[MessageRef]]]
-"""Sends a part of a message; the messages of the chat that it became."""
+"""Send one part of a message. Returns the chat messages that it became."""
 
 
 class Parts(Protocol):
-    """What of an outcome has left already. A part is written down when its platform has taken it."""
+    """The record of which parts of an outcome were sent. A part is recorded when its platform has accepted it."""
 
     def begun_at(self, part: str) -> datetime | None:
-        """When a part was begun of which nobody knows whether it has left; None if it never was, or was taken."""
+        """Return when a part was begun if it is unknown whether it was sent.
+
+        None if it was never begun, or was accepted.
+        """
 
     async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
-        """Send a part, unless a row says that it was taken: then what it became.
+        """Send a part, or return its recorded messages if the platform has accepted it already.
 
-        That it begins is committed before, and what it became after it; that is repeated by itself until it is done,
-        and never repeats the sending. A part that did not leave (`send` raised anything but `MaybeDelivered`) was not
-        begun. Raises what `send` raises, and `Dropped` where the program ends and nothing of the outcome has left.
+        The start is committed before `send` runs, and the resulting messages after it. The second commit is retried
+        until it succeeds; a retry never sends again. If `send` raises anything but `MaybeDelivered`, the part was not
+        sent and is recorded as not begun. Raises what `send` raises, and `Dropped` if the program is ending and nothing
+        of the outcome has been sent.
         """
 
 
 class Conversation(Protocol):
-    """One place in a chat where we can speak. Live or rebuilt from its address, it is the same.
+    """A place in a chat where the bot can post. A conversation rebuilt from its address behaves like the live one.
 
-    Every method but `address` and `key` raises a `PlatformFault`, and nothing else, when the platform does not take it.
+    Every method but `address` and `key` raises a `PlatformFault`, and nothing else, if the platform refuses the call.
     """
 
     @property
     def address(self) -> Address:
-        """Where this is; `ChatPlatform.conversation` makes the conversation again from it."""
+        """The stored form of this conversation. `ChatPlatform.conversation` rebuilds the conversation from it."""
 
     @property
     def key(self) -> ConversationKey:
-        """What the place is known by: the same for every event and every conversation in one chat.
+        """The key of this place: the same for every event and every conversation in one chat.
 
-        What only one member sees there is a place of its own. Answers to conversations of one key wait for one another.
+        A view that only one member sees has its own key. Answers to conversations with the same key are posted in
+        order.
         """
 
     async def abilities(self) -> Abilities:
-        """What can be shown here."""
+        """Return what can be shown here."""
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """Say something. The same key twice is one message, and it shows what was said last.
+        """Post a message. `key` is an idempotency key: the same key twice is one message, and the last text wins.
 
-        A platform that cannot tell posts again. Raises `Dropped` for what may be left out where there is no room.
+        A platform that cannot recognise the key posts a second message. Raises `Dropped` if a droppable message exceeds
+        the rate budget.
         """
 
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
-        """Bring an outcome to the chat as new messages, so that its owner is notified; each part goes by `parts.once`.
+        """Deliver an outcome as new messages, so that its owner is notified. Each part is sent through `parts.once`.
 
-        The turns of all parts are taken before the first leaves. `status` is the message that told how the request
-        stands: only where nothing new can be posted, or where a change is noticed as well, it becomes the outcome and
-        is what is returned; else the core takes it away afterwards. Where a picture is not kept any more,
-        `FileNotFoundError` passes: the core says so instead.
+        The rate budget for all parts is taken before the first part is sent. `status` is the status message of the
+        request. It is edited into the outcome and returned only if nothing new can be posted, or if the owner is
+        notified of an edit too; otherwise the core deletes it afterwards. Raises `FileNotFoundError` if a picture is
+        not kept any more; the core then says so instead.
         """
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Replace what a message of ours says. Raises `Gone` if it is not there; an equal message is no fault.
+        """Replace the content of one of our messages.
 
-        Where the platform cannot make one message out of the other, another takes its place, and is what is returned.
+        Raises `Gone` if it does not exist; an unchanged message is no fault. If the platform cannot edit one message
+        into the other, a new message replaces it and is returned.
         """
 
     async def delete(self, ref: MessageRef) -> None:
-        """Take a message of ours away; one that is gone already is no fault."""
+        """Delete one of our messages. A message that is already gone is no fault."""
 
     def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
-        """The bytes of a picture somebody sent, in pieces."""
+        """Read a picture that somebody sent, in chunks of bytes."""
 
     async def show_activity(self) -> None:
-        """Show for a few seconds that something is being done, where the platform can. It waits for no turn."""
+        """Show a typing indicator for a few seconds, if the platform has one. It does not wait for the rate limit."""
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        """Show at once, in place of a message there is no room for, that what somebody said was understood.
+        """Show at once that a message was understood, when the rate budget has no room for an answer.
 
-        A reaction to it where it needs one, else as `show_activity`. It waits for no turn.
+        It sets a reaction on the message if that needs one, else it acts like `show_activity`. It does not wait for the
+        rate limit.
         """
 
     async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
-        """Take away what `acknowledge` left at a message; where it left nothing, that is no fault."""
+        """Remove what `acknowledge` left on a message. If it left nothing, that is no fault."""
 
 
 Handle = Callable[[Event, Conversation], Awaitable[OutgoingMessage | None]]
-"""What a platform calls for each event: it returns as soon as what the event asks for is durable or its answer is
-queued, and never waits for a chat to take a message. What it returns for a press is to be told to its presser, in
-whatever form is the least public; for everything else that is None.
+"""The callback that a platform calls for each event.
 
-It raises `StoreUnavailable`, and nothing else, where what the event asks for could not be made durable. Then the event
-must not be acknowledged, so that it comes again; where it never would, its author is told to say it again."""
+It returns as soon as the request is durable or the answer is queued, and never waits for a chat to accept a message.
+For a button press it may return a message for the presser, to be shown in the least public form; for every other event
+it returns None. It raises `StoreUnavailable`, and nothing else, if the request could not be made durable. Then the
+platform must not acknowledge the event, so that it is delivered again. If it would never be delivered again, the
+adapter asks the author to repeat it.
+"""
 
 
 Serving = Callable[[], None]
-"""What a platform calls each time it has begun to serve."""
+"""The callback that a platform calls each time it has begun to serve."""
 
 
 class ChatPlatform(Protocol):
@@ -119,67 +129,70 @@ class ChatPlatform(Protocol):
     async def run(self, handle: Handle, serving: Serving) -> None:
         """Connect, call `serving`, translate each event and hand it over, until cancelled; then close cleanly.
 
-        It repeats what a repeated request can mend. For all else it closes and raises; then it is run again after a
-        pause. Raises `PlatformDown`, and `OwnerNeeded` where a new start alone cannot help.
+        It retries what a repeated request can fix. For any other fault it closes and raises, and the supervisor runs it
+        again after a pause. Raises `PlatformDown`, and `OwnerNeeded` if a restart alone cannot help.
         """
 
     def conversation(self, address: Address) -> Conversation:
-        """The conversation at an address that one of ours gave, in whichever version of the program.
+        """Rebuild the conversation of an address that any version of this program has stored.
 
-        Raises `AddressUnreadable`: then the delivery to it is given up, and nothing else.
+        Raises `AddressUnreadable`: then only the delivery to that address is given up.
         """
 
     def private(self, member: Member, near: Address) -> Conversation | None:
-        """The chat of the bot and a member alone, whom it knows from a place; None where the platform has none.
+        """Return the direct-message chat of the bot and a member seen at `near`; None if the platform has none.
 
-        Whether the member lets us write there shows only when we do. Raises `AddressUnreadable`.
+        Only posting shows whether the member accepts direct messages. Raises `AddressUnreadable`.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An entry of a conversation we keep ourselves. `revision` grows with every change to any entry."""
+    """An entry of a conversation that we keep ourselves. `revision` grows with every change to any entry."""
 
     key: str
     position: int
     revision: int
-    body: Mapping[str, Any] | None  # JSON, as the adapter wrote it; None if it was taken away
+    body: Mapping[str, Any] | None  # JSON, as the adapter wrote it; None if it was deleted
 
 
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Makes the new body of an entry from its present one."""
+"""Compute the new body of an entry from its present one."""
 
 
 class Transcript(Protocol):
-    """What was said in conversations that no platform keeps for us."""
+    """The messages of conversations that no platform keeps for us."""
 
     async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
-        """Add an entry; a key that is there already is left as it is, and given back."""
+        """Add an entry. If the key exists already, leave that entry unchanged and return it."""
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
-        """Change an entry, or take it away (None). None if there is no such entry."""
+        """Replace the body of an entry, or delete it (None). Returns None if there is no such entry."""
 
     async def change(self, conversation: str, key: str, change: Change) -> Said | None:
-        """Change an entry to what `change` makes of its body. None if there is no such entry, or if it was taken away.
+        """Replace the body of an entry by `change(body)`. Returns None if the entry does not exist or was deleted.
 
-        One that stays what it is keeps its revision. `change` runs between reading and writing: it only computes.
+        An unchanged body keeps its revision. `change` runs inside the transaction, so it must only compute.
         """
 
     async def find(self, conversation: str, key: str) -> Said | None:
-        """An entry as it is now; its body is None if it was taken away. None if there is no such entry."""
+        """Return an entry as it is now; its body is None if it was deleted. None if there is no such entry."""
 
     async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
-        """At most `limit` entries changed since a revision, as they are now, in the order of their revisions."""
+        """Return at most `limit` entries changed since a revision, as they are now, ordered by revision."""
 
     async def read_before(self, conversation: str, position: int | None, *, limit: int) -> Sequence[Said]:
-        """The last `limit` entries before a position, or of all (None), in their order; none that was taken away."""
+        """Return the last `limit` entries before a position, or of all (None), in order.
+
+        Deleted entries are left out.
+        """
 
     async def newest_revision(self, conversation: str) -> int:
-        """The revision of the last change; 0 if there was none."""
+        """Return the revision of the last change; 0 if there was none."""
 
 
 class Texts(Protocol):
     """The message catalogues."""
 
     def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
-        """A sentence in the nearest language we have, in pieces."""
+        """Return a sentence in the nearest language we have, in pieces."""

@@ -1,4 +1,4 @@
-"""What the core asks of something that paints."""
+"""The port of an image API."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.ports.pictures import LocalFile, PictureSink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePicture:
-    """A picture that goes along with a request; `open_file` may be called any number of times."""
+    """A source picture of a request. `open_file` may be called any number of times."""
 
     picture: StoredPicture
     open_file: Callable[[], LocalFile]
@@ -22,43 +22,43 @@ class SourcePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """What an endpoint is asked for."""
+    """A picture request from the core to an image API."""
 
     wish: PictureWish
     sources: tuple[SourcePicture, ...] = ()
-    account: str = ""  # the same for every order of an account: shares of endpoints are dealt by it
-    links: tuple[PictureLink, ...] = ()  # painted and paid already: only to be fetched
-    attempts_left: int = MAX_ATTEMPTS  # requests that may be billed, at all endpoints together
+    account: str = ""  # equal for all requests of an account; decides which endpoint shares it falls in
+    links: tuple[PictureLink, ...] = ()  # painted and paid already: only download them
+    attempts_left: int = MAX_ATTEMPTS  # billable requests left, over all endpoints together
 
 
 class Journal(Protocol):
-    """What is committed about an order while it is painted.
+    """Callbacks with which `paint` records progress in the store.
 
-    What an async method raises passes through `paint`, and then nothing more is sent or fetched.
+    If an async method raises, the exception passes through `paint`, and nothing more is sent or downloaded.
     """
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
-        """The order may have to wait: `turn` says at any time for how long, and None when it does not wait."""
+        """Tell that the request may have to wait. `turn` returns its current turn, or None while it does not wait."""
 
     async def request_sent(self, endpoint: str) -> None:
-        """The first byte of a request that costs money is about to leave for this endpoint."""
+        """Record that a billable request is about to leave for this endpoint. Called before its first byte is sent."""
 
     async def links_found(self, links: Sequence[PictureLink]) -> None:
-        """The answer names its pictures by links, which are about to be fetched."""
+        """Record the links that an answer names its pictures by. Called before they are downloaded."""
 
     async def attempt_finished(self, attempt: Try) -> None:
-        """A try at an endpoint has ended; after one that failed, another may begin."""
+        """Record that an attempt at an endpoint has ended. After a failed one, another may begin."""
 
 
 class ImageApi(Protocol):
-    """Something that paints. The pictures are in the sink, synced, when `paint` returns."""
+    """An image API. When `paint` returns, the pictures are in the sink and synced to disk."""
 
     async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         """Paint one or more pictures. Raises `ImageFault`, and nothing else of its own but `NoRoom`.
 
-        That is raised where the sink has no room for the pictures, before a request leaves. Each request that costs
-        money is told to the journal right before it leaves. An order with links sends none: its pictures are fetched.
-        Cancelled or failed, no file is left in the sink.
+        `NoRoom` is raised before any request is sent, if the sink has no room for the pictures. Each billable request
+        is reported to the journal right before it is sent. If the order has links, no request is sent: its pictures are
+        only downloaded. If `paint` is cancelled or fails, it leaves no file in the sink.
         """
 
     async def close(self) -> None:

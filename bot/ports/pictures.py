@@ -1,4 +1,4 @@
-"""What the core asks of picture files, and of links to them."""
+"""The ports of picture files and of links to them."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -15,30 +15,30 @@ from bot.domain.presentation import Encoding
 
 
 class PictureWriter(Protocol):
-    """A picture file while it arrives. Left without `finish`, it leaves nothing behind."""
+    """A picture file that is being written. If it is left without `finish`, it leaves nothing behind."""
 
     async def write(self, data: bytes) -> None:
-        """Add bytes; never waits for the disk on the event loop. Raises `PictureTooLarge`."""
+        """Append bytes. Never waits for the disk on the event loop. Raises `PictureTooLarge`."""
 
     async def finish(self) -> StoredPicture:
-        """Check that it is a whole picture, sync it, give it its name. Raises `PictureFault`."""
+        """Check that it is a complete picture, sync it and rename it to its final name. Raises `PictureFault`."""
 
 
 class PictureSink(Protocol):
-    """Where pictures go as they arrive."""
+    """The destination of new picture files."""
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """Begin a file."""
 
     def room(self, room: Room) -> AbstractAsyncContextManager["PictureSink"]:
-        """Take room on the disk; files that are begun in the sink given use it. What is left of it is given back.
+        """Reserve disk space. Files begun in the returned sink use it; what is left is released on exit.
 
         Entering raises `NoRoom`. Nobody pays for a picture before there is room for it.
         """
 
 
 LocalFile = AbstractAsyncContextManager[Path]
-"""A picture as a file of this machine, to be read and not changed; it is there until left.
+"""A picture as a read-only file of this machine. It exists until the context is left.
 
 Entering raises `FileNotFoundError` if there is no such picture, and `OSError`.
 """
@@ -46,60 +46,63 @@ Entering raises `FileNotFoundError` if there is no such picture, and `OSError`.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What a sweep of the pictures came to."""
+    """The result of one sweep of the picture files."""
 
-    taken: int  # files
+    taken: int  # files deleted
     taken_bytes: int
     kept_bytes: int
-    is_full: bool  # more is kept than may be, for all of it is wanted
+    is_full: bool  # more is kept than the limit allows, because all of it is needed
 
 
 class PictureFiles(PictureSink, Protocol):
-    """The pictures we keep, by the SHA-256 of their bytes. The same bytes are kept once, and never change."""
+    """The pictures we keep, addressed by the SHA-256 of their bytes. Equal bytes are kept once and never change."""
 
     def read(self, sha256: str) -> AsyncIterator[bytes]:
-        """The bytes of a picture in pieces, never the whole in memory. Raises `FileNotFoundError`."""
+        """Read a picture in chunks, never the whole in memory. Raises `FileNotFoundError`."""
 
     def local_file(self, sha256: str) -> LocalFile:
-        """A picture as a file of this machine, for what works on files; a store elsewhere fetches it first."""
+        """Provide a picture as a local file, for code that works on files. A remote store downloads it first."""
 
     async def encoded(self, picture: StoredPicture, encoding: Encoding) -> StoredPicture:
-        """Write a picture anew as the encoding has it, and keep that too; the original stays as it is.
+        """Re-encode a picture and keep the copy too. The original is unchanged.
 
-        It never has more bytes or pixels than the encoding says, has the same shape, is upright, and carries no
-        metadata. Raises `PictureFault` if the picture cannot be decoded or made to fit, and `FileNotFoundError`.
+        The copy never exceeds the encoding's bytes or pixels, keeps the shape, is upright, and has no metadata. Raises
+        `PictureFault` if the picture cannot be decoded or made to fit, and `FileNotFoundError`.
         """
 
     async def renew(self, sha256: str) -> bool:
-        """Keep a picture as if it had come just now; False if it is not kept any more."""
+        """Reset the age of a picture, as if it had just arrived. False if it is not kept any more."""
 
     async def renew_intact(self, sha256: str) -> bool:
-        """Do the same, after all its bytes were looked at; one that has changed on the disk is kept no more."""
+        """Check all bytes of a picture, then reset its age.
+
+        A picture that has changed on the disk is deleted (False).
+        """
 
     async def free_bytes(self) -> int:
-        """Say how much room the disk has, as far as it tells. Raises `OSError`."""
+        """Return the free bytes of the disk, as far as it reports them. Raises `OSError`."""
 
     async def sweep(self, wanted: Mapping[str, datetime | None], now: datetime) -> Sweep:
-        """Take away what nothing wants any more, and of the rest the oldest while there is more than may be kept.
+        """Delete what nothing needs any more. If the rest exceeds the limit, delete the oldest of it.
 
-        `wanted` says until when each picture is wanted; None: as long as it is named, and whatever the room.
-        A picture that came or was renewed within the last hour stays.
+        `wanted` says until when each picture is needed. None means as long as it is listed, whatever the disk space. A
+        picture that arrived or was renewed within the last hour stays.
         """
 
     @property
     def is_overfull(self) -> bool:
-        """Whether more is kept than may be."""
+        """Whether more is kept than the limit allows."""
 
 
 class PictureLinks(Protocol):
-    """Links to originals, for whoever has them, for a while."""
+    """Links to originals. They work for a while, for anybody who has them."""
 
     @property
     def host(self) -> str:
-        """The host that the links lead to, in lower case."""
+        """The host of the links, in lower case."""
 
     def link_to(self, picture: StoredPicture, filename: str) -> str:
-        """An address that the picture can be had at, `/originals/SHA256/FILENAME` with a query; it is a secret."""
+        """Return a URL of the picture, `/originals/SHA256/FILENAME` with a query. The URL is a secret."""
 
     def opens(self, sha256: str, filename: str, query: Mapping[str, str]) -> bool:
-        """Whether an address that was asked for is one of ours, and not over yet."""
+        """Whether a requested URL is one of ours and has not expired."""

@@ -1,4 +1,4 @@
-"""Time, and what an adapter is given."""
+"""The clock, and the services that an adapter is given."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -11,44 +11,44 @@ from bot.ports.pictures import PictureFiles, PictureLinks
 
 
 class Clock(Protocol):
-    """Time, so that a test can hold it in its hand."""
+    """The clock. Tests replace it to control time."""
 
     def now(self) -> datetime:
-        """The time, with its zone (UTC)."""
+        """Return the current time, with its zone (UTC)."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for some seconds."""
 
 
 Post = Callable[[], Awaitable[object]]
-"""Posts an answer. Raises `PlatformFault`."""
+"""Post an answer. Raises `PlatformFault`."""
 
 
 class AnswerQueue(Protocol):
-    """Where answers wait that nothing waits for."""
+    """A queue of answers. The code that puts one in does not wait for it to be posted."""
 
     def put(self, chat: str, asker: str, post: Post) -> None:
-        """Have an answer posted when it is its turn in a chat (`Conversation.key`), and return at once.
+        """Queue an answer for a chat (`Conversation.key`) and return at once.
 
-        Answers of a chat are posted in order, each with its faults logged. Where more wait than can be posted soon, the
-        oldest are dropped, first those to whoever has asked for most: `asker` is the member, by any name. What must
-        arrive does not belong here.
+        Answers of a chat are posted in order; their faults are logged. If more wait than can be posted soon, the oldest
+        are dropped, first those of the member who has asked for most. `asker` is that member, by any name. Do not queue
+        here what must arrive.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformServices:
-    """What an adapter is given beside its settings."""
+    """The services that an adapter gets besides its settings."""
 
     texts: Texts
     menu: Sequence[MenuCommand]
-    language: str  # for pages and menus that nobody's language is known for
+    language: str  # for pages and menus whose reader's language is unknown
     bot_name: str
     transcript: Transcript
     pictures: PictureFiles
     answers: AnswerQueue
-    links: PictureLinks | None  # None where the Internet does not reach us
+    links: PictureLinks | None  # None if the Internet cannot reach us
     load_secret: Callable[
         [str], str
-    ]  # one of ours by its name, made at first sight; touches the disk: call it in a thread
-    announce: Callable[[str], None]  # shows the owner a link to open; it holds a secret, so no log may have it
+    ]  # one of our secrets by name, created on first use; touches the disk: call it in a thread
+    announce: Callable[[str], None]  # shows the owner a link to open; it holds a secret, so never log it

@@ -1,4 +1,4 @@
-"""What the core asks of the store: each method is one transaction."""
+"""The port of the store. Each method is one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from bot.domain.tokens import TokenUse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSource:
-    """A source picture of an accepted request that is still on its platform."""
+    """A source picture of an accepted request that has not been downloaded from its platform yet."""
 
     request: RequestId
     number: int
@@ -47,7 +47,7 @@ class WantedSource:
 class Store(Protocol):
     """Requests, jobs, the ledger and deliveries. Each method is one transaction.
 
-    A move (claim, mark, painted, failed, …) names the state and attempt it expects; where it finds another it
+    A state change (claim, mark, painted, failed, …) names the state and attempt it expects. If it finds another, it
     changes nothing and returns False or None.
     """
 
@@ -55,205 +55,220 @@ class Store(Protocol):
     async def accept(self, request: NewRequest) -> Acceptance:
         """Reserve the price of every job and queue them all, or nothing. Raises `CreditsExhausted` and `NotAllowed`.
 
-        A request that is to be confirmed first is offered: nothing is reserved, and it ends by itself.
+        A request that must be confirmed first becomes an offer: nothing is reserved, and it expires by itself.
         """
 
     async def confirm(self, request: RequestId) -> bool:
         """Accept an offer: reserve the price of its jobs and queue them. False if it is not open (any more).
 
-        Pictures that are painted already (`claims`) are paid and due at once; False if they wait no more.
-        Raises `CreditsExhausted` and `NotAllowed`, and the offer stays.
+        If its pictures are painted already (`claims`), charge them and make them due at once; False if they wait no
+        more. Raises `CreditsExhausted` and `NotAllowed`; then the offer stays open.
         """
 
     async def expire_offer(self, request: RequestId) -> bool:
-        """Cancel the jobs of an offer whose time is over; False if there is none."""
+        """Cancel the jobs of an offer that has expired; False if there is none."""
 
     async def see_picture(self, seen: PictureSeen) -> RequestId | None:
-        """Remember a picture of an album for some weeks. The request of its album that it joins, if there is one.
+        """Remember a picture of an album for some weeks.
 
-        With more pictures than its model takes, the request ends and its credits are released.
+        Returns the request of its album that it joins, if there is one. If the request now has more pictures than its
+        model takes, it ends and its credits are released.
         """
 
     async def album(self, platform: str, name: str) -> Sequence[PictureRef]:
-        """The pictures that were seen of an album, in their order."""
+        """Return the pictures that were seen of an album, in their order."""
 
     async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
-        """Sources to fetch, of one request or of all; a job is not claimed before its sources are in."""
+        """Return the sources to download, of one request or of all. A job is not claimed before its sources are in."""
 
     async def keep_source(self, request: RequestId, number: int, picture: StoredPicture) -> None:
-        """A source is in PictureFiles now."""
+        """Record that a source is in PictureFiles now."""
 
     async def fail_queued(self, request: RequestId, failure: JobFailure) -> bool:
-        """End all jobs of a request that wait, and release their credits."""
+        """Fail all queued jobs of a request and release their credits."""
 
     async def cancel(self, request: RequestId) -> bool:
-        """Cancel what is offered or waits of a request and release its credits; False if nothing was any more.
+        """Cancel the offered and queued jobs of a request and release their credits. False if there were none.
 
-        A job that is painting waits as long as no request of it is under way: `mark_leaving` will be False.
+        A painting job counts as queued until it has a request under way: `mark_leaving` will then return False.
         """
 
     # painting
     async def claim(self) -> ClaimedJob | None:
-        """Take the next job in the order of `domain.requests.turns`, reserving its cost in the owner's currency."""
+        """Claim the next job in the order of `domain.queue.turns`. Reserves its cost in the owner's currency."""
 
     async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
-        """A request leaves now: from here on it may have been billed.
+        """Record that a request is about to be sent. From here on it may have been billed.
 
-        The cost of the first is reserved since the claim; another, after a try that failed, reserves it anew.
+        The claim reserved the cost of the first request. A further one, after a failed attempt, reserves it again.
         """
 
     async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
-        """The job is painted and paid, and its pictures lie at these links: after a crash they are only fetched."""
+        """Record that the job is painted and paid, and its picture links. After a crash they are only downloaded."""
 
     async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
-        """A try at an endpoint has ended; one that failed settles or releases the cost it had reserved."""
+        """Record an ended attempt at an endpoint. A failed one settles or releases the cost that it reserved."""
 
     async def painted(
         self, job: JobId, attempt: int, pictures: Sequence[MadePicture], tried: Try | None = None
     ) -> bool:
-        """The pictures are on disk: keep them as results and settle the credits.
+        """Record pictures that are on disk as results, and settle the credits.
 
-        `tried` is the try that they came of, if it was not noted yet.
+        `tried` is the attempt that made them, if it was not recorded yet.
         """
 
     async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
-        """No picture came: release the credits, and keep whether the owner was probably billed."""
+        """Record that no picture was made: release the credits, and keep whether the owner was probably billed."""
 
     async def put_back(self, job: JobId, attempt: int) -> bool:
-        """Painting stopped with no request under way: queue the job again, as if it had not been claimed.
+        """Requeue a job that stopped with no request under way, as if it had not been claimed.
 
-        A job whose pictures were only being fetched goes back too, with its links. False if something is under way.
+        A job whose pictures were only being downloaded is requeued with its links. False if a request is under way.
         """
 
     async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
-        """At start: every painting job was left by a dead process. Returns how many there were."""
+        """Recover at start: every painting job was left by a dead process. Returns how many there were."""
 
     async def queue(self, most: int = MOST_PLACES) -> Queue:
-        """What is being painted, and the first `most` of what waits with all its sources, in the order of `turns`."""
+        """Return the painting jobs and the first `most` queued jobs in the order of `turns`.
+
+        Queued jobs that wait for a source are left out.
+        """
 
     # delivery
     async def view(self, request: RequestId) -> RequestView:
-        """A request as it is now. Raises `NotFound`."""
+        """Return a request as it is now. Raises `NotFound`."""
 
     async def undelivered(self, *, only_ended: bool = False) -> Sequence[RequestId]:
-        """Requests whose outcome has no final delivery state yet, or whose status still stands, oldest first.
+        """Return requests without a final delivery state, or whose status message still exists, oldest first.
 
-        `only_ended`: of those, the requests that nothing is open of any more.
+        `only_ended`: only those of them that have no open job.
         """
 
     async def begin_status(self, request: RequestId) -> bool:
-        """The status of a request leaves now; False if one has left before, or may have."""
+        """Record that the status message is about to be sent; False if one was sent before, or may have been."""
 
     async def status_over(self, request: RequestId) -> None:
-        """The status of a request stands no more, or never left."""
+        """Record that the status message of a request is gone, or was never sent."""
 
     async def parts(self, request: RequestId) -> Mapping[str, KeptPart]:
-        """The parts of an outcome that were begun, since it last became due."""
+        """Return the parts of an outcome that were begun since it last became due."""
 
     async def begin_part(self, request: RequestId, part: str) -> None:
-        """A part of an outcome leaves now; one that may have left before keeps the time of its first try."""
+        """Record that a part of an outcome is about to be sent.
+
+        A part begun before keeps the time of its first attempt.
+        """
 
     async def part_not_begun(self, request: RequestId, part: str) -> None:
-        """A part has surely not left."""
+        """Record that a part was certainly not sent."""
 
     async def part_taken(self, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
-        """The platform has taken a part, and these are the messages that it became."""
+        """Record that the platform has accepted a part, and the messages that it became."""
 
     async def status_posted(self, request: RequestId, posted: Posted) -> None:
-        """Remember the status message of a request; where it stands the request may be used."""
+        """Remember the status message of a request. The request may be used in the conversation of that message."""
 
     async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
-        """The outcome reached a final state.
+        """Record the final delivery state of an outcome.
 
-        What was posted is remembered, with the pictures that it shows; where it stands the request may be used.
+        What was posted is remembered, with the pictures that it shows. The request may be used in the conversation
+        where it was posted.
         """
 
     async def redeliver(self, request: RequestId) -> bool:
-        """Make an outcome due again that is uncertain, or undeliverable and paid; False if it is neither."""
+        """Make an outcome due again if it is uncertain, or undeliverable and paid; False if it is neither."""
 
-    # what no chat took
+    # pictures that no chat accepted
     async def end_undelivered(self, request: RequestId, *, is_ours: bool) -> bool:
-        """An outcome is undeliverable: keep its pictures for their member. False if it was not due.
+        """Mark an outcome as undeliverable and keep its pictures for their member. False if it was not due.
 
-        Where the chat or the bot is at fault (`is_ours`) and nothing of it may have arrived, what was charged goes back
-        to the buckets it came from, as far as `MOST_REFUNDS_A_DAY` lets it; then its pictures are not paid any more.
+        If the chat or the bot is at fault (`is_ours`) and nothing of the outcome may have arrived, the charge is
+        refunded to the buckets it came from, up to `MOST_REFUNDS_A_DAY`. Refunded pictures count as unpaid.
         """
 
     async def give_back(self, request: RequestId, *, kept: Sequence[ResultId]) -> int:
-        """Give back what the jobs cost of which no result is kept; the credits. 0 where that is too much for a day."""
+        """Refund the jobs of which no result is in `kept`.
+
+        Returns the credits; 0 if the daily refund limit is exceeded.
+        """
 
     async def waiting(self, target: PublicId) -> WaitingPictures | None:
-        """The pictures that wait of the request of this public id; None if none do."""
+        """Return the waiting pictures of the request with this public id; None if there are none."""
 
     async def untold_of(self, member: Member, *, most: int) -> Sequence[WaitingPictures]:
-        """What waits for a member who was not told of it, the newest first; each platform of theirs counts."""
+        """Return the pictures a member was not told of, newest first, over all platforms of that member."""
 
     async def untold_in(self, platform: str, conversation: ConversationKey, *, most: int) -> Sequence[WaitingPictures]:
-        """What waits that was asked for in a conversation and whose member was not told of it, the newest first."""
+        """Return pictures requested in a conversation whose member was not told of them, newest first."""
 
     async def told(self, requests: Sequence[RequestId]) -> None:
-        """The members of these requests know now that their pictures wait."""
+        """Record that the members of these requests know that their pictures wait."""
 
     async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
-        """A message shows one picture of a request once more, as a file: it can be answered, and goes with the rest."""
+        """Record a message that shows one picture of a request again, as a file.
+
+        It can be replied to, and is deleted with the others.
+        """
 
     async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
-        """Make paid pictures that wait due in another place, which the request belongs to from now on.
+        """Move paid pictures that wait to another conversation and make them due.
 
-        False if they do not wait (any more), or their credits went back: those are had by an offer that `claims` them.
+        The request belongs there from now on. False if they do not wait (any more), or their credits were refunded.
+        Refunded pictures are bought by an offer that `claims` them.
         """
 
     # what members ask
     async def newest_waiting(self, member: Member) -> RequestId | None:
-        """The member's newest request of which something is offered or queued; None if there is none."""
+        """Return the member's newest request that has an offered or queued job; None if there is none."""
 
     async def request_of_token(self, use: TokenUse) -> RequestId:
-        """The request that a token names, if it was shown in the conversation where the token is used.
+        """Return the request that a token names, if it was shown in the conversation where the token is used.
 
         A request is shown in the conversation that it is accepted from, and in each where something of it is posted.
-        Raises `NotFound`, the same for one that was not shown there and for one that there is not.
+        Raises `NotFound`, the same for a request not shown there and for one that does not exist.
         """
 
     async def result_of_token(self, use: TokenUse) -> tuple[Result, RequestId]:
-        """The made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
+        """Return the made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
 
     async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
-        """Every message of ours that shows something of a request, oldest first."""
+        """Return all our messages that show something of a request, oldest first."""
 
     async def results_shown_in(self, platform: str, conversation: ConversationKey, ref: MessageRef) -> Sequence[Result]:
-        """The results that a message of ours shows, one or all of a request.
+        """Return the results that one of our messages shows, one or all of a request.
 
-        None if it is not ours, or if its request was not shown in the conversation where the message is answered.
+        Empty if the message is not ours, or if its request was not shown in the conversation of the reply.
         """
 
     async def account(self, member: Member) -> AccountId:
-        """The account of a member, made at first sight."""
+        """Return the account of a member, created on first use."""
 
     async def credits_left(self, member: Member) -> int:
-        """What a member can spend now."""
+        """Return the credits that a member can spend now."""
 
     async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
-        """Until when each picture is wanted: by a request for `keep` from its acceptance. None: it is needed now.
+        """Return until when each picture is needed: `keep` after its request was accepted. None: it is needed now.
 
-        A picture that is not among them is wanted by nothing any more.
+        A picture that is not listed is not needed any more.
         """
 
     async def forget(self, what: RetentionGroup, before: datetime, *, most: int) -> int:
-        """Delete at most `most` of what is older than told; how many there were."""
+        """Delete at most `most` rows older than `before`. Returns how many were deleted."""
 
     async def forget_requests(self, before: datetime, *, after: RequestId, most: int) -> tuple[int, RequestId | None]:
-        """Look at the `most` requests after one, and delete those that are older than told, with all about them.
+        """Look at the next `most` requests after an id, and delete those older than `before` with all their data.
 
-        Kept are those that are open, not delivered, or named by an event that is kept, those that made a picture that a
-        younger one has to do with, and the ledger of all. Returns how many were deleted, and where to go on; None at
-        the end.
+        These stay: requests that are open, not delivered, or named by an event that is kept; requests that made a
+        picture which a younger request uses; and the whole ledger. Returns how many were deleted, and the id to
+        continue after; None at the end.
         """
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
-        """How every endpoint did with every model it was tried with since then."""
+        """Return how every endpoint performed with every model that it was tried with since then."""
 
     async def check_books(self) -> Sequence[Disagreement]:
-        """Find every disagreement of the ledger, balances and jobs at one moment. Nobody has to wait meanwhile."""
+        """Find every disagreement of the ledger, balances and jobs at one moment. It blocks nobody."""
 
     async def block_accounts(self, found: Sequence[Disagreement]) -> BlockChanges:
-        """Let exactly the accounts that a check found in disagreement take no new request (`NotAllowed`)."""
+        """Block exactly the accounts that a check found in disagreement: they take no new request (`NotAllowed`)."""

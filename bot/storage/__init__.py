@@ -1,1 +1,1 @@
-"""What Plantain keeps: requests, jobs, the ledger and deliveries in SQLite; pictures in files."""
+"""Storage: requests, jobs, the ledger and deliveries in SQLite. Pictures are files: see `picture_store`."""

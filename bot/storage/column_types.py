@@ -1,4 +1,4 @@
-"""How values that SQLite has no type for are kept: times, money and the states of things, all exact."""
+"""Column types for values that SQLite has no type for: times, money and enumerations, all exact."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,28 +14,28 @@ _LENGTH_OF_A_NAME = 16
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A time with its zone; whole microseconds since 1970 (UTC) in the database."""
+    """A time with its zone. The database has whole microseconds since 1970 (UTC)."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """To the database. Raises `TypeError` for a time without a zone."""
+        """Convert to the database form. Raises `TypeError` for a time without a zone."""
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
+        """Convert from the database form."""
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
 class Money(TypeDecorator[Decimal]):
-    """An amount in the owner's currency; whole billionths in the database, so that sums are exact."""
+    """An amount in the owner's currency. The database has whole billionths, so that sums are exact."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """To the database. Raises `ValueError` for an amount finer than a billionth."""
+        """Convert to the database form. Raises `ValueError` for an amount finer than a billionth."""
         if value is None:
             return None
         billionths = int(value * _BILLION)
@@ -44,12 +44,12 @@ class Money(TypeDecorator[Decimal]):
         return billionths
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        """From the database."""
+        """Convert from the database form."""
         return None if value is None else Decimal(value) / _BILLION
 
 
 def one_of(kind: type[StrEnum]) -> Enum:
-    """A column type that keeps the values of an enumeration as text."""
+    """Return a column type that stores the values of an enumeration as text."""
     return Enum(
         kind, values_callable=lambda members: [member.value for member in members], native_enum=False,
         length=_LENGTH_OF_A_NAME,

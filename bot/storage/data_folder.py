@@ -1,4 +1,4 @@
-"""The folder that everything we keep lies in. One process at a time may work in it."""
+"""The data folder. Only one process at a time may use it."""
 
 import re
 import secrets
@@ -25,9 +25,9 @@ _LOCK = "plantain.lock"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderCondition:
-    """What can be said of a data folder without working in it."""
+    """The state of a data folder, found without working in it."""
 
-    is_there: bool  # else it can be made
+    is_there: bool  # if not, it can be created
     is_in_use: bool
     free_bytes: int
 
@@ -36,9 +36,10 @@ _SECRET_BYTES = 32
 
 
 def load_secret(folder: Path, name: str) -> str:
-    """A secret of 43 characters that is kept in the folder, readable by the bot's own user alone; made at first sight.
+    """Load a secret of 43 characters from the folder, or create it on first use.
 
-    So a restart locks nobody out and ends no link. Blocking. Raises `OSError`.
+    Only the bot's own user can read it. It is kept so that a restart logs nobody out and breaks no link. Blocking.
+    Raises `OSError`.
     """
     path = folder / name
     kept = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
@@ -55,11 +56,11 @@ def load_secret(folder: Path, name: str) -> str:
 
 @contextmanager
 def open_data_folder(folder: Path) -> Iterator[Path]:
-    """Make the folder, closed to everybody but the bot's own user, and hold its lock. Raises `DataFolderInUse`.
+    """Create the folder, private to the bot's own user, and hold its lock. Raises `DataFolderInUse`.
 
-    A folder that was open to others is closed; where that cannot be, it is refused (`StorageUnusable`).
-    The lock is the kernel's, so it ends with the process, however that ends. A file system without such locks
-    is refused (`StorageUnusable`): a lock that outlives a killed process would keep the next one out.
+    A folder that others could read is made private; if that fails, it is refused (`StorageUnusable`). The lock is the
+    kernel's, so it ends with the process, however that ends. A file system without such locks is refused
+    (`StorageUnusable`): a lock that outlives a killed process would block the next one.
     """
     try:
         make_private_folder(folder)
@@ -88,7 +89,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def examine_data_folder(folder: Path) -> FolderCondition:
-    """Write in the folder, or where it would be made, and see whether it is in use. Raises `StorageUnusable`."""
+    """Test that the folder can be written or created, and whether it is in use. Raises `StorageUnusable`."""
     try:
         place = next(path for path in (folder, *folder.parents) if path.exists())
         with tempfile.TemporaryFile(dir=place) as file:

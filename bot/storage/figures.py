@@ -1,4 +1,4 @@
-"""How the endpoints did: counted by the database itself, since a busy week holds more tries than a loop should see."""
+"""Performance figures of the endpoints. The database counts, because a busy week has too many tries for Python."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _Row = Row[*tuple[Any, ...]]
 
 
 def endpoint_figures(connection: Connection, since: datetime) -> Sequence[EndpointFigures]:
-    """The tries that began since then and have ended, by model and endpoint."""
+    """Count the ended tries that began since then, by model and endpoint."""
     counted = connection.execute(
         select(spend.c.model, spend.c.endpoint, spend.c.fault, func.count().label("tries"))
         .where(spend.c.at >= since, spend.c.model.is_not(None))
@@ -40,7 +40,7 @@ def endpoint_figures(connection: Connection, since: datetime) -> Sequence[Endpoi
 
 
 def _times(connection: Connection, since: datetime) -> Sequence[_Row]:
-    """The median and the longest time of the tries that painted: the middle one of their order, or the middle two."""
+    """Compute the median and the longest time of the tries that painted. The median averages the middle one or two."""
     group = [spend.c.model, spend.c.endpoint]
     ordered = (
         select(

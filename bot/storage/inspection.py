@@ -1,4 +1,4 @@
-"""A look into a database that may be in use: reads only, and nobody has to wait for it."""
+"""Inspect a database that may be in use. It only reads, and blocks nobody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,10 @@ from bot.storage.schema import requests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What was found. An older database is only counted: the next run brings it to the tables that we can judge."""
+    """The result of an inspection.
+
+    An older database is only counted; the next run migrates it to a schema we can check.
+    """
 
     is_older: bool
     requests: int
@@ -32,9 +35,10 @@ class Inspection:
 
 
 def inspect(path: Path, *, since: datetime) -> Inspection | None:
-    """Read a database, and the figures of the endpoints since then; None if there is none yet.
+    """Read a database, and the endpoint figures since then; None if there is no database yet.
 
-    All is read as it was at one moment, so a bot that goes on writing is no disagreement. Raises `StorageUnusable`.
+    The read is a snapshot of one moment, so a bot that goes on writing causes no disagreement. Raises
+    `StorageUnusable`.
     """
     if not path.exists():
         return None
@@ -49,7 +53,7 @@ def _look(connection: Connection, since: datetime) -> Inspection:
     revision = MigrationContext.configure(connection).get_current_revision()
     scripts = ScriptDirectory.from_config(alembic_config())
     if revision is not None:
-        scripts.get_revision(revision)  # raises `CommandError` for that of a newer Plantain
+        scripts.get_revision(revision)  # raises `CommandError` if a newer Plantain wrote it
     count = connection.scalar(select(func.count()).select_from(requests)) if revision else 0
     if revision != scripts.get_current_head():
         return Inspection(is_older=True, requests=count or 0, disagreements=(), figures=())

@@ -1,4 +1,4 @@
-"""What the picture files are, as rows."""
+"""The rows that describe picture files."""
 
 from datetime import datetime
 from typing import Any
@@ -21,14 +21,14 @@ _KEEP = insert(pictures).on_conflict_do_nothing()
 
 
 def to_stored_picture(row: Row[*tuple[Any, ...]]) -> StoredPicture:
-    """The picture of a row that holds `PICTURE_COLUMNS`."""
+    """Convert a row that has `PICTURE_COLUMNS`."""
     return StoredPicture(
         sha256=row.sha256, mime=row.mime, width=row.width, height=row.height, size_bytes=row.size_bytes
     )
 
 
 def keep_picture(connection: Connection, picture: StoredPicture, now: datetime) -> None:
-    """Write down what a picture file is; the same bytes are one picture."""
+    """Record a picture file. The same bytes are one row."""
     row = {
         "sha256": picture.sha256,
         "mime": picture.mime,

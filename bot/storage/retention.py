@@ -1,8 +1,8 @@
-"""Deletes what is kept no longer, a small piece in each transaction, so that nobody waits for it.
+"""Deletes expired data in small transactions, so that nobody waits for it.
 
-The ledger stays for ever, and with it balances, accounts and identities. The newest request and the newest result stay
-too, and the newest entry of each conversation: SQLite gives the number after the largest that is there, and a number
-must never come twice.
+The ledger stays for ever, and with it balances, accounts and identities. The newest request, the newest result and the
+newest entry of each conversation stay too: SQLite assigns the largest existing number plus one, and a number must never
+be used twice.
 """
 
 from collections.abc import Sequence
@@ -40,11 +40,11 @@ OF_REQUESTS = (
     jobs.c.request,
     sources.c.request,
 )
-"""What goes with a request, in an order that leaves no row without the one that it names."""
+"""The tables that are deleted with a request, in an order that leaves no row without the one it references."""
 
 
 def forget(connection: Connection, what: RetentionGroup, before: datetime, most: int) -> int:
-    """Delete at most `most` rows that are older; returns how many there were."""
+    """Delete at most `most` rows older than `before`. Returns how many were deleted."""
     if what is RetentionGroup.WAITING:
         return _wait_no_longer(connection, before, most)
     table, at, is_free = {
@@ -58,7 +58,7 @@ def forget(connection: Connection, what: RetentionGroup, before: datetime, most:
 
 
 def _wait_no_longer(connection: Connection, before: datetime, most: int) -> int:
-    """Let go of paid pictures that wait: from now on their requests are as old as others."""
+    """Stop keeping paid pictures that wait too long. After that the normal retention of their requests applies."""
     oldest = (
         select(undelivered.c.request)
         .join(requests, requests.c.id == undelivered.c.request)
@@ -69,7 +69,7 @@ def _wait_no_longer(connection: Connection, before: datetime, most: int) -> int:
 
 
 def _has_later() -> ColumnElement[bool]:
-    """Whether an entry is neither the last of its conversation nor the one that was changed last."""
+    """Whether an entry is neither the last of its conversation nor the one changed last."""
     later = transcript.alias("later")
     of_conversation = select(later.c.key).where(later.c.conversation == transcript.c.conversation)
     return (
@@ -81,9 +81,9 @@ def _has_later() -> ColumnElement[bool]:
 def forget_requests(
     connection: Connection, before: datetime, *, after: RequestId, most: int
 ) -> tuple[int, RequestId | None]:
-    """Look at the next `most` requests, and delete those of them that are older and wanted no more.
+    """Look at the next `most` requests, and delete those that are old and not needed any more.
 
-    Returns how many were deleted, and the last that was looked at; None where there are no older ones.
+    Returns how many were deleted, and the last one that was looked at; None if there are no older ones.
     """
     looked_at = connection.execute(
         select(requests.c.id, requests.c.accepted_at).where(requests.c.id > after).order_by(requests.c.id).limit(most)
@@ -96,9 +96,9 @@ def forget_requests(
 
 
 def _is_over(before: datetime) -> ColumnElement[bool]:
-    """Whether a request is ended and delivered or given back, and no younger one has to do with its pictures.
+    """Whether a request is ended and delivered or refunded, and no younger one uses its pictures.
 
-    An event that stands for it keeps it too: the key has a retention of its own.
+    An event that refers to it keeps it too: event keys have a retention of their own.
     """
     own = results.alias("own")
     younger = select(own.c.id).where(own.c.request == requests.c.id, _is_used(own.c.sha256, before))
@@ -118,7 +118,7 @@ def _is_over(before: datetime) -> ColumnElement[bool]:
 
 
 def _is_used(sha256: ColumnElement[str], before: datetime) -> ColumnElement[bool]:
-    """Whether a request that is not old has made this very picture, or had it along."""
+    """Whether a request younger than `before` has made this picture, or used it as a source."""
     later = requests.alias("later")
     return or_(
         *(
@@ -132,7 +132,7 @@ def _is_used(sha256: ColumnElement[str], before: datetime) -> ColumnElement[bool
 
 
 def _delete(connection: Connection, over: Sequence[int]) -> None:
-    """Delete requests with all that belongs to them, and what is known of pictures that nothing names any more."""
+    """Delete requests with everything that belongs to them, and picture rows that nothing references any more."""
     named = [
         sha256
         for table in (results, sources)

@@ -1,4 +1,4 @@
-"""The tables as they are now. `migrations` brings every older database here; a test holds the two together."""
+"""The tables as they are now. `migrations` brings every older database here; a test compares the two."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ from bot.storage.column_types import Money, UtcTime, one_of
 
 
 class SpendState(StrEnum):
-    """Whether the owner's money for a try may be needed, was probably taken, or was not."""
+    """The state of the owner's money for a try: possibly needed, probably billed, or not billed."""
 
     RESERVED = "reserved"
     SETTLED = "settled"
@@ -34,7 +34,7 @@ class SpendState(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a message of ours is to its request."""
+    """The role of a message of ours for its request."""
 
     STATUS = "status"
     OUTCOME = "outcome"
@@ -50,13 +50,13 @@ metadata = MetaData(
     }
 )
 
-# Whose turn is next lies with the accounts, so that a claim does not read the queue (`turns.py`).
+# The order of claims is stored with the accounts, so that a claim does not read the queue (`turns.py`).
 accounts = Table(
     "accounts",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("last_claim", Integer, nullable=False, server_default="0", index=True),  # 0 if it never had one
-    Column("next_request", Integer),  # the oldest that has a queued job with all its sources; NULL if there is none
+    Column("next_request", Integer),  # the oldest with a queued job that has all its sources; NULL if there is none
     Index(None, "last_claim", "next_request", sqlite_where=text("next_request IS NOT NULL")),
 )
 
@@ -80,8 +80,8 @@ pictures = Table(
     Column("created_at", UtcTime, nullable=False),
 )
 
-# The order of acceptance is the order of `id`. Outside of the program requests and results are known by `public_id`
-# alone. (SQLite adds a NOT NULL column to a table only with a default; every row is written with an id of its own.)
+# The order of acceptance is the order of `id`. Outside the program, requests and results have only their `public_id`.
+# (SQLite adds a NOT NULL column to a table only with a default; every row is written with an id of its own.)
 requests = Table(
     "requests",
     metadata,
@@ -104,18 +104,18 @@ requests = Table(
     Column("cost", Money, nullable=False),
     Column("expected_seconds", Integer, nullable=False),
     Column("accepted_at", UtcTime, nullable=False, index=True),
-    Column("offered_until", UtcTime),  # when an offer is over that nobody has confirmed
-    Column("album", String),  # whose further pictures join it
-    Column("claim_after", UtcTime),  # until then they may
-    Column("most_sources", Integer),  # that its model takes; NULL where none join
-    Column("claims", Integer),  # the request, kept or not any more, whose pictures it bought
+    Column("offered_until", UtcTime),  # when an unconfirmed offer expires
+    Column("album", String),  # the album whose further pictures join it
+    Column("claim_after", UtcTime),  # it is not claimed before, because pictures may still join
+    Column("most_sources", Integer),  # that its model takes; NULL if none can join
+    Column("claims", Integer),  # the request whose pictures it bought; it may be deleted by now
     Index(None, "platform", "album"),
     CheckConstraint("price >= 0", name="price"),
     CheckConstraint("cost >= 0", name="cost"),
 )
 
-# Every event that stands for a request, so that an event that was answered with an open repeat cannot, delivered
-# again when that repeat has ended, make another one.
+# Every event that refers to a request. An event may have been answered with an open repeat. If it is delivered again
+# after that repeat has ended, it must not make another request.
 events = Table(
     "events",
     metadata,
@@ -136,7 +136,7 @@ sources = Table(
     Index("ix_sources_missing", "request", sqlite_where=text("sha256 IS NULL")),
 )
 
-# The pictures of albums, as they were seen: of those that carry no command nothing else is known.
+# Pictures seen of albums. For a picture without a command this is the only record.
 album_pictures = Table(
     "album_pictures",
     metadata,
@@ -150,7 +150,7 @@ album_pictures = Table(
 _IS_OPEN = "state IN ('offered', 'queued', 'painting')"
 
 # `claim` orders all claims; NULL if there was none, or if it was taken back. An account's `last_claim` is the largest
-# of its jobs'.
+# of its jobs' claims.
 jobs = Table(
     "jobs",
     metadata,
@@ -158,14 +158,14 @@ jobs = Table(
     Column("request", ForeignKey("requests.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("account", ForeignKey("accounts.id"), nullable=False),
-    Column("prompt", Text),  # where it is not the request's
+    Column("prompt", Text),  # if different from the request's
     Column("state", one_of(JobState), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
     Column("sent_attempts", Integer, nullable=False, default=0),
     Column("claim", Integer, unique=True),
     Column("claimed_at", UtcTime),
-    Column("left_at", UtcTime),  # the mark "a request leaves now"; NULL again when its try has failed
-    Column("links", JSON(none_as_null=True)),  # secrets: where the pictures lie that were painted and paid
+    Column("left_at", UtcTime),  # when the current request was sent; NULL again after its try has failed
+    Column("links", JSON(none_as_null=True)),  # secrets: the URLs of paid pictures
     Column("failure_code", String),
     Column("failure_words", Text),
     Column("failure_retry_after_seconds", Integer),
@@ -176,7 +176,7 @@ jobs = Table(
 )
 
 JOB_IS_OPEN = text(f"jobs.{_IS_OPEN}")
-"""Says that a job may still change, in the very words of the index `ix_jobs_open`, so that it is used."""
+"""Whether a job may still change. Written exactly as in the index `ix_jobs_open`, so that SQLite uses it."""
 
 results = Table(
     "results",
@@ -191,8 +191,8 @@ results = Table(
     UniqueConstraint("request", "number"),
 )
 
-# Append-only: triggers of the migrations refuse UPDATE and DELETE. It is kept for ever, and `job` outlives the row that
-# it names: a number is never given twice, since the newest rows are never swept.
+# Append-only: triggers of the migrations refuse UPDATE and DELETE. It is kept for ever, and `job` may outlive the row
+# that it names. A number is never used twice, because the newest rows are never deleted.
 ledger = Table(
     "ledger",
     metadata,
@@ -220,7 +220,7 @@ ledger = Table(
     Index("ix_ledger_refunds", "account", "at", sqlite_where=text("phase = 'refund'")),
 )
 
-# A bucket that is over is closed once, and what comes back to it later expires at once.
+# An expired bucket is closed once. Credits that are released to it later expire at once.
 balances = Table(
     "balances",
     metadata,
@@ -235,17 +235,17 @@ balances = Table(
     CheckConstraint("reserved >= 0", name="reserved"),
 )
 
-# Accounts whose ledger, balances and jobs disagree: until a later check finds them in agreement they take no request.
+# Accounts whose ledger, balances and jobs disagree. They take no request until a later check finds that they agree.
 blocked_accounts = Table(
     "blocked_accounts",
     metadata,
     Column("account", ForeignKey("accounts.id"), primary_key=True),
-    Column("why", Text, nullable=False),  # for the owner
+    Column("why", Text, nullable=False),  # shown to the owner
     Column("since", UtcTime, nullable=False),
 )
 
-# One row a try at an endpoint, in the order of `number` within an attempt. A row whose `model` is NULL was never told
-# to have ended.
+# One row for each try at an endpoint, in the order of `number` within an attempt. `model` is NULL until the end of the
+# try is recorded.
 spend = Table(
     "spend",
     metadata,
@@ -255,14 +255,14 @@ spend = Table(
     Column("endpoint", String),
     Column("model", String),
     Column("seconds", Float),
-    Column("fault", String),  # its code; NULL if it painted, or did not end
+    Column("fault", String),  # its code; NULL if it painted, or has not ended
     Column("cost", Money, nullable=False),
     Column("state", one_of(SpendState), nullable=False),
     Column("at", UtcTime, nullable=False, index=True),
 )
 
-# A status is due from just before it is posted until its message is known, and its row goes with the message. `round`
-# counts how often an outcome was to be brought anew.
+# A status is due from just before it is posted until its message is known. Its row is deleted with the message. `round`
+# counts how often an outcome was to be delivered.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -274,7 +274,8 @@ deliveries = Table(
     Index("ix_deliveries_status", "request", sqlite_where=text("kind = 'status'")),
 )
 
-# The parts of outcomes: begun just before one is sent, with its messages from when the platform has taken it.
+# The parts of outcomes. A row is written just before a part is sent, and gets its messages when the platform has
+# accepted it.
 delivery_parts = Table(
     "delivery_parts",
     metadata,
@@ -285,7 +286,7 @@ delivery_parts = Table(
     Column("refs", JSON(none_as_null=True)),
 )
 
-# Requests whose pictures no chat took, until they are shown. `is_told` says whether their member knows.
+# Requests whose pictures could not be delivered, until they are shown. `is_told`: whether their member knows.
 undelivered = Table(
     "undelivered",
     metadata,
@@ -294,7 +295,7 @@ undelivered = Table(
     Column("platform", String, nullable=False),
     Column("is_refunded", Boolean, nullable=False),
     Column("is_told", Boolean, nullable=False),
-    Index("ix_undelivered_paid", "request", sqlite_where=text("is_refunded = 0")),  # these are kept however old
+    Index("ix_undelivered_paid", "request", sqlite_where=text("is_refunded = 0")),  # these are kept whatever their age
     Index("ix_undelivered_untold_of_account", "account", sqlite_where=text("is_told = 0")),
     Index("ix_undelivered_untold_on_platform", "platform", sqlite_where=text("is_told = 0")),
 )
@@ -305,11 +306,11 @@ messages = Table(
     Column("platform", String, primary_key=True),
     Column("ref", String, primary_key=True),
     Column("request", ForeignKey("requests.id"), nullable=False, index=True),
-    Column("number", Integer),  # of the one picture that it shows; NULL if it shows all of them
+    Column("number", Integer),  # of the one picture that it shows; NULL: it shows all of them
 )
 
-# In which conversations of its platform a request was shown: its buttons work there, and its pictures can be answered.
-# A request from before there were public ids has no row until something of it is posted again.
+# The conversations in which a request was shown: its buttons work there, and its pictures can be replied to. A request
+# from before public ids has no row until something of it is posted again.
 shown_in = Table(
     "shown_in",
     metadata,

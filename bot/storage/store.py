@@ -1,4 +1,4 @@
-"""The Store on SQLite. Each method is one transaction; what it does is in the modules beside this one."""
+"""The store on SQLite. Each method is one transaction; the modules beside this one do the work."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -50,9 +50,9 @@ from bot.storage.requests import (
 
 
 class SqlStore:
-    """Requests, jobs, the ledger and deliveries in a database. Every effect is written at one moment of the clock.
+    """Requests, jobs, the ledger and deliveries in a database. One transaction writes with one time of the clock.
 
-    A caller that is cancelled may find its effect written all the same; asking for it again is safe.
+    If a caller is cancelled, its effect may be written all the same; calling again is safe.
     """
 
     def __init__(self, database: Database, policy: CreditPolicy, clock: Clock) -> None:
@@ -61,65 +61,65 @@ class SqlStore:
         self._now = clock.now
 
     async def accept(self, request: NewRequest) -> Acceptance:
-        """See `Store`; an event that was answered with an open repeat stands for that repeat ever after."""
+        """Accept or offer a request. An event answered with an open repeat refers to that repeat for ever."""
         return await self._database.transact(
             lambda connection: acceptance.accept(connection, request, self._policy, self._now())
         )
 
     async def confirm(self, request: RequestId) -> bool:
-        """See `Store`."""
+        """Accept an offer."""
         return await self._database.transact(
             lambda connection: offers.confirm(connection, request, self._policy, self._now())
         )
 
     async def expire_offer(self, request: RequestId) -> bool:
-        """See `Store`."""
+        """Cancel an offer that has expired."""
         return await self._database.transact(lambda connection: offers.expire(connection, request, self._now()))
 
     async def see_picture(self, seen: PictureSeen) -> RequestId | None:
-        """See `Store`."""
+        """Remember a picture of an album, and add it to the album's request."""
         return await self._database.transact(lambda connection: albums.see_picture(connection, seen, self._now()))
 
     async def album(self, platform: str, name: str) -> Sequence[PictureRef]:
-        """See `Store`."""
+        """Return the pictures that were seen of an album."""
         return await self._database.transact(lambda connection: albums.album(connection, platform, name))
 
     async def wanted_sources(self, request: RequestId | None = None) -> Sequence[WantedSource]:
-        """See `Store`."""
+        """Return the sources to download."""
         return await self._database.transact(lambda connection: acceptance.wanted_sources(connection, request))
 
     async def keep_source(self, request: RequestId, number: int, picture: StoredPicture) -> None:
-        """See `Store`."""
+        """Record that a source is in PictureFiles."""
         await self._database.transact(
             lambda connection: acceptance.keep_source(connection, request, number, picture, self._now())
         )
 
     async def fail_queued(self, request: RequestId, failure: JobFailure) -> bool:
-        """See `Store`."""
+        """Fail all queued jobs of a request."""
         return await self._database.transact(
             lambda connection: painting.fail_queued(connection, request, failure, self._now())
         )
 
     async def cancel(self, request: RequestId) -> bool:
-        """See `Store`."""
+        """Cancel the offered and queued jobs of a request."""
         return await self._database.transact(lambda connection: painting.cancel(connection, request, self._now()))
 
     async def claim(self) -> ClaimedJob | None:
-        """See `Store`."""
+        """Claim the next job."""
         return await self._database.transact(lambda connection: painting.claim(connection, self._now()))
 
     async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
-        """See `Store`; marking a request that has left again is True and changes nothing."""
+        """Record that a request is about to be sent. Marking it again is True and changes nothing."""
         return await self._database.transact(
             lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, self._now())
         )
 
     async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
-        """See `Store`."""
+        """Record the picture links of a job."""
         return await self._database.transact(lambda connection: painting.keep_links(connection, job, attempt, links))
 
     async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
-        """See `Store`; noting the same try again is True and changes nothing."""
+        """Record an ended try. Recording the same try again is True and changes nothing."""
         return await self._database.transact(
             lambda connection: tries.note_try(connection, job, attempt, ended, self._now())
         )
@@ -127,23 +127,23 @@ class SqlStore:
     async def painted(
         self, job: JobId, attempt: int, pictures: Sequence[MadePicture], tried: Try | None = None
     ) -> bool:
-        """See `Store`."""
+        """Record made pictures and settle the credits."""
         return await self._database.transact(
             lambda connection: painting.painted(connection, job, attempt, pictures, tried, self._now())
         )
 
     async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
-        """See `Store`."""
+        """Record a failed job and release its credits."""
         return await self._database.transact(
             lambda connection: painting.failed(connection, job, attempt, failure, self._now(), is_billed=is_billed)
         )
 
     async def put_back(self, job: JobId, attempt: int) -> bool:
-        """See `Store`; False too if a request has left whose answer has not named its pictures."""
+        """Requeue a job. False too if a request was sent whose response has not named its pictures."""
         return await self._database.transact(lambda connection: painting.put_back(connection, job, attempt))
 
     async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
-        """See `Store`."""
+        """Requeue or fail all jobs that a dead process left."""
         return await self._database.transact(
             lambda connection: recovery.recover(
                 connection, self._now(), after_crash=after_crash, max_attempts=max_attempts
@@ -151,131 +151,131 @@ class SqlStore:
         )
 
     async def queue(self, most: int = MOST_PLACES) -> Queue:
-        """See `Store`."""
+        """Return the painting jobs and the first waiting jobs."""
         return await self._database.transact(lambda connection: queue.queue(connection, most))
 
     async def view(self, request: RequestId) -> RequestView:
-        """See `Store`."""
+        """Return a request as it is now."""
         return await self._database.transact(
             lambda connection: views.view(connection, request, self._policy, self._now())
         )
 
     async def undelivered(self, *, only_ended: bool = False) -> Sequence[RequestId]:
-        """See `Store`."""
+        """Return requests that delivery still has to work on."""
         return await self._database.transact(
             lambda connection: deliveries.undelivered(connection, only_ended=only_ended)
         )
 
     async def begin_status(self, request: RequestId) -> bool:
-        """See `Store`."""
+        """Record that a status message is about to be sent."""
         return await self._database.transact(lambda connection: deliveries.begin_status(connection, request))
 
     async def status_over(self, request: RequestId) -> None:
-        """See `Store`."""
+        """Record that a status message is gone, or was never sent."""
         await self._database.transact(lambda connection: deliveries.status_over(connection, request))
 
     async def parts(self, request: RequestId) -> Mapping[str, KeptPart]:
-        """See `Store`."""
+        """Return the parts of an outcome that were begun."""
         return await self._database.transact(lambda connection: delivery_parts.parts(connection, request))
 
     async def begin_part(self, request: RequestId, part: str) -> None:
-        """See `Store`."""
+        """Record that a part is about to be sent."""
         await self._database.transact(
             lambda connection: delivery_parts.begin_part(connection, request, part, self._now())
         )
 
     async def part_not_begun(self, request: RequestId, part: str) -> None:
-        """See `Store`."""
+        """Record that a part was certainly not sent."""
         await self._database.transact(lambda connection: delivery_parts.part_not_begun(connection, request, part))
 
     async def part_taken(self, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
-        """See `Store`."""
+        """Record that the platform has accepted a part."""
         await self._database.transact(lambda connection: delivery_parts.part_taken(connection, request, part, refs))
 
     async def status_posted(self, request: RequestId, posted: Posted) -> None:
-        """See `Store`."""
+        """Remember the status message of a request."""
         await self._database.transact(lambda connection: deliveries.status_posted(connection, request, posted))
 
     async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
-        """See `Store`; False too while a job of the request is open."""
+        """Record the final delivery state. False too while a job of the request is open."""
         return await self._database.transact(
             lambda connection: deliveries.delivered(connection, request, state, posted)
         )
 
     async def redeliver(self, request: RequestId) -> bool:
-        """See `Store`."""
+        """Make an uncertain or undeliverable outcome due again."""
         return await self._database.transact(lambda connection: deliveries.redeliver(connection, request))
 
     async def end_undelivered(self, request: RequestId, *, is_ours: bool) -> bool:
-        """See `Store`; False too while a job of the request is open."""
+        """Mark an outcome as undeliverable. False too while a job of the request is open."""
         return await self._database.transact(
             lambda connection: undelivered.end(connection, request, self._policy, self._now(), is_ours=is_ours)
         )
 
     async def give_back(self, request: RequestId, *, kept: Sequence[ResultId]) -> int:
-        """See `Store`."""
+        """Refund the jobs of which no result is kept."""
         return await self._database.transact(
             lambda connection: refunds.give_back(connection, request, self._policy, self._now(), kept=kept)
         )
 
     async def waiting(self, target: PublicId) -> WaitingPictures | None:
-        """See `Store`."""
+        """Return the waiting pictures of a request."""
         return await self._database.transact(lambda connection: undelivered.waiting(connection, target))
 
     async def untold_of(self, member: Member, *, most: int) -> Sequence[WaitingPictures]:
-        """See `Store`."""
+        """Return the waiting pictures that a member was not told of."""
         return await self._database.transact(
             lambda connection: undelivered.untold_of(connection, accounts.find_account(connection, member), most)
         )
 
     async def untold_in(self, platform: str, conversation: ConversationKey, *, most: int) -> Sequence[WaitingPictures]:
-        """See `Store`."""
+        """Return the waiting pictures of a conversation whose member was not told of them."""
         return await self._database.transact(
             lambda connection: undelivered.untold_in(connection, platform, conversation, most)
         )
 
     async def told(self, requests: Sequence[RequestId]) -> None:
-        """See `Store`."""
+        """Record that the members know of their waiting pictures."""
         await self._database.transact(lambda connection: undelivered.told(connection, requests))
 
     async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
-        """See `Store`."""
+        """Record a message that shows one picture as a file."""
         await self._database.transact(lambda connection: deliveries.remember(connection, request, posted.ref, number))
 
     async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
-        """See `Store`."""
+        """Move paid waiting pictures to another conversation."""
         return await self._database.transact(lambda connection: undelivered.show(connection, request, there))
 
     async def newest_waiting(self, member: Member) -> RequestId | None:
-        """See `Store`."""
+        """Return the member's newest request that can be cancelled."""
         return await self._database.transact(
             lambda connection: views.newest_waiting(connection, accounts.find_account(connection, member))
         )
 
     async def request_of_token(self, use: TokenUse) -> RequestId:
-        """See `Store`."""
+        """Return the request that a token names."""
         return await self._database.transact(lambda connection: views.request_of_token(connection, use))
 
     async def result_of_token(self, use: TokenUse) -> tuple[Result, RequestId]:
-        """See `Store`."""
+        """Return the made picture that a token names, and its request."""
         return await self._database.transact(lambda connection: views.result_of_token(connection, use))
 
     async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
-        """See `Store`."""
+        """Return all our messages of a request."""
         return await self._database.transact(lambda connection: deliveries.messages_of(connection, request))
 
     async def results_shown_in(self, platform: str, conversation: ConversationKey, ref: MessageRef) -> Sequence[Result]:
-        """See `Store`."""
+        """Return the results that one of our messages shows."""
         return await self._database.transact(
             lambda connection: views.results_shown_in(connection, platform, conversation, ref)
         )
 
     async def account(self, member: Member) -> AccountId:
-        """See `Store`."""
+        """Return the account of a member, created on first use."""
         return await self._database.transact(lambda connection: accounts.ensure_account(connection, member))
 
     async def credits_left(self, member: Member) -> int:
-        """See `Store`; asking changes nothing."""
+        """Return the credits that a member can spend now. It only reads, and creates no account."""
         return await self._database.transact(
             lambda connection: ledger.credits_left(
                 connection, accounts.find_account(connection, member), self._policy, self._now()
@@ -283,31 +283,31 @@ class SqlStore:
         )
 
     async def wanted_pictures(self, keep: timedelta) -> Mapping[str, datetime | None]:
-        """See `Store`."""
+        """Return until when each picture is needed. It reads on a second connection."""
         return await self._database.read(
             lambda connection: wanted_pictures.wanted_pictures(connection, keep, self._now())
         )
 
     async def forget(self, what: RetentionGroup, before: datetime, *, most: int) -> int:
-        """See `Store`."""
+        """Delete old rows of one retention group."""
         return await self._database.transact(lambda connection: retention.forget(connection, what, before, most))
 
     async def forget_requests(self, before: datetime, *, after: RequestId, most: int) -> tuple[int, RequestId | None]:
-        """See `Store`."""
+        """Delete old requests with all their data."""
         return await self._database.transact(
             lambda connection: retention.forget_requests(connection, before, after=after, most=most)
         )
 
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
-        """See `Store`."""
+        """Return the performance figures of the endpoints. It reads on a second connection."""
         return await self._database.read(lambda connection: figures.endpoint_figures(connection, since))
 
     async def check_books(self) -> Sequence[Disagreement]:
-        """See `Store`."""
+        """Run the ledger check. It reads on a second connection."""
         return await self._database.read(books.check_books)
 
     async def block_accounts(self, found: Sequence[Disagreement]) -> BlockChanges:
-        """See `Store`."""
+        """Block the accounts that a check found in disagreement, and unblock all others."""
         return await self._database.transact(
             lambda connection: blocked_accounts.block_accounts(connection, found, self._now())
         )

@@ -1,4 +1,4 @@
-"""The Transcript on the same database as the Store."""
+"""The transcript, in the same database as the store."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.ports import Change, Clock, Said
 from bot.storage.engines.database import Database
 from bot.storage.schema import transcript
 
-# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+# Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_CONVERSATION: BindParameter[Any] = bindparam("of_conversation")
 _IS_ENTRY = (transcript.c.conversation == _OF_CONVERSATION) & (transcript.c.key == bindparam("of_key"))
 _MOST: BindParameter[int] = bindparam("most", type_=Integer)
@@ -59,9 +59,9 @@ _READ_BEFORE = _READ_LAST.where(transcript.c.position < bindparam("before"))
 
 
 class SqlTranscript:
-    """What was said in the conversations we keep ourselves. Positions and revisions count from 1 in each.
+    """The messages of conversations that we keep ourselves. Positions and revisions count from 1 in each.
 
-    Keys and bodies are made storable here, since they come from the adapters as they are.
+    Keys and bodies are made storable here, because adapters pass them unchanged.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -69,39 +69,39 @@ class SqlTranscript:
         self._now = clock.now
 
     async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
-        """See `Transcript`."""
+        """Add an entry, or return the existing one with this key."""
         name, kept = storable(key), storable_value(body)
         return await self._database.transact(
             lambda connection: _append(connection, conversation, name, kept, self._now())
         )
 
     async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
-        """See `Transcript`."""
+        """Replace or delete the body of an entry."""
         name, kept = storable(key), storable_value(body)
         return await self._database.transact(
             lambda connection: _replace(connection, conversation, name, kept, self._now())
         )
 
     async def change(self, conversation: str, key: str, change: Change) -> Said | None:
-        """See `Transcript`; `change` is called in the database's thread."""
+        """Change the body of an entry. `change` is called in the database thread."""
         return await self._database.transact(
             lambda connection: _change(connection, conversation, storable(key), change, self._now())
         )
 
     async def find(self, conversation: str, key: str) -> Said | None:
-        """See `Transcript`."""
+        """Return an entry."""
         return await self._database.transact(lambda connection: _find(connection, conversation, storable(key)))
 
     async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
-        """See `Transcript`."""
+        """Return entries changed after a revision."""
         return await self._database.transact(lambda connection: _read_after(connection, conversation, revision, limit))
 
     async def read_before(self, conversation: str, position: int | None, *, limit: int) -> Sequence[Said]:
-        """See `Transcript`."""
+        """Return the last entries before a position."""
         return await self._database.transact(lambda connection: _read_before(connection, conversation, position, limit))
 
     async def newest_revision(self, conversation: str) -> int:
-        """See `Transcript`."""
+        """Return the revision of the last change."""
         return await self._database.transact(lambda connection: _newest_revision(connection, conversation))
 
 

@@ -1,6 +1,6 @@
-"""Which pictures are wanted, by what, and until when: each reference of a request counts.
+"""Find until when pictures are needed: every reference from a request counts.
 
-What is older than pictures are kept wants nothing, unless it is still under way; so only the rest is read.
+A request older than the retention of pictures needs none, unless it is still under way. So only the others are read.
 """
 
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ _UNDER_WAY = union(
     ),
     select(undelivered.c.request).where(~undelivered.c.is_refunded),
 )
-"""The requests that are not ended and delivered, and those whose pictures are paid and wait for their member."""
+"""Requests that are not ended and delivered, and those whose paid pictures wait for their member."""
 
 
 def wanted_pictures(connection: Connection, keep: timedelta, now: datetime) -> Mapping[str, datetime | None]:
-    """Until when each picture is wanted: the latest of its references; None where one is of a request under way.
+    """Return until when each picture is needed: the latest of its references; None if a request under way uses it.
 
-    What was accepted in one hour is wanted equally long. A picture that is not among them is wanted by nothing.
+    All requests accepted in the same hour get the same time. A picture that is not listed is not needed.
     """
     wanted: dict[str, datetime | None] = {}
-    for row in connection.execute(_names_by_hour(now - keep)):  # later ones take the place of earlier ones
+    for row in connection.execute(_names_by_hour(now - keep)):  # later hours overwrite earlier ones
         wanted.update(dict.fromkeys(row.names.split(","), row.latest + keep))
     under_way = _UNDER_WAY.subquery()
     for table in (results, sources):
@@ -41,7 +41,10 @@ def wanted_pictures(connection: Connection, keep: timedelta, now: datetime) -> M
 
 
 def _names_by_hour(since: datetime) -> Select[*tuple[Any, ...]]:
-    """The pictures of an hour's requests in one row: the database joins them, while Python would hold up everybody."""
+    """Select one row for each hour, with all its pictures.
+
+    The database joins the names, because Python would block others.
+    """
     named = union_all(
         *(
             select(table.c.sha256, requests.c.accepted_at)

@@ -1,4 +1,4 @@
-"""Which model paints a request that names none, and whether a model has what is asked for."""
+"""Choose a model for a request that names none, and check that a model offers what was requested."""
 
 from dataclasses import dataclass, replace
 
@@ -13,15 +13,15 @@ from bot.domain.shares import is_in_share
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelQuery:
-    """What a member asks for, whichever model paints it."""
+    """The demands of a request, independent of the model."""
 
     prompt: str
     ratio: Ratio | None = None
     size: str | None = None
-    pictures: int = 0  # that go along
+    pictures: int = 0  # number of source pictures
 
     def is_offered_by(self, model: ImageModel) -> bool:
-        """Whether a model has everything that is asked for."""
+        """Whether a model offers everything that is asked for."""
         return (
             (self.ratio is None or self.ratio in model.ratios)
             and (self.size is None or self.size in model.sizes)
@@ -32,12 +32,11 @@ class ModelQuery:
 def choose_model(
     asked: ModelQuery, catalogue: ModelCatalog, *, trait: str | None = None, member_key: str = ""
 ) -> ImageModel:
-    """The model of a request that names none: the first on offer with the trait, or the default.
+    """Choose the model of a request that names none: the first on offer with the trait, or the default.
 
-    Words to be written in the picture are a reason to take a model that writes well. Of the models that come into
-    question the first that has everything asked for is taken; if none has, the first. For who names a ratio or size and
-    no model has said what matters, and reads model and price before it is painted. Raises `CommandFault` if no model
-    has the trait.
+    A prompt that asks for written words prefers a model that writes well. Among the candidates, the first that offers
+    everything is taken; if none does, the default. A member who names a ratio or size but no model has said what
+    matters, and sees model and price before painting. Raises `CommandFault` if no model has the trait.
     """
     models = _in_order(catalogue, member_key)
     able = [model for model in models if asked.is_offered_by(model)]
@@ -59,7 +58,7 @@ def check_offered(asked: ModelQuery, model: ImageModel, catalogue: ModelCatalog)
 
 
 def as_offered_now(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
-    """A wish of an earlier day as it can be painted now; None if its model, ratio or size is not on offer any more."""
+    """Adapt an earlier wish to today's catalogue. None if its model, ratio or size is not offered any more."""
     model = catalogue.find(wish.model)
     if model is None:
         return None
@@ -70,7 +69,7 @@ def as_offered_now(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | 
 
 
 def largest(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
-    """The wish in the largest size of its model; None if it is that already, or not on offer."""
+    """Return the wish in the largest size of its model; None if it has that size, or is not offered."""
     now = as_offered_now(wish, catalogue)
     model = None if now is None else catalogue.find(now.model)
     if now is None or model is None or not model.sizes or now.size == model.sizes[-1] or model.max_references == 0:
@@ -79,7 +78,7 @@ def largest(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
 
 
 def _in_order(catalogue: ModelCatalog, member_key: str) -> tuple[ImageModel, ...]:
-    """The models as they come into question: those on trial first for their share of members, last for the others."""
+    """Return the models by preference. A trial model is first for its share of members, last for all others."""
 
     def turn(model: ImageModel) -> int:
         if model.share is None:
@@ -103,7 +102,7 @@ def _size_sentence(size: str, model: ImageModel) -> Sentence:
 
 
 def _elsewhere(asked: ModelQuery, catalogue: ModelCatalog) -> tuple[Sentence, ...]:
-    """Which other model has everything that is asked for, if one does."""
+    """Name another model that offers everything that is asked for, if there is one."""
     other = next((model for model in catalogue.models if asked.is_offered_by(model)), None)
     if other is None:
         return ()
@@ -111,7 +110,7 @@ def _elsewhere(asked: ModelQuery, catalogue: ModelCatalog) -> tuple[Sentence, ..
 
 
 def short_name(model: ImageModel) -> str:
-    """What is typed to name a model."""
+    """Return the name to type for a model."""
     return model.aliases[0] if model.aliases else model.name
 
 

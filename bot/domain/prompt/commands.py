@@ -1,7 +1,7 @@
-"""From what somebody typed to a command: the grammar, its faults and its suggestions; and the command menu.
+"""Parse typed commands: the grammar, its faults and suggestions, and the command menu.
 
-The grammar forgives what chats and phones do: an em or en dash stands for `--`, a full-width colon for `:`, flags
-may stand anywhere, `=` may join a flag to its value. The prompt keeps its line breaks, quotes and capitals.
+The grammar forgives what chats and phones do: an em or en dash stands for `--`, a full-width colon for `:`, flags may
+stand anywhere, `=` may join a flag to its value. The prompt keeps its line breaks, quotes and capitals.
 """
 
 import difflib
@@ -21,13 +21,13 @@ from bot.domain.requests import PictureWish
 from bot.domain.storable_text import REPLACEMENT
 
 PROMPT_LIMIT = 8_000
-"""Characters of a prompt; more than any model reads with care."""
+"""Maximum characters of a prompt; more than any model reads carefully."""
 
 MOST_ALIKE = 4
-"""Pictures of one prompt at once (`--n`)."""
+"""Maximum pictures of one prompt at once (`--n`)."""
 
 MOST_AT_ONCE = 10
-"""Pictures of one request: what fits into one album on every platform."""
+"""Maximum pictures of one request: what fits into one album on every platform."""
 
 _MOST_DIGITS = 4
 _MOST_COMMAND = 40
@@ -38,11 +38,11 @@ _COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuValue:
-    """Something that an option can be set to, for platforms that offer it while one chooses."""
+    """A value of an option, for platforms that suggest values."""
 
     value: str
     title: str
-    models: frozenset[str] | None = None  # names of the models that have it; None: it is not about models
+    models: frozenset[str] | None = None  # names of the models that have it; None: it does not depend on the model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ class MenuOption:
     name: str
     summary: Sentence
     is_required: bool = False
-    takes_value: bool = True  # a switch takes none: it is given, with an empty value, or left out
-    values: tuple[MenuValue, ...] = ()  # everything it can be set to; none: anything, or nobody can say
+    takes_value: bool = True  # a switch takes none: it is present with an empty value, or absent
+    values: tuple[MenuValue, ...] = ()  # all allowed values; empty: anything, or unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class MenuCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPrompt:
-    """What a command asks for: a wish with every default filled in, and the prompts it stands for, one a job."""
+    """A parsed command: a wish with every default filled in, and one prompt for each job."""
 
     wish: PictureWish
     prompts: tuple[str, ...]
@@ -112,7 +112,7 @@ MENU: tuple[MenuCommand, ...] = (
 
 
 def menu_of(catalogue: ModelCatalog) -> tuple[MenuCommand, ...]:
-    """The menu, with what each option can be set to in a catalogue."""
+    """Return the menu, with the values that each option can have in a catalogue."""
     values = {
         "ar": _values_by_model({model.name: map(str, model.ratios) for model in catalogue.models}),
         "size": _values_by_model({model.name: model.sizes for model in catalogue.models}),
@@ -129,7 +129,7 @@ def menu_of(catalogue: ModelCatalog) -> tuple[MenuCommand, ...]:
 
 
 def _values_by_model(offered: Mapping[str, Iterable[str]]) -> tuple[MenuValue, ...]:
-    """Each value once, in the order in which the models name them, with the models that have it."""
+    """Return each value once, in the order in which the models name them, with the models that have it."""
     models: dict[str, list[str]] = {}
     for model, values in offered.items():
         for value in values:
@@ -138,7 +138,7 @@ def _values_by_model(offered: Mapping[str, Iterable[str]]) -> tuple[MenuValue, .
 
 
 def read_call(text: str) -> CommandCall | None:
-    """The command that a text begins with; None for plain text. `/imagine@OurBot` is `/imagine`."""
+    """Parse the command at the start of a text; None for plain text. `/imagine@OurBot` is `/imagine`."""
     match = _COMMAND.match(text.lstrip())
     if match is None:
         return None
@@ -147,17 +147,17 @@ def read_call(text: str) -> CommandCall | None:
 
 
 def nearest_command(name: str) -> str | None:
-    """The command of the menu that somebody probably meant."""
+    """Return the command of the menu that was probably meant; None if no name is similar."""
     found = difflib.get_close_matches(name[:_MOST_COMMAND], [command.name for command in MENU], n=1, cutoff=0.5)
     return found[0] if found else None
 
 
 def read_asking(call: CommandCall, catalogue: ModelCatalog, *, member_key: str = "", pictures: int = 0) -> ParsedPrompt:
-    """Read what is to be painted from a call's text and options.
+    """Parse a paint command from a call's text and options.
 
-    `member_key` names whoever asks, for models on trial; `pictures` is how many go along. Raises `CommandFault`: an
-    empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model does not have, more
-    pictures than are made at once.
+    `member_key` identifies the member, for models on trial; `pictures` is the number of source pictures. Raises
+    `CommandFault` for an empty, overlong or unprintable prompt, an unknown or repeated flag, a value that the model
+    does not have, or more pictures than are made at once.
     """
     for text in (call.argument, *call.options.values()):
         check_text(text)
@@ -181,7 +181,7 @@ def read_asking(call: CommandCall, catalogue: ModelCatalog, *, member_key: str =
 
 
 def take_numbers(text: str) -> tuple[tuple[int, ...], str]:
-    """Split the numbers of pictures off the beginning of a text: `#2 make it night` is 2 and the rest."""
+    """Split picture numbers off the start of a text: `#2 make it night` gives 2 and the rest."""
     numbers: list[int] = []
     position = 0
     while (match := _NUMBER.match(text, position)) is not None:
@@ -191,7 +191,7 @@ def take_numbers(text: str) -> tuple[tuple[int, ...], str]:
 
 
 def check_sources(count: int, model: ImageModel) -> None:
-    """Refuse more pictures than a model takes."""
+    """Refuse more source pictures than a model takes. Raises `CommandFault`."""
     if count > model.max_references:
         raise CommandFault(
             Sentence("edit-too-many-pictures", model=model.title, limit=model.max_references, given=count)
@@ -199,20 +199,20 @@ def check_sources(count: int, model: ImageModel) -> None:
 
 
 def check_text(text: str) -> None:
-    """Refuse a text that is too long or holds characters nobody can have typed on purpose.
+    """Refuse a text that is too long or has characters that nobody types on purpose. Raises `CommandFault`.
 
-    Whatever reads a text from outside calls this first, so that all that follows is bounded by `PROMPT_LIMIT`.
+    Code that reads a text from outside calls this first, so that all later work is bounded by `PROMPT_LIMIT`.
     """
     if len(text) > PROMPT_LIMIT:
         raise CommandFault(Sentence("prompt-too-long", length=len(text), limit=PROMPT_LIMIT))
     for character in text:
         is_odd = unicodedata.category(character) == "Cc" and character not in "\n\r\t"
-        if is_odd or character == REPLACEMENT:  # which stands for half an emoji, for instance
+        if is_odd or character == REPLACEMENT:  # half an emoji becomes this, for instance
             raise CommandFault(Sentence("prompt-control-characters", code=f"U+{ord(character):04X}"))
 
 
 def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
-    """The prompt of each job: every permutation, each so many times."""
+    """Return the prompt of each job: every permutation, repeated `count` times."""
     alike = 1 if count is None else _read_count(count)
     permutations = Permutations(prompt)
     if permutations.count * alike > MOST_AT_ONCE:
@@ -226,7 +226,7 @@ def _read_prompts(prompt: str, count: str | None) -> tuple[str, ...]:
 
 def _read_count(value: str) -> int:
     digits = unicodedata.normalize("NFKC", value)
-    # A number that a phone writes in full width is one; a raised 2 is not.
+    # Full-width digits from a phone are accepted; a superscript 2 is not.
     is_number = value.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS
     if not (is_number and 1 <= int(digits) <= MOST_ALIKE):
         raise CommandFault(Sentence("count-not-offered", value=in_short(value), limit=MOST_ALIKE))
@@ -234,7 +234,7 @@ def _read_count(value: str) -> int:
 
 
 def _read_choice(flags: Mapping[str, str]) -> str | None:
-    """The one flag that says which model paints, if any does."""
+    """Return the one flag that chooses the model, if any. Raises `CommandFault` if there are two."""
     given = [flag for flag in ("model", *SWITCHES) if flag in flags]
     if len(given) > 1:
         raise CommandFault(Sentence("choice-twice", first=f"--{given[0]}", second=f"--{given[1]}"))
@@ -265,7 +265,7 @@ def _read_ratio(value: str | None, model: ImageModel, catalogue: ModelCatalog) -
 
 
 def _read_size(value: str | None) -> str | None:
-    """A size as the catalogue spells it, whether or not a model has it."""
+    """Return a size as the catalogue spells it. It does not check that a model has it."""
     if value is None:
         return None
     size = unicodedata.normalize("NFKC", value).upper()

@@ -1,4 +1,4 @@
-"""Flags within a text: taken out of the prompt, whatever a phone made of their dashes."""
+"""Take flags out of a prompt, whatever a phone has made of their dashes."""
 
 import difflib
 import re
@@ -26,33 +26,33 @@ FLAGS: Mapping[str, str] = {
     "best": "best",
     "hq": "best",
 }
-"""Every spelling of a flag, and the flag it is."""
+"""Every spelling of a flag, and the flag it means."""
 
 SWITCHES = ("fast", "best")
-"""The flags that stand without a value."""
+"""The flags that take no value."""
 
 MOST_QUOTED = 60
-"""Characters of a flag's value that are said back to whoever wrote it, and to the group that reads along."""
+"""Maximum characters of a flag's value that an answer quotes, since a whole group may read it."""
 
-# A flag stands at the start or after white space. Real dashes are two or more; phones make one long dash of them.
+# A flag is at the start or after white space. Real dashes are two or more; phones join them into one long dash.
 _FLAG = re.compile(
     r"(?<!\S)(?P<dash>-{2,}|－{2}|[—–]+)(?P<name>[A-Za-z][A-Za-z-]*)(?:(?P<joint>\s*[=＝]\s*|(?=\d))|\s+|$)"
 )
 _VALUE = re.compile(r"\S+")
 _NEAR = 0.74
 _MOST_GUESSES = 20
-"""Words after a long dash that may be meant as flags; in a text with more, they are its style."""
+"""The most words after a long dash that are tried as misspelt flags. In a text with more, long dashes are its style."""
 _WITH_VALUES = [name for name, flag in FLAGS.items() if flag not in SWITCHES]
 
 
 def take_flags(text: str) -> tuple[str, dict[str, str]]:
-    """Split a text into the prompt and its flags; a switch has no value. Raises `CommandFault`."""
+    """Split a text into the prompt and its flags; a switch has the value "". Raises `CommandFault`."""
     flags: dict[str, str] = {}
     kept: list[str] = []
     position = guesses = 0
     while (match := _FLAG.search(text, position)) is not None:
         flag = _flag_named(match, may_guess=guesses < _MOST_GUESSES)
-        if flag is None:  # a dash of the prose: "snow —soft light"
+        if flag is None:  # a dash of ordinary text: "snow —soft light"
             guesses += 1
             kept.append(text[position : match.end()])
             position = match.end()
@@ -66,19 +66,19 @@ def take_flags(text: str) -> tuple[str, dict[str, str]]:
 
 
 def in_short(value: str) -> Quoted:
-    """What somebody wrote, as it is quoted in an answer: no more than its beginning."""
+    """Shorten a member's words for quoting in an answer."""
     return Quoted(value if len(value) <= MOST_QUOTED else f"{value[:MOST_QUOTED]}…")
 
 
 def note_flag(flags: dict[str, str], flag: str, value: str) -> None:
-    """Remember a flag; the same value twice is one. Raises `CommandFault` for two values."""
+    """Store a flag; the same value twice is accepted. Raises `CommandFault` for two values."""
     before = flags.setdefault(flag, value)
     if unicodedata.normalize("NFKC", before).casefold() != unicodedata.normalize("NFKC", value).casefold():
         raise CommandFault(Sentence("flag-twice", flag=f"--{flag}", first=in_short(before), second=in_short(value)))
 
 
 def _value_of(flag: str, match: re.Match[str]) -> tuple[str, int]:
-    """A flag's value, and where it ends in the text."""
+    """Return a flag's value, and its end position in the text. Raises `CommandFault`."""
     text = match.string
     if flag in SWITCHES:
         if match["joint"] is not None:
@@ -91,10 +91,10 @@ def _value_of(flag: str, match: re.Match[str]) -> tuple[str, int]:
 
 
 def _flag_named(match: re.Match[str], *, may_guess: bool) -> str | None:
-    """The flag a match names; None if it is prose after all.
+    """Return the flag that a match names; None if it is ordinary text. Raises `CommandFault` for an unknown flag.
 
-    Two hyphens always mean a flag. A long dash is also punctuation, so it needs a name we know or nearly know; and the
-    switches are ordinary words that too many others are near to.
+    Two hyphens always mean a flag. A long dash is also punctuation, so its name must be a known flag or nearly one.
+    Switches are not guessed there, because too many ordinary words are similar to them.
     """
     name = match["name"].casefold()
     if name in FLAGS:

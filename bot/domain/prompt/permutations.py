@@ -1,9 +1,9 @@
-"""Several prompts in one: `{red, blue} car` is a red car and a blue car.
+"""Expand several prompts in one: `{red, blue} car` is a red car and a blue car.
 
-Groups multiply and nest. A backslash takes the meaning from a brace or comma. Braces that hold no choice stay as they
-are: one thing alone, and the JSON or `key: value` lists that people paste as prompts.
+Groups multiply and nest. A backslash escapes a brace or comma. Braces without a choice stay as they are: a single
+option, or the JSON and `key: value` lists that people paste as prompts.
 
-The marks of a text are looked at once, whatever it holds; more than `MOST_COUNTED` prompts are not told apart.
+The text is scanned only once, whatever it holds. Counting stops at `MOST_COUNTED` prompts.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 
 MOST_COUNTED = 1_000
-"""So many prompts or more are all the same: too many."""
+"""Counting stops here: this many prompts are too many in any case."""
 
 _OPEN, _CLOSE, _COMMAS = "{｛", "}｝", ",，、"
 _MARKS = re.compile(rf"\\[{{}}｛｝{_COMMAS}]|[{{}}｛｝{_COMMAS}]")
@@ -21,7 +21,7 @@ _ESCAPED = re.compile(rf"\\([{{}}｛｝{_COMMAS}])")
 _KEY_AND_VALUE = re.compile(r"[:：](?:\s|$)|[\"'”]\s*[:：]")
 _SPACES = re.compile(r" {2,}")
 _DEEPEST = 8
-"""Groups within groups; whatever lies deeper is text."""
+"""Maximum nesting of groups; anything deeper is plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ _Part = str | _Choice
 
 @dataclass(slots=True)
 class _Group:
-    """A pair of braces, by their places in the text, with the commas that are in no group within it."""
+    """A pair of braces by position, and its top-level commas."""
 
     start: int
     end: int | None = None  # None: it is never closed
@@ -42,9 +42,9 @@ class _Group:
 
 
 class Permutations:
-    """The prompts that a prompt stands for. How many there are is known before any is written out.
+    """The prompts that a prompt expands to. Their number is known before any is written out.
 
-    `count` counts equal ones each, up to `MOST_COUNTED`; with so many, `prompts` gives only a part of them.
+    `count` includes duplicates and stops at `MOST_COUNTED`; then `prompts` gives only a part of them.
     """
 
     def __init__(self, prompt: str) -> None:
@@ -58,14 +58,14 @@ class Permutations:
         self._parts = tuple(parts)
 
     def prompts(self) -> tuple[str, ...]:
-        """All of them, in the order they were written, each once."""
+        """Return the prompts in the order they were written, without duplicates."""
         if all(isinstance(part, str) for part in self._parts):
             return ("".join(_texts(self._parts)[0]),)
         return tuple(dict.fromkeys(_SPACES.sub(" ", text).strip() for text in _texts(self._parts)))
 
 
 class _Reader:
-    """Reads a text whose groups were found in one pass."""
+    """Parser of a text whose groups were found in one pass."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -73,7 +73,7 @@ class _Reader:
         self._starts = list(self._groups)
 
     def parts(self, start: int, end: int, *, depth: int) -> Iterator[_Part]:
-        """Text and choices by turns."""
+        """Yield plain text and choices in alternation."""
         while (group := self._next_group(start, end)) is not None and group.end is not None:
             yield self._plain(start, group.start)
             yield (
@@ -88,7 +88,7 @@ class _Reader:
         return self._groups[self._starts[place]] if is_there else None
 
     def _choice(self, start: int, end: int, commas: Sequence[int], depth: int) -> _Choice | None:
-        """The choice in a pair of braces; None if there is none."""
+        """Return the choice in a pair of braces; None if there is none."""
         if not commas or depth > _DEEPEST or _KEY_AND_VALUE.search(self._text[start + 1 : end]):
             return None
         bounds = (self._stripped(before + 1, after) for before, after in pairwise((start, *commas, end)))
@@ -104,7 +104,7 @@ class _Reader:
 
 
 def _groups(text: str) -> Mapping[int, _Group]:
-    """Every brace that opens, by its place, with the one that closes it."""
+    """Return every opening brace by position, with its closing brace."""
     groups: dict[int, _Group] = {}
     unclosed: list[_Group] = []
     for match in _MARKS.finditer(text):

@@ -1,6 +1,6 @@
-"""Whether a prompt asks for words to be written in the picture, read from quotes and turns of phrase.
+"""Detect whether a prompt asks for written words in the picture, from quotes and phrases.
 
-It errs on the side of no: a wrong yes costs more credits than a wrong no.
+In doubt the answer is no: a wrong yes costs more credits than a wrong no.
 """
 
 import re
@@ -15,7 +15,7 @@ _NOT_A_BOOK = r"(?!\ (?:an?|the|his|her|their|my|in|on|at|by|under|books?|newspa
 _SPACES = re.compile(r"[^\S\n]+")
 _THINGS_WRITTEN_ZH = "(?:文字|标题|字样)"
 
-# What is not wanted, or is to go away, is no reason.
+# Words that are unwanted or to be removed do not count.
 _UNWANTED = re.compile(
     rf"\b(?:no|without|free\ of)\s+(?:\w+\s+){{0,2}}{_THINGS_WRITTEN}\b"
     rf"|\b(?:don['’]?t|do\ not|never|avoid|not)\s+(?:\w+\s+){{0,3}}{_THINGS_WRITTEN}\b"
@@ -41,7 +41,7 @@ _PHRASES = re.compile(
     re.VERBOSE,
 )
 
-# Straight quotes are also inches: one that opens stands after no letter or digit, one that closes before none.
+# Straight quotes also mean inches: an opening one has no letter or digit before it, a closing one none after it.
 _QUOTES = re.compile(
     r"“([^“”]{1,200})”|„([^„“”]{1,200})[“”]|«([^«»]{1,200})»|「([^「」]{1,200})」|『([^『』]{1,200})』|＂([^＂]{1,200})＂"
     r"|(?<![A-Za-z0-9\"])\"(?=[^\s\"])([^\"]{1,200})(?<=\S)\"(?![A-Za-z0-9])"
@@ -51,7 +51,7 @@ _OF_A_STYLE_AFTER = re.compile(r"\s*(?:[- ]?style\b|的?风格)")
 
 
 def asks_for_words(prompt: str) -> bool:
-    """Whether words are to be written in the picture: quoted ones, or ones that the prompt speaks of."""
+    """Whether words are to be written in the picture: quoted words, or words that the prompt mentions."""
     wanted = _UNWANTED.sub(" ", _SPACES.sub(" ", prompt.lower())).strip()
     return _PHRASES.search(wanted) is not None or any(_is_to_be_written(quote) for quote in _QUOTES.finditer(wanted))
 

@@ -1,1 +1,1 @@
-"""The kinds of picture file: each walks its own format, checks that the file is whole, and gives its size."""
+"""The kinds of picture file. Each module parses its format, checks that the file is complete, and returns its size."""

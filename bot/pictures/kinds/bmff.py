@@ -1,4 +1,4 @@
-"""HEIC and AVIF (ISO/IEC 14496-12, 4.2): walk the boxes to the end; the index says the size, and what it costs."""
+"""HEIC and AVIF (ISO/IEC 14496-12, 4.2): parse the boxes to the end; the index has the size and the decoding cost."""
 
 import struct
 from typing import BinaryIO
@@ -18,7 +18,7 @@ _HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"
 
 
 def kind_by_brands(file: BinaryIO) -> str:
-    """The kind of a file whose first box is `ftyp`, by the brands in it. Raises `NotAPicture`."""
+    """Return the kind of a file whose first box is `ftyp`, by the brands in it. Raises `NotAPicture`."""
     (length,) = struct.unpack(">L4x", read_exactly(file, _BOX_HEAD_BYTES))
     brands = read_exactly(file, min(max(0, length - _BOX_HEAD_BYTES), _MOST_BRANDS_BYTES))
     named = [brands[start : start + 4] for start in (0, *range(8, len(brands), 4))]
@@ -30,9 +30,9 @@ def kind_by_brands(file: BinaryIO) -> str:
 
 
 def measure_heif(file: BinaryIO) -> tuple[int, int]:
-    """Width and height in pixels, as shown, of a whole HEIC or AVIF.
+    """Return width and height in pixels, as shown, of a complete HEIC or AVIF.
 
-    Raises `NotAPicture`, and `PictureTooLarge` if it is put together from more pixels than anybody decodes.
+    Raises `NotAPicture`, and `PictureTooLarge` if its tiles have more pixels than anybody decodes.
     """
     end = file.seek(0, 2)
     position, index, has_data = 0, b"", False

@@ -1,4 +1,4 @@
-"""GIF (GIF89a specification): walk the blocks to the trailer."""
+"""GIF (GIF89a specification): parse the blocks to the trailer."""
 
 import struct
 from typing import BinaryIO
@@ -13,7 +13,7 @@ _TRAILER = 0x3B
 
 
 def measure_gif(file: BinaryIO) -> tuple[int, int]:
-    """Width and height in pixels of a whole GIF, large enough for all its frames. Raises `NotAPicture`."""
+    """Return width and height in pixels of a complete GIF, large enough for all its frames. Raises `NotAPicture`."""
     width, height, packed = struct.unpack("<6xHHBxx", read_exactly(file, 13))
     skip(file, _table_bytes(packed))
     blocks_left, has_frame = _MOST_BLOCKS, False
@@ -28,18 +28,18 @@ def measure_gif(file: BinaryIO) -> tuple[int, int]:
             has_frame = True
         elif introducer != _EXTENSION:
             raise NotAPicture("a GIF whose blocks do not follow each other")
-        skip(file, 1)  # an extension's label, or the width of a frame's codes
+        skip(file, 1)  # an extension's label, or the code size of a frame
         blocks_left -= 1 + _skip_data(file, blocks_left)
     raise NotAPicture("a GIF of too many blocks")
 
 
 def _table_bytes(packed: int) -> int:
-    """Bytes of the colour table that a descriptor's packed field announces."""
+    """Return the bytes of the colour table that a descriptor's packed field announces."""
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
 def _skip_data(file: BinaryIO, most: int) -> int:
-    """Pass over a chain of at most `most` data blocks to its end; say how many there were."""
+    """Skip a chain of at most `most` data blocks to its end. Returns how many there were."""
     for number in range(most):
         (length,) = read_exactly(file, 1)
         if length == 0:

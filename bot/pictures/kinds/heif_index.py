@@ -1,4 +1,4 @@
-"""The index of a HEIC or AVIF: which item is the picture, how large it is, and from what it is put together.
+"""The index of a HEIC or AVIF: which item is the picture, its size, and its tiles.
 
 ISO/IEC 14496-12, 8.11 (`meta`, `pitm`, `iref`), and ISO/IEC 23008-12, 6.5 (`ispe`, `irot`, `clap`) and 9.3 (`ipma`).
 """
@@ -10,34 +10,39 @@ from dataclasses import dataclass
 from bot.domain.errors import NotAPicture, PictureTooLarge
 
 MOST_TILES = 256
-"""Parts that a picture may be put together from: a telephone's 48 million pixels are 192. A file of a few kilobytes can
-name one part thousands of times, and each would be decoded."""
+"""The maximum number of tiles of a picture: a phone's 48 million pixels are 192 tiles.
+
+A file of a few kilobytes can name one tile thousands of times, and each would be decoded.
+"""
 
 MOST_TILE_PIXELS = 120_000_000
-"""Of all parts together: those at the edge stand out, so a little more than a picture may have."""
+"""The maximum pixels of all tiles together.
+
+Tiles at the edge overlap it, so this is a little more than a picture may have.
+"""
 
 _MOST_LAYERS = 2
-"""A picture of parts, at most with a second way to show it on top; deeper ones would multiply."""
+"""A picture of tiles, with at most one derived item on top. More levels would multiply the work."""
 
 _HEAD = struct.Struct(">L4s")
 _FULL_BOX_BYTES = 4
-_SMALL_VERSION = 0  # of a box whose numbers of items have two bytes; later ones have four
+_SMALL_VERSION = 0  # of a box with item numbers of two bytes; later versions have four
 _TWO_BYTE_FLAG = 1
 
 Box = tuple[bytes, bytes]
-"""A box's kind and what is in it."""
+"""The kind and the content of a box."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeifIndex:
-    """What is known of the items: the properties of each in their order, and the parts it is derived from."""
+    """The items of the index: the properties of each, in order, and the tiles that an item is derived from."""
 
     primary: int
     properties: Mapping[int, Sequence[Box]]
     parts: Mapping[int, Sequence[int]]
 
     def measure(self) -> tuple[int, int]:
-        """Width and height of the picture in pixels, as shown. Raises `NotAPicture` and `PictureTooLarge`."""
+        """Return width and height of the picture in pixels, as shown. Raises `NotAPicture` and `PictureTooLarge`."""
         tiles = sum(map(len, self.parts.values()))
         if tiles > MOST_TILES:
             raise NotAPicture(f"a picture of {tiles} parts")
@@ -69,7 +74,7 @@ class HeifIndex:
 
 
 def measure_index(meta: bytes) -> tuple[int, int]:
-    """Width and height, as shown, of the picture in a `meta` box. Raises `NotAPicture` and `PictureTooLarge`."""
+    """Return width and height, as shown, of the picture in a `meta` box. Raises `NotAPicture` and `PictureTooLarge`."""
     try:
         return _read(meta).measure()
     except (struct.error, LookupError) as fault:
@@ -108,7 +113,7 @@ def _boxes(data: bytes) -> Iterator[Box]:
 
 
 def _associations(ipma: bytes, properties: Sequence[Box]) -> Iterator[tuple[int, Sequence[Box]]]:
-    """Each item with its properties, which are counted from one."""
+    """Yield each item with its properties. Property numbers start at one."""
     version, is_wide = ipma[0], ipma[3] & _TWO_BYTE_FLAG
     (entries,) = struct.unpack_from(">L", ipma, _FULL_BOX_BYTES)
     head = struct.Struct(">HB" if version == _SMALL_VERSION else ">LB")
@@ -122,7 +127,7 @@ def _associations(ipma: bytes, properties: Sequence[Box]) -> Iterator[tuple[int,
 
 
 def _references(iref: bytes) -> Iterator[tuple[int, Sequence[int]]]:
-    """Each derived item with its parts; what else refers to an item (thumbnails, transparency) is none."""
+    """Yield each derived item with its tiles. Other references (thumbnails, transparency) are skipped."""
     number, head = ("H", ">HH") if iref[0] == _SMALL_VERSION else ("L", ">LH")
     for kind, body in _boxes(iref[_FULL_BOX_BYTES:]):
         if kind == b"dimg":

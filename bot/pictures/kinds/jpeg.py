@@ -1,4 +1,4 @@
-"""JPEG (ITU-T T.81, annex B): walk the segments to the first scan, then look for the end of the picture."""
+"""JPEG (ITU-T T.81, annex B): parse the segments to the first scan, then search for the end of the picture."""
 
 import struct
 from typing import BinaryIO
@@ -14,11 +14,11 @@ _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _WITHOUT_BODY = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Start of frame, for every way of coding; the three left out are tables and a reserved code."""
+"""Start-of-frame markers of every coding. The three left out are tables and a reserved code."""
 
 
 def measure_jpeg(file: BinaryIO) -> tuple[int, int]:
-    """Width and height in pixels, as shown, of a whole JPEG. Raises `NotAPicture`."""
+    """Return width and height in pixels, as shown, of a complete JPEG. Raises `NotAPicture`."""
     skip(file, 2)
     size: tuple[int, int] | None = None
     sideways = False
@@ -40,7 +40,7 @@ def measure_jpeg(file: BinaryIO) -> tuple[int, int]:
 
 def _next_segment(file: BinaryIO) -> tuple[int, bytes]:
     prefix, marker = read_exactly(file, 2)
-    while prefix == marker == _PREFIX:  # any number of fill bytes may stand before a marker
+    while prefix == marker == _PREFIX:  # any number of fill bytes may precede a marker
         (marker,) = read_exactly(file, 1)
     if prefix != _PREFIX:
         raise NotAPicture("a JPEG whose segments do not follow each other")
@@ -59,7 +59,10 @@ def _size_in(frame: bytes) -> tuple[int, int]:
 
 
 def _find_end(file: BinaryIO) -> None:
-    """Within a scan 0xFF is always followed by 0x00, so the first end marker found is the picture's own."""
+    """Check that there is an end marker. Raises `NotAPicture`.
+
+    Within a scan 0xFF is always followed by 0x00, so the first end marker found is the picture's own.
+    """
     last = b""
     while block := file.read(BLOCK_BYTES):
         if _END_OF_IMAGE in last + block:

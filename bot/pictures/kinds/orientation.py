@@ -1,10 +1,10 @@
-"""Which way up a picture is shown: the EXIF orientation (EXIF 2.32, 4.6.4 A; TIFF 6.0, section 2)."""
+"""The EXIF orientation of a picture (EXIF 2.32, 4.6.4 A; TIFF 6.0, section 2)."""
 
 import struct
 
 ORIENTATION_TAG = 0x0112
 MOST_EXIF_BYTES = 1 << 16
-"""JPEG has no room for more; in other kinds a larger block is left unread."""
+"""The maximum size of an EXIF block in a JPEG. In other kinds a larger block is ignored."""
 
 UPRIGHT = 1
 SIDEWAYS = frozenset({5, 6, 7, 8})
@@ -18,7 +18,7 @@ def is_sideways(exif: bytes) -> bool:
 
 
 def orientation(exif: bytes) -> int:
-    """How a viewer turns the picture, 1 to 8; 1 is as it is. Broken EXIF data counts as none, as viewers have it."""
+    """Return the EXIF orientation, 1 to 8; 1 is upright. Broken EXIF data counts as none, as in viewers."""
     tiff = exif.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:

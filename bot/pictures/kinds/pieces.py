@@ -1,4 +1,4 @@
-"""Reading a picture file piece by piece, so that a large or a lying one costs no memory."""
+"""Read a picture file in small pieces, so that a large file or a false length costs no memory."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -9,7 +9,7 @@ BLOCK_BYTES = 1 << 20
 
 
 def read_exactly(file: BinaryIO, count: int) -> bytes:
-    """The next `count` bytes. Raises `NotAPicture` if the file ends before."""
+    """Read the next `count` bytes. Raises `NotAPicture` if the file ends before."""
     data = file.read(count)
     if len(data) < count:
         raise NotAPicture("the file ends too early")
@@ -17,7 +17,7 @@ def read_exactly(file: BinaryIO, count: int) -> bytes:
 
 
 def read_blocks(file: BinaryIO, count: int) -> Iterator[bytes]:
-    """The next `count` bytes in blocks. Raises `NotAPicture` if the file ends before."""
+    """Read the next `count` bytes in blocks. Raises `NotAPicture` if the file ends before."""
     while count > 0:
         block = read_exactly(file, min(count, BLOCK_BYTES))
         count -= len(block)
@@ -25,5 +25,5 @@ def read_blocks(file: BinaryIO, count: int) -> Iterator[bytes]:
 
 
 def skip(file: BinaryIO, count: int) -> None:
-    """Go on `count` bytes; what lies beyond the end is found out by the next read."""
+    """Skip `count` bytes. If that is beyond the end, the next read fails."""
     file.seek(count, 1)

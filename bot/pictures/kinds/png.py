@@ -1,4 +1,4 @@
-"""PNG (W3C PNG, third edition, section 5): walk the chunks to IEND, checking the sums of those a viewer needs."""
+"""PNG (W3C PNG, third edition, section 5): parse the chunks to IEND, and check the checksums of critical chunks."""
 
 import struct
 import zlib
@@ -11,11 +11,11 @@ from bot.pictures.kinds.pieces import read_blocks, read_exactly, skip
 _MOST_CHUNKS = 200_000
 _HEADER_BYTES = 13
 _UPPER_CASE = 0x20
-"""This bit of a chunk type's first letter is clear for the chunks that a viewer cannot do without."""
+"""This bit of a chunk type's first letter is clear for critical chunks, which every viewer needs."""
 
 
 def measure_png(file: BinaryIO) -> tuple[int, int]:
-    """Width and height in pixels of a whole PNG. Raises `NotAPicture`."""
+    """Return width and height in pixels of a complete PNG. Raises `NotAPicture`."""
     skip(file, 8)
     length, kind = _next_chunk(file)
     if kind != b"IHDR" or length != _HEADER_BYTES:
@@ -27,7 +27,7 @@ def measure_png(file: BinaryIO) -> tuple[int, int]:
 
 
 def _walk(file: BinaryIO) -> bool:
-    """Go through all chunks to the end; say whether the picture is shown sideways."""
+    """Parse all chunks to the end. Returns whether the picture is shown sideways."""
     has_pixels = sideways = False
     for _ in range(_MOST_CHUNKS):
         length, kind = _next_chunk(file)

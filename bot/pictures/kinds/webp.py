@@ -1,4 +1,4 @@
-"""WebP (RFC 9649): a RIFF file that says its own length; the first chunk that has one gives the size."""
+"""WebP (RFC 9649): a RIFF file that contains its own length. The first chunk has the size."""
 
 import struct
 from typing import BinaryIO
@@ -13,7 +13,7 @@ _HEAD_BYTES = 10
 
 
 def measure_webp(file: BinaryIO) -> tuple[int, int]:
-    """Width and height in pixels, as shown, of a whole WebP. Raises `NotAPicture`."""
+    """Return width and height in pixels, as shown, of a complete WebP. Raises `NotAPicture`."""
     (riff_length,) = struct.unpack("<4xL4x", read_exactly(file, 12))
     end = riff_length + 8
     _check_length(file, end)
@@ -45,7 +45,7 @@ def _check_length(file: BinaryIO, end: int) -> None:
 
 
 def _size_in(kind: bytes, head: bytes) -> tuple[int, int]:
-    """The size in a first chunk: RFC 9649, figures 7 (VP8X) and 4 (VP8L); RFC 6386, section 9.1 (VP8)."""
+    """Return the size in a first chunk: RFC 9649, figures 7 (VP8X) and 4 (VP8L); RFC 6386, section 9.1 (VP8)."""
     if len(head) < _HEAD_BYTES:
         raise NotAPicture("a WebP whose first chunk is too short")
     if kind == b"VP8X":

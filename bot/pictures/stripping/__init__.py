@@ -1,1 +1,1 @@
-"""For each kind of picture file: the list of what is kept when it leaves as it is, and how that is checked."""
+"""Metadata removal for each kind of picture file: what is kept of an unchanged file, and how that is checked."""

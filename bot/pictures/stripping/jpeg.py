@@ -1,6 +1,6 @@
-"""JPEG (ITU-T T.81, annex B): keep the frame, its tables and scans, and what says how the colours are meant.
+"""JPEG (ITU-T T.81, annex B): keep the frame, its tables and scans, and what defines the colours.
 
-The latter is in the segments of JFIF, Adobe and ICC. Frames are those of the ways of coding that everybody reads.
+The colours are defined in the segments of JFIF, Adobe and ICC. Only frames with the common codings are kept.
 """
 
 import re
@@ -20,18 +20,21 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive, all Huffman coded."""
 
 _OTHER_FRAMES = frozenset(range(0xC3, 0xD0)) - {_HUFFMAN, 0xC8}
-"""Lossless, hierarchical and arithmetic ones, and the tables of the last: decoded and written anew, if at all."""
+"""Lossless, hierarchical and arithmetic coding, and the tables of the last: re-encoded, if they can be decoded."""
 
 _EIGHT_BITS = 8
-_CHANNELS = frozenset({1, 3})  # grey, and colour
+_CHANNELS = frozenset({1, 3})  # grey and colour
 _MOST_CODES = 256
 _PROFILE_HEAD = b"ICC_PROFILE\0"
 _MOST_PROFILE_BYTES = 65_519
-"""Of a profile in one segment."""
+"""The maximum bytes of a profile in one segment."""
 
 
 def strip_jpeg(data: bytes, most_bytes: int) -> Stripped:
-    """The picture alone. Raises `NotStripped`, `struct.error` and `IndexError` where it is not as the standard says."""
+    """Keep the picture alone.
+
+    Raises `NotStripped`, `struct.error` and `IndexError` if it does not follow the standard.
+    """
     kept = [data[:2]]
     profile: dict[int, bytes] = {}
     turned, profile_place, has_pixels = UPRIGHT, 1, False
@@ -54,15 +57,15 @@ def strip_jpeg(data: bytes, most_bytes: int) -> Stripped:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Each segment's marker and body, and what is coded in the scan that it begins.
+    """Yield the marker and body of each segment, and the coded data of the scan that it begins.
 
-    Up to the end of the image: whatever stands after it, films and second pictures, is not the picture.
+    It stops at the end of the image: videos and second pictures after it are not the picture.
     """
     position = 2
     while True:
         if data[position] != _PREFIX:
             raise NotStripped("a JPEG whose segments do not follow each other")
-        while data[position + 1] == _PREFIX:  # any number of fill bytes may stand before a marker
+        while data[position + 1] == _PREFIX:  # any number of fill bytes may precede a marker
             position += 1
         marker = data[position + 1]
         if marker == _END:
@@ -79,7 +82,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
             if found is None:
                 raise NotStripped("a JPEG that ends too early")
             scan, position = data[position : found.start()], found.start()
-        yield marker, body, scan.rstrip(b"\xff")  # fill bytes before the next marker
+        yield marker, body, scan.rstrip(b"\xff")  # without fill bytes before the next marker
 
 
 def _segment(marker: int, body: bytes) -> bytes:
@@ -87,7 +90,7 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 
 def _profile_segments(parts: Mapping[int, bytes]) -> list[bytes]:
-    """The colour profile, which stands in the order of its parts' numbers (ICC.1, B.4)."""
+    """Join the colour profile in the order of its part numbers, and split it again (ICC.1, B.4)."""
     if not parts:
         return []
     profile = checked_profile(b"".join(parts[number] for number in sorted(parts)))
@@ -96,7 +99,7 @@ def _profile_segments(parts: Mapping[int, bytes]) -> list[bytes]:
     return [_segment(_APP2, head + piece) for head, piece in zip(heads, pieces, strict=True)]
 
 
-# What is needed of each segment; nothing, if it is not what its marker promises and nobody misses it.
+# What to keep of each segment. Nothing, if it is not what its marker says and no viewer needs it.
 
 
 def _frame(body: bytes) -> bytes:
@@ -114,7 +117,7 @@ def _quantisation(body: bytes) -> bytes:
 
 
 def _tables(body: bytes, size_of: Callable[[bytes], int]) -> bytes:
-    """Several tables, one after another, with nothing behind the last."""
+    """Check that a body is a sequence of tables, with nothing after the last."""
     position = 0
     while position < len(body):
         position += size_of(body[position:])
@@ -132,7 +135,7 @@ def _exactly(body: bytes, size: int) -> bytes:
 
 
 def _jfif(body: bytes) -> bytes:
-    """Without the thumbnail, whose width and height stand last."""
+    """Keep the segment without its thumbnail, whose width and height are the last bytes."""
     if not body.startswith(b"JFIF\0"):
         return b""
     if len(body) < 14:  # noqa: PLR2004  # what JFIF has before the thumbnail (ITU-T T.871, 10.1)
@@ -141,7 +144,7 @@ def _jfif(body: bytes) -> bytes:
 
 
 def _adobe(body: bytes) -> bytes:
-    """How the colours were turned, which stands last of twelve bytes."""
+    """Keep the twelve bytes; the last one says how the colours were transformed."""
     if not body.startswith(b"Adobe"):
         return b""
     if len(body) < 12:  # noqa: PLR2004 - the twelve bytes of the segment

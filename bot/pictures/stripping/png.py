@@ -1,6 +1,6 @@
-"""PNG (W3C PNG, third edition): keep header, palette, transparency and pixels, and what says how colours are meant.
+"""PNG (W3C PNG, third edition): keep header, palette, transparency, pixels, and what defines the colours.
 
-Of an animation its still picture is left.
+Of an animation only the still picture is kept.
 """
 
 import struct
@@ -15,24 +15,24 @@ _EIGHT_BITS = 8
 _HEADER_BYTES = 13
 _GREY, _COLOUR, _PALETTE = 0, 2, 3
 _SAMPLES: Mapping[int, int] = {_GREY: 1, _COLOUR: 3, _PALETTE: 1, 4: 2, 6: 4}
-"""A pixel's, by the type of colour."""
+"""Samples of a pixel, by colour type."""
 
 _PIECE_BYTES = 1 << 20
 _MOST_PROFILE_BYTES = 1 << 22
 _COSMETIC: Mapping[bytes, int] = {
     b"cHRM": 32, b"gAMA": 4, b"sRGB": 1, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9,
 }  # fmt: skip
-"""What says how colours and pixels are meant, and the bytes of each; of other sizes readers pass over it, as we do."""
+"""Chunks that define colours and pixels, with their sizes in bytes. Readers ignore other sizes, and so do we."""
 
 _BEFORE_PALETTE = frozenset(_COSMETIC) - {b"pHYs"} | {b"iCCP"}
 _READ = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP", *_COSMETIC})
 
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Of an interlaced picture: first column and row, and the steps to the next (section 8)."""
+"""The passes of an interlaced picture: first column and row, and the steps to the next (section 8)."""
 
 
 def strip_png(data: bytes, most_bytes: int) -> Stripped:
-    """The picture alone. Raises `NotStripped` and `struct.error` where it is not as the standard says."""
+    """Keep the picture alone. Raises `NotStripped` and `struct.error` if it does not follow the standard."""
     turned = UPRIGHT
     found: dict[bytes, bytes] = {}
     pixels: list[memoryview] = []
@@ -55,7 +55,7 @@ def strip_png(data: bytes, most_bytes: int) -> Stripped:
 
 
 def _is_in_place(kind: bytes, found: Mapping[bytes, bytes], pixels: Sequence[memoryview]) -> bool:
-    """Whether readers heed a chunk where it stands (section 5.6)."""
+    """Whether readers use a chunk at this position (section 5.6)."""
     if pixels:
         return False
     if kind == b"tRNS":
@@ -64,7 +64,7 @@ def _is_in_place(kind: bytes, found: Mapping[bytes, bytes], pixels: Sequence[mem
 
 
 def _chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview, bool]]:
-    """Each chunk's kind and body up to the last, and whether its checksum is right."""
+    """Yield the kind and body of each chunk up to the last, and whether its checksum is right."""
     position, kind = _SIGNATURE_BYTES, b""
     while kind != b"IEND":
         length, kind = struct.unpack_from(">L4s", data, position)
@@ -79,7 +79,7 @@ def _chunk(kind: bytes, body: bytes | memoryview) -> Sequence[bytes | memoryview
 
 
 def _colours(header: bytes, found: Mapping[bytes, bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """How the colours are meant, in the order that the standard asks for: before the palette, and after it."""
+    """Yield the colour chunks in the order of the standard: before the palette, and after it."""
     depth, colour = header[8], header[9]
     if depth > _EIGHT_BITS:
         raise NotStripped("a PNG of sixteen bits")
@@ -102,7 +102,7 @@ def _colours(header: bytes, found: Mapping[bytes, bytes]) -> Iterator[tuple[byte
 
 
 def _profile(body: bytes) -> bytes:
-    """The colour profile under a name of ours, since its own may be anything; nothing is behind it."""
+    """Repack the colour profile under a name of ours, since its own may be anything. Drops bytes after its end."""
     _, separator, packed = body.partition(b"\0")
     if not separator or packed[:1] != b"\0":
         raise NotStripped("a PNG whose colour profile is packed in no known way")
@@ -115,7 +115,7 @@ def _profile(body: bytes) -> bytes:
 
 
 def _pixels(header: bytes, bodies: Sequence[memoryview]) -> Iterator[tuple[bytes, memoryview]]:
-    """The packed pixels up to their end. They are unpacked, for only so one knows where that is, and thrown away."""
+    """Yield the compressed pixels up to their end. Only decompressing finds that end; the result is thrown away."""
     unpacking, left = zlib.decompressobj(), _unpacked_bytes(header)
     try:
         for body in bodies:
@@ -132,7 +132,7 @@ def _pixels(header: bytes, bodies: Sequence[memoryview]) -> Iterator[tuple[bytes
 
 
 def _unpacked_from(body: memoryview, unpacking: "zlib._Decompress", most: int) -> int:
-    """Bytes that a piece comes to when it is unpacked. Raises `NotStripped` if they are more than `most`."""
+    """Return the decompressed bytes of a piece. Raises `NotStripped` if they are more than `most`."""
     came, piece = 0, bytes(body)
     while piece and not unpacking.eof:
         came += len(unpacking.decompress(piece, _PIECE_BYTES))
@@ -143,7 +143,7 @@ def _unpacked_from(body: memoryview, unpacking: "zlib._Decompress", most: int) -
 
 
 def _unpacked_bytes(header: bytes) -> int:
-    """Bytes of the pixels: each row has one more than its pixels take."""
+    """Return the bytes of the decompressed pixels: each row has one byte more than its pixels."""
     width, height, depth, colour, _, _, is_interlaced = struct.unpack(">LLBBBBB", header)
     bits = depth * _SAMPLES.get(colour, 1)
     sizes = [(width, height)]

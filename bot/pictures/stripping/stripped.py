@@ -1,4 +1,4 @@
-"""What is left of a picture file, and the fault of one that cannot be left so."""
+"""The result of stripping a picture file, and the fault if it cannot be stripped."""
 
 import struct
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stripped:
-    """A file without its metadata; `orientation` is what they said of how it is to be turned."""
+    """A file without its metadata. `orientation` is the EXIF orientation that they contained."""
 
     data: bytes
     orientation: int
 
 
 class NotStripped(ValueError):
-    """The file has to be decoded and written anew: of another kind, animated, or not as everybody reads it."""
+    """The file must be decoded and re-encoded: another kind, animated, or not in the common form."""
 
 
 def joined(parts: Sequence[bytes | memoryview], most_bytes: int) -> bytes:
-    """The parts of a file as one. Raises `NotStripped` if they have more than `most_bytes`."""
+    """Join the parts of a file. Raises `NotStripped` if they have more than `most_bytes`."""
     if sum(map(len, parts)) > most_bytes:
         raise NotStripped("a picture of more bytes than wanted")
     return b"".join(parts)
@@ -29,7 +29,7 @@ _SIGNATURE_AT = 36
 
 
 def checked_profile(profile: bytes) -> bytes:
-    """A colour profile up to where it says that it ends (ICC.1, 7.2). Raises `NotStripped` if it is none."""
+    """Cut a colour profile at the end that it declares (ICC.1, 7.2). Raises `NotStripped` if it is no profile."""
     (size,) = struct.unpack_from(">L", profile)
     if not _PROFILE_HEADER_BYTES <= size <= len(profile) or profile[_SIGNATURE_AT : _SIGNATURE_AT + 4] != b"acsp":
         raise NotStripped("a colour profile that is none")

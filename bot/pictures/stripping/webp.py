@@ -14,7 +14,7 @@ _EXTENDED_BYTES = 10
 
 
 def strip_webp(data: bytes, most_bytes: int) -> Stripped:
-    """The picture alone. Raises `NotStripped` and `struct.error` where it is not as the standard says."""
+    """Keep the picture alone. Raises `NotStripped` and `struct.error` if it does not follow the standard."""
     found: dict[bytes, memoryview] = {}
     picture = b""
     for kind, body in _chunks(memoryview(data)):
@@ -36,7 +36,7 @@ def strip_webp(data: bytes, most_bytes: int) -> Stripped:
 
 
 def _extended(found: Mapping[bytes, memoryview], picture: bytes) -> Iterator[tuple[bytes, bytes | memoryview]]:
-    """What stands before the picture, where it has more than its pixels."""
+    """Yield the chunks before the pixels of an extended WebP."""
     extended = found.get(b"VP8X")
     if extended is None:
         return
@@ -53,7 +53,7 @@ def _extended(found: Mapping[bytes, memoryview], picture: bytes) -> Iterator[tup
 
 
 def _chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Each chunk's kind and body, up to where the file says that it ends."""
+    """Yield the kind and body of each chunk, up to the end that the file declares."""
     position, end = 12, 8 + struct.unpack_from("<L", data, 4)[0]
     while position + 8 <= end:
         kind, length = struct.unpack_from("<4sL", data, position)

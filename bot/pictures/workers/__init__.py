@@ -1,1 +1,1 @@
-"""The processes that strangers' pictures are decoded in: how one is started, confined, given work and listened to."""
+"""Worker processes that decode strangers' pictures: how they are started, confined, given work and read from."""

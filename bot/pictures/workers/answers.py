@@ -1,7 +1,7 @@
-"""What a worker process sends back: a head in JSON, and bytes.
+"""The response format of a worker process: a head in JSON, and bytes.
 
-Whoever takes over a decoder can send what they like. So the bot unpickles nothing that comes from a worker: it reads
-plain values, bytes, and the names of a few faults, all of bounded size.
+An attacker who takes over a decoder can send anything. So the bot unpickles nothing from a worker. It reads plain
+values, bytes, and the names of a few faults, all of bounded size.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import IO, Any
 from bot.domain.errors import NotAPicture, PictureTooLarge
 
 Plain = bytes | str | int | float | bool | list[Any] | None
-"""What work may return: bytes, or what JSON can say."""
+"""The return value of a work function: bytes, or a JSON value."""
 
 MOST_HEAD_BYTES = 64 * 1024
 MOST_BODY_BYTES = 64_000_000
@@ -25,16 +25,16 @@ _PICTURE_FAULTS = {fault.__name__: fault for fault in (NotAPicture, PictureTooLa
 
 
 class BrokenAnswer(Exception):
-    """What came is no answer, or none came."""
+    """The worker sent an invalid answer, or none."""
 
 
 class WorkFailed(Exception):
-    """Work ended by a mistake of ours; the message has the traceback of the process."""
+    """The work function failed by a bug of ours. The message has the traceback of the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of a piece of work. `is_last` says that the process ends now, since it has grown too large."""
+    """The result of a piece of work. `is_last`: the process ends now, because it has grown too large."""
 
     value: Plain = None
     fault: Exception | None = None
@@ -42,7 +42,7 @@ class Answer:
 
 
 def write_value(file: IO[bytes], value: Plain, *, is_last: bool) -> None:
-    """Send what work returned. Raises `TypeError` if it is neither bytes nor plain."""
+    """Send what the work returned. Raises `TypeError` if it is neither bytes nor plain."""
     if isinstance(value, bytes):
         _write(file, {"is_last": is_last, "is_body": True}, value)
     else:
@@ -50,7 +50,7 @@ def write_value(file: IO[bytes], value: Plain, *, is_last: bool) -> None:
 
 
 def write_fault(file: IO[bytes], fault: Exception, traceback: str, *, is_last: bool) -> None:
-    """Send what work raised."""
+    """Send what the work raised."""
     head: dict[str, Any] = {"is_last": is_last, "fault": type(fault).__name__, "text": str(fault)[:_MOST_TEXT]}
     if isinstance(fault, OSError):
         head |= {"fault": "OSError", "errno": fault.errno, "text": fault.strerror, "file": str(fault.filename or "")}

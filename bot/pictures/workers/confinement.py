@@ -1,4 +1,4 @@
-"""What a worker process gives up before it sees the first stranger's byte; none of it needs rights."""
+"""Confinement: what a worker process gives up before it reads the first stranger's byte. It needs no privileges."""
 
 import ctypes
 import os
@@ -21,23 +21,23 @@ _PACKAGES = frozenset({"site-packages", "dist-packages"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """The files that a worker may reach, beside the libraries: some to read, and folders to read and write in."""
+    """The files that a worker may open, besides libraries: single files to read, and folders to read and write in."""
 
     readable: Sequence[Path] = ()
     folders: Sequence[Path] = ()
 
 
 def confine(files: Files | None) -> list[str]:
-    """Give up what a decoder does not need, for good; say what the system does not let us give up.
+    """Give up for good what a decoder does not need. Returns what the system does not let us give up.
 
-    No rights are gained by starting a program, no socket is opened, no other process is looked into. With `files`, no
-    other file is opened.
+    The process gains no privileges by starting a program, opens no socket, and cannot inspect another process. With
+    `files`, it opens no other file.
     """
     missing = []
     try:
         _gain_no_privileges()
     except (AttributeError, OSError) as fault:
-        return [f"privileges, system calls and files: {fault}"]  # the rest asks for it
+        return [f"privileges, system calls and files: {fault}"]  # the rest requires no_new_privs
     if files is not None:
         try:
             allow_only_files(libraries=_libraries(), readable=files.readable, folders=files.folders)
@@ -58,9 +58,9 @@ def _gain_no_privileges() -> None:
 
 
 def _libraries() -> list[Path]:
-    """Where what is loaded later comes from: Python's own modules, packages, this program, the system's libraries.
+    """Return the folders of modules that are loaded later: Python, packages, this program, the system's libraries.
 
-    Not all of `sys.path`: the folder that the bot is started in, with its configuration and its data, may be there.
+    Not all of `sys.path`: it may have the folder that the bot was started in, with its configuration and its data.
     """
     own = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     packages = [entry for entry in sys.path if Path(entry).name in _PACKAGES]

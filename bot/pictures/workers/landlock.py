@@ -1,6 +1,6 @@
-"""Rules of the kernel for the files that this process may reach (Linux, landlock(7)); they need no rights to set.
+"""Kernel rules for the files that this process may open (Linux, landlock(7)). Setting them needs no privileges.
 
-A process under such rules cannot look into another one either: not into its memory, nor its environment in /proc.
+A process under such rules cannot inspect another one either: neither its memory, nor its environment in /proc.
 """
 
 import ctypes
@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-"""Numbers of the system calls; they are the same for every kind of machine."""
+"""Numbers of the system calls. They are the same on every architecture."""
 
 _ASK_VERSION = 1
 _PATH_BENEATH = 1
@@ -19,15 +19,15 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_FILE = 1 << 8
 _TRUNCATE = 1 << 14
 _KNOWN_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
-"""What can be forbidden on files, by version; later versions add nothing that we know of."""
+"""The file rights that each version can forbid. Later versions add none that we know of."""
 
 _TCP = 0b11  # bind and connect, from version 4 on
-_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11  # to processes outside, from version 6 on
+_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11  # to outside processes, from version 6 on
 
 _LIBRARY = _READ_FILE | _READ_DIR | _EXECUTE
 _ONE_FILE = _READ_FILE
 _FOLDER = _READ_FILE | _WRITE_FILE | _MAKE_FILE | _TRUNCATE
-"""No right to list: who does not know a picture's name cannot open it."""
+"""These rights exclude listing: a process must know a picture's name to open it."""
 
 
 class _Ruleset(ctypes.Structure):
@@ -43,8 +43,8 @@ class _PathRule(ctypes.Structure):
 def allow_only_files(*, libraries: Sequence[Path], readable: Sequence[Path], folders: Sequence[Path]) -> None:
     """Forbid this process every file but these, for good.
 
-    Libraries may be read, listed and mapped; `readable` are single files; in folders files may be made, read and
-    written, but not listed. What is not there is passed over. Needs no_new_privs. Raises `OSError` where the kernel has
+    Libraries may be read, listed and mapped; `readable` are single files; in folders, files may be created, read and
+    written, but not listed. Paths that do not exist are skipped. Needs no_new_privs. Raises `OSError` if the kernel has
     no such rules.
     """
     version = _call(_CREATE_RULESET, None, 0, _ASK_VERSION)
@@ -62,7 +62,7 @@ def allow_only_files(*, libraries: Sequence[Path], readable: Sequence[Path], fol
 
 
 def _size_for(version: int) -> int:
-    """Bytes of the set of rules that a version knows."""
+    """Return the size in bytes of the ruleset structure that a version knows."""
     if version < 4:  # noqa: PLR2004  # the first that knows of networks
         return 8
     return 16 if version < 6 else 24  # noqa: PLR2004  # the first that knows of scopes

@@ -1,4 +1,4 @@
-"""What runs in a worker process: prepare once, then do one piece of work after another until the input ends."""
+"""The main program of a worker process: prepare once, then do one piece of work after another until the input ends."""
 
 import ctypes
 import os
@@ -17,7 +17,7 @@ from bot.pictures.workers.confinement import Files, confine
 from bot.pictures.workers.work import REQUEST_LENGTH, WorkRequest
 
 _NICENESS = 5
-"""Where there is one core, the event loop goes first."""
+"""On a single core, the event loop has priority."""
 
 _ARENAS, _MMAP_FROM_BYTES = -8, -3
 """M_ARENA_MAX and M_MMAP_THRESHOLD of mallopt(3)."""
@@ -26,16 +26,16 @@ _SIGNAL_AT_PARENTS_DEATH = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
 _STACK_BYTES = 2 << 20
-"""Of each thread, which counts in whole against the limit, used or not; libvips asks for no less."""
+"""The stack of each thread. All of it counts against the limit, used or not; libvips requests no less."""
 
 _WORN_BYTES = 120_000_000
-"""A process that has so much while it has no work is replaced; they settle at 60 MB, and libraries leak a little."""
+"""An idle process with more bytes is replaced. They settle at 60 MB, and libraries leak a little."""
 
 _STATUS_BYTES = 8192
 
 
 def main(files: Files | None) -> None:
-    """Serve as a worker. The first answer is the list of what the system does not let us give up."""
+    """Run as a worker. The first answer is the list of what the system does not let us give up."""
     requests, answers = _take_pipes()
     worker = _Worker(answers)
     _prepare()
@@ -49,7 +49,7 @@ def main(files: Files | None) -> None:
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the pipes to ourselves: what a library prints or reads must not get between requests and answers."""
+    """Keep the pipes private, so that a library that prints or reads cannot mix with requests and answers."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("r+b") as nothing:
         for descriptor in (0, 1, 2):
@@ -58,12 +58,13 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _prepare() -> None:
-    """End with the parent; have freed memory leave the process, else each picture leaves less for the next.
+    """Prepare the process: end with the parent, and return freed memory to the system.
 
-    The first is Linux's, the rest glibc's; others need the rest less, and without the first finish their picture.
+    Without the second, each picture would leave less memory for the next. The first exists only on Linux, the second
+    only in glibc. Other systems need the second less; without the first, workers finish their picture.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # they go to the whole group; the bot says when the work is over
+        signal.signal(number, signal.SIG_IGN)  # sent to the whole process group; the bot decides when work is over
     os.nice(_NICENESS)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -81,7 +82,7 @@ def _prepare() -> None:
 
 def _load_libvips() -> None:
     os.environ["VIPS_CONCURRENCY"] = "1"  # the decoder and the encoder overlap all the same
-    os.environ["VIPS_DISC_THRESHOLD"] = "1000g"  # what does not fit into memory does not go to the disk either
+    os.environ["VIPS_DISC_THRESHOLD"] = "1000g"  # never use a file on disk when memory is too short
     import pyvips
 
     pyvips.cache_set_max(0)
@@ -89,15 +90,15 @@ def _load_libvips() -> None:
 
 
 class _Worker:
-    """Does pieces of work within their limits and sends what comes of them."""
+    """Does pieces of work within their limits and sends the results."""
 
     def __init__(self, answers: BinaryIO) -> None:
         self._answers = answers
-        # Opened while files still can be; its text is made anew at each reading.
+        # Opened while files still can be. Each read returns fresh text.
         self._status = os.open("/proc/self/status", os.O_RDONLY) if sys.platform == "linux" else None
 
     def do(self, request: WorkRequest) -> bool:
-        """Do the work and answer; say whether the process has grown so large that it should end."""
+        """Do the work and send the answer. Returns whether the process has grown so large that it should end."""
         try:
             value = self._within_limits(request)
         except MemoryError:
@@ -126,7 +127,7 @@ class _Worker:
             resource.setrlimit(resource.RLIMIT_DATA, (now + more_bytes, hard))
 
     def _data_bytes(self) -> int:
-        """Bytes that count against RLIMIT_DATA; 0 where that is not Linux's."""
+        """Return the bytes that count against RLIMIT_DATA; 0 if the system is not Linux."""
         if self._status is None:
             return 0
         status = os.pread(self._status, _STATUS_BYTES, 0)

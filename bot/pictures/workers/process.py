@@ -1,4 +1,4 @@
-"""A worker process, as the bot has it in its hand."""
+"""A worker process, as seen by the bot."""
 
 import json
 import subprocess
@@ -22,21 +22,21 @@ from bot.pictures.workers.main import main
 files = given["files"]
 main(files and Files(**{name: [Path(path) for path in paths] for name, paths in files.items()}))
 """
-"""What the process begins with. It finds modules where the bot finds them; nothing is read from its environment."""
+"""The first code of the process. It finds modules where the bot finds them, and reads nothing from its environment."""
 
 
 class WorkerEnded(Exception):
-    """The process ended without an answer: it took more than its limits, crashed, or was killed."""
+    """The process ended without an answer: it exceeded its limits, crashed, or was killed."""
 
 
 class WorkerProcess:
-    """A process of this Python with an empty environment and two pipes. Making one starts it.
+    """A process of this Python with an empty environment and two pipes. Creating the object starts it.
 
-    Call it in the main thread: the kernel ends a worker together with the thread that started it.
+    Create it in the main thread: the kernel ends a worker together with the thread that started it.
     """
 
     def __init__(self, files: Files | None) -> None:
-        """Start the process; it reaches `files` and no others, or any where that is None. Raises `OSError`."""
+        """Start the process. It may open only `files`, or any file if that is None. Raises `OSError`."""
         self._files = files
         self._one_at_a_time = threading.Lock()
         self.idle_since = 0.0  # by the event loop's clock
@@ -50,11 +50,11 @@ class WorkerProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process is over, by whatever hand."""
+        """Whether the process has ended, for any reason."""
         return self._process.poll() is not None
 
     def wait_until_ready(self) -> Sequence[str]:
-        """Have the process prepare itself; say what the system does not let it give up.
+        """Wait until the process has prepared itself. Returns what the system does not let it give up.
 
         Blocking, a tenth of a second. Raises `WorkerEnded`.
         """
@@ -63,19 +63,19 @@ class WorkerProcess:
         return [str(what) for what in missing] if isinstance(missing, list) else []
 
     def do(self, request: bytes) -> Answer:
-        """Have a pickled `WorkRequest` done. Blocking; `kill` ends the wait. Raises `WorkerEnded`."""
+        """Run a pickled `WorkRequest`. Blocking; `kill` ends the wait. Raises `WorkerEnded`."""
         return self._talk(REQUEST_LENGTH.pack(len(request)) + request)
 
     def kill(self) -> None:
-        """Kill the process; whoever waits for its answer hears that it ended."""
+        """Kill the process. A thread that waits for its answer gets `WorkerEnded`."""
         self._process.kill()
 
     def end(self) -> None:
-        """Kill the process and leave nothing of it behind. Blocking, some milliseconds."""
+        """Kill the process and release its pipes and its process entry. Blocking, some milliseconds."""
         self.kill()
         with self._one_at_a_time:
             for pipe in self._pipes():
-                with suppress(OSError):  # of a request that it did not read any more
+                with suppress(OSError):  # of a request that it did not read
                     pipe.close()
             self._process.wait()
 
@@ -97,7 +97,7 @@ class WorkerProcess:
 
 
 def _as_json(files: Files) -> dict[str, list[str]]:
-    """With whole paths, whatever folder the process is in."""
+    """Convert to JSON, with absolute paths, because the process may have another working folder."""
     return {
         "readable": [str(path.absolute()) for path in files.readable],
         "folders": [str(path.absolute()) for path in files.folders],

@@ -1,7 +1,7 @@
-"""A filter of the kernel for this process's system calls (Linux, seccomp(2)); it needs no rights to set.
+"""A kernel filter for this process's system calls (Linux, seccomp(2)). Setting it needs no privileges.
 
-A decoder needs none of these: they open sockets, start programs, reach into other processes, or open parts of the
-kernel in which faults are found again and again. Whoever calls one is told that it is not permitted.
+A decoder needs none of these calls: they open sockets, start programs, reach into other processes, or open parts of the
+kernel in which faults are found again and again. A refused call fails with EPERM.
 """
 
 import ctypes
@@ -25,15 +25,15 @@ _REFUSED: Mapping[str, Mapping[str, int]] = {
     },
 }  # fmt: skip
 _ARCHITECTURES: Mapping[str, int] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-"""AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64: a call made in the way of another machine has other numbers."""
+"""AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64. A call made in the way of another architecture has other numbers."""
 
 _X32_FROM = 0x40000000
-"""From here on the numbers are those of x32, a second set for the same machine."""
+"""From here on the numbers are those of x32, a second set for the same architecture."""
 
 _SET_SECCOMP, _FILTER = 22, 2  # of prctl(2)
 
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_NUMBER, _ARCHITECTURE = 0, 4  # where they stand in what the filter is given
+_NUMBER, _ARCHITECTURE = 0, 4  # their positions in the input of the filter
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
 
 
@@ -46,9 +46,9 @@ class _Program(ctypes.Structure):
 
 
 def refuse_system_calls() -> None:
-    """Refuse this process, for good, the calls that a decoder does not need. Needs no_new_privs.
+    """Refuse this process, for good, the system calls that a decoder does not need. Needs no_new_privs.
 
-    Raises `OSError` where the kernel has no filters, or where this kind of machine is not known to us.
+    Raises `OSError` if the kernel has no filters, or if we do not know this architecture.
     """
     machine = platform.machine()
     if machine not in _REFUSED:
@@ -63,7 +63,7 @@ def refuse_system_calls() -> None:
 
 
 def _filter(architecture: int, refused: Sequence[int]) -> Sequence[tuple[int, int, int, int]]:
-    """The program: each test jumps over as many instructions as stand between it and the last one, which refuses."""
+    """Build the filter program. Each test for a refused call jumps to the last instruction, which refuses."""
     count = len(refused)
     return [
         (_LOAD, 0, 0, _ARCHITECTURE),

@@ -1,4 +1,4 @@
-"""What the bot sends to a worker process: pieces of work, pickled, each after its length."""
+"""The request format of a worker process: pickled pieces of work, each after its length."""
 
 import struct
 from collections.abc import Callable
@@ -12,16 +12,16 @@ REQUEST_LENGTH = struct.Struct(">L")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one piece of work may take."""
+    """The limits of one piece of work."""
 
-    memory_bytes: int = 270_000_000  # beside what the process has before; with pages of libraries, 300 MB at most
+    memory_bytes: int = 270_000_000  # besides what the process has before; with pages of libraries, 300 MB at most
     cpu_seconds: float = 2.0  # of all its threads
-    wall_seconds: float = 20.0  # a machine that has better things to do is not the picture's fault
+    wall_seconds: float = 20.0  # generous, because a busy machine is not the picture's fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRequest:
-    """A piece of work: a function of a module, what it is given, and what it may take."""
+    """A piece of work: a module-level function, its arguments, and its limits."""
 
     limits: Limits
     work: Callable[..., Plain]

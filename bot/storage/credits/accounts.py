@@ -1,4 +1,4 @@
-"""Whose credits are spent: the account behind a member of a platform."""
+"""Accounts: who pays for a member of a platform."""
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -14,13 +14,13 @@ _IDENTIFY = insert(identities)
 
 
 def find_account(connection: Connection, member: Member) -> AccountId | None:
-    """The account of a member; None if we never saw them."""
+    """Return the account of a member; None if we never saw them."""
     found = connection.execute(_IDENTITY, _key_of(member)).one_or_none()
     return None if found is None else AccountId(found.account)
 
 
 def ensure_account(connection: Connection, member: Member) -> AccountId:
-    """The account of a member, made at first sight; their name is kept as it is now."""
+    """Return the account of a member, created on first use. Updates the stored name of the member."""
     known = connection.execute(_IDENTITY, _key_of(member)).one_or_none()
     if known is None:
         return _open_account(connection, member)

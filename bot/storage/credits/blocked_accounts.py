@@ -1,4 +1,4 @@
-"""Accounts that take no new request, because what is written of their credits disagrees."""
+"""Accounts that take no new request, because their credits do not agree with the ledger."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,9 +12,9 @@ from bot.domain.requests import AccountId
 from bot.storage.schema import blocked_accounts
 
 _MOST_REASONS = 10
-"""Of one account. The log has them all."""
+"""Maximum reasons stored for one account. The log has them all."""
 
-# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+# Built once: SQLAlchemy takes about as long to build a statement as to execute it.
 _BLOCKED = select(blocked_accounts.c.since).where(blocked_accounts.c.account == bindparam("of_account"))
 
 

@@ -1,8 +1,8 @@
-"""The ledger and the balances kept beside it: the only code that moves credits.
+"""The ledger and its balances: the only code that moves credits.
 
-Every movement is a ledger row, and its deltas go to the balance of its bucket in the same breath (`write_movements`),
-so balances always equal the ledger's sums. A job's reservation is drawn from the buckets that expire soonest; it
-ends once, settled or released, bucket by bucket. What comes back after that is in `refunds`.
+Every movement is a ledger row, and the same call adds its deltas to the balance of its bucket (`write_movements`), so
+balances always equal the ledger's sums. A job reserves credits from the buckets that expire soonest. Each reservation
+ends once per bucket: settled or released. Later refunds are in `refunds`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ class Bucket:
     expires_at: datetime
 
 
-# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+# Built once: SQLAlchemy takes about as long to build a statement as to execute it.
 _OPEN_BUCKETS = (
     select(balances.c.bucket, balances.c.available, balances.c.expires_at)
     .where(balances.c.account == bindparam("of_account"), ~balances.c.is_closed)
@@ -69,7 +69,7 @@ _RESERVED_FOR = (
 
 
 def credits_left(connection: Connection, account: AccountId | None, policy: CreditPolicy, now: datetime) -> int:
-    """What an account could spend now, today's grant included even where it was not written yet."""
+    """Return what an account could spend now. Today's grant counts even if it was not written yet."""
     if account is None:
         return policy.grant_for(now).amount
     grant, buckets = policy.grant_for(now), _open_buckets(connection, account)
@@ -83,9 +83,9 @@ def credits_left(connection: Connection, account: AccountId | None, policy: Cred
 def reserve(
     connection: Connection, account: AccountId, jobs: Sequence[JobId], price: int, policy: CreditPolicy, now: datetime
 ) -> int:
-    """Reserve the price of every job; what the account can spend then.
+    """Reserve the price of every job. Returns the credits that the account can still spend.
 
-    Raises `CreditsExhausted`, and the transaction is to be given up then.
+    Raises `CreditsExhausted`; then the caller must roll back the transaction.
     """
     live = live_buckets(connection, account, policy, now)
     available = sum(bucket.available for bucket in live)
@@ -112,7 +112,7 @@ def reserve(
 def check_affordable(
     connection: Connection, account: AccountId, total_price: int, policy: CreditPolicy, now: datetime
 ) -> int:
-    """Find out, reserving nothing, whether an account could pay; what it can spend. Raises `CreditsExhausted`."""
+    """Check that an account could pay, without reserving. Returns what it can spend. Raises `CreditsExhausted`."""
     left = credits_left(connection, account, policy, now)
     _check(total_price, left, policy)
     return left
@@ -120,7 +120,7 @@ def check_affordable(
 
 def _check(total_price: int, left: int, policy: CreditPolicy) -> None:
     if policy.daily == 0 and left == 0:
-        raise CreditsExhausted(Sentence("credits-none-allowed"))  # even where a picture is priced at nothing
+        raise CreditsExhausted(Sentence("credits-none-allowed"))  # even if a picture costs no credits
     if total_price > left:
         raise CreditsExhausted(
             Sentence("credits-exhausted", price=total_price, left=left),
@@ -129,7 +129,7 @@ def _check(total_price: int, left: int, policy: CreditPolicy) -> None:
 
 
 def settle(connection: Connection, job: JobId, now: datetime) -> None:
-    """The credits reserved for a job are spent."""
+    """Settle the credits reserved for a job: they are spent."""
     movements = [
         Movement(
             account=row.account,
@@ -145,7 +145,7 @@ def settle(connection: Connection, job: JobId, now: datetime) -> None:
 
 
 def release(connection: Connection, job: JobId, now: datetime) -> None:
-    """The credits reserved for a job go back where they came from; in a closed bucket they expire at once."""
+    """Release the credits reserved for a job, back to their buckets. In a closed bucket they expire at once."""
     movements = []
     for row in _reserved_for(connection, job):
         back = Movement(
@@ -163,7 +163,7 @@ def release(connection: Connection, job: JobId, now: datetime) -> None:
 
 
 def live_buckets(connection: Connection, account: AccountId, policy: CreditPolicy, now: datetime) -> Sequence[Bucket]:
-    """Give what is due and expire what is over; the buckets that are left, soonest expiry first."""
+    """Write the due grant and expire old buckets. Returns the remaining buckets, soonest expiry first."""
     grant = policy.grant_for(now)
     buckets = _open_buckets(connection, account)
     is_new = grant.amount > 0 and all(bucket.name != grant.bucket for bucket in buckets)
@@ -182,7 +182,7 @@ def _open_buckets(connection: Connection, account: AccountId) -> Sequence[Bucket
 
 
 def _give(connection: Connection, account: AccountId, grant: Grant, now: datetime) -> bool:
-    """Give a grant; False if it was given before and its bucket is closed, as after a clock stepped back."""
+    """Write a grant. False if it was given before and its bucket is closed, as after a clock stepped back."""
     opened = connection.execute(
         _OPEN_BUCKET,
         {"account": account, "bucket": grant.bucket, "available": 0, "reserved": 0, "expires_at": grant.expires_at},
@@ -211,7 +211,7 @@ def _expiry(account: AccountId, job: JobId | None, bucket: str, amount: int) -> 
 
 
 def _draw(live: Iterable[Bucket], jobs: Sequence[JobId], price: int) -> Iterator[tuple[JobId, str, int]]:
-    """Share out the price of each job over the buckets in their order: job, bucket, amount."""
+    """Distribute the price of each job over the buckets in their order. Yields job, bucket, amount."""
     rest = {bucket.name: bucket.available for bucket in live}
     for job in jobs:
         missing = price
@@ -237,7 +237,7 @@ def _reserved_for(connection: Connection, job: JobId) -> list[_Reserved]:
 
 
 def write_movements(connection: Connection, movements: Sequence[Movement], now: datetime) -> None:
-    """Write ledger rows, and move their balances with them."""
+    """Write ledger rows, and update their balances."""
     if not movements:
         return
     connection.execute(_WRITE_ROWS, [asdict(movement) | {"at": now} for movement in movements])

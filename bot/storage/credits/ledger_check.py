@@ -1,7 +1,7 @@
-"""The ledger check: the proof that ledger, balances, jobs and the owner's spending agree.
+"""The ledger check: the proof that the ledger, balances, jobs and the owner's spending agree.
 
-Each part reads its tables once, in the database; only what disagrees comes out. A year of a busy server takes seconds,
-so `SqlStore` runs the check beside the connection that everybody waits for.
+Each check reads its tables once, in the database, and only contradictions are returned. A year of a busy server takes
+seconds, so `SqlStore` runs the check on a read-only connection of its own, beside the main one.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from bot.storage.schema import SpendState, balances, jobs, ledger, requests, spe
 
 
 def check_books(connection: Connection) -> list[Disagreement]:
-    """Find every disagreement; the list is empty when all is well."""
+    """Find every disagreement. The list is empty if everything agrees."""
     return [
         *_balances_against_ledger(connection),
         *_jobs_against_ledger(connection),
@@ -93,10 +93,10 @@ _RESERVED, _SETTLED, _RELEASED = map(_moved, (LedgerPhase.RESERVE, LedgerPhase.S
 
 
 def _jobs_against_ledger(connection: Connection) -> Iterator[Disagreement]:
-    """Each job reserved its price once, and ended that reservation as its state says.
+    """Check that each job reserved its price once, and that its state matches the end of the reservation.
 
-    Nothing was reserved for an offer, nor for what ended before it was confirmed. What was settled may have been
-    given back, once and whole.
+    An offer reserves nothing, nor does a job that ended before it was confirmed. Settled credits may have been
+    refunded, once and in full.
     """
     has_ended_unclaimed = jobs.c.state.in_((JobState.CANCELLED, JobState.FAILED)) & (jobs.c.attempt == 0)
     is_offer = (jobs.c.state == JobState.OFFERED) | (has_ended_unclaimed & (_RESERVED == 0))
@@ -134,7 +134,7 @@ def _jobs_against_ledger(connection: Connection) -> Iterator[Disagreement]:
 
 
 def _ledger_of_jobs_gone(connection: Connection) -> Iterator[Disagreement]:
-    """Of a job that is not kept any more nothing is reserved, and what was reserved was settled or released."""
+    """Check deleted jobs: nothing may be reserved for them, and every reservation was settled or released."""
     rows = connection.execute(
         select(
             ledger.c.job, func.min(ledger.c.account).label("account"), func.sum(ledger.c.reserved_delta).label("left")
@@ -149,13 +149,17 @@ def _ledger_of_jobs_gone(connection: Connection) -> Iterator[Disagreement]:
 
 
 def _spend_against_jobs(connection: Connection) -> Iterator[Disagreement]:
-    """The owner's money is reserved for what is being painted, and for nothing else; a picture was paid for."""
+    """Check that the owner's money is reserved only for painting jobs, and that each picture was paid for."""
     yield from _tries_that_disagree(connection)
     yield from _jobs_without_money(connection)
 
 
 def _tries_that_disagree(connection: Connection) -> Iterator[Disagreement]:
-    """A try holds money while it is open: the newest of a job that is being painted. An end by hand has no fault."""
+    """Find tries whose state does not match their job.
+
+    Only the newest try of a painting job may be open (its money is reserved). A closed row of its
+    claim with `fault IS NULL` was closed manually, which is reported too.
+    """
     is_of_claim = (jobs.c.state == JobState.PAINTING) & (jobs.c.attempt == spend.c.attempt)
     later = spend.alias("later")
     has_later = (
@@ -176,9 +180,10 @@ def _tries_that_disagree(connection: Connection) -> Iterator[Disagreement]:
 
 
 def _jobs_without_money(connection: Connection) -> Iterator[Disagreement]:
-    """A request that is under way holds money, a claim has a try unless it only fetches.
+    """Find jobs that should have a spend row and have none.
 
-    A picture was paid for, by the request that had it painted.
+    A request under way has reserved money. A claim has a try unless it only downloads. A painted picture has a settled
+    try, unless a request bought it (`claims`).
     """
 
     def has_try(condition: ColumnElement[bool]) -> ColumnElement[bool]:

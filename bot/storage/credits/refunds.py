@@ -1,6 +1,6 @@
-"""Credits that were settled and go back, because a chat or the bot kept a picture from its member.
+"""Refunds: settled credits that go back because a chat or the bot kept a picture from its member.
 
-They go to the account and the buckets that they came from; what came from a bucket that is over, to one of today.
+They go to the account and buckets that they came from. If a bucket has expired, they go to a bucket of today.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from bot.storage.schema import balances, jobs, ledger, results
 
 
 def is_refunded(request: RequestId) -> ColumnElement[bool]:
-    """Whether credits of a request went back."""
+    """Whether any credits of a request were refunded."""
     of_request = select(jobs.c.id).where(jobs.c.request == request)
     return select(ledger.c.id).where(ledger.c.job.in_(of_request), ledger.c.phase == LedgerPhase.REFUND).exists()
 
@@ -25,9 +25,9 @@ def is_refunded(request: RequestId) -> ColumnElement[bool]:
 def give_back(
     connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime, *, kept: Sequence[ResultId] = ()
 ) -> int:
-    """Give back what the painted jobs of a request cost of which no result is kept; the credits, 0 if none are.
+    """Refund the painted jobs of a request of which no result is in `kept`. Returns the credits, 0 if none.
 
-    All or nothing: nothing where the account would be given back more pictures than it may be on one day.
+    All or nothing: nothing is refunded if the account would exceed the daily limit of refunded pictures.
     """
     was_kept = select(results.c.id).where(results.c.job == jobs.c.id, results.c.id.in_(kept)).exists()
     was_refunded = select(ledger.c.id).where(ledger.c.job == jobs.c.id, ledger.c.phase == LedgerPhase.REFUND).exists()
@@ -44,7 +44,7 @@ def give_back(
 
 
 def _refunds_of_today(connection: Connection, account: AccountId, now: datetime) -> int:
-    """How many pictures an account was given the credits of back today."""
+    """Return how many pictures of an account were refunded today."""
     return connection.execute(
         select(func.count(ledger.c.job.distinct())).where(
             ledger.c.account == account, ledger.c.phase == LedgerPhase.REFUND, ledger.c.at >= day_of(now)
@@ -73,7 +73,7 @@ def _movements(
 
 
 def _open_for_refunds(connection: Connection, account: AccountId, policy: CreditPolicy, now: datetime) -> str:
-    """Open a bucket for this day where nothing was granted on it, so that a grant may still come."""
+    """Open a refund bucket for today, if nothing was granted today. The day's grant can still be given later."""
     grant = policy.grant_for(now)
     name = f"refund:{grant.bucket}"
     bucket = {"account": account, "bucket": name, "available": 0, "reserved": 0, "expires_at": grant.expires_at}
@@ -81,6 +81,6 @@ def _open_for_refunds(connection: Connection, account: AccountId, policy: Credit
     connection.execute(
         update(balances)
         .where(balances.c.account == account, balances.c.bucket == name)
-        .values(is_closed=False)  # after a clock stepped back
+        .values(is_closed=False)  # it may be closed if the clock stepped back
     )
     return name

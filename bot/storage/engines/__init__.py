@@ -1,1 +1,1 @@
-"""The database engine: a transaction, its locks and its faults."""
+"""The database engine: transactions, locks and faults."""

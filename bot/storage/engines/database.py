@@ -25,20 +25,20 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # a signed link must not lie in a page that is free
-    "PRAGMA busy_timeout = 10000",  # milliseconds; a backup or the owner's own look may hold the file
+    "PRAGMA secure_delete = ON",  # a signed link must not stay in a free page
+    "PRAGMA busy_timeout = 10000",  # milliseconds; a backup or the owner's own query may lock the file
 )
 
 _BEGIN = "BEGIN IMMEDIATE"
 
 
 def database_path(folder: Path, url: str) -> Path:
-    """The file that a URL names, from the data folder on."""
+    """Return the file that a URL names, relative to the data folder."""
     return folder / url.removeprefix("sqlite:///")
 
 
 class Database:
-    """An open database file. `transact` is the only way to change it; what only reads, and takes long, takes `read`."""
+    """An open database file. `transact` is the only way to change it. `read` is for long read-only work."""
 
     def __init__(self, connection: "_Connection", path: Path) -> None:
         self._connection = connection
@@ -47,8 +47,8 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path) -> "Database":
-        """Make the file if it is not there, and bring it to the newest schema. Raises `StorageUnusable`."""
-        logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it writes what it is given: tokens, prompts
+        """Open the file, creating it if needed, and migrate it to the newest schema. Raises `StorageUnusable`."""
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs its arguments: tokens, prompts
         try:
             await asyncio.to_thread(_migrate, path)
             connection = _Connection(partial(sqlite3.connect, path), iter_chunk_size=64)
@@ -59,12 +59,12 @@ class Database:
         return cls(connection, path)
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
-        """Do all of `work` in one transaction, or nothing of it where it raises; one transaction at a time.
+        """Run `work` in one transaction; roll back if it raises. One transaction at a time.
 
-        A caller that is cancelled does not stop what it has begun: the work waits in line for the database's thread, is
-        done to its end, and its effect is found in the database. So no cancellation can tear a transaction.
-        Raises `StoreUnavailable` where another try may succeed, `StoreRefused` where none can, and what `work` raises
-        of its own; after `close` `RuntimeError`: the folder's lock may be somebody else's by then.
+        Cancelling the caller does not stop the work: it waits in the queue of the database thread, runs to its end, and
+        its effect is in the database. So a cancellation cannot break a transaction. Raises `StoreUnavailable` if a
+        retry may succeed, `StoreRefused` if it cannot, and what `work` itself raises. After `close` it raises
+        `RuntimeError`: another process may hold the folder's lock by then.
         """
         if self._is_closed:
             raise RuntimeError("the database is closed")
@@ -74,31 +74,32 @@ class Database:
             raise store_fault(error) from error
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Do what only reads beside all transactions, on a connection of its own: nobody waits for it."""
+        """Run read-only work on a connection of its own, so that no transaction has to wait for it."""
         return await read_in_thread(self._path, work)
 
     async def close(self) -> None:
-        """Let what is under way end, then close the file."""
+        """Wait for running work, then close the file."""
         self._is_closed = True
         await self._connection.close()
 
 
 class _Connection(aiosqlite.Connection):
-    """The one connection, in aiosqlite's thread, which does whole transactions: a hand-over for each, not for each row.
+    """The only connection, in aiosqlite's thread.
 
-    SQLAlchemy's own way of working with aiosqlite hands over some four times a statement, which takes most of a
-    transaction's time. To make a connection of SQLAlchemy's ready takes more than an empty transaction, so one is kept.
+    Each transaction is one hand-over to the thread, not one for each row. SQLAlchemy's own use of aiosqlite needs about
+    four hand-overs a statement, which is most of a transaction's time. Opening a SQLAlchemy connection takes longer
+    than an empty transaction, so one is kept open.
     """
 
     _ready: Connection | None = None
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
-        """Do work in a transaction. Raises what it raises."""
+        """Run work in a transaction. Raises what the work raises."""
         result: T = await self._execute(self._transact, work)  # type: ignore[no-untyped-call]  # aiosqlite has no types here
         return result
 
     async def close(self) -> None:
-        """Close the file, after what is under way has ended. Closing it again does nothing."""
+        """Close the file after running work has ended. Closing it again does nothing."""
         if self._connection is not None:
             await self._execute(self._let_go)  # type: ignore[no-untyped-call]
         await super().close()
@@ -107,14 +108,17 @@ class _Connection(aiosqlite.Connection):
         self._ready = self._ready or self._engine.connect()
         try:
             with self._ready.begin():
-                self._conn.execute(_BEGIN)  # a listener for this would cost time at every statement
+                self._conn.execute(_BEGIN)  # an event listener for this would cost time at every statement
                 return work(self._ready)
         except BaseException:
             self._let_go()
             raise
 
     def _let_go(self) -> None:
-        """Give the connection back, which rolls back whatever a fault has left open, and take another the next time."""
+        """Drop the SQLAlchemy connection, which rolls back an open transaction.
+
+        The next transaction opens a new one.
+        """
         ready, self._ready = self._ready, None
         if ready is not None:
             ready.close()
@@ -129,9 +133,9 @@ class _Connection(aiosqlite.Connection):
 def _prepare_connections(engine: Engine) -> None:
     """Switch off the driver's own BEGIN, and set the pragmas.
 
-    Python's driver begins late and only before some statements, and a transaction that reads before it writes
-    cannot wait for the lock. So each transaction sends `_BEGIN`, as SQLAlchemy's page on the SQLite dialect says
-    ("Enabling Non-Legacy SQLite Transactional Modes").
+    Python's driver begins late and only before some statements, and a transaction that reads before it writes cannot
+    wait for the lock. So each transaction sends `_BEGIN`, as SQLAlchemy's page on the SQLite dialect says ("Enabling
+    Non-Legacy SQLite Transactional Modes").
     """
 
     @event.listens_for(engine, "connect")

@@ -1,6 +1,6 @@
-"""Reading a database beside the connection that writes: nobody has to wait, and nothing can be changed.
+"""Read a database on a second connection: the writer never waits, and nothing can be changed.
 
-All is read as it was at one moment, whatever is written meanwhile.
+A read is a snapshot of one moment, whatever is written meanwhile.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 10.0
 
-_STEPS_AT_ONCE = 100_000  # of SQLite's machine: some milliseconds
+_STEPS_AT_ONCE = 100_000  # SQLite virtual machine steps; some milliseconds
 _PAUSE_SECONDS = 0.005
 
 
 def read_beside(path: Path, work: Callable[[Connection], T], is_over: threading.Event | None = None) -> T:
-    """Do what only reads, on a connection of its own. Blocking.
+    """Run read-only work on a connection of its own. Blocking.
 
-    With `is_over` it makes pauses, so that a processor is left to those who are waited for; and it raises
-    `DatabaseError` soon after that is set.
+    With `is_over` it pauses regularly, to leave a processor for more urgent work, and it raises `DatabaseError` soon
+    after `is_over` is set.
     """
 
     def connect() -> sqlite3.Connection:
@@ -42,7 +42,7 @@ def read_beside(path: Path, work: Callable[[Connection], T], is_over: threading.
 
 
 async def read_in_thread(path: Path, work: Callable[[Connection], T]) -> T:
-    """Do what only reads, in a thread. A caller that is cancelled ends it, and waits until it has ended."""
+    """Run read-only work in a thread. Cancelling the caller stops the work and waits for its end."""
     is_over = threading.Event()
     reading = asyncio.ensure_future(asyncio.to_thread(read_beside, path, work, is_over))
     try:

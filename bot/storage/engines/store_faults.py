@@ -1,4 +1,4 @@
-"""What an error of the database means to the core: whether doing the same once more can help."""
+"""Translate database errors for the core, by whether a retry can help."""
 
 import sqlite3
 
@@ -8,9 +8,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from bot.domain.errors import StoreFault, StoreRefused, StoreUnavailable
 
 FAULTS = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, ArithmeticError)
-"""What a transaction raises where the database or its driver cannot do what is asked.
+"""The exceptions of a transaction if the database or its driver cannot do what is asked.
 
-The last three are the driver's words for values: half an emoji, a number of more than 64 bits.
+The driver raises the last three for bad values: half an emoji, a number of more than 64 bits.
 """
 
 _PRIMARY_CODE = 0xFF
@@ -30,11 +30,11 @@ _PASSING = frozenset(
         sqlite3.SQLITE_SCHEMA,
     }
 )
-"""Conditions of the machine, which come and go; all others are about what was asked for."""
+"""Temporary conditions of the machine. All other codes are about the statement itself."""
 
 
 def store_fault(error: Exception) -> StoreFault:
-    """The fault that one of `FAULTS` stands for. It quotes no value that was to be stored."""
+    """Translate one of `FAULTS`. The text quotes no value that was to be stored."""
     reason = error.orig if isinstance(error, StatementError) and error.orig is not None else error
     kind = StoreUnavailable if _is_passing(error, reason) else StoreRefused
     return kind(f"{type(reason).__name__}: {reason}")

@@ -1,7 +1,7 @@
-"""How a database of any age becomes one of today.
+"""Migrations from any older database to today's schema.
 
-Alembic is imported only by who asks for it here: that takes a fifth of all the time in which the program starts, and
-most starts find a database of today.
+Alembic is imported only inside the functions that need it. The import takes a fifth of the program's whole start time,
+and most starts find an up-to-date database.
 """
 
 from importlib.resources import files
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring a database to the newest revision. Raises `StorageUnusable` for that of a newer Plantain."""
+    """Migrate a database to the newest revision. Raises `StorageUnusable` if a newer Plantain wrote it."""
     if revision_of(connection) == newest_revision():
         return
     from alembic import command
@@ -31,7 +31,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The revision that a database has; None for a new one."""
+    """Return the revision of a database; None for a new one."""
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
     if not connection.exec_driver_sql(tables).scalar_one():
         return None
@@ -39,14 +39,14 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def newest_revision() -> str:
-    """The revision of today: what the name of the last file begins with."""
+    """Return the newest revision, from the name of the last migration file."""
     return max(file.name for file in files(f"{__name__}.versions").iterdir() if file.name[:1].isdigit()).partition("_")[
         0
     ]
 
 
 def alembic_config() -> "Config":
-    """What Alembic needs to find our migrations."""
+    """Return the configuration with which Alembic finds our migrations."""
     from alembic.config import Config
 
     config = Config()

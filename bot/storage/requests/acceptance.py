@@ -1,4 +1,4 @@
-"""A request comes in: accepted whole, or not at all."""
+"""Acceptance of a request: completely, or not at all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ from bot.storage.requests.shown_in import show_in
 from bot.storage.requests.turns import refresh
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, messages, requests, sources
 
-# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+# Built once: SQLAlchemy takes about as long to build a statement as to execute it.
 _EVENT = select(events.c.request).where(
     events.c.platform == bindparam("of_platform"), events.c.key == bindparam("of_key")
 )
@@ -44,9 +44,9 @@ _IS_OURS = select(
 
 
 def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: datetime) -> Acceptance:
-    """Write a request down, reserve the price of its jobs and queue them. Raises `CreditsExhausted` and `NotAllowed`.
+    """Write a request, reserve the price of its jobs and queue them. Raises `CreditsExhausted` and `NotAllowed`.
 
-    One that is to be confirmed first is only offered: it could be paid now, and nothing is reserved.
+    A request that must be confirmed is only offered: the account could pay now, but nothing is reserved.
     """
     known = _request_of_event(connection, new)
     if known is not None:
@@ -83,7 +83,7 @@ def _to_view(
     left: int,
     now: datetime,
 ) -> RequestView:
-    """What `views.view` would find now; a test holds the two together."""
+    """Build the view that `views.view` would read now. A test compares the two."""
     return RequestView(
         id=request,
         public_id=public_id,
@@ -112,7 +112,7 @@ def _to_view(
 
 
 def _answers_owner(connection: Connection, new: NewRequest) -> bool:
-    """Whether it answers what somebody said, and no message of ours."""
+    """Whether the request replies to a member's message, not to one of ours."""
     return new.in_reply_to is not None and not connection.scalar(
         _IS_OURS, {"of_platform": new.member.platform, "of_ref": new.in_reply_to}
     )
@@ -206,7 +206,7 @@ def _write_jobs(
 
 
 def wanted_sources(connection: Connection, request: RequestId | None) -> Sequence[WantedSource]:
-    """The sources that queued jobs wait for."""
+    """Return the sources that queued jobs wait for."""
     waits = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state == JobState.QUEUED).exists()
     query = (
         select(sources.c.request, sources.c.number, sources.c.picture_ref, requests.c.platform, requests.c.address)
@@ -229,7 +229,7 @@ def wanted_sources(connection: Connection, request: RequestId | None) -> Sequenc
 
 
 def keep_source(connection: Connection, request: RequestId, number: int, picture: StoredPicture, now: datetime) -> None:
-    """A wanted source is in PictureFiles; one that is in already is left as it is."""
+    """Record that a source is in PictureFiles. A source that is in already stays unchanged."""
     keep_picture(connection, picture, now)
     connection.execute(
         update(sources)

@@ -1,4 +1,4 @@
-"""Albums, on platforms that send each picture of one apart: what was seen of them, and what joins a request."""
+"""Albums on platforms that send each picture separately: the pictures seen, and the requests they join."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from bot.storage.schema import album_pictures, jobs, requests, sources
 
 
 def see_picture(connection: Connection, seen: PictureSeen, now: datetime) -> RequestId | None:
-    """Remember a picture, and let it join the request that its album has made; the request, if it did."""
+    """Remember a picture and add it to its album's request. Returns that request, if the picture joined it."""
     added = connection.execute(
         sqlite_insert(album_pictures)
         .values(
@@ -35,7 +35,7 @@ def see_picture(connection: Connection, seen: PictureSeen, now: datetime) -> Req
 
 
 def album(connection: Connection, platform: str, name: str) -> Sequence[PictureRef]:
-    """The pictures that were seen of an album, in their order."""
+    """Return the pictures that were seen of an album, in their order."""
     query = (
         select(album_pictures.c.picture_ref)
         .where(album_pictures.c.platform == platform, album_pictures.c.album == name)
@@ -45,7 +45,7 @@ def album(connection: Connection, platform: str, name: str) -> Sequence[PictureR
 
 
 def _waiting_request(connection: Connection, seen: PictureSeen) -> tuple[RequestId, AccountId, int] | None:
-    """The request of the picture's album of which nothing is painted yet, whose, and how many pictures it may have."""
+    """Return the album's request if it is not being painted yet, with its account and its maximum number of sources."""
     waits = (JobState.OFFERED, JobState.QUEUED)
     begun = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state.not_in(waits)).exists()
     row = connection.execute(
@@ -58,7 +58,7 @@ def _waiting_request(connection: Connection, seen: PictureSeen) -> tuple[Request
 
 
 def _join(connection: Connection, request: RequestId, picture: PictureRef) -> int:
-    """Make a picture the last source of a request, unless it is one already; how many there are."""
+    """Append a picture to the sources of a request, unless it is there. Returns the number of sources."""
     known = select(func.count()).where(sources.c.request == request)
     count = connection.scalar(known) or 0
     if connection.scalar(known.where(sources.c.picture_ref == picture)):

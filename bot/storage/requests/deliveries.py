@@ -1,7 +1,7 @@
-"""How far the outcome of a request has come, and which messages of ours belong to it.
+"""Delivery states of outcomes, and the messages that belong to a request.
 
-An outcome is due from acceptance on, and can become final only when no job of its request is open any more. A status
-that still stands then is to be taken away.
+An outcome is due from acceptance on. It can become final only when its request has no open job. A status message that
+still exists then must be deleted.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from bot.storage.requests.shown_in import show_in
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, messages, requests
 from bot.storage.schema import undelivered as undelivered_rows
 
-# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+# Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _OF_REF: BindParameter[Any] = bindparam("of_ref")
 _STATUS = (deliveries.c.request == _OF_REQUEST) & (deliveries.c.kind == DeliveryKind.STATUS)
@@ -52,11 +52,11 @@ _REMEMBER_ONE = _REMEMBER.on_conflict_do_update(
 
 
 def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence[RequestId]:
-    """Requests whose outcome is still due, or whose status still stands, oldest first."""
+    """Return requests whose outcome is due, or whose status message still exists, oldest first."""
     due = select(deliveries.c.request).where(
         deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE
     )
-    # Written out, as a partial index is not used for a parameter.
+    # Written as text, because SQLite uses no partial index for a bound parameter.
     standing = select(deliveries.c.request).where(text("kind = 'status'"))
     if only_ended:
         is_open = select(jobs.c.id).where(jobs.c.request == deliveries.c.request, JOB_IS_OPEN).exists()
@@ -66,13 +66,13 @@ def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence
 
 
 def begin_status(connection: Connection, request: RequestId) -> bool:
-    """Mark that a status leaves now; False if one has left before, or may have."""
+    """Mark that a status is about to be sent; False if one was sent before, or may have been."""
     row = {"request": request, "kind": DeliveryKind.STATUS, "state": DeliveryState.DUE}
     return connection.execute(_BEGIN_STATUS, row).rowcount > 0
 
 
 def status_over(connection: Connection, request: RequestId) -> None:
-    """The status of a request stands no more, or never left."""
+    """Record that the status of a request is gone, or was never sent."""
     connection.execute(_END_STATUS, {"of_request": request})
 
 
@@ -100,7 +100,7 @@ def delivered(connection: Connection, request: RequestId, state: DeliveryState, 
 
 
 def messages_of(connection: Connection, request: RequestId) -> Sequence[MessageRef]:
-    """The messages of ours that belong to a request, in the order they were remembered."""
+    """Return our messages of a request, in the order they were recorded."""
     platform = select(requests.c.platform).where(requests.c.id == request).scalar_subquery()
     query = (
         select(messages.c.ref)
@@ -111,10 +111,7 @@ def messages_of(connection: Connection, request: RequestId) -> Sequence[MessageR
 
 
 def redeliver(connection: Connection, request: RequestId) -> bool:
-    """Make an outcome due once more that may not have arrived, or surely did not and is paid still.
-
-    False if it is neither.
-    """
+    """Make an outcome due again if it is uncertain, or undeliverable and not refunded. False if it is neither."""
     connection.execute(
         delete(undelivered_rows).where(undelivered_rows.c.request == request, ~undelivered_rows.c.is_refunded)
     )
@@ -132,6 +129,6 @@ def redeliver(connection: Connection, request: RequestId) -> bool:
 
 
 def remember(connection: Connection, request: RequestId, ref: MessageRef, number: int | None = None) -> None:
-    """Keep what a message shows: the one picture of a number, or all of the request's."""
+    """Record what a message shows: one picture by its number, or all of the request's."""
     row = {"of_request": request, "of_ref": ref, "of_number": number}
     connection.execute(_REMEMBER_ALL if number is None else _REMEMBER_ONE, row)

@@ -1,4 +1,4 @@
-"""The parts of an outcome that have left, so that a delivery goes on where it stopped."""
+"""The parts of an outcome that were sent, so that a delivery continues where it stopped."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.domain.requests import KeptPart, RequestId
 from bot.storage.requests.deliveries import remember
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 
-# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+# Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _OF_PART: BindParameter[Any] = bindparam("of_part")
 _ROUND = (
@@ -32,7 +32,7 @@ _TAKE = update(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PAR
 
 
 def parts(connection: Connection, request: RequestId) -> Mapping[str, KeptPart]:
-    """The parts of an outcome that were begun in its present round."""
+    """Return the parts that were begun in the current round of an outcome."""
     rows = connection.execute(_PARTS, {"of_request": request})
     return {
         row.part: KeptPart(begun_at=row.begun_at, refs=None if row.refs is None else to_refs(row.refs)) for row in rows
@@ -40,22 +40,22 @@ def parts(connection: Connection, request: RequestId) -> Mapping[str, KeptPart]:
 
 
 def to_refs(kept: Sequence[str]) -> tuple[MessageRef, ...]:
-    """The messages of a part, from the form in which they are kept."""
+    """Convert the messages of a part from their stored form."""
     return tuple(map(MessageRef, kept))
 
 
 def begin_part(connection: Connection, request: RequestId, part: str, now: datetime) -> None:
-    """Mark that a part leaves now. One that may have left before keeps the time of its first try."""
+    """Mark that a part is about to be sent. A part begun before keeps the time of its first attempt."""
     connection.execute(_BEGIN, {"of_request": request, "of_part": part, "now": now})
 
 
 def part_not_begun(connection: Connection, request: RequestId, part: str) -> None:
-    """A part has surely not left: take its mark back."""
+    """Delete the mark of a part that was certainly not sent."""
     connection.execute(_UNDO, {"of_request": request, "of_part": part})
 
 
 def part_taken(connection: Connection, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
-    """The platform has taken a part; `refs` are the messages that it became, which can be answered from now on."""
+    """Record the messages of a part that the platform has accepted. They can be replied to from now on."""
     connection.execute(_TAKE, {"of_request": request, "of_part": part, "of_refs": list(refs)})
     for ref in refs:
         remember(connection, request, ref)

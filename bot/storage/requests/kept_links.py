@@ -1,4 +1,4 @@
-"""Links to pictures that were painted and paid for, as they are kept with their job: JSON, and secret."""
+"""The stored form of links to paid pictures, in their job's row: JSON, and secret."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from bot.domain.requests import PictureLink
 
 
 def to_kept(links: Sequence[PictureLink]) -> list[dict[str, Any]] | None:
-    """What the database keeps; None where there are no links."""
+    """Convert links to their stored form; None if there are none."""
     return [
         {"endpoint": link.endpoint, "url": link.url, "words": None if link.words is None else link.words.words}
         for link in links
@@ -16,7 +16,7 @@ def to_kept(links: Sequence[PictureLink]) -> list[dict[str, Any]] | None:
 
 
 def to_links(kept: Sequence[dict[str, Any]] | None) -> tuple[PictureLink, ...]:
-    """The links that `to_kept` wrote, in this version or another; what names no place is passed over."""
+    """Convert links from their stored form, of any version. Entries without a URL are skipped."""
     return tuple(
         PictureLink(
             endpoint=link.get("endpoint", ""),

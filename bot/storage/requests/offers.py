@@ -1,4 +1,4 @@
-"""Offers: requests whose price is to be confirmed before anything is reserved."""
+"""Offers: requests whose price must be confirmed before anything is reserved."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ from bot.storage.schema import jobs, requests
 
 
 def confirm(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> bool:
-    """Reserve the price of an offer's jobs and queue them; False if it is no open offer.
+    """Reserve the price of an offer's jobs and queue them; False if it is not an open offer.
 
-    Pictures that are painted already are paid at once; False too if they do not wait any more.
-    Raises `CreditsExhausted` and `NotAllowed`.
+    If its pictures are painted already, charge them at once; False too if they do not wait any more. Raises
+    `CreditsExhausted` and `NotAllowed`.
     """
     terms = connection.execute(
         select(requests.c.account, requests.c.price, requests.c.claims).where(
@@ -44,7 +44,7 @@ def confirm(connection: Connection, request: RequestId, policy: CreditPolicy, no
 
 
 def expire(connection: Connection, request: RequestId, now: datetime) -> bool:
-    """End an offer whose time is over; False if there is none."""
+    """Cancel an offer that has expired; False if there is none."""
     is_over = select(requests.c.id).where(requests.c.id == jobs.c.request, requests.c.offered_until <= now).exists()
     ended = connection.execute(
         update(jobs)

@@ -1,4 +1,4 @@
-"""A job's moves: each names the state and attempt it expects, and where it finds another it changes nothing."""
+"""State changes of a job. Each names the state and attempt it expects, and changes nothing if it finds another."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ from bot.storage.requests.turns import NEWEST_CLAIM, next_job, refresh, refresh_
 from bot.storage.requests.views import CAN_BE_CANCELLED, to_wish
 from bot.storage.schema import SpendState, jobs, pictures, results, sources
 
-# Built once: to build a statement takes SQLAlchemy about as long as to carry it out.
+# Built once: SQLAlchemy takes about as long to build a statement as to execute it.
 _TAKE = (
     update(jobs)
     .where(
@@ -76,24 +76,24 @@ _KEEP_RESULT = insert(results).values(
     words=bindparam("of_words"),
 )
 _KEEP_FIRST = _KEEP_RESULT.values(number=_OWN_NUMBER)
-"""The number of a job's first result is its own."""
+"""The first result of a job has the job's number."""
 
 _KEEP_FURTHER = _KEEP_RESULT.values(number=_NUMBER_ABOVE)
-"""The number of one more result is above all that there are, and above all jobs'."""
+"""A further result has a number above all results and all jobs."""
 
 
 def claim(connection: Connection, now: datetime) -> ClaimedJob | None:
-    """Take the job whose turn it is: that of the account whose last claim is oldest; ties go by acceptance."""
+    """Claim the next job: that of the account whose last claim is oldest. Ties go by acceptance."""
     row = next_job(connection, now)
     if row is None:
         return None
     taken = connection.scalar(_TAKE, {"of_job": row.job, "of_attempt": row.attempt, "now": now})
     if taken is None:
-        return None  # where transactions run side by side: somebody else has moved it meanwhile
+        return None  # with parallel transactions: another one has moved it meanwhile
     refresh_after_claim(connection, AccountId(row.account), taken)
     attempt = row.attempt + 1
     links = to_links(row.links)
-    if not links:  # what is only fetched is paid already
+    if not links:  # a job that only downloads is paid already
         reserve_first_try(connection, JobId(row.job), attempt, row.cost, now)
     request, wish = RequestId(row.id), to_wish(row)
     return ClaimedJob(
@@ -113,7 +113,7 @@ def _source_pictures(connection: Connection, request: RequestId) -> tuple[Stored
 
 
 def keep_links(connection: Connection, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
-    """Write down where the pictures of a job lie; until they are in, it is paid and only to be fetched."""
+    """Record the picture links of a job. Until the pictures are downloaded, it is paid and needs only that."""
     return _move(connection, job, attempt, links=to_kept(links)) is not None
 
 
@@ -125,7 +125,7 @@ def painted(
     tried: Try | None,
     now: datetime,
 ) -> bool:
-    """Keep the pictures as results, and settle the job's credits and the owner's money."""
+    """Record the pictures as results, and settle the job's credits and the owner's money."""
     request = _move(connection, job, attempt, state=JobState.PAINTED, links=None)
     if request is None:
         return False
@@ -147,7 +147,7 @@ def painted(
 def failed(
     connection: Connection, job: JobId, attempt: int, failure: JobFailure, now: datetime, *, is_billed: bool
 ) -> bool:
-    """Release the job's credits, and keep whether the owner was probably billed for a try that did not end."""
+    """Release the job's credits. Record whether the owner was probably billed for a try that did not end."""
     if _move(connection, job, attempt, state=JobState.FAILED, links=None, **failure_values(failure)) is None:
         return False
     release(connection, job, now)
@@ -156,7 +156,7 @@ def failed(
 
 
 def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
-    """Queue a job again of which no request is under way, or which is only fetched; its claim does not count."""
+    """Requeue a job that has no request under way, or only downloads. Its claim does not count."""
     put = connection.execute(
         update(jobs)
         .where(
@@ -176,17 +176,17 @@ def put_back(connection: Connection, job: JobId, attempt: int) -> bool:
 
 
 def cancel(connection: Connection, request: RequestId, now: datetime) -> bool:
-    """End the jobs of a request that are offered or wait because somebody does not want them any more."""
+    """Cancel the offered and waiting jobs of a request."""
     return _end_waiting(connection, request, now, state=JobState.CANCELLED)
 
 
 def fail_queued(connection: Connection, request: RequestId, failure: JobFailure, now: datetime) -> bool:
-    """End the jobs of a request that wait because they cannot be painted."""
+    """Fail the waiting jobs of a request, because they cannot be painted."""
     return _end_waiting(connection, request, now, state=JobState.FAILED, **failure_values(failure))
 
 
 def _end_waiting(connection: Connection, request: RequestId, now: datetime, **values: Any) -> bool:
-    """End what waits in the queue or at an endpoint. A worker that holds such a job finds out before it leaves."""
+    """End jobs that wait in the queue or at an endpoint. A worker with such a job notices before it sends a request."""
     ended = connection.execute(
         update(jobs)
         .where(jobs.c.request == request, CAN_BE_CANCELLED)
@@ -203,7 +203,7 @@ def _end_waiting(connection: Connection, request: RequestId, now: datetime, **va
 
 
 def failure_values(failure: JobFailure) -> dict[str, str | int | None]:
-    """The columns of `jobs` that keep why it failed."""
+    """Return the columns of `jobs` that store a failure."""
     return {
         "failure_code": failure.code,
         "failure_words": None if failure.words is None else failure.words.words,
@@ -212,6 +212,6 @@ def failure_values(failure: JobFailure) -> dict[str, str | int | None]:
 
 
 def _move(connection: Connection, job: JobId, attempt: int, **values: Any) -> RequestId | None:
-    """Change a job that is being painted in this attempt; its request, or None if there is no such job."""
+    """Change a job that is painting in this attempt. Returns its request, or None if there is no such job."""
     moved = connection.scalar(_MOVE, {"of_job": job, "of_attempt": attempt, **values})
     return None if moved is None else RequestId(moved)

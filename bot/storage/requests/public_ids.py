@@ -1,4 +1,4 @@
-"""What requests and results are called outside of the program."""
+"""Public ids: the names of requests and results outside the program."""
 
 import base64
 import secrets
@@ -6,9 +6,9 @@ import secrets
 from bot.domain.chat import PublicId
 
 _BYTES = 15
-"""120 random bits, 24 characters of base32: letters and digits that stand in any link."""
+"""120 random bits, 24 characters of base32: letters and digits that are allowed in any link."""
 
 
 def new_public_id() -> PublicId:
-    """Make up an id that nobody can guess."""
+    """Create an id that nobody can guess."""
     return PublicId(base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower())

@@ -1,4 +1,4 @@
-"""What is being painted, and what waits in the order it will be painted: of a long queue only its beginning."""
+"""The queue: painting jobs, and waiting jobs in the order they will be claimed. A long queue is cut."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ _WAITING = (
 
 
 def queue(connection: Connection, most: int) -> Queue:
-    """Read everything that is being painted, and the first `most` jobs that wait."""
+    """Read all painting jobs, and the first `most` waiting jobs."""
     painting = tuple(
         PaintingJob(
             job=JobId(row.id), claimed_at=row.claimed_at, expected_seconds=row.expected_seconds, model=row.model
@@ -70,10 +70,10 @@ def queue(connection: Connection, most: int) -> Queue:
 
 
 def _enough_rows(connection: Connection, most: int) -> Sequence[_Row]:
-    """Read the oldest jobs of the first accounts: one more than `most` where there are so many.
+    """Read the oldest jobs of the first accounts: more than `most` rows, if there are so many.
 
-    Members take turns, so among the first jobs there are more than `most` of one account only where the other accounts
-    have too few. Then more of each are read.
+    Members take turns, so each account needs only a few of its jobs here. More jobs of each account are read only if
+    the other accounts have too few.
     """
     accounts = connection.scalar(_COUNT_OF_ACCOUNTS, {"most_accounts": most + 1}) or 0
     if accounts == 0:

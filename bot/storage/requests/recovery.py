@@ -1,4 +1,4 @@
-"""After a start: every painting job was left by a dead process."""
+"""Recovery after a start: every painting job was left by a dead process."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ _INTERRUPTED = JobFailure(code=Interrupted.code)
 
 
 def recover(connection: Connection, now: datetime, *, after_crash: AfterCrash, max_attempts: int) -> int:
-    """Queue again what may be fetched or painted again, and refund the rest. Returns how many jobs there were."""
+    """Requeue jobs that may be downloaded or painted again, and refund the rest. Returns how many jobs there were."""
     left = connection.execute(
         select(jobs.c.id, jobs.c.account, jobs.c.attempt, jobs.c.left_at, jobs.c.links, jobs.c.sent_attempts).where(
             jobs.c.state == JobState.PAINTING
@@ -33,7 +33,7 @@ def recover(connection: Connection, now: datetime, *, after_crash: AfterCrash, m
 
 
 def _paint_again(connection: Connection, job: JobId, account: AccountId, attempt: int) -> None:
-    # The claim stays: the member's turn was used, only its picture did not arrive.
+    # The claim counts: the member has used the turn, only its picture did not arrive.
     connection.execute(update(jobs).where(jobs.c.id == job).values(state=JobState.QUEUED, claimed_at=None))
     refresh(connection, account)
     end_try(connection, job, attempt, SpendState.SETTLED)

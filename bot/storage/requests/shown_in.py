@@ -1,4 +1,4 @@
-"""Where a request was shown: the one place that says whether somebody may use its buttons and its pictures."""
+"""Access control: a request's buttons and pictures work only in the conversations where it was shown."""
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_
 from sqlalchemy.dialects.sqlite import insert
@@ -14,25 +14,25 @@ _HAS_CONVERSATIONS = exists().where(shown_in.c.request == requests.c.id)
 
 
 def show_in(connection: Connection, request: RequestId, conversation: ConversationKey) -> None:
-    """Remember that a request is shown in a conversation: from now on it may be used there."""
+    """Record that a request is shown in a conversation: from now on it may be used there."""
     connection.execute(_SHOW, {"request": request, "conversation": conversation})
 
 
 def may_use(platform: str, conversation: ConversationKey, message: MessageRef) -> ColumnElement[bool]:
-    """Whether a row of `requests` may be used in a conversation, by a message that stands there."""
+    """Whether a row of `requests` may be used in a conversation, through a message in that conversation."""
     is_shown = _HAS_CONVERSATIONS.where(shown_in.c.conversation == conversation)
     return and_(requests.c.platform == platform, or_(is_shown, _is_old_and_shown_by(platform, message)))
 
 
 def names_request(use: TokenUse) -> ColumnElement[bool]:
-    """Whether a token names a row of `requests` and may be used where it was."""
+    """Whether a token names a row of `requests`, and may be used in its conversation."""
     if isinstance(use.target, str):
         return and_(requests.c.public_id == use.target, may_use(use.platform, use.conversation, use.message))
     return and_(requests.c.id == use.target, _is_old_and_shown_by(use.platform, use.message))
 
 
 def names_result(use: TokenUse) -> ColumnElement[bool]:
-    """Whether a token names a row of `results`, joined with `requests`, and may be used where it was."""
+    """Whether a token names a row of `results`, joined with `requests`, and may be used in its conversation."""
     if isinstance(use.target, str):
         return and_(results.c.public_id == use.target, may_use(use.platform, use.conversation, use.message))
     shows_it = func.coalesce(_SHOWING.c.number, results.c.number) == results.c.number
@@ -40,9 +40,9 @@ def names_result(use: TokenUse) -> ColumnElement[bool]:
 
 
 def _is_old_and_shown_by(platform: str, message: MessageRef, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a request is of before its conversations were remembered, and this message of ours shows it.
+    """Whether a request has no recorded conversations because it is old, and this message of ours shows it.
 
-    That the message stands where it was used, its platform vouches for.
+    The platform guarantees that the message is in the chat where it was used.
     """
     shows = exists().where(
         _SHOWING.c.platform == platform, _SHOWING.c.ref == message, _SHOWING.c.request == requests.c.id

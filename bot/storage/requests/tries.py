@@ -1,8 +1,8 @@
-"""The tries of a claim: each request to an endpoint, and the owner's money that it may take.
+"""The tries of a claim: each request to an endpoint, and the owner's money reserved for it.
 
-A claim reserves the cost of its first try. A request that leaves takes that reservation, or makes one of its own where
-the try before it has ended. A try that failed ends its reservation at once, so nothing is under way then: `left_at`
-is NULL again, and what was surely not billed does not count in `sent_attempts`.
+A claim reserves the cost of its first try. A request that is sent uses that reservation, or makes a new one if the try
+before it has ended. A failed try ends its reservation at once. Then no request is under way: `left_at` is NULL again,
+and a try that was certainly not billed is subtracted from `sent_attempts`.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from bot.storage.schema import SpendState, jobs, requests, spend
 
 _Row = Row[*tuple[Any, ...]]
 
-# Built once: to build a statement takes SQLAlchemy longer than to carry it out.
+# Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_JOB: BindParameter[Any] = bindparam("of_job")
 _OF_CLAIM = (spend.c.job == _OF_JOB) & (spend.c.attempt == bindparam("of_attempt"))
 _HELD = (
@@ -38,12 +38,12 @@ _UNMARK_FREE = _UNMARK.values(sent_attempts=jobs.c.sent_attempts - 1)
 
 
 def reserve_first_try(connection: Connection, job: JobId, attempt: int, cost: Decimal, now: datetime) -> None:
-    """The owner's money for what a claim will probably ask for."""
+    """Reserve the owner's money for the first try of a claim."""
     _write(connection, job, attempt, number=1, cost=cost, state=SpendState.RESERVED, at=now)
 
 
 def mark_leaving(connection: Connection, job: JobId, attempt: int, endpoint: str, now: datetime) -> bool:
-    """Set the mark of the open try, or of a next one; setting it again changes nothing, and is still True."""
+    """Mark the open try as sent, or open the next one. Marking it again changes nothing and returns True."""
     held, newest = _held(connection, job, attempt), _newest(connection, job, attempt)
     if held is None:
         return False
@@ -63,22 +63,22 @@ def mark_leaving(connection: Connection, job: JobId, attempt: int, endpoint: str
             state=SpendState.RESERVED,
             at=now,
         )
-    connection.execute(_MARK, {"of_job": job, "now": now})  # what is asked for anew lies nowhere: no links
+    connection.execute(_MARK, {"of_job": job, "now": now})  # a new request makes old links invalid
     return True
 
 
 def note_try(connection: Connection, job: JobId, attempt: int, ended: Try, now: datetime) -> bool:
-    """Keep how a try ended; noting it again changes nothing, and is still True."""
+    """Record how a try ended. Recording it again changes nothing and returns True."""
     held, newest = _held(connection, job, attempt), _newest(connection, job, attempt)
     if held is None:
         return False
     if newest is None:
-        return True  # the claim only fetches: its pictures were paid before it
+        return True  # the claim only downloads: its pictures were paid before it
     told = _told(ended)
     if newest.state is SpendState.RESERVED:
         _end(connection, held, newest, ended, told)
     elif _told_of(newest) != told:
-        # No request has left since the last try ended: this one ended before its own could.
+        # No request was sent since the last try ended: this one ended before it sent its own.
         state = SpendState.RESERVED if ended.fault is None else SpendState.RELEASED
         _write(connection, job, attempt, number=_next_number(newest), **told, cost=held.cost, state=state, at=now)
     return True
@@ -86,7 +86,7 @@ def note_try(connection: Connection, job: JobId, attempt: int, ended: Try, now: 
 
 def _end(connection: Connection, held: _Row, newest: _Row, ended: Try, told: dict[str, Any]) -> None:
     if ended.fault is None:
-        _change(connection, newest, **told)  # paid when its pictures are kept
+        _change(connection, newest, **told)  # settled when its pictures are recorded
         return
     is_billed = ended.is_billed and held.left_at is not None
     _change(connection, newest, **told, state=SpendState.SETTLED if is_billed else SpendState.RELEASED)
@@ -95,18 +95,18 @@ def _end(connection: Connection, held: _Row, newest: _Row, ended: Try, told: dic
 
 
 def end_try(connection: Connection, job: JobId, attempt: int, state: SpendState) -> None:
-    """The owner's money for the try that is still open, if one is: it was probably taken, or it was not."""
+    """Settle or release the owner's money of the open try, if there is one."""
     connection.execute(_END_OPEN, {"of_job": job, "of_attempt": attempt, "state": state})
 
 
 def end_painted_try(connection: Connection, job: JobId, attempt: int, tried: Try | None, now: datetime) -> None:
-    """The owner's money for the try that painted was taken. It is noted in the same breath, if it was not before."""
+    """Settle the owner's money of the try that painted, and record that try if it was not recorded before."""
     told = {} if tried is None else _told(tried)
     settled = {"state": SpendState.SETTLED, **told}
     is_open = connection.execute(_END_OPEN, {"of_job": job, "of_attempt": attempt, **settled}).rowcount > 0
     newest = _newest(connection, job, attempt) if told and not is_open else None
     if newest is not None and _told_of(newest) != told:
-        # No request has left since the last try ended: this one ended before its own could.
+        # No request was sent since the last try ended: this one ended before it sent its own.
         _write(connection, job, attempt, number=_next_number(newest), cost=newest.cost, at=now, **settled)
 
 
@@ -119,7 +119,7 @@ def _told_of(row: _Row) -> dict[str, Any]:
 
 
 def _held(connection: Connection, job: JobId, attempt: int) -> _Row | None:
-    """The job with the cost of a try; None if it is not painted in this attempt."""
+    """Return the job with the cost of a try; None if it is not painting in this attempt."""
     return connection.execute(_HELD, {"of_job": job, "of_attempt": attempt}).one_or_none()
 
 

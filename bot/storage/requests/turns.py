@@ -1,8 +1,8 @@
-"""Whose turn is next: kept with each account and brought up to date with each move of its jobs.
+"""The order of claims: stored with each account, and updated with each state change of its jobs.
 
-`last_claim` and `next_request` of an account say all that the order of claims needs, so a claim reads as much with a
-hundred thousand jobs waiting as with one. A job whose sources are not in is in nobody's turn; each move that may change
-the answer calls `refresh`.
+`last_claim` and `next_request` of an account are enough to find the next job, so a claim costs the same with a hundred
+thousand waiting jobs as with one. A job that waits for its sources has no turn. Each change that may affect the order
+calls `refresh`.
 """
 
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ _ANY_TIME = 0
 MISSES_A_SOURCE = (
     select(sources.c.number).where(sources.c.request == jobs.c.request, sources.c.sha256.is_(None)).exists()
 )
-"""Whether a picture that goes along with a job's request is still to be fetched."""
+"""Whether a source picture of the job's request is still to be downloaded."""
 
 IS_QUEUED = (jobs.c.state == literal_column("'queued'")) & JOB_IS_OPEN
-"""Whether a job waits, said so that the index of the open jobs is used."""
+"""Whether a job is queued. Written so that SQLite uses the index of the open jobs."""
 
 _OLDEST = (
     select(jobs.c.request)
@@ -45,7 +45,7 @@ _NEWEST_KEPT = (
 _TAKEN_BACK = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=_NEWEST_KEPT)
 
 NEWEST_CLAIM = select(func.coalesce(func.max(accounts.c.last_claim), 0)).scalar_subquery()
-"""The newest claim of all; 0 if there was none."""
+"""The newest claim of all accounts; 0 if there was none."""
 
 IN_ORDER = (
     select(accounts.c.id, accounts.c.last_claim, accounts.c.next_request)
@@ -81,19 +81,19 @@ _NEXT_OF_ACCOUNT = (
 
 
 def refresh(connection: Connection, account: AccountId) -> None:
-    """Bring the turn of an account up to date after jobs of it came, ended, or got the last of their sources."""
+    """Update the turn of an account after its jobs were added, ended, or got the last of their sources."""
     connection.execute(_REFRESH, {"of_account": account})
 
 
 def refresh_after_claim(connection: Connection, account: AccountId, claim: int) -> None:
-    """Bring the turn of an account up to date after a claim of this number."""
+    """Update the turn of an account after a claim with this number."""
     connection.execute(_CLAIMED, {"of_account": account, "claim": claim})
 
 
 def refresh_after_put_back(connection: Connection, account: AccountId) -> None:
-    """Bring the turn of an account up to date after a claim that does not count.
+    """Update the turn of an account after a claim that does not count.
 
-    Its last claim is then the newest of the jobs that are still kept.
+    Its last claim is then the newest of its jobs that still exist.
     """
     connection.execute(_TAKEN_BACK, {"of_account": account})
 
@@ -101,8 +101,8 @@ def refresh_after_put_back(connection: Connection, account: AccountId) -> None:
 def next_job(connection: Connection, now: datetime) -> _Row | None:
     """Find the job whose turn it is, with its request.
 
-    The album that an account's oldest request came of may hold it back for two seconds. Then the account's next
-    request counts, and another account with the same last claim may come first.
+    A request from an album may have to wait two seconds for further pictures. Then the account's next request counts,
+    and another account with the same last claim may come first.
     """
     best: _Row | None = None
     best_turn = (0, 0)
@@ -116,7 +116,7 @@ def next_job(connection: Connection, now: datetime) -> _Row | None:
 
 
 def _in_order(connection: Connection) -> Iterator[_Row]:
-    """Read the accounts by turn, a few at a time: the first one nearly always has the job."""
+    """Yield the accounts by turn, read in small batches: the first one nearly always has the job."""
     most = _FIRST_READ
     read = connection.execute(_FIRST, {"most": most}).all()
     while read:

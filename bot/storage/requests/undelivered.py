@@ -1,4 +1,4 @@
-"""Pictures that no chat took: they are kept for their member until they are shown."""
+"""Pictures that could not be delivered to any chat: they are kept for their member until they are shown."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -50,8 +50,8 @@ _UNTOLD_IN = _UNTOLD.where(undelivered.c.platform == bindparam("of_platform"), _
 def end(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime, *, is_ours: bool) -> bool:
     """End a due delivery as undeliverable, and keep its pictures for their member; False if it was not due.
 
-    The credits go back where the chat or the bot is at fault (`is_ours`), nothing of the outcome may have arrived,
-    and the account has not been given back too much today.
+    The credits are refunded if the chat or the bot is at fault (`is_ours`), nothing of the outcome may have arrived,
+    and the account is within its daily refund limit.
     """
     if not delivered(connection, request, DeliveryState.UNDELIVERABLE, None):
         return False
@@ -66,13 +66,13 @@ def end(connection: Connection, request: RequestId, policy: CreditPolicy, now: d
 
 
 def waiting(connection: Connection, target: PublicId) -> WaitingPictures | None:
-    """The pictures that wait of the request of a public id."""
+    """Return the waiting pictures of the request with this public id; None if there are none."""
     row = connection.execute(_WAITING.where(requests.c.public_id == target)).one_or_none()
     return None if row is None else _to_waiting(row)
 
 
 def untold_of(connection: Connection, account: AccountId | None, most: int) -> Sequence[WaitingPictures]:
-    """What waits for an account that was not told of it, the newest first."""
+    """Return the pictures that an account was not told of, newest first."""
     rows = connection.execute(_UNTOLD_OF, {"of_account": account, "most": most})
     return [_to_waiting(row) for row in rows]
 
@@ -80,18 +80,21 @@ def untold_of(connection: Connection, account: AccountId | None, most: int) -> S
 def untold_in(
     connection: Connection, platform: str, conversation: ConversationKey, most: int
 ) -> Sequence[WaitingPictures]:
-    """What waits that was asked for in a conversation, where its members were not told of it, the newest first."""
+    """Return the pictures requested in a conversation whose members were not told of them, newest first."""
     there = {"of_platform": platform, "of_conversation": conversation, "most": most}
     return [_to_waiting(row) for row in connection.execute(_UNTOLD_IN, there)]
 
 
 def told(connection: Connection, of: Sequence[RequestId]) -> None:
-    """Members know now that pictures wait."""
+    """Record that the members know of their waiting pictures."""
     connection.execute(update(undelivered).where(undelivered.c.request.in_(of)).values(is_told=True))
 
 
 def show(connection: Connection, request: RequestId, there: ShownElsewhere) -> bool:
-    """Make paid pictures that wait due where their member wants them; False if they do not wait (any more)."""
+    """Move paid waiting pictures to where their member wants them and make them due.
+
+    False if they do not wait (any more).
+    """
     waited = delete(undelivered).where(undelivered.c.request == request, ~undelivered.c.is_refunded)
     if connection.execute(waited).rowcount == 0:
         return False
@@ -120,7 +123,10 @@ def show(connection: Connection, request: RequestId, there: ShownElsewhere) -> b
 
 
 def take_over(connection: Connection, buyer: RequestId, claimed: RequestId) -> bool:
-    """Let the jobs of a request have the pictures of another whose credits went back; False if they wait no more."""
+    """Copy the refunded pictures of one request to the jobs of the request that buys them.
+
+    False if they do not wait.
+    """
     waited = delete(undelivered).where(undelivered.c.request == claimed, undelivered.c.is_refunded)
     if connection.execute(waited).rowcount == 0:
         return False

@@ -1,4 +1,4 @@
-"""Requests and results as they are now."""
+"""Views: requests and results as they are now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -44,7 +44,7 @@ CAN_BE_CANCELLED = or_(
     jobs.c.state.in_((JobState.OFFERED, JobState.QUEUED)),
     and_(jobs.c.state == JobState.PAINTING, jobs.c.left_at.is_(None), jobs.c.links.is_(None)),
 )
-"""Jobs of which no request is under way and nothing is painted, also where the worker has them."""
+"""Jobs without a request under way and without a painted picture. A worker may have claimed them."""
 
 _PROMPT = func.coalesce(jobs.c.prompt, requests.c.prompt).label("prompt")
 
@@ -63,7 +63,7 @@ _RESULTS = (
     .join(requests, requests.c.id == results.c.request)
 )
 
-# Built once: to build a statement takes SQLAlchemy longer than to carry it out, and of these many times as long.
+# Built once: SQLAlchemy takes longer to build a statement than to execute it, and for these many times as long.
 _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _STATUS, _OUTCOME = deliveries.alias("status"), deliveries.alias("outcome")
 _IS_OURS = exists().where(messages.c.platform == requests.c.platform, messages.c.ref == requests.c.in_reply_to)
@@ -115,7 +115,7 @@ _RESULTS_OF_REQUEST = _RESULTS.where(results.c.request == _OF_REQUEST).order_by(
 
 
 def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:
-    """A request with all that belongs to it. Raises `NotFound`."""
+    """Read a request with everything that belongs to it. Raises `NotFound`."""
     row = connection.execute(_REQUEST, {"of_request": request}).one_or_none()
     if row is None:
         raise _not_found()
@@ -150,13 +150,13 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
 
 
 def to_wish(row: Row[*tuple[Any, ...]]) -> PictureWish:
-    """The wish of a row of `requests`."""
+    """Convert a row of `requests` to its wish."""
     ratio = None if row.ratio is None else Ratio.parse(row.ratio)
     return PictureWish(prompt=row.prompt, model=row.model, ratio=ratio, size=row.size)
 
 
 def to_result(row: Row[*tuple[Any, ...]]) -> Result:
-    """The result of a row of `_RESULTS`."""
+    """Convert a row of `_RESULTS`."""
     return Result(
         id=ResultId(row.id),
         public_id=PublicId(row.public_id),
@@ -207,7 +207,7 @@ def _failure(row: Row[*tuple[Any, ...]]) -> JobFailure | None:
 
 
 def request_of_token(connection: Connection, use: TokenUse) -> RequestId:
-    """The request that a token names. Raises `NotFound`, the same where it was not shown where the token is used."""
+    """Return the request that a token names. Raises `NotFound`, also if it was not shown in that conversation."""
     found = connection.scalar(select(requests.c.id).where(names_request(use)))
     if found is None:
         raise _not_found()
@@ -215,7 +215,7 @@ def request_of_token(connection: Connection, use: TokenUse) -> RequestId:
 
 
 def result_of_token(connection: Connection, use: TokenUse) -> tuple[Result, RequestId]:
-    """The made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
+    """Return the made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
     row = connection.execute(_RESULTS.where(names_result(use))).one_or_none()
     if row is None:
         raise _not_found()
@@ -223,14 +223,14 @@ def result_of_token(connection: Connection, use: TokenUse) -> tuple[Result, Requ
 
 
 def _not_found() -> NotFound:
-    """One answer to whatever token leads nowhere: nobody learns from it what there is elsewhere."""
+    """Return the same answer for every unknown token, so that nobody learns what exists elsewhere."""
     return NotFound(Sentence("button-unknown"))
 
 
 def results_shown_in(
     connection: Connection, platform: str, conversation: ConversationKey, ref: MessageRef
 ) -> Sequence[Result]:
-    """The results of the request that a message of ours belongs to, or the one that it shows."""
+    """Return the results of the request that one of our messages belongs to, or the one that it shows."""
     query = (
         _RESULTS.join(messages, messages.c.request == results.c.request)
         .where(messages.c.platform == platform, messages.c.ref == ref, may_use(platform, conversation, ref))
@@ -241,7 +241,7 @@ def results_shown_in(
 
 
 def newest_waiting(connection: Connection, account: AccountId | None) -> RequestId | None:
-    """The newest request of an account of which something can still be cancelled."""
+    """Return the newest request of an account that can still be cancelled."""
     found = connection.scalar(
         select(func.max(jobs.c.request)).where(jobs.c.account == account, CAN_BE_CANCELLED, JOB_IS_OPEN)
     )

@@ -1,4 +1,4 @@
-"""Each try at an endpoint with its outcome, links to painted pictures, and when to come back."""
+"""Adds tries at endpoints with their outcome, links to painted pictures, and the retry-after of a failure."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Bring the database to this revision."""
     op.add_column("jobs", sa.Column("links", sa.JSON(none_as_null=True)))
     op.add_column("jobs", sa.Column("failure_retry_after_seconds", sa.Integer()))
-    # SQLite cannot change a primary key: the table is made anew, and each row of it becomes its attempt's first try.
+    # SQLite cannot change a primary key: the table is recreated, and each row becomes the first try of its attempt.
     op.rename_table("spend", "spend_by_attempt")
     _create_spend()
     op.execute(

@@ -1,4 +1,4 @@
-"""Several pictures at once: prompts of their own, offers to be confirmed, messages that show one picture of several."""
+"""Adds several pictures at once: a prompt for each job, offers, and messages that show one picture of several."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Albums whose pictures come apart: what was seen of them, and requests that they join."""
+"""Adds albums whose pictures arrive separately, and the requests that these pictures join."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Ids that nobody can guess for requests and results, and in which conversations each request was shown."""
+"""Adds ids that nobody can guess to requests and results, and the conversations each request was shown in."""
 
 import base64
 import secrets
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def _fill(name: str) -> None:
-    """Give each row an id, so many rows at once that a large table takes no more memory than a small one."""
+    """Give each row an id, in batches, so that a large table takes no more memory than a small one."""
     table = sa.table(name, sa.column("id", sa.Integer()), sa.column("public_id", sa.String()))
     connection = op.get_bind()
     give = sa.update(table).where(table.c.id == sa.bindparam("of_id")).values(public_id=sa.bindparam("given"))

@@ -1,4 +1,4 @@
-"""What a year of a busy server needs: turns with accounts, indexes, times to sweep by, a ledger that stands alone."""
+"""Adds what a busy year needs: turns in accounts, indexes, times for retention, a ledger with no key to jobs."""
 
 import time
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Bring the database to this revision. Each table is filled by one statement, in the database's own memory."""
+    """Bring the database to this revision. Each table is filled by one statement inside the database."""
     _keep_turns()
     _know_ages()
     _index_what_is_looked_up()
@@ -53,7 +53,10 @@ def _keep_turns() -> None:
 
 
 def _know_ages() -> None:
-    """When an event was heard and an entry changed. Of older events the request knows it; older entries begin now."""
+    """Add the times of events and transcript entries.
+
+    An existing event gets the time of its request; an existing entry gets the time of the migration.
+    """
     op.add_column("events", sa.Column("at", sa.BigInteger(), server_default="0", nullable=False))
     op.execute("UPDATE events SET at = (SELECT accepted_at FROM requests WHERE requests.id = events.request)")
     op.add_column("transcript", sa.Column("changed_at", sa.BigInteger(), server_default="0", nullable=False))
@@ -92,7 +95,7 @@ _LEDGER_PHASES = (
 
 
 def _let_the_ledger_stand_alone() -> None:
-    """Make the ledger anew without its reference to jobs, which are not kept for ever; SQLite cannot drop one."""
+    """Recreate the ledger without its foreign key to jobs, because jobs are deleted later. SQLite cannot drop a key."""
     for change in ("update", "delete"):
         op.execute(f"DROP TRIGGER ledger_refuses_{change}")
     for name, _, _ in _LEDGER_INDEXES:

@@ -1,4 +1,4 @@
-"""Outcomes leave in parts, each written down, and a status is known to be under way before it is posted."""
+"""Records each part of an outcome, and marks a status before it is posted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Bring the database to this revision. A status whose request was delivered became its outcome: it goes."""
+    """Bring the database to this revision. Deletes statuses of delivered requests: they became the outcome."""
     op.add_column("deliveries", sa.Column("round", sa.Integer(), server_default="1", nullable=False))
     op.execute(
         "DELETE FROM deliveries WHERE kind = 'status' AND EXISTS (SELECT 1 FROM deliveries AS outcome"

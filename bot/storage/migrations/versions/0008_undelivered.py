@@ -1,4 +1,4 @@
-"""Pictures that no chat took are kept for their member, and the ledger knows credits that go back."""
+"""Adds pictures that could not be delivered and wait for their member, and refunds in the ledger."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Bring the database to this revision. What no chat took before waits for its member now."""
+    """Bring the database to this revision. Pictures that could not be delivered before wait for their member now."""
     op.add_column("requests", sa.Column("claims", sa.Integer()))
     op.create_table(
         "undelivered",
@@ -53,7 +53,7 @@ _PHASES = (
 
 
 def _let_the_ledger_give_back() -> None:
-    """Make the ledger anew with the phase `refund`; SQLite cannot change what it checks."""
+    """Recreate the ledger with the phase `refund`, because SQLite cannot change a check constraint."""
     for change in ("update", "delete"):
         op.execute(f"DROP TRIGGER ledger_refuses_{change}")
     for name, _, _ in _INDEXES:
