@@ -56,7 +56,7 @@ class Connection:
             if error.code == _TOKEN_UNKNOWN:
                 raise TokenRejected(REJECTED) from error
             raise PlatformDown(f"the connection to Discord ended: close code {error.code}") from error
-        except Exception as error:  # the library lets errors of its parsers end the connection
+        except Exception as error:  # an error in the library's parsers ends the connection
             raise PlatformDown(f"the connection to Discord ended: {_described(error)}") from error
 
     async def _live_without_refused_intent(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:

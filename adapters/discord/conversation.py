@@ -181,7 +181,7 @@ class DiscordConversation:
             with suppress(PlatformFault):
                 await self._rest.delete_answer(self._place)
 
-    # ways
+    # ways to send a message, tried in order by `_first`
 
     async def _first(
         self, ways: Sequence[Way], message: OutgoingMessage, *, beside: type[PlatformFault] = Forbidden

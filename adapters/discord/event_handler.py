@@ -111,7 +111,7 @@ class EventHandler:
         conversation = await self._hand_over(
             interaction, acknowledged, event, is_private=is_private, is_spoiler=has_spoiler(files)
         )
-        if conversation is not None and is_answered_at_once:  # after the answer, if there is one
+        if conversation is not None and is_answered_at_once:  # queued after the answer, if there is one
             self._answers.put(conversation.key, str(interaction.user.id), conversation.stop_thinking)
 
     async def _open_menu(self, interaction: discord.Interaction, data: Data) -> None:

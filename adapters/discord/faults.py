@@ -56,7 +56,7 @@ _BY_CODE: dict[int, type[PlatformFault]] = {
     10008: Gone,  # unknown message
     10015: TokenOver,  # unknown webhook: the interaction was never acknowledged
     UNKNOWN_INTERACTION: TokenOver,
-    20009: Forbidden,  # explicit content that the recipient does not take
+    20009: Forbidden,  # explicit content that the recipient does not accept
     40005: TooLarge,
     50001: Forbidden,  # missing access
     50007: ClosedByMember,  # the user accepts no messages from us

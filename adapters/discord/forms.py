@@ -26,7 +26,7 @@ class HandedIn:
     """The content of a submitted form."""
 
     words: str
-    attachments: tuple[Mapping[str, Any], ...]  # as the API describes them
+    attachments: tuple[Mapping[str, Any], ...]  # JSON of the API
 
 
 def edit_form(custom_id: str, texts: Texts, language: str) -> discord.ui.Modal:

@@ -45,7 +45,7 @@ class ReplyContext:
     is_thread: bool = False
     permissions: int = 0  # the bot's permissions, as Discord's bit set
     most_file_bytes: int
-    is_private: bool = False  # only the user sees what is said
+    is_private: bool = False  # only the user sees the messages
     is_spoiler: bool = False  # pictures are posted as spoilers
     is_age_restricted: bool = False  # only for adults: elsewhere the pictures are posted as spoilers
     application: int = 0

@@ -19,7 +19,7 @@ def answering(routes: Handler, connections: Connections) -> Handler:
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         connection = connections.find(request)
         if connection is None:
-            return web.Response(status=503)  # nobody reads it
+            return web.Response(status=503)  # the connection is closed: nobody reads this
         with connection.request(request):
             refused = _refuse(request)
             return refused or await _answer_by(routes, request)
@@ -43,5 +43,5 @@ async def _answer_by(routes: Handler, request: web.BaseRequest) -> web.StreamRes
         return web.Response(status=400)
     except ConnectionError:
         if request.transport is not None:
-            raise  # not the client's connection
-        return web.Response(status=400)  # nobody reads it
+            raise  # another connection is broken, not the client's
+        return web.Response(status=400)  # the connection is closed: nobody reads this

@@ -34,7 +34,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._received = 0  # bytes since the last request ended, or since this one began
-        self._most: float = float("inf")  # bytes that may come in this state
+        self._most: float = float("inf")  # the most bytes that may arrive in this state
         self._body: StreamReader | None = None  # the body that is being received
         self._body_began = 0.0
 
@@ -60,15 +60,15 @@ class Connection(asyncio.Protocol):
             self.protocol.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Pass it on."""
+        """Pass the end of input on."""
         return self.protocol.eof_received()
 
     def pause_writing(self) -> None:
-        """Pass it on."""
+        """Pass the call on."""
         self.protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass it on."""
+        """Pass the call on."""
         self.protocol.resume_writing()
 
     def close(self, reason: Reason) -> None:
@@ -132,7 +132,7 @@ class Connections:
         self.limits = limits
         self.refusals = refusals
         self._open: dict[asyncio.Protocol, Connection] = {}  # by the library's protocol
-        self._of_address: Counter[str] = Counter()  # how many are open
+        self._of_address: Counter[str] = Counter()  # the number of open connections
         self._waiting: dict[Connection, None] = {}  # in order: the longest wait first
 
     def __len__(self) -> int:
@@ -173,7 +173,7 @@ class Connections:
         self._waiting.pop(connection, None)
 
     def forget(self, connection: Connection) -> None:
-        """Note that a connection is closed."""
+        """Remove a connection that is closed."""
         self._waiting.pop(connection, None)
         if self._open.pop(connection.protocol, None) is None:
             return

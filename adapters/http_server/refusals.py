@@ -18,13 +18,13 @@ class Reason(StrEnum):
 
     NO_ROOM = "no_room"  # every other connection is busy, or the process has no file descriptor left
     GAVE_WAY = "gave_way"  # closed for a newer connection while it had no request
-    TOO_SLOW = "too_slow"  # a head or body that was not complete in time
+    TOO_SLOW = "too_slow"  # the head or body was not complete in time
     TOO_MUCH = "too_much"  # bytes that do not belong to a request
-    UNREADABLE = "unreadable"  # what came is not HTTP
+    UNREADABLE = "unreadable"  # the data is not valid HTTP
 
 
 class Refusals:
-    """Counts refused connections. Logs the first at once, then what came in each minute."""
+    """Counts refused connections. Logs the first at once, then the counts of each minute."""
 
     def __init__(self, server: str, *, line_every_seconds: float = LINE_EVERY_SECONDS) -> None:
         self._server = server

@@ -21,7 +21,7 @@ _OUT_OF_FILES_PAUSE_SECONDS = 0.1
 _UNREAD_MILLISECONDS = 60_000
 """If a client acknowledges none of our data for this time, it is gone or attacks us: TCP closes the connection."""
 
-_ADDRESS_MISSING = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}  # "localhost" where IPv6 is switched off
+_ADDRESS_MISSING = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}  # as for "localhost" if IPv6 is disabled
 
 _MOST_HEADERS = 64  # each of at most 8 KiB
 

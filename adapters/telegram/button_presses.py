@@ -119,7 +119,7 @@ class ButtonPresses:
             self._post(press, place, said)  # the button was pressed while the bot was offline
 
     def _post(self, press: ButtonPress, place: ChatRef, said: OutgoingMessage) -> None:
-        """Say as a message what a query cannot say any more; once, to whoever presses the same again and again."""
+        """Queue a message with what the query cannot show. A member who presses the button again gets it only once."""
         pressed = (press.author.id, press.message, press.token)
         since = self._told.get(pressed)
         if since is not None and self.now() - since < ASKED_SECONDS:

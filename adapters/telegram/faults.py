@@ -78,7 +78,7 @@ async def attempt(step: str, call: Callable[[], Awaitable[object]]) -> None:
     """Run an optional step. An error of any kind is logged and ignored."""
     try:
         await call()
-    except Exception as fault:  # noqa: BLE001 - the library raises anything for an answer that it cannot read
+    except Exception as fault:  # noqa: BLE001 - for an unreadable answer the library may raise anything
         log.warning("telegram-step-passed-over", step=step, fault=type(fault.__cause__ or fault).__name__)
 
 

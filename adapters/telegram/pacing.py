@@ -39,7 +39,7 @@ class _Chat:
 
     id: int
     turns: deque[Turn] = field(default_factory=deque)
-    level: Level = field(default_factory=Level)  # after all turns that are no longer remembered
+    level: Level = field(default_factory=Level)  # the level after all turns that were removed
     closed_until: float = 0.0
     expected: dict[str, float] = field(default_factory=dict)  # key of a request whose result is due: since when
     line: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders wait here for turns, in order

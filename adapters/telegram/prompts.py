@@ -20,7 +20,7 @@ _LINK = re.compile(rf"https?://t\.me/\w+\?start=(?P<payload>{_PAYLOAD.pattern})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedFor:
-    """The action that a question asks words for."""
+    """The action for which a question asks words."""
 
     token: str
     message_id: int  # whose button was pressed, in the same chat; 0 if not known

@@ -118,4 +118,4 @@ async def _keep_file(part: BodyPartReader, pictures: PictureFiles) -> StoredPict
 
 
 def _short_name(filename: str | None) -> str:
-    return storable((filename or "picture")[-_NAME_LIMIT:])  # a name that is no UTF-8 arrives with lone surrogates
+    return storable((filename or "picture")[-_NAME_LIMIT:])  # a name in invalid UTF-8 has lone surrogates
