@@ -42,7 +42,7 @@ class Access:
         return f"{origin}/open?key={self._link_key}"
 
     def redeem(self, key: str) -> bool:
-        """Whether a key is the one-time link's key. It is valid once: this call uses it up."""
+        """Whether a key is the unused key of the one-time link. If so, this call uses it up."""
         if self._link_key is None or not _is_same(key, self._link_key):
             return False
         self._link_key = None
