@@ -1,1 +1,1 @@
-"""Chat platforms: each package translates between one platform and the core, in the same files and class names."""
+"""Chat platforms. Each package translates between one platform and the core, with the same file and class names."""

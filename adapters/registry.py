@@ -1,4 +1,4 @@
-"""The chat platforms there are, by the name the configuration uses; each is imported only when it is configured."""
+"""All chat platforms, by their name in the configuration. A platform is imported only when it is configured."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from bot.ports import ChatPlatform, PlatformServices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformEntry:
-    """One platform: how its settings are read, and how it is made."""
+    """One platform: its settings model, and the function that creates the platform."""
 
     settings_model: Callable[[], type[BaseModel]]
     make: Callable[[Any, PlatformServices], ChatPlatform]
-    """From settings of the entry's own model, and the services."""
+    """Creates the platform from settings of this entry's model and the services."""
     sentences: str | None = None
-    """The package whose folder `locales/` has the sentences that only this platform says."""
+    """The package whose folder `locales/` has the sentences that only this platform uses."""
     examine: Callable[[Any], Awaitable[str]] | None = None
-    """From such settings: what came of trying them for real, in one line. Raises `PlantainError`."""
+    """Tests the settings against the real platform. Returns the result in one line. Raises `PlantainError`."""
 
 
 def _web_settings() -> type[BaseModel]:
@@ -88,11 +88,11 @@ PLATFORMS: Mapping[str, PlatformEntry] = {
 
 
 def settings_models() -> Mapping[str, Callable[[], type[BaseModel]]]:
-    """How the configuration has each platform's settings model."""
+    """Return, by platform name, a function that imports and returns the platform's settings model."""
     return {name: entry.settings_model for name, entry in PLATFORMS.items()}
 
 
 def sentences_of(names: Iterable[str]) -> tuple[str, ...]:
-    """The packages with the sentences of these platforms."""
+    """Return the packages with the sentences of these platforms."""
     entries = (PLATFORMS[name] for name in names)
     return tuple(entry.sentences for entry in entries if entry.sentences is not None)

@@ -1,4 +1,4 @@
-"""The first answer to an interaction, before anything of ours is read or written: Discord waits three seconds."""
+"""Acknowledges an interaction before any other work: Discord waits only three seconds."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """What came of it. Without a token nobody can be answered by it."""
+    """The result of an acknowledgement. Without a token, the interaction cannot be answered."""
 
     has_token: bool
     original: int | None  # the message that answers the interaction
 
 
 async def acknowledge(interaction: discord.Interaction, *, thinks: bool, is_private: bool = False) -> Acknowledged:
-    """Tell Discord that we have heard. `thinks`: with a message of its own, which is ours to fill.
+    """Defer the answer to an interaction. `thinks`: Discord shows a "thinking" message, which we fill later.
 
-    An answer that was given already, by another try or another process, is as good as ours.
+    If another try or another process acknowledged the interaction already, that counts as success.
     """
     try:
         told = await interaction.response.defer(thinking=thinks, ephemeral=is_private)
@@ -40,7 +40,7 @@ async def acknowledge(interaction: discord.Interaction, *, thinks: bool, is_priv
 
 
 async def _what_is_there(interaction: discord.Interaction, *, thinks: bool) -> Acknowledged:
-    """Whether the acknowledgement arrived although nobody said so."""
+    """Look up whether the acknowledgement arrived although its answer was lost."""
     try:
         message = await interaction.original_response()
     except (TimeoutError, discord.HTTPException, aiohttp.ClientError, OSError) as error:

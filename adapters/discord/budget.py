@@ -1,7 +1,7 @@
-"""What is left of a channel's rate limit. What may be left out takes only what results will not need.
+"""Tracks how much of each channel's rate limit is left. Droppable messages take only what results will not need.
 
-Discord takes some five messages and five edits in five seconds in a channel, whoever they are for. The library waits
-when they are used up; so a status that is sent now makes a picture wait that is ready in a moment.
+Discord accepts about five messages and five edits in five seconds in a channel, whoever they are for. When they are
+used up, the library waits. So a status that is sent now delays a picture that is ready a moment later.
 """
 
 from collections import deque
@@ -13,23 +13,23 @@ from bot.ports import Clock
 WINDOW = timedelta(seconds=5)
 MOST_IN_WINDOW = 5
 MOST_KEPT_FREE = 4
-"""For results that are still to come, however many there are: the others come later."""
+"""The most posts reserved for expected results, however many are expected: the others come later."""
 
 EXPECTED_FOR = timedelta(minutes=10)
-"""After that a result is not counted on any more: it takes very long, or will never come."""
+"""How long a post is reserved for a result. After that it takes very long, or will never come."""
 
 _MOST_CHANNELS = 1_000
-"""Above this, channels are forgotten in which nothing happens."""
+"""Above this number, idle channels are forgotten."""
 
 
 @dataclass(slots=True)
 class _Use:
-    """What was sent to a channel within the window, and the keys of results that are still to come."""
+    """The posts and edits in a channel within the window, and the keys of expected results."""
 
     posts: deque[datetime] = field(default_factory=deque)
     edits: deque[datetime] = field(default_factory=deque)
     expected: dict[str, datetime] = field(default_factory=dict)
-    statuses: dict[int, str] = field(default_factory=dict)  # the messages that tell of these, and their keys
+    statuses: dict[int, str] = field(default_factory=dict)  # status messages of expected results: key by message ID
 
     @property
     def is_idle(self) -> bool:
@@ -48,49 +48,49 @@ class _Use:
 
 
 class Budget:
-    """Counts what is sent, and which results are still to come, for each channel."""
+    """Counts posts, edits and expected results for each channel."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._uses: dict[int, _Use] = {}
 
     def note_post(self, channel: int) -> None:
-        """Count a message that is sent to a channel."""
+        """Count a message that is posted to a channel."""
         self._of(channel).posts.append(self._clock.now())
 
     def note_edit(self, channel: int) -> None:
-        """Count a change of a message of a channel."""
+        """Count an edit of a message in a channel."""
         self._of(channel).edits.append(self._clock.now())
 
     def expect(self, channel: int, key: str) -> None:
-        """Keep something free for a result whose key will begin with this one."""
+        """Reserve a post for a result whose key will begin with this key."""
         self._of(channel).expected.setdefault(key, self._clock.now())
 
     def told_by(self, channel: int, key: str, message: int) -> None:
-        """Remember the status of a result that is still to come."""
+        """Remember the status message of an expected result."""
         use = self._of(channel)
         if key in use.expected:
             use.statuses[message] = key
 
     def over(self, channel: int, message: int) -> None:
-        """Keep nothing free any more for the result that a status told of: it says that none will come."""
+        """Release the post reserved for the result of this status: the status now says that none will come."""
         use = self._of(channel)
         if key := use.statuses.get(message):
             use.forget(key)
 
     def came(self, channel: int, key: str) -> None:
-        """Keep nothing free any more for a result: it is being sent."""
+        """Release the post reserved for a result: it is being sent now."""
         use = self._of(channel)
         for begun in [each for each in use.expected if key.startswith(each)]:
             use.forget(begun)
 
     def has_room_for_post(self, channel: int) -> bool:
-        """Whether a message that may be left out takes nothing from results."""
+        """Whether a droppable message would leave enough posts for expected results."""
         use = self._of(channel)
         return len(use.posts) + min(len(use.expected), MOST_KEPT_FREE) < MOST_IN_WINDOW
 
     def has_room_for_edit(self, channel: int) -> bool:
-        """Whether an edit would leave at once."""
+        """Whether an edit would be sent at once, without waiting for the rate limit."""
         return len(self._of(channel).edits) < MOST_IN_WINDOW
 
     def _of(self, channel: int) -> _Use:

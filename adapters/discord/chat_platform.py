@@ -1,4 +1,4 @@
-"""The Discord platform: one bot on Discord, until it is stopped."""
+"""The Discord platform: runs one bot on Discord until it is stopped."""
 
 from adapters.discord.client import DiscordClient
 from adapters.discord.commands import to_commands
@@ -29,7 +29,7 @@ class DiscordPlatform:
         )
 
     async def run(self, handle: Handle, serving: Serving) -> None:
-        """Connect and hand over what happens, until cancelled. Raises `TokenRejected` and `PlatformDown`."""
+        """Connect, and pass events to `handle` until cancelled. Raises `TokenRejected` and `PlatformDown`."""
         settings = self._settings
         handler = EventHandler(self._services, self._context, handle)
         commands = to_commands(self._services.menu, self._services.texts)
@@ -39,11 +39,11 @@ class DiscordPlatform:
             )
 
     def conversation(self, address: Address) -> DiscordConversation:
-        """The conversation at an address; it speaks as soon as a client is logged in."""
+        """Return the conversation at an address. What it sends waits until a client is logged in."""
         return DiscordConversation(to_place(address), self._context)
 
     def private(self, member: Member, near: Address) -> DiscordConversation | None:
-        """The direct messages of a member; None where they are known from these."""
+        """Return the direct message chat with a member; None if `near` is that chat already."""
         place = to_place(near)
         if place.is_alone_with_bot:
             return None

@@ -1,4 +1,4 @@
-"""A client of the library, as we need it: it hands everything over and remembers nothing."""
+"""The library's client, configured to pass on every event and to cache no messages or members."""
 
 import asyncio
 import sys
@@ -15,14 +15,14 @@ from bot.ports import Serving
 log = structlog.get_logger()
 
 _LAST_EVENTS_SECONDS = 3.0
-"""How long the events are waited for that are being taken when a client ends."""
+"""When a client ends, how long to wait for events that are being handled."""
 
 _LONGEST_WAIT_SECONDS = 30.0
-"""Above this the library tells us of a limit of rate instead of waiting for its end."""
+"""If a rate limit lasts longer than this, the library raises `RateLimited` instead of waiting."""
 
 
 class DiscordClient(discord.AutoShardedClient):
-    """One connection to Discord. After a fatal end it is thrown away and another takes its place."""
+    """One connection to Discord. After a fatal error it is replaced by a new client."""
 
     def __init__(self, handler: EventHandler, serving: Serving, *, has_content: bool) -> None:
         super().__init__(
@@ -38,33 +38,33 @@ class DiscordClient(discord.AutoShardedClient):
         self._taking: set[asyncio.Task[object]] = set()
 
     async def on_connect(self) -> None:
-        """Events begin to come."""
+        """Report that the platform is serving: events begin to arrive."""
         self._serving()
 
     async def on_message(self, message: discord.Message) -> None:
-        """Somebody wrote."""
+        """Handle a message that somebody wrote."""
         if self.user is not None:
             await self._take(self._handler.take_message(message, self.user))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Somebody used a command, a button or a form."""
+        """Handle the use of a command, a button or a form."""
         await self._take(self._handler.take_interaction(interaction))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A server took us in, or takes us back."""
+        """Handle that the bot was added to a server, perhaps again."""
         await self._take(self._handler.take_back(guild.text_channels))
 
     async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
-        """A channel was changed: maybe it lets us speak again."""
+        """If a changed channel lets the bot post again, tell the core."""
         if not (isinstance(before, discord.TextChannel) and isinstance(after, discord.TextChannel)):
             return
         if may_speak(after) and not may_speak(before):
             await self._take(self._handler.take_back([after]))
 
     async def finish_events(self) -> None:
-        """Wait for the events that are being taken, so that none of them finds the rest of the program closed.
+        """Wait for events that are being handled, so that none of them runs after the rest of the program is closed.
 
-        The library starts a task for each event, and leaves it alone when it ends.
+        The library starts a task for each event, and does not wait for these tasks when it ends.
         """
         taking = self._taking - {asyncio.current_task()}
         if taking:
@@ -83,12 +83,12 @@ class DiscordClient(discord.AutoShardedClient):
             self._taking.discard(task)
 
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
-        """Something of ours went wrong; the other events go on."""
+        """Log an unexpected error in one of our event handlers. Other events are not affected."""
         log.error("event-failed", platform="discord", on=event_method, exc_info=sys.exc_info()[1])
 
 
 def intents(*, has_content: bool) -> discord.Intents:
-    """What we want to hear of: servers, messages, and what they say where that is allowed."""
+    """Choose the gateway intents: servers, messages, and the content of messages if that is allowed."""
     wanted = discord.Intents.none()
     wanted.guilds = wanted.guild_messages = wanted.dm_messages = True
     wanted.message_content = has_content

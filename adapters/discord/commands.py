@@ -1,7 +1,7 @@
-"""The commands as Discord lists them: from the core's menu to the JSON of the API, and what is offered while typing.
+"""Converts the core's menu to the JSON of Discord's API, and suggests values for autocompletion.
 
-They are written as JSON and not with the library's decorators, since the menu is data: what there is, and what each
-option can be set to, is known only when the bot runs.
+The commands are written as JSON, without the library's decorators, because the menu is data: the commands and the
+values of their options are known only when the bot runs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from bot.ports import Texts
 Json = dict[str, Any]
 
 MOST_PICTURES = 4
-"""Fields for pictures; who has more sends them with a message."""
+"""The number of picture fields of a command. Members with more pictures send them with a message."""
 
 MOST_CHOICES = 25
 PRIVATE = "private"
@@ -27,7 +27,7 @@ MENUS: Mapping[str, tuple[str, Sentence]] = {
     EDIT_MENU: ("edit", Sentence("discord-menu-edit")),
     REFERENCE_MENU: ("imagine", Sentence("discord-menu-reference")),
 }
-"""The commands in the menu of a message, with the command of the core that each stands for."""
+"""The commands in the menu of a message: name to command of the core and title."""
 
 _DEFAULT, _TRANSLATED = "en", "zh-CN"
 _MOST_NAME, _MOST_DESCRIPTION = 32, 100
@@ -51,14 +51,14 @@ _NAMES: Mapping[str, Sentence] = {
 
 
 class Kind(IntEnum):
-    """Kinds of commands, as the API counts them."""
+    """The API's numbers for types of commands."""
 
     SLASH = 1
     MESSAGE = 3
 
 
 class Field(IntEnum):
-    """Kinds of options, as the API counts them."""
+    """The API's numbers for types of options."""
 
     TEXT = 3
     SWITCH = 5
@@ -66,12 +66,12 @@ class Field(IntEnum):
 
 
 def to_commands(menu: Sequence[MenuCommand], texts: Texts) -> list[Json]:
-    """Every command, for servers, for the chat with the bot and for people who take it along."""
+    """Build every command, for servers, for direct messages, and for users who installed the app themselves."""
     return [*(_slash(command, texts) for command in menu), *_message_menus(texts)]
 
 
 def is_same(wanted: Any, registered: Any) -> bool:
-    """Whether what is registered says all that is wanted; Discord adds keys of its own, and leaves empty ones out."""
+    """Whether the registered JSON has all that is wanted. Discord adds keys of its own and omits empty ones."""
     if isinstance(wanted, dict) and isinstance(registered, dict):
         return all(is_same(value, registered.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list) and isinstance(registered, list):
@@ -86,7 +86,7 @@ def is_same(wanted: Any, registered: Any) -> bool:
 def offered(
     menu: Sequence[MenuCommand], command: str, option: str, typed: str, model: str | None
 ) -> Sequence[MenuValue]:
-    """What an option can be set to, as far as it is typed, with the model that is chosen."""
+    """Return the values to suggest for an option, given the typed text and the chosen model."""
     found = next((each for each in _options(menu, command) if each.name == option), None)
     values = found.values if found else ()
     of_model = [value for value in values if model is None or value.models is None or model in value.models]
@@ -95,7 +95,7 @@ def offered(
 
 
 def takes_words(menu: Sequence[MenuCommand], command: str) -> bool:
-    """Whether a command makes something of words; the others answer whoever asks alone."""
+    """Whether a command has a required text. Other commands answer at once, and only to the caller."""
     return any(option.is_required for option in _options(menu, command))
 
 
@@ -129,7 +129,7 @@ def _option(option: MenuOption, texts: Texts) -> Json:
 
 
 def _picture(number: int, texts: Texts) -> Json:
-    """A field for a picture: `picture`, `picture2` and so on."""
+    """Build a picture field: `picture`, `picture2` and so on."""
     more = "" if number == 1 else str(number)
     named = _named(PICTURE, texts, more)
     return {"type": Field.FILE, **named, **_described(Sentence("discord-option-picture"), texts)}
@@ -161,7 +161,7 @@ def _described(sentence: Sentence, texts: Texts) -> Json:
 
 
 def _by_name(items: Sequence[Any]) -> Sequence[Any]:
-    """Commands, which Discord returns in an order of its own; options keep theirs."""
+    """Sort commands, because Discord returns them in its own order. Options keep their order."""
     if all(isinstance(each, dict) and "integration_types" in each for each in items):
         return sorted(items, key=lambda each: (each["type"], each["name"]))
     return items

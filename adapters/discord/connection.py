@@ -1,4 +1,4 @@
-"""One connection to Discord, from its login to its end. The library resumes it; what it gives up ends here."""
+"""One connection to Discord, from login to end. The library resumes it. When the library gives up, it ends here."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -22,23 +22,23 @@ log = structlog.get_logger()
 _TOKEN_UNKNOWN = 4004
 
 MakeClient = Callable[[bool], DiscordClient]
-"""A new client, with or without the privileged intent."""
+"""Creates a client, with or without the privileged intent."""
 
 
 class SystemTime:
-    """The `Clock` port on the machine's own clock."""
+    """Implements the `Clock` port with the machine's clock."""
 
     def now(self) -> datetime:
-        """The time in UTC."""
+        """Return the time in UTC."""
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for so many seconds."""
         await asyncio.sleep(seconds)
 
 
 class Connection:
-    """Connects a new client each time it is run: one that has ended cannot be used again."""
+    """Connects a new client for each run, because a client that has ended cannot be used again."""
 
     def __init__(self, token: str, rest: DiscordRest, *, wants_content: bool) -> None:
         self._token = token
@@ -47,7 +47,7 @@ class Connection:
 
     async def run(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:
         """Stay connected until cancelled. Raises `TokenRejected` and `PlatformDown`."""
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak, and need not say so
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we use no voice: no warnings needed
         try:
             await self._live_without_refused_intent(make_client, commands)
         except discord.LoginFailure as error:
@@ -56,11 +56,11 @@ class Connection:
             if error.code == _TOKEN_UNKNOWN:
                 raise TokenRejected(REJECTED) from error
             raise PlatformDown(f"the connection to Discord ended: close code {error.code}") from error
-        except Exception as error:  # the library lets errors of its parsers end the connection
+        except Exception as error:  # an error in the library's parsers ends the connection
             raise PlatformDown(f"the connection to Discord ended: {_described(error)}") from error
 
     async def _live_without_refused_intent(self, make_client: MakeClient, commands: list[dict[str, object]]) -> None:
-        """One client, or a second one at once where only the privileged intent was refused to the first."""
+        """Run a client. If Discord refuses only the privileged intent, run a second client without it at once."""
         try:
             await self._live(make_client(self._wants_content), commands)
         except discord.PrivilegedIntentsRequired:
@@ -71,7 +71,7 @@ class Connection:
             await self._live(make_client(self._wants_content), commands)
 
     async def _live(self, client: DiscordClient, commands: list[dict[str, object]]) -> None:
-        """One client, from its login to its end."""
+        """Run one client, from login to end."""
         async with client:
             try:
                 await client.login(self._token)
@@ -84,7 +84,7 @@ class Connection:
 
 
 async def _register(client: DiscordClient, commands: list[dict[str, object]]) -> None:
-    """Register the commands if those that are registered are not the same. What goes wrong is no reason not to run."""
+    """Register the commands if they differ from the registered ones. Errors are logged and ignored."""
     application = client.application_id
     assert application is not None  # noqa: S101 - logging in asked for it
     route = Route("GET", "/applications/{application_id}/commands", application_id=application)
@@ -93,7 +93,7 @@ async def _register(client: DiscordClient, commands: list[dict[str, object]]) ->
         if not is_same(_in_order(commands), _in_order(registered)):
             await client.http.bulk_upsert_global_commands(application, commands)
             log.info("discord-commands-registered", commands=len(commands))
-    except Exception as error:  # noqa: BLE001 - also for an answer of a form that nobody expects
+    except Exception as error:  # noqa: BLE001 - also for an answer of unexpected form
         log.warning("discord-commands-not-registered", reason=_described(error))
 
 
@@ -105,7 +105,7 @@ REJECTED = "Discord does not know the token of [platforms.discord]; take a new o
 
 
 def _described(error: Exception) -> str:
-    """What an error was, in words that hold no token: of what we do not know, its kind alone."""
+    """Describe an error without its text, which may contain the token. Of an unknown error, give only the type."""
     if isinstance(error, discord.HTTPException):
         phrase = HTTPStatus(error.status).phrase if error.status in set(HTTPStatus) else ""
         return f"{error.status} {error.code} {phrase}".strip()
@@ -114,7 +114,7 @@ def _described(error: Exception) -> str:
 
 @contextmanager
 def pointed_at(api_url: str, gateway_url: str) -> Iterator[None]:
-    """Have the library talk to this Discord. It keeps both addresses at classes, so there is one for a process."""
+    """Point the library at these URLs. It stores them on classes, so there is one pair for the whole process."""
     usual = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api_url, yarl.URL(gateway_url)
     try:

@@ -1,9 +1,10 @@
-"""A conversation on Discord. What is said takes the first of several ways that leads there.
+"""A conversation on Discord. For each message, several ways of sending are tried until one works.
 
-A command's answer is filled in by its token; it tells how a request stands. The outcome comes as a message of the
-channel, so that it is noticed, can be answered, and no token runs out. Only where the bot can post nothing itself the
-answer becomes the outcome. What only one person may see, and what only a token reaches, goes to them directly when the
-token is over. If they take no messages, a server gets a mention with a button that shows it to them alone.
+The answer to a command is edited with the interaction token, and shows the request's status. The outcome is posted as a
+channel message: so it is noticed, members can reply to it, and no token expires. Only if the bot cannot post there, the
+answer is edited into the outcome. A private outcome, or one that needs the token, is sent as a direct message once the
+token has expired. If the member accepts no direct messages, the bot mentions them in the server, with a button that
+shows the outcome to them alone.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -34,7 +35,7 @@ from bot.ports import Parts
 log = structlog.get_logger()
 
 MOST_REQUEST_BYTES = 25 * 1024 * 1024
-_ROOM_FOR_WORDS = 64 * 1024  # what of a request is no picture
+_ROOM_FOR_WORDS = 64 * 1024  # bytes of a request that are not pictures
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 EYES = "👀"
@@ -43,7 +44,7 @@ Way = Callable[[], Awaitable[Posted]]
 
 
 class DiscordConversation:
-    """Implements `ports.Conversation`. With `whispers`, what is posted is for the presser of a button alone."""
+    """Implements `ports.Conversation`. `whispers`: posts are ephemeral, only for the member who pressed a button."""
 
     def __init__(self, place: ReplyContext, context: DiscordContext, *, whispers: bool = False) -> None:
         self._place = place
@@ -55,16 +56,16 @@ class DiscordConversation:
 
     @property
     def address(self) -> Address:
-        """The place as text. It may hold a token."""
+        """The reply context as text. It may contain a token."""
         return to_address(self._place)
 
     @property
     def key(self) -> ConversationKey:
-        """The channel, or what its user alone sees there."""
+        """The channel, or for private answers the channel and the user."""
         return self._place.key
 
     async def abilities(self) -> Abilities:
-        """What may be done here, as the event said that began the conversation."""
+        """Return what the bot may do here, according to the event that began the conversation."""
         place = self._place
         return Abilities(
             may_post=place.may_send or place.original is not None,
@@ -79,7 +80,7 @@ class DiscordConversation:
         )
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """Fill in the interaction's answer, or write to the channel; or what leads to the member at all."""
+        """Edit the interaction's answer, or else post to the channel, or else use any way that reaches the member."""
         self._has_spoken = True
         ways: list[Way] = [partial(self._sender.whisper, message)] if self._whispers else []
         if self._place.original is not None:
@@ -89,10 +90,10 @@ class DiscordConversation:
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
-        """Write to the channel; only where the bot can't do that itself, the answer to the command is filled in.
+        """Post to the channel. Only if the bot cannot post there, edit the answer to the command instead.
 
-        Where a post may have arrived although its answer was lost, `Unavailable` is raised: once more is not twice,
-        since it is found by its nonce, or in the channel itself.
+        Raises `Unavailable` if a post may have arrived although its answer was lost. A retry does not post twice: the
+        post is found by its nonce, or in the channel.
         """
         self._has_spoken = True
         place, sender = self._place, self._sender
@@ -107,7 +108,7 @@ class DiscordConversation:
         return await self._first(ways, outcome, beside=Gone)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Change a message of ours, by the token that reaches it or by the bot itself."""
+        """Edit a message of ours, with the token if it can reach the message, or else as the bot."""
         channel, number = message_of(ref)
         change = partial(self._sender.change, channel, number, message)
         if message.progress is None:
@@ -122,7 +123,7 @@ class DiscordConversation:
         return await self._first(ways, message)
 
     async def delete(self, ref: MessageRef) -> None:
-        """Take a message of ours away, by the token that reaches it or by the bot itself."""
+        """Delete a message of ours, with the token if it can reach the message, or else as the bot."""
         channel, number = message_of(ref)
         if number == 0:
             return
@@ -138,17 +139,17 @@ class DiscordConversation:
             await self._rest.delete(channel, number)
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
-        """The bytes of a picture, in pieces. A link that is over is asked for anew where we can look."""
+        """Download a picture in chunks. If its link has expired, get a fresh one, if the bot can read the message."""
         async for piece in download(picture_of(ref), self._rest):
             yield piece
 
     async def show_activity(self) -> None:
-        """Show that we write, where the bot is itself; an interaction shows that it is thinking."""
+        """Show the typing indicator if the bot is in the channel. An interaction already shows "thinking"."""
         if self._place.original is None and self._place.may_send and not self._place.is_direct:
             await self._rest.show_typing(self._place.channel)
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        """Put 👀 to what the member wrote, where the bot may; otherwise show that we write."""
+        """React with 👀 to the member's message if allowed. Otherwise show the typing indicator."""
         place = self._place
         is_what_was_written = ref is not None and message_of(ref) == (place.channel, place.event)
         if is_what_was_written and place.may_react:
@@ -158,34 +159,37 @@ class DiscordConversation:
         await self.show_activity()
 
     async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
-        """Take 👀 off what the member wrote."""
+        """Remove the 👀 reaction from the member's message."""
         place = self._place
         if ref is not None and message_of(ref) == (place.channel, place.event) and place.may_react:
             with suppress(Forbidden, Gone):
                 await self._rest.take_reaction_back(place.channel, place.event, EYES)
 
     async def tell(self, message: OutgoingMessage) -> None:
-        """Answer whoever pressed, so that nobody else sees it; where that can't be, nothing is said."""
+        """Answer the member who pressed a button, visible to nobody else. Raises `Forbidden` without a token."""
         self._has_spoken = True
         if self._place.original is not None and self._place.is_private:
             await self._sender.fill(message)
             return
-        if self._place.original is not None:  # what is said next by the token would take its place for all to see
+        if self._place.original is not None:  # else the next message would replace it, for all to see
             await self.delete(self._place.ref(self._place.original))
         await self._sender.whisper(message)
 
     async def stop_thinking(self) -> None:
-        """Nothing is to be said to a command after all: take away that we think about it."""
+        """Delete the "thinking" answer of a command to which nothing was said."""
         if self._place.original is not None and not self._has_spoken:
             with suppress(PlatformFault):
                 await self._rest.delete_answer(self._place)
 
-    # ways
+    # ways to send a message, tried in order by `_first`
 
     async def _first(
         self, ways: Sequence[Way], message: OutgoingMessage, *, beside: type[PlatformFault] = Forbidden
     ) -> Posted:
-        """The first way that is not barred. An answer that cannot show any more how a request stands is no harm."""
+        """Try the ways in order, and return the result of the first that works.
+
+        Raises `Forbidden` if none works, but `Unavailable` for a status of an interaction: the outcome can still come.
+        """
         barred: PlatformFault = Forbidden("no way leads there")
         for way in ways:
             try:
@@ -225,14 +229,14 @@ class DiscordConversation:
         return ways
 
     async def _write(self, message: OutgoingMessage, key: str) -> Posted:
-        """A message of the channel; what may be left out only where results will not need the room."""
+        """Post a channel message. Raises `Dropped` for a droppable one if results need the rest of the rate limit."""
         budget, channel = self._rest.budget, self._place.channel
         if message.progress is not None:
             budget.expect(channel, key)
         if message.is_droppable and not budget.has_room_for_post(channel):
             raise Dropped("the channel takes no more messages at the moment")
         can_be_found = message.actions or message.progress is not None
-        begun = time_of(self._place.event) if can_be_found else None  # this may not be the first time
+        begun = time_of(self._place.event) if can_be_found else None  # it may be a retry
         posted = await self._sender.write(message, key, sought_since(begun, self._clock.now()))
         if message.progress is not None:
             budget.told_by(channel, key, message_of(posted.ref)[1])
@@ -241,7 +245,10 @@ class DiscordConversation:
     async def _write_outcome(
         self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
     ) -> Posted:
-        """The outcome in the channel. A command's answer that nobody remembers goes away; the core deletes the rest."""
+        """Post the outcome to the channel. Then delete the command's answer, unless it is the status.
+
+        The core deletes the status.
+        """
         self._rest.budget.came(self._place.channel, key)
         posted = await self._sent("message", partial(self._sender.write, outcome, key), parts)
         original = self._place.original

@@ -1,4 +1,4 @@
-"""Everything we ask of Discord over REST, through whichever client is connected now."""
+"""All our calls to Discord's REST API, through the client that is connected now."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -20,25 +20,25 @@ from bot.ports import Clock, PictureFiles
 
 NOBODY = discord.AllowedMentions.none()
 ORIGINAL = cast("int", "@original")
-"""Discord's own name for the message that an interaction was answered with; the library's type knows only numbers."""
+"""Discord's name for the message that answers an interaction. The library's type allows only numbers."""
 
 MOST_READ = 2_000
-"""Messages of a channel that are looked through for one of ours."""
+"""The most messages of a channel that are searched for one of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What goes with a new message."""
+    """The nonce, server, reply and ping settings of a new message."""
 
     nonce: str
     guild: int | None = None
-    answers: int | None = None  # a message of the same channel
-    pings: int | None = None  # the one person that a mention in it may ping
-    pings_author: bool = False  # of the message that it answers
+    answers: int | None = None  # the message to reply to, in the same channel
+    pings: int | None = None  # the only user whom a mention in it may ping
+    pings_author: bool = False  # whether the reply pings the author of the answered message
 
 
 class DiscordRest:
-    """Speaks in our name. While no client is logged in, everybody waits; while we are banned, nobody asks."""
+    """Sends requests as the bot. While no client is logged in, they wait. During a ban, they raise `RateLimited`."""
 
     def __init__(self, pictures: PictureFiles, clock: Clock) -> None:
         self._pictures = pictures
@@ -49,19 +49,19 @@ class DiscordRest:
         self._silent_until: datetime | None = None
 
     def open(self, client: discord.Client) -> None:
-        """This client is logged in."""
+        """Use this client, which is logged in, and let waiting requests go on."""
         self._client = client
         self._is_open.set()
 
     def close(self) -> None:
-        """It is not any more."""
+        """Stop using the client. Further requests wait for the next one."""
         self._client = None
         self._is_open.clear()
 
     async def post(self, channel: int, written: Written, envelope: Envelope) -> discord.Message:
-        """A new message; the same nonce again within minutes is the same message, which then says what is said now.
+        """Post a message. If its nonce was used within the last minutes, that message is edited instead.
 
-        Raises `MaybeDelivered` where the answer was lost.
+        Raises `MaybeDelivered` if the answer was lost.
         """
         self.budget.note_post(channel)
         sent = await self._post(channel, written, envelope)
@@ -84,9 +84,9 @@ class DiscordRest:
     async def find_ours(
         self, channel: int, is_it: Callable[[discord.Message], bool], *, after: datetime
     ) -> discord.Message | None:
-        """The first message of ours of that kind in a channel since a time.
+        """Return the first message of ours in a channel since a time for which `is_it` is true, or None.
 
-        Raises `NotToBeFound` where more was said since than is looked through.
+        Raises `NotToBeFound` if the channel has more messages since then than `MOST_READ`.
         """
         async with self._asking() as client:
             there = client.get_partial_messageable(channel)
@@ -101,7 +101,7 @@ class DiscordRest:
         return None
 
     async def edit(self, channel: int, message: int, written: Written) -> None:
-        """Change a message of ours where the bot is itself."""
+        """Edit a message of ours as the bot, without a token."""
         self.budget.note_edit(channel)
         async with self._asking() as client, self._files(written.files) as files:
             there = client.get_partial_messageable(channel).get_partial_message(message)
@@ -113,7 +113,7 @@ class DiscordRest:
             )
 
     async def fill(self, place: ReplyContext, written: Written) -> discord.WebhookMessage:
-        """Answer the interaction of a place, or change the answer; the message as it stands."""
+        """Edit the answer to an interaction with its token. Return the resulting message."""
         async with self._asking(is_by_token=True) as client, self._files(written.files) as files:
             return await _hook(client, place).edit_message(
                 ORIGINAL,
@@ -124,7 +124,7 @@ class DiscordRest:
             )
 
     async def whisper(self, place: ReplyContext, written: Written) -> int:
-        """Tell the presser of a button something that nobody else sees; the message's number."""
+        """Send an ephemeral message to the member who pressed a button. Return the message's ID."""
         async with self._asking(is_repeatable=False, is_by_token=True) as client:
             message = await _hook(client, place).send(
                 written.content, ephemeral=True, wait=True, allowed_mentions=NOBODY
@@ -132,39 +132,39 @@ class DiscordRest:
             return message.id
 
     async def delete(self, channel: int, message: int) -> None:
-        """Take a message of ours away where the bot is itself."""
+        """Delete a message of ours as the bot, without a token."""
         async with self._asking() as client:
             await client.get_partial_messageable(channel).get_partial_message(message).delete()
 
     async def delete_answer(self, place: ReplyContext) -> None:
-        """Take the answer to the interaction of a place away."""
+        """Delete the answer to an interaction with its token."""
         async with self._asking(is_by_token=True) as client:
             await _hook(client, place).delete_message(ORIGINAL)
 
     async def direct_channel(self, user: int) -> int:
-        """The chat of the bot and a person."""
+        """Return the ID of the direct message channel with a user, created if needed."""
         async with self._asking() as client:
             return (await client.create_dm(discord.Object(user))).id
 
     async def show_typing(self, channel: int) -> None:
-        """Show for ten seconds that we write."""
+        """Show the typing indicator, which lasts ten seconds."""
         async with self._asking() as client:
             await client.get_partial_messageable(channel).typing()
 
     async def react(self, channel: int, message: int, emoji: str) -> None:
-        """Put a reaction to a message."""
+        """Add a reaction to a message."""
         async with self._asking() as client:
             await client.get_partial_messageable(channel).get_partial_message(message).add_reaction(emoji)
 
     async def take_reaction_back(self, channel: int, message: int, emoji: str) -> None:
-        """Take our own reaction to a message away."""
+        """Remove our own reaction from a message."""
         async with self._asking() as client:
             me = client.user
             assert me is not None  # noqa: S101 - it is open
             await client.get_partial_messageable(channel).get_partial_message(message).remove_reaction(emoji, me)
 
     async def find(self, channel: int, message: int) -> discord.Message:
-        """A message as it is now."""
+        """Fetch the present state of a message."""
         async with self._asking() as client:
             return await client.get_partial_messageable(channel).fetch_message(message)
 
@@ -189,7 +189,7 @@ class DiscordRest:
 
     @asynccontextmanager
     async def _files(self, files: Sequence[File]) -> AsyncIterator[list[discord.File]]:
-        """Files for one attempt: the library reads each once, piece by piece and in a thread."""
+        """Open files for one attempt. The library reads each file once, in chunks and in a thread."""
         async with AsyncExitStack() as stack:
             opened = []
             for file in files:
@@ -203,7 +203,7 @@ class DiscordRest:
 
 
 def view_of(buttons: Sequence[Button]) -> discord.ui.View | None:
-    """Buttons for the library. It must not listen to them: presses are told apart by their custom_id alone."""
+    """Build the library's view of buttons. It must not listen: we recognize presses by their custom_id alone."""
     if not buttons:
         return None
     view = discord.ui.View(timeout=None)
@@ -225,5 +225,5 @@ def _mentions(user: int | None) -> discord.AllowedMentions:
 
 def _hook(client: discord.Client, place: ReplyContext) -> discord.Webhook:
     hook = discord.Webhook.partial(place.application, place.token or "", client=client)
-    hook.type = discord.WebhookType.application  # only such a one whispers
+    hook.type = discord.WebhookType.application  # ephemeral messages need this type
     return hook

@@ -1,4 +1,4 @@
-"""Pictures that members sent, from Discord's own file host."""
+"""Downloads members' pictures from Discord's CDN."""
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -17,13 +17,13 @@ _BUSY_SECONDS = 5.0
 
 
 class _LinkOver(Exception):
-    """The link leads nowhere (any more)."""
+    """The link is expired or invalid."""
 
 
 async def download(picture: PictureOfMessage, rest: DiscordRest) -> AsyncIterator[bytes]:
-    """The bytes of a picture, in pieces, by a fresh link where the one we have is over.
+    """Download a picture in chunks. If its link has expired, use a fresh link.
 
-    Raises `Gone` if it is not there any more, `Unavailable` and `RateLimited`; nothing of it is in memory as a whole.
+    Raises `Gone` if the picture no longer exists, `Unavailable` and `RateLimited`. It is never in memory as a whole.
     """
     try:
         async for piece in _fetched(picture.url):
@@ -50,7 +50,7 @@ async def _fetched(url: str) -> AsyncIterator[bytes]:
 
 
 async def _fresh_link(picture: PictureOfMessage, rest: DiscordRest) -> str:
-    """The link as its message has it now."""
+    """Fetch the picture's message again and return the link that it has now."""
     if picture.message == 0:
         raise Gone("a picture of no message")
     try:

@@ -1,4 +1,4 @@
-"""What comes from Discord: acknowledged first, then translated and handed to the core."""
+"""Handles events from Discord: acknowledges them first, then translates them and passes them to the core."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -39,7 +39,7 @@ Data = Mapping[str, Any]
 
 
 class EventHandler:
-    """Takes every event of one client. Events of the library come each in a task of its own."""
+    """Handles every event of one client. The library calls it in a new task for each event."""
 
     def __init__(self, services: PlatformServices, context: DiscordContext, handle: Handle) -> None:
         self._menu = services.menu
@@ -50,7 +50,7 @@ class EventHandler:
         self._handle = handle
 
     async def take_message(self, message: discord.Message, bot: discord.ClientUser) -> None:
-        """A message somebody wrote."""
+        """Handle a message that somebody wrote."""
         if message.author.bot or message.type not in {discord.MessageType.default, discord.MessageType.reply}:
             return
         event = translate.to_incoming_message(message, bot, self._language)
@@ -68,7 +68,7 @@ class EventHandler:
             self._answers.put(conversation.key, event.author.id, post)
 
     async def take_interaction(self, interaction: discord.Interaction) -> None:
-        """A command, a press, a form, or something being typed."""
+        """Handle a command, a button press, a form, or a request for autocompletion."""
         data = cast("Data", interaction.data or {})
         match interaction.type:
             case discord.InteractionType.autocomplete:
@@ -82,14 +82,14 @@ class EventHandler:
             case discord.InteractionType.modal_submit:
                 await self._form(interaction, data, str(data["custom_id"]))
             case discord.InteractionType.ping:
-                pass  # only webhooks are asked that
+                pass  # only webhooks receive pings
 
     async def take_back(self, channels: Sequence[discord.TextChannel]) -> None:
-        """Channels let us speak again: in each of them, whoever is waited for is told."""
+        """Tell the core about channels where the bot can post again, so that it can notify members who wait."""
         for channel in channels:
             place = to_place_of_channel(channel)
             if place.may_send:
-                with suppress(StoreUnavailable):  # whoever comes back by themselves is told too
+                with suppress(StoreUnavailable):  # a member who writes again is told too
                     await self._handle(to_taken_back(channel), DiscordConversation(place, self._context))
 
     async def _offer(self, interaction: discord.Interaction, data: Data) -> None:
@@ -111,11 +111,11 @@ class EventHandler:
         conversation = await self._hand_over(
             interaction, acknowledged, event, is_private=is_private, is_spoiler=has_spoiler(files)
         )
-        if conversation is not None and is_answered_at_once:  # after the answer, if there is one
+        if conversation is not None and is_answered_at_once:  # queued after the answer, if there is one
             self._answers.put(conversation.key, str(interaction.user.id), conversation.stop_thinking)
 
     async def _open_menu(self, interaction: discord.Interaction, data: Data) -> None:
-        """A command of a message's menu: its form is shown at once, and what it is about is kept meanwhile."""
+        """Handle a command of a message's menu: show its form at once, and store which message it is about."""
         command, _ = MENUS[str(data["name"])]
         message = data["resolved"]["messages"][str(data["target_id"])]
         make = edit_form if command == "edit" else reference_form
@@ -162,7 +162,7 @@ class EventHandler:
         await self._hand_over(interaction, acknowledged, event, is_private=is_private, is_spoiler=is_spoiler)
 
     async def _menu_form(self, interaction: discord.Interaction, form: HandedIn, about_what: str) -> None:
-        """What was written in the form of a message's menu: a command about that message's pictures."""
+        """Handle the submitted form of a message's menu as a command about that message's pictures."""
         acknowledged = await acknowledge(interaction, thinks=True)
         command, _, key = about_what.partition(":")
         about = await self._context.kept.form(key, interaction.channel_id, interaction.user.id)
@@ -176,7 +176,7 @@ class EventHandler:
         await self._hand_over(interaction, acknowledged, event, is_private=False, is_spoiler=is_spoiler)
 
     def _say_unknown(self, interaction: discord.Interaction, acknowledged: Acknowledged) -> None:
-        """Answer a form that nobody opened here."""
+        """Answer a form that was not opened here, or is unknown."""
         place = translate.to_place_of_interaction(
             interaction, original=acknowledged.original, is_private=False, is_spoiler=False
         )
@@ -188,7 +188,7 @@ class EventHandler:
     async def _acknowledge_press(
         self, interaction: discord.Interaction, *, needs_message: bool
     ) -> tuple[Acknowledged, bool]:
-        """Where the bot may post what comes of a press, nothing is shown yet; elsewhere only the token can answer."""
+        """Acknowledge a press. Show "thinking" only if the bot may not post the result here without the token."""
         is_private = interaction.message is not None and interaction.message.flags.ephemeral
         place = translate.to_place_of_interaction(interaction, original=None, is_private=is_private, is_spoiler=False)
         thinks = needs_message and (is_private or not (place.may_send and place.may_attach))
@@ -211,7 +211,7 @@ class EventHandler:
             has_token=acknowledged.has_token,
         )
         if not acknowledged.has_token and (is_private or not place.may_send):
-            log.warning("interaction-dropped", key=event.key)  # nobody could be answered; nothing was charged
+            log.warning("interaction-dropped", key=event.key)  # no way to answer; nothing was charged
             return None
         whispers = acknowledged.has_token and acknowledged.original is None
         conversation = DiscordConversation(place, self._context, whispers=whispers)
@@ -231,7 +231,7 @@ class EventHandler:
 
 
 def _say_again(language: str) -> OutgoingMessage:
-    """What an event is answered with that could not be kept: it never comes a second time by itself."""
+    """Return the answer to an event that could not be stored. Discord does not send an event again."""
     return OutgoingMessage(lines=(Sentence("discord-say-again"),), language=language, is_droppable=True)
 
 

@@ -1,4 +1,4 @@
-"""Tries a token for real, without writing to anybody and without being seen online."""
+"""Tests a token against Discord, without sending a message and without appearing online."""
 
 import aiohttp
 import discord
@@ -11,7 +11,7 @@ from bot.domain.errors import TokenRejected, Unavailable
 
 
 async def examine(settings: DiscordSettings) -> str:
-    """Whose bot it is and what it may hear, in one line. Raises `TokenRejected` and `Unavailable`."""
+    """Return in one line the bot's name and which messages it can read. Raises `TokenRejected` and `Unavailable`."""
     with pointed_at(settings.api_url, settings.gateway_url):
         async with discord.Client(intents=intents(has_content=False)) as client:
             try:
@@ -26,7 +26,7 @@ async def examine(settings: DiscordSettings) -> str:
 
 
 def _described(user: discord.ClientUser | None, application: discord.AppInfo, settings: DiscordSettings) -> str:
-    """What is worth knowing of a bot."""
+    """Describe a bot in one line: name, number of servers, and which messages it can read."""
     flags = application.flags
     has_content = flags.gateway_message_content or flags.gateway_message_content_limited
     told = [str(user), f"in {application.approximate_guild_count} servers"]

@@ -1,4 +1,4 @@
-"""From what discord.py raises to the core's faults, in one place."""
+"""Converts what discord.py raises to the core's faults. No other module does that."""
 
 import re
 from collections.abc import Iterator
@@ -22,33 +22,33 @@ from bot.domain.errors import (
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 _BAD_FORM, _ITS_REFERENCE = 50035, "In message_reference:"
-"""Discord's refusal of a body, and how the library begins what is wrong with the message to answer."""
+"""Discord's code for an invalid body, and how the library's text begins if the message to reply to is invalid."""
 
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
 
 _BAN_SECONDS = 600.0
-"""How long we are silent after a ban of Cloudflare's that names no time."""
+"""How long we send nothing after a ban by Cloudflare that gives no time."""
 
 
 class TokenOver(Forbidden):
-    """The interaction's token is worth nothing (any more)."""
+    """The interaction's token is invalid or has expired."""
 
 
 class WordsRefused(Forbidden):
-    """Automatic moderation stopped the words; without the member's own it may let the message through."""
+    """Automatic moderation (AutoMod) blocked the text. Without the member's words, it may allow the message."""
 
 
 class CannotReply(Forbidden):
-    """We may not answer messages here, since we may not read its history; or the one to answer is gone."""
+    """We cannot reply to the message: we may not read the channel's history, or the message is gone."""
 
 
 class NotToBeFound(MaybeDelivered):
-    """What was sent earlier may stand there, and nobody can look for it."""
+    """A message that was sent earlier may have arrived, and we cannot look for it."""
 
 
 class Banned(RateLimited):
-    """Cloudflare answers instead of Discord: every further request makes it worse."""
+    """Cloudflare answers instead of Discord. Every further request makes the ban worse."""
 
 
 _BY_CODE: dict[int, type[PlatformFault]] = {
@@ -56,14 +56,14 @@ _BY_CODE: dict[int, type[PlatformFault]] = {
     10008: Gone,  # unknown message
     10015: TokenOver,  # unknown webhook: the interaction was never acknowledged
     UNKNOWN_INTERACTION: TokenOver,
-    20009: Forbidden,  # explicit content that the recipient does not take
+    20009: Forbidden,  # explicit content that the recipient does not accept
     40005: TooLarge,
     50001: Forbidden,  # missing access
-    50007: ClosedByMember,  # the person takes no messages of ours
+    50007: ClosedByMember,  # the user accepts no messages from us
     50013: Forbidden,  # missing permissions
     50027: TokenOver,
     50045: TooLarge,
-    50278: Forbidden,  # no server in common: they left, or we were thrown out
+    50278: Forbidden,  # no common server: the user left, or the bot was removed
     160002: CannotReply,
     200000: WordsRefused,
     240000: WordsRefused,  # the filter of harmful links
@@ -78,30 +78,31 @@ _BY_STATUS: dict[int, type[PlatformFault]] = {
 
 @contextmanager
 def told(*, is_repeatable: bool = True, is_by_token: bool = False) -> Iterator[None]:
-    """Turn what the library raises within into a fault.
+    """Convert what the library raises in the `with` block to a fault.
 
-    `is_repeatable`: sent once more, it would show the same (an edit, or a post with its nonce). Only then a request
-    whose answer was lost counts as not having arrived. `is_by_token`: it is an interaction's token that may be over.
+    `is_repeatable`: the request is idempotent, such as an edit or a post with its nonce. If the answer is lost, such a
+    request raises `Unavailable`, any other `MaybeDelivered`. `is_by_token`: the request is made with an interaction's
+    token, which may have expired.
     """
     try:
         yield
     except FileNotFoundError:
-        raise  # a picture of ours is not kept any more: the core sees that, and says it
+        raise  # a picture file of ours was deleted: the core handles that
     except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
         raise fault_of(error, is_repeatable=is_repeatable, is_by_token=is_by_token) from error
-    except RuntimeError as error:  # aiohttp's word for a client that is being replaced
+    except RuntimeError as error:  # aiohttp raises it while the client is being replaced
         if "Session is closed" not in str(error):
             raise
         raise Unavailable("the connection is being made anew") from error
 
 
 def fault_of(error: Exception, *, is_repeatable: bool, is_by_token: bool = False) -> PlatformFault:
-    """The fault that an error stands for."""
+    """Convert an error to a fault."""
     if isinstance(error, discord.RateLimited):
         return RateLimited(error.retry_after)
     if isinstance(error, discord.HTTPException):
         if error.status == HTTPStatus.UNAUTHORIZED and not is_by_token:
-            return Unavailable("the bot's own token is not taken")  # which ends the connection, and then the run
+            return Unavailable("the bot's own token is not taken")  # this also ends the connection, and then the run
         return _fault_of_answer(error, is_repeatable=is_repeatable)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unavailable("no connection")
@@ -118,7 +119,7 @@ def _fault_of_answer(error: discord.HTTPException, *, is_repeatable: bool) -> Pl
         return known(said)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _lost(said, is_repeatable=is_repeatable)
-    return Forbidden(said)  # refused, and so it would be again
+    return Forbidden(said)  # a retry would be refused again
 
 
 def _limit(error: discord.HTTPException) -> PlatformFault:

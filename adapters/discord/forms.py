@@ -1,4 +1,4 @@
-"""Forms: what a member is asked for when a press or a menu needs words. A custom_id says all that one is about."""
+"""Forms (modals) that ask for words after a button press or a menu command. The custom_id says what one is about."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from bot.domain.chat import Sentence
 from bot.ports import Texts
 
 OF_ACTION = "w:"
-"""Before the token of an action, in the custom_id of its form."""
+"""The prefix of an action form's custom_id. The action's token follows."""
 
 OF_MENU = "m:"
-"""Before a command of the core and the key of what the form is about."""
+"""The prefix of a menu form's custom_id. The command of the core and the key of the stored message data follow."""
 
 MOST_PICTURES = 10
 _WORDS, _PICTURES = "words", "pictures"
@@ -23,24 +23,24 @@ _MOST_TITLE, _MOST_LABEL, _MOST_WORDS = 45, 45, 4_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedIn:
-    """What a form came back with."""
+    """The content of a submitted form."""
 
     words: str
-    attachments: tuple[Mapping[str, Any], ...]  # as the API describes them
+    attachments: tuple[Mapping[str, Any], ...]  # JSON of the API
 
 
 def edit_form(custom_id: str, texts: Texts, language: str) -> discord.ui.Modal:
-    """Asks what to change."""
+    """Build the form that asks what to change."""
     return _form(custom_id, Sentence("discord-form-edit"), Sentence("menu-option-change"), texts, language)
 
 
 def reference_form(custom_id: str, texts: Texts, language: str) -> discord.ui.Modal:
-    """Asks what to paint from a picture."""
+    """Build the form that asks what to paint from a reference picture."""
     return _form(custom_id, Sentence("discord-form-reference"), Sentence("menu-option-prompt"), texts, language)
 
 
 def read_form(data: Mapping[str, Any]) -> HandedIn:
-    """What a member wrote and uploaded."""
+    """Read what a member wrote and uploaded."""
     parts = {part.get("custom_id"): part for part in _walk(data.get("components", ()))}
     words, uploaded = parts.get(_WORDS, {}), parts.get(_PICTURES, {})
     resolved = data.get("resolved", {}).get("attachments", {})
@@ -57,7 +57,7 @@ def _form(custom_id: str, title: Sentence, asks: Sentence, texts: Texts, languag
     form.add_item(discord.ui.Label(text=label(asks, texts, language, _MOST_LABEL), component=words))
     more = label(Sentence("discord-form-pictures"), texts, language, _MOST_LABEL)
     form.add_item(discord.ui.Label(text=more, component=pictures))
-    form.stop()  # the library is not to wait for it: what comes back is known by its custom_id
+    form.stop()  # the library must not wait for it: we recognize the submitted form by its custom_id
     return form
 
 

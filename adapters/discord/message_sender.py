@@ -1,4 +1,4 @@
-"""The single ways on which something reaches somebody on Discord. Which one is taken, the conversation decides."""
+"""The ways to send a message on Discord. The conversation decides which one to use."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ from bot.domain.errors import Forbidden, Gone
 from bot.ports import Clock, Texts
 
 SHOW = "s:"
-"""Before the key of what waits, in the custom_id of its button."""
+"""The prefix of the custom_id of a Show button. The key of the waiting message follows."""
 
 Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordContext:
-    """What every conversation speaks with."""
+    """The objects that all conversations share."""
 
     rest: DiscordRest
     texts: Texts
@@ -36,7 +36,7 @@ class DiscordContext:
 
 
 class MessageSender:
-    """Speaks at one place. Every method raises a `PlatformFault` where its way does not lead there."""
+    """Sends messages in one reply context. Every method raises a `PlatformFault` if its way does not work there."""
 
     def __init__(self, place: ReplyContext, context: DiscordContext) -> None:
         self._place = place
@@ -47,25 +47,26 @@ class MessageSender:
 
     @property
     def key_of_user(self) -> ConversationKey:
-        """What is known by that only the user sees there."""
+        """The conversation key for messages that only the user sees in this channel."""
         return to_private_key(self._place.channel, self._place.user)
 
     async def fill(self, message: OutgoingMessage) -> Posted:
-        """Have the answer to the interaction say something."""
+        """Edit the answer to the interaction."""
         self._need_token()
-        by = _owner_of(message) if self._place.is_shared and message.in_reply_to else None  # Discord names who commands
+        # Discord itself shows who used a command. So only an answer to something else names its owner.
+        by = _owner_of(message) if self._place.is_shared and message.in_reply_to else None
         sent = await self._said(message, partial(self._rest.fill, self._place), by=by)
         conversation = self.key_of_user if sent.flags.ephemeral else self._place.key
         return Posted(ref=self._place.ref(sent.id), conversation=conversation)
 
     async def whisper(self, message: OutgoingMessage) -> Posted:
-        """Tell the user something that nobody else sees, by the interaction's token."""
+        """Send an ephemeral message to the user with the interaction's token."""
         self._need_token()
         number = await self._said(message, partial(self._rest.whisper, self._place))
         return Posted(ref=self._place.ref(number), conversation=self.key_of_user)
 
     async def change(self, channel: int, number: int, message: OutgoingMessage) -> Posted:
-        """Change a message of ours where the bot is itself."""
+        """Edit a message of ours as the bot, without a token."""
         if number == 0:
             raise Gone("a message that nobody can change")
         by = _owner_of(message) if self._place.is_shared and not message.answers_owner else None
@@ -74,9 +75,9 @@ class MessageSender:
         return Posted(ref=to_message_ref(channel, number), conversation=conversation)
 
     async def write(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
-        """A message of the channel, in answer to the one that it is about; otherwise it names its owner.
+        """Post a channel message as a reply to the message that it is about. If that is not possible, name the owner.
 
-        `sought_since`: it may stand there already, since this time; then it is found instead.
+        `sought_since`: an earlier try may have posted it since this time. If it is found, it is not posted again.
         """
         channel, answered = message_of(message.in_reply_to or MessageRef(""))
         if sought_since and (found := await self._found(message, self._place.channel, sought_since)):
@@ -87,11 +88,11 @@ class MessageSender:
             try:
                 return await self._post(message, answering, names_owner=not message.answers_owner)
             except CannotReply:
-                pass  # what it answers is gone, or we may not read it any more
+                pass  # the message to reply to is gone, or we may not read it any more
         return await self._post(message, envelope, names_owner=True)
 
     async def write_directly(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
-        """A message in the chat of the user and the bot."""
+        """Post a direct message to the user."""
         channel = await self._rest.direct_channel(self._place.user)
         if sought_since and (found := await self._found(message, channel, sought_since)):
             return found
@@ -100,11 +101,12 @@ class MessageSender:
         return _posted(await self._said(message, post, is_elsewhere=True))
 
     async def let_wait(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
-        """Keep the message, and tell its member where everybody reads along that there is something to see."""
+        """Store the message, and mention its member in the channel, with a button that shows the message to them."""
         kept_as = self._place.nonce(f"{key}:waiting")
         written = self._written(message)
         await self._kept.keep_waiting(kept_as, self._place.channel, self._place.user, written)
-        # Not the mention: answers to that are not about pictures, and what waits is shown to its user alone.
+        # The reference does not name the mention: replies to that are not about pictures, and only the user sees the
+        # message.
         waiting = Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self.key_of_user)
         mention = self._mention(kept_as, message.language)
         channel = self._place.channel
@@ -117,7 +119,7 @@ class MessageSender:
         return waiting
 
     def _mention(self, kept_as: str, language: str) -> Written:
-        """That something waits for the user, with a button that shows it to them alone."""
+        """Build the mention: it says that a message waits, and has a button that shows it only to the user."""
         told = to_written(OutgoingMessage(lines=(Sentence("discord-waiting"),), language=language), self._texts)
         show = label(Sentence("discord-show"), self._texts, language, MOST_LABEL)
         button = Button(label=show, custom_id=SHOW + kept_as, is_first=True)
@@ -135,9 +137,9 @@ class MessageSender:
         )
 
     async def _found(self, message: OutgoingMessage, channel: int, since: datetime) -> Posted | None:
-        """A message that was posted earlier and not remembered; it says now what is to be said.
+        """Look for a message that an earlier try posted. If it is found, edit it to the present text.
 
-        Raises `NotToBeFound` where nobody can look.
+        Raises `NotToBeFound` if we may not read the channel's history.
         """
         if channel == self._place.channel and not self._place.may_read_history:
             raise NotToBeFound("it may stand there, and we may not look")
@@ -176,7 +178,7 @@ class MessageSender:
         by: int | None = None,
         is_elsewhere: bool = False,
     ) -> Said:
-        """Say it, and where automatic moderation refuses that, once more without anybody's own words."""
+        """Send a message. If automatic moderation refuses it, send it again without any member's words."""
         write = partial(self._written, message, by=by, is_elsewhere=is_elsewhere)
         try:
             return await say(write())
@@ -185,7 +187,7 @@ class MessageSender:
 
 
 def _owner_of(message: OutgoingMessage) -> int | None:
-    """Whom a message is to name."""
+    """Return the ID of the user whom a message should name, or None."""
     owner = message.owner
     return int(owner.id) if owner is not None and owner.id.isdecimal() else None
 

@@ -1,4 +1,4 @@
-"""Sends the parts of outcomes so that none stands there twice."""
+"""Sends each part of an outcome exactly once, also after lost answers and restarts."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -10,25 +10,25 @@ from bot.domain.errors import MaybeDelivered, Unavailable
 from bot.ports import Clock, Parts
 
 NONCE_TIME = timedelta(minutes=2)
-"""How long a nonce is relied on. Discord forgets it after some minutes; then the channel itself must be looked at."""
+"""How long we rely on a nonce. Discord forgets it after some minutes; then we must search the channel."""
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
-"""By how much Discord's clock may be behind ours."""
+"""How much Discord's clock may be behind ours."""
 
 Way = Callable[[datetime | None], Awaitable[Posted]]
-"""Sends a part. A time says that it may stand there since then: then it is looked for first."""
+"""Sends a part. If a time is given, the part may have been posted since then, and is looked for first."""
 
 
 def sought_since(begun: datetime | None, now: datetime) -> datetime | None:
-    """Since when to look for what was begun then; None where its nonce still keeps it from being two."""
+    """Return since when to look for a part that was begun earlier; None while its nonce prevents a duplicate."""
     return begun - _CLOCKS_DIFFER if begun is not None and now - begun >= NONCE_TIME else None
 
 
 async def sent_once(part: str, way: Way, parts: Parts, *, place: ReplyContext, clock: Clock) -> Posted:
-    """Send a part, if that was not done already. Raises what the way raises.
+    """Send a part, unless it was sent already. Raises what the way raises, with one exception.
 
-    Where it may have arrived although its answer was lost, `Unavailable` is raised: to send it once more does not make
-    it two. Only where that can't be known, `MaybeDelivered` is raised.
+    If the part may have arrived although the answer was lost, raises `Unavailable` instead of `MaybeDelivered`: a retry
+    makes no duplicate. `MaybeDelivered` is raised only if nobody can find out whether it arrived (`NotToBeFound`).
     """
     posted: list[Posted] = []
 
@@ -46,7 +46,7 @@ async def sent_once(part: str, way: Way, parts: Parts, *, place: ReplyContext, c
 
 
 def _kept(ref: MessageRef, place: ReplyContext) -> Posted:
-    """What became of a part that was sent before: it stands at its place, or in the user's chat with the bot."""
+    """Return the `Posted` of a part that was sent before, in this channel or in direct messages."""
     channel, _ = message_of(ref)
     is_there = channel in {0, place.channel} and not place.is_direct
     return Posted(ref=ref, conversation=place.key if is_there else to_key(channel))

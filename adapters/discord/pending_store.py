@@ -1,4 +1,4 @@
-"""What must be remembered between two events of Discord's, kept where a restart finds it."""
+"""Stores in the transcript what must survive a restart between two events of Discord."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,30 +15,30 @@ _WAITING = "discord:waiting"
 
 
 class PendingStore:
-    """Forms that are open, and private messages that wait until somebody presses Show."""
+    """Stores what open forms are about, and private messages that wait until their member presses Show."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
 
     async def keep_form(self, key: str, about: Mapping[str, Any]) -> None:
-        """What a form is about, until it comes back."""
+        """Store what a form is about until it is submitted."""
         await self._transcript.append(_FORMS, key, about)
 
     async def form(self, key: str, channel: int | None, user: int) -> Mapping[str, Any] | None:
-        """What a form is about; None if nobody knows, or if it was opened for somebody else or elsewhere."""
+        """Return what a form is about; None if unknown, or if it was opened by another user or in another channel."""
         said = await self._transcript.find(_FORMS, key)
         is_theirs = said and said.body and (said.body.get("channel"), said.body.get("user")) == (channel, user)
         return said.body if said and is_theirs else None
 
     async def keep_waiting(self, key: str, channel: int, user: int, written: Written) -> None:
-        """A message for one person, until they want to see it; what was kept with this key before is replaced."""
+        """Store a message for one user until they open it. A message with the same key is replaced."""
         body = {"channel": channel, "user": user, "written": to_body(written)}
         said = await self._transcript.append(_WAITING, key, body)
         if said.body != body:
             await self._transcript.replace(_WAITING, key, body)
 
     async def waiting(self, key: str, channel: int | None) -> tuple[int, Written] | None:
-        """The person and the message; None if there is none for this channel, or none that can be read."""
+        """Return the user ID and the message; None if there is none for this channel, or it cannot be read."""
         said = await self._transcript.find(_WAITING, key)
         if said is None or said.body is None or said.body.get("channel", channel) != channel:
             return None

@@ -1,4 +1,4 @@
-"""The pictures of members' messages and interactions: which there are, and how the core names them."""
+"""Finds the pictures of members' messages and interactions, and makes the core's references to them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,20 +18,20 @@ _PICTURE_NAME = re.compile(r"\.(?:png|jpe?g|webp|gif|heic|heif|avif)$", re.IGNOR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureOfMessage:
-    """A picture that somebody sent: its link, which runs out, and where a fresh one is had."""
+    """A picture that somebody sent: its link, which expires, and the message from which to get a fresh link."""
 
     url: str = field(repr=False)
     attachment: int
-    channel: int = 0  # 0: there is no message to ask
+    channel: int = 0  # 0: there is no message with a fresh link
     message: int = 0
 
     def ref(self) -> PictureRef:
-        """How the core names it."""
+        """Return the core's reference to the picture."""
         return PictureRef(f"{self.channel}:{self.message}:{self.attachment} {self.url}")
 
 
 def picture_of(ref: PictureRef) -> PictureOfMessage:
-    """The picture that a reference names. Raises `Gone` for one that is none of ours."""
+    """Parse a reference. Raises `Gone` if it is not one of ours."""
     match = _REF.fullmatch(ref)
     if match is None:
         raise Gone("a picture that nobody can find")
@@ -44,18 +44,18 @@ def picture_of(ref: PictureRef) -> PictureOfMessage:
 
 
 def attachments_of(message: discord.Message) -> list[discord.Attachment]:
-    """The files of a message, and those of what it passes on."""
+    """Return the files of a message and of the messages that it forwards."""
     passed_on = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
     return [*message.attachments, *passed_on]
 
 
 def to_picture_refs(attachments: Sequence[Mapping[str, Any]]) -> tuple[PictureRef, ...]:
-    """Files that came with an interaction, in the API's own words."""
+    """Make references to the files of an interaction, given as JSON of the API."""
     return tuple(PictureOfMessage(url=str(each["url"]), attachment=int(each["id"])).ref() for each in attachments)
 
 
 def files_of_command(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The files that were filled into a command, in the order of their fields."""
+    """Return the files of a command's options, in the order of the options' names."""
     resolved = data.get("resolved", {}).get("attachments", {})
     filled_in = [option for option in data.get("options", ()) if option["type"] == Field.FILE]
     filled_in.sort(key=lambda option: str(option["name"]))
@@ -63,19 +63,19 @@ def files_of_command(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def has_spoiler(attachments: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether one of them is hidden until it is pressed."""
+    """Whether one of the files is a spoiler, hidden until it is pressed."""
     return any(each.get("flags", 0) & _SPOILER or str(each["filename"]).startswith("SPOILER_") for each in attachments)
 
 
 def files_of_described(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The pictures of a message in the API's own words, and those of what it passes on."""
+    """Return the picture files of a message, given as JSON of the API, and of the messages that it forwards."""
     snapshots = [each["message"] for each in message.get("message_snapshots", ())]
     files = [file for each in (message, *snapshots) for file in each.get("attachments", ())]
     return [file for file in files if is_picture(file.get("content_type"), file["filename"])]
 
 
 def to_pictures_of_described(message: Mapping[str, Any]) -> tuple[PictureRef, ...]:
-    """Them as the core names them."""
+    """Make references to the pictures of a message that is given as JSON of the API."""
     channel, number = int(message["channel_id"]), int(message["id"])
     return tuple(
         PictureOfMessage(url=str(file["url"]), attachment=int(file["id"]), channel=channel, message=number).ref()
@@ -84,7 +84,7 @@ def to_pictures_of_described(message: Mapping[str, Any]) -> tuple[PictureRef, ..
 
 
 def is_picture(content_type: str | None, filename: str) -> bool:
-    """Whether a file says that it is one."""
+    """Whether a file is a picture by its content type, or by its name if it has none."""
     if content_type is None:
         return bool(_PICTURE_NAME.search(filename))
     return content_type.startswith("image/")

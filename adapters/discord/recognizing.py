@@ -1,4 +1,4 @@
-"""Whether a message of Discord's is one of ours that was written before: pure functions."""
+"""Pure functions that decide whether a message on Discord is one that we posted before."""
 
 import discord
 
@@ -8,16 +8,16 @@ _SPOILER = "SPOILER_"  # what the library puts before the name of a hidden file
 
 
 def says(message: discord.Message, written: Written) -> bool:
-    """Whether a message says just what is written."""
+    """Whether a message has the same words and as many files as `written`."""
     is_same = message.content.split() == written.content.split()
     return is_same and len(message.attachments) == len(written.files)
 
 
 def is_outcome(message: discord.Message, written: Written) -> bool:
-    """Whether a message is this outcome, perhaps in another form: of the same results, or with the same buttons.
+    """Whether a message is this outcome, perhaps in another form: with the same results, or with the same buttons.
 
-    A file's name carries the public id of its result, and a button's custom_id that of what it is about. Without files
-    and buttons the words must be the same.
+    A file's name contains the public ID of its result. A button's custom_id contains the ID of what it is about.
+    Without files and buttons, the words must be the same.
     """
     if written.files:
         return bool(_stems(written) & {_stem(file.filename) for file in message.attachments})
@@ -27,9 +27,9 @@ def is_outcome(message: discord.Message, written: Written) -> bool:
 
 
 def is_status(message: discord.Message, written: Written, answers: int | None) -> bool:
-    """Whether a message tells how the same request stood: by its button, or by what it answers and its first line.
+    """Whether a message is a status of the same request: it has the same button, or the same reply and first line.
 
-    What a status says changes, and whether it has a button; the request's words come first in it and stay.
+    The text of a status changes, and so does its button. The first line is the request's words, which do not change.
     """
     if message.attachments:
         return False
@@ -47,7 +47,7 @@ def _stems(written: Written) -> set[str]:
 
 
 def _stem(name: str) -> str:
-    """A file's name without its ending: a copy of the same picture may have another one."""
+    """Return a file's name without its extension: a copy of the same picture may have another one."""
     return name.removeprefix(_SPOILER).rpartition(".")[0]
 
 

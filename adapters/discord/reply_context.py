@@ -1,10 +1,10 @@
-"""Where a conversation is, as storable text, and what may be done there; and how messages are named.
+"""The context in which the bot answers: channel, permissions and token, and its storable text; message references.
 
-A place is made once, of the event that began the conversation, and holds all that is needed after a restart. It may
-hold the token of an interaction, which lets anybody speak in our name for 15 minutes.
+A reply context is made once, from the event that began the conversation, and has all that is needed after a restart. It
+may contain the token of an interaction, with which anybody can post in our name for 15 minutes.
 
-What is stored outlives this code: `tests/stored_forms` keeps a sample of every form that was ever written, and each
-must be readable for ever. An address is JSON with a version; the first ones had none.
+Stored text outlives this code: `tests/stored_forms` keeps a sample of every form that was ever written, and each must
+be readable for ever. An address is JSON with a version. The first addresses had no version.
 """
 
 import base64
@@ -25,50 +25,50 @@ ADDRESS_VERSION = 1
 _MESSAGE = re.compile(r"(?P<channel>[0-9]{1,20}):(?P<message>[0-9]{1,20})")
 
 TOKEN_TIME = timedelta(minutes=14)
-"""How long a token is relied on; Discord takes it for a minute longer."""
+"""How long we rely on a token. Discord accepts it for one minute longer."""
 
 CHANGES_TIME = timedelta(minutes=13, seconds=30)
-"""When what only a token reaches gets its last words, so that they arrive while the token is relied on."""
+"""Age of a token when a message that only the token can edit gets its last edit, to arrive within `TOKEN_TIME`."""
 
 DISCORD_EPOCH_MILLISECONDS = 1_420_070_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyContext:
-    """A place in a chat of Discord's, and the event that began the conversation there."""
+    """A channel on Discord, the event that began the conversation there, and what the bot may do there."""
 
     channel: int
     event: int  # the interaction or message
-    user: int  # who is spoken with
+    user: int  # whom the bot talks with
     guild: int | None = None
-    is_here: bool = True  # whether the bot itself is there; otherwise only the token reaches it
+    is_here: bool = True  # whether the bot is a member there; otherwise it needs the token
     is_thread: bool = False
-    permissions: int = 0  # what we may do there, as Discord counts it
+    permissions: int = 0  # the bot's permissions, as Discord's bit set
     most_file_bytes: int
-    is_private: bool = False  # only the user sees what is said
-    is_spoiler: bool = False  # what is shown stays hidden until it is pressed
-    is_age_restricted: bool = False  # only for adults: elsewhere what is shown stays hidden at first
+    is_private: bool = False  # only the user sees the messages
+    is_spoiler: bool = False  # pictures are posted as spoilers
+    is_age_restricted: bool = False  # only for adults: elsewhere the pictures are posted as spoilers
     application: int = 0
     token: str | None = field(default=None, repr=False)
-    original: int | None = None  # the message that the token's interaction is answered with, if it is ours to fill
-    pressed: int | None = None  # the message whose button was pressed, if the token reaches that one instead
-    is_direct: bool = False  # the user's chat with the bot, of which the channel is asked for when something is said
+    original: int | None = None  # the message that answers the interaction, if we may edit it
+    pressed: int | None = None  # the message whose button was pressed, if the token can edit that one instead
+    is_direct: bool = False  # the user's direct messages; the channel is looked up when sending
 
     @property
     def key(self) -> ConversationKey:
-        """The channel, or what its user alone sees there."""
+        """The channel, or for private answers the channel and the user."""
         if self.is_direct:
             return ConversationKey(f"direct:{self.user}")
         return to_private_key(self.channel, self.user) if self.is_private else to_key(self.channel)
 
     @property
     def may(self) -> discord.Permissions:
-        """What we may do there."""
+        """The bot's permissions there."""
         return discord.Permissions(self.permissions)
 
     @property
     def may_send(self) -> bool:
-        """Whether the bot may post there by itself."""
+        """Whether the bot may post there without a token."""
         if not self.is_here:
             return False
         if self.guild is None:
@@ -78,45 +78,45 @@ class ReplyContext:
 
     @property
     def may_attach(self) -> bool:
-        """Whether pictures may be sent along."""
+        """Whether the bot may attach pictures."""
         return self.may.attach_files or (self.guild is None and self.is_here)
 
     @property
     def may_react(self) -> bool:
-        """Whether the bot may put reactions to messages."""
+        """Whether the bot may add reactions to messages."""
         is_allowed = self.guild is None or self.may.add_reactions
         return self.is_here and is_allowed and self.may_read_history
 
     @property
     def may_read_history(self) -> bool:
-        """Whether the bot may look at messages that stand there, and answer them."""
+        """Whether the bot may read earlier messages there, and reply to them."""
         return self.is_here and (self.guild is None or self.may.read_message_history)
 
     @property
     def is_alone_with_bot(self) -> bool:
-        """Whether it is the chat of one person and the bot."""
+        """Whether it is the direct message chat of one user and the bot."""
         return self.guild is None and self.is_here
 
     @property
     def is_shared(self) -> bool:
-        """Whether others read along."""
+        """Whether other members can read the messages."""
         return not (self.is_private or self.is_alone_with_bot)
 
     @property
     def may_change(self) -> bool:
-        """Whether the bot may change its messages there by itself, without a token."""
+        """Whether the bot may edit its messages there without a token."""
         return self.is_here and not self.is_private and (self.guild is None or self.may.view_channel)
 
     @property
     def changes_until(self) -> datetime | None:
-        """When what was said is to have its last words; None where no token is needed for that."""
+        """The time for the last edit of our messages; None if edits need no token."""
         return None if self.token is None or self.may_change else time_of(self.event) + CHANGES_TIME
 
     @property
     def reachable_until(self) -> datetime | None:
-        """When nothing can be said any more for certain; None where no token is needed.
+        """The time after which the bot may be unable to post here; None if posting needs no token.
 
-        A direct message may lead there even then, but nobody can know that beforehand.
+        A direct message may still work after that, but nobody can know that beforehand.
         """
         return None if self.token is None or self.may_change or self.may_send else time_of(self.event) + TOKEN_TIME
 
@@ -125,22 +125,22 @@ class ReplyContext:
         return self.token is not None and now - time_of(self.event) < TOKEN_TIME
 
     def ref(self, message: int) -> MessageRef:
-        """A message of this place."""
+        """Return the core's reference to a message in this channel."""
         return to_message_ref(self.channel, message)
 
     def nonce(self, key: str) -> str:
-        """A name for what is posted with a key, the same after a restart; Discord takes 25 characters."""
+        """Make the nonce for a post with a key. It is the same after a restart. Discord allows 25 characters."""
         digest = hashlib.sha256(f"{self.channel}:{self.event}:{key}".encode()).digest()
         return base64.urlsafe_b64encode(digest[:18]).decode()
 
 
 def time_of(snowflake: int) -> datetime:
-    """When something was made that has this identifier."""
+    """Return the creation time that is part of a Discord ID (snowflake)."""
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MILLISECONDS) / 1000, UTC)
 
 
 def direct_place(near: ReplyContext, user: int) -> ReplyContext:
-    """The chat of a person and the bot; what was hidden at the place where they are known from stays hidden."""
+    """Make the context of the direct messages with a user. What was a spoiler in `near` stays a spoiler."""
     return ReplyContext(
         channel=0,
         event=near.event,
@@ -155,37 +155,37 @@ _PLACE = TypeAdapter(ReplyContext)
 
 
 def to_address(place: ReplyContext) -> Address:
-    """The place as text."""
+    """Write a reply context as text."""
     return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(place)}, separators=(",", ":")))
 
 
 def to_place(address: Address) -> ReplyContext:
-    """The place that an address of ours names; fields that another version added are passed over.
+    """Read an address. Fields that another version added are ignored.
 
     Raises `AddressUnreadable`.
     """
     try:
         return _PLACE.validate_json(address.text)
     except ValueError:
-        raise AddressUnreadable("no place on Discord") from None  # the cause quotes the text, and with it a token
+        raise AddressUnreadable("no place on Discord") from None  # the cause would quote the text, and with it a token
 
 
 def to_key(channel: int) -> ConversationKey:
-    """What a channel, a thread or a chat of one person with the bot is known by."""
+    """Return the conversation key of a channel, a thread or a direct message chat."""
     return ConversationKey(str(channel))
 
 
 def to_private_key(channel: int, user: int) -> ConversationKey:
-    """What is known by that only one user sees in a channel."""
+    """Return the conversation key for messages that only one user sees in a channel."""
     return ConversationKey(f"{channel}:{user}")
 
 
 def to_message_ref(channel: int, message: int) -> MessageRef:
-    """How the core names a message."""
+    """Return the core's reference to a message."""
     return MessageRef(f"{channel}:{message}")
 
 
 def message_of(ref: MessageRef) -> tuple[int, int]:
-    """The channel and the message that a reference names; zeros for what nobody can change."""
+    """Return the channel ID and message ID of a reference; zeros if it is not a message that can be edited."""
     match = _MESSAGE.fullmatch(ref)
     return (int(match["channel"]), int(match["message"])) if match else (0, 0)

@@ -1,4 +1,4 @@
-"""`[platforms.discord]`: whose bot it is, and how Discord is reached."""
+"""`[platforms.discord]`: the bot's token, and how to reach Discord."""
 
 from typing import Annotated
 
@@ -14,12 +14,12 @@ def _check_token(value: SecretStr) -> SecretStr:
 
 
 class DiscordSettings(BaseModel):
-    """How the bot is known to Discord."""
+    """The settings of the Discord platform."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     token: Annotated[SecretStr, AfterValidator(_check_token)]
-    # Whether to ask for the privileged intent that lets us read answers to other people's pictures.
+    # Whether to request the privileged intent that lets the bot read replies to other people's pictures.
     message_content: bool = True
     api_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+[^/\s]$")] = "https://discord.com/api/v10"
     gateway_url: Annotated[str, StringConstraints(pattern=r"^wss?://\S+$")] = "wss://gateway.discord.gg/"

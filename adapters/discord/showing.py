@@ -1,4 +1,4 @@
-"""The button of a mention: it shows what waits for one person, to that person alone."""
+"""Handles the Show button of a mention: it shows a waiting message to its member alone."""
 
 import discord
 import structlog
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 async def show_waiting(interaction: discord.Interaction, key: str, context: DiscordContext) -> None:
-    """Show what was kept with a key, where nobody else sees it, as often as it is asked for."""
+    """Show the message that was stored with a key, visible only to its member, each time they press the button."""
     acknowledged = await acknowledge(interaction, thinks=True, is_private=True)
     place = translate.to_place_of_interaction(
         interaction, original=acknowledged.original, is_private=True, is_spoiler=False

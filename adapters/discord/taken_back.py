@@ -1,4 +1,4 @@
-"""Channels that let us speak again: where that is, and how the core hears of it."""
+"""Converts a channel where the bot can post again to the core's values."""
 
 import discord
 
@@ -9,7 +9,7 @@ from bot.domain.events import TakenBack
 
 
 def to_place_of_channel(channel: discord.TextChannel) -> ReplyContext:
-    """A channel in which nobody has done anything: what is said there is said to everybody."""
+    """Make the reply context of a channel without an event of a member. Messages there are for everybody."""
     guild = channel.guild
     return ReplyContext(
         channel=channel.id,
@@ -23,12 +23,15 @@ def to_place_of_channel(channel: discord.TextChannel) -> ReplyContext:
 
 
 def may_speak(channel: discord.TextChannel) -> bool:
-    """Whether we may post in a channel."""
+    """Whether the bot may post in a channel."""
     return to_place_of_channel(channel).may_send
 
 
 def to_taken_back(channel: discord.TextChannel) -> TakenBack:
-    """That a channel lets us speak again. Discord does not say who did that: the server's owner stands for them."""
+    """Make the event that the bot can post in a channel again.
+
+    Discord does not tell who allowed it, so the server's owner is given as the author.
+    """
     guild = channel.guild
     owner = Member(
         platform=PLATFORM,

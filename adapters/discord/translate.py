@@ -1,4 +1,4 @@
-"""From Discord's events to the core's values: pure functions."""
+"""Pure functions that convert Discord's events to the core's values."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ PLATFORM = "discord"
 
 
 def to_member(user: discord.User | discord.Member, language: str) -> Member:
-    """Who did something, with the roles that the server gave them."""
+    """Convert a user, with their roles in the server."""
     roles = user.roles if isinstance(user, discord.Member) else []
     return Member(
         platform=PLATFORM,
@@ -30,7 +30,7 @@ def to_member(user: discord.User | discord.Member, language: str) -> Member:
 
 
 def language_of(interaction: discord.Interaction) -> str:
-    """The language that somebody's app speaks, as Discord says it; empty where it says none."""
+    """Return the language of the user's app as Discord's code; empty if Discord gives none."""
     return str(interaction.locale.value or "")
 
 
@@ -42,12 +42,12 @@ def to_place_of_interaction(
     is_spoiler: bool,
     has_token: bool = True,
 ) -> ReplyContext:
-    """Where an interaction happened; `original` is the message that answers it, if it is ours to fill.
+    """Make the reply context of an interaction. `original`: the message that answers it, if we may edit it.
 
-    Some answers only their user sees although we did not ask for that.
+    Discord makes some answers private although we did not ask for that.
     """
     return ReplyContext(
-        channel=interaction.channel_id or 0,  # Discord need not name one: then the token alone leads there
+        channel=interaction.channel_id or 0,  # Discord may give none: then only the token works
         event=interaction.id,
         user=interaction.user.id,
         guild=interaction.guild_id,
@@ -66,29 +66,29 @@ def to_place_of_interaction(
 
 
 def is_bot_here(interaction: discord.Interaction) -> bool:
-    """Whether the bot itself is where something happened, and not only an app that somebody took along."""
+    """Whether the bot is a member of the server or chat, and not only an app that a user installed for themselves."""
     return interaction.is_guild_integration() if interaction.guild_id else is_alone_with_bot(interaction)
 
 
 def _is_kept_private(interaction: discord.Interaction) -> bool:
-    """Whether Discord shows whatever an app says that somebody took along to that person alone."""
+    """Whether Discord shows the answers of a user-installed app only to that user."""
     is_guest = interaction.guild_id is not None and not is_bot_here(interaction)
     return is_guest and not interaction.permissions.use_external_apps
 
 
 def is_alone_with_bot(interaction: discord.Interaction) -> bool:
-    """Whether it happened in the chat of one person and the bot."""
+    """Whether the interaction happened in the direct messages of a user and the bot."""
     return bool(interaction.context.dm_channel)
 
 
 def to_place_of_message(message: discord.Message) -> ReplyContext:
-    """Where a message was written."""
+    """Make the reply context of a message."""
     guild, channel = message.guild, message.channel
     permissions = discord.Permissions.all()
     if guild is not None and not isinstance(channel, discord.DMChannel | discord.GroupChannel):
         try:
             permissions = channel.permissions_for(guild.me)
-        except discord.ClientException:  # a thread whose channel we do not know: what is sent will tell
+        except discord.ClientException:  # the channel of a thread is unknown: sending will show what is allowed
             permissions = discord.Permissions.all()
     return ReplyContext(
         channel=channel.id,
@@ -104,13 +104,13 @@ def to_place_of_message(message: discord.Message) -> ReplyContext:
 
 
 def is_age_restricted(channel: object) -> bool:
-    """As far as the event tells."""
+    """Whether a channel is only for adults, as far as the event tells."""
     kinds = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
     return isinstance(channel, kinds) and channel.is_nsfw()
 
 
 def to_call(data: Mapping[str, Any], menu: Sequence[MenuCommand]) -> CommandCall:
-    """A command as it was filled in. What it is about in words is its argument; the rest counts like flags."""
+    """Convert a command with its options. Required options become the argument, and the others become flags."""
     given = {option["name"]: option for option in data.get("options", ())}
     command = next((each for each in menu if each.name == data["name"]), None)
     options = command.options if command else ()
@@ -124,14 +124,14 @@ def to_call(data: Mapping[str, Any], menu: Sequence[MenuCommand]) -> CommandCall
 
 
 def is_asked_in_private(data: Mapping[str, Any]) -> bool:
-    """Whether only the member is to see what comes of a command."""
+    """Whether the member asked that only they see the result of a command."""
     return any(option["name"] == PRIVATE and option["value"] is True for option in data.get("options", ()))
 
 
 def to_incoming_message(message: discord.Message, bot: discord.ClientUser, language: str) -> IncomingMessage | None:
-    """What was written to us: in private, with our name, or in answer to us. None if others are meant.
+    """Convert a message that was written to the bot: in private, with its name, or as a reply. Otherwise return None.
 
-    Who names us says it to us; whether an answer to one of ours is about a picture, the core knows.
+    A message with the bot's name is meant for it. Whether a reply is about a picture is decided by the core.
     """
     is_private = isinstance(message.channel, discord.DMChannel)
     text, named = re.subn(_names_of(message, bot), "", message.content)
@@ -155,18 +155,18 @@ def to_incoming_message(message: discord.Message, bot: discord.ClientUser, langu
 
 
 def to_picture_ref(file: discord.Attachment, message: discord.Message) -> PictureRef:
-    """How the core names a file of a message."""
+    """Make the core's reference to a file of a message."""
     return PictureOfMessage(url=file.url, attachment=file.id, channel=message.channel.id, message=message.id).ref()
 
 
 def to_pictures(message: discord.Message) -> tuple[PictureRef, ...]:
-    """The pictures of a message, and those of what it passes on."""
+    """Return the pictures of a message and of the messages that it forwards."""
     files = attachments_of(message)
     return tuple(to_picture_ref(file, message) for file in files if is_picture(file.content_type, file.filename))
 
 
 def to_replied_message(message: discord.Message) -> RepliedMessage | None:
-    """The message that was answered, with its pictures as far as we may see them."""
+    """Return the message that this one replies to, with its pictures as far as we may see them."""
     reference = message.reference
     if reference is None or reference.message_id is None or message.message_snapshots:
         return None
@@ -176,10 +176,10 @@ def to_replied_message(message: discord.Message) -> RepliedMessage | None:
 
 
 def _call_by_name(message: discord.Message, text: str, *, has_pictures: bool) -> CommandCall:
-    """What words with our name mean: an edit of the pictures that they come with or answer, or else a prompt.
+    """Convert a message with the bot's name to a command: `edit` if it has or answers pictures, otherwise `imagine`.
 
-    A message that is answered and shows us no words is taken for a picture that we may not see: the core then asks for
-    it, instead of painting something else.
+    If the replied message shows us no words, we assume that it has a picture that we may not see. Then the core asks
+    for the picture, instead of painting something else.
     """
     answered = message.reference.resolved if message.reference else None
     answers_words = isinstance(answered, discord.Message) and bool(answered.content) and not to_pictures(answered)
@@ -188,7 +188,7 @@ def _call_by_name(message: discord.Message, text: str, *, has_pictures: bool) ->
 
 
 def _names_of(message: discord.Message, bot: discord.ClientUser) -> str:
-    """How we are named in a text: by ourselves, or by the role that a server made for us, which looks the same."""
+    """Return the pattern of the bot's mentions: of its user, or of its own role in a server, which looks the same."""
     role = message.guild.self_role if message.guild else None
     return rf"<@!?{bot.id}>|<@&{role.id}>" if role else rf"<@!?{bot.id}>"
 
@@ -199,7 +199,7 @@ def _answered(message: discord.Message, bot: discord.ClientUser) -> bool:
 
 
 def is_hidden(message: discord.Message) -> bool:
-    """Whether Discord keeps from us what a message holds: an empty one cannot be sent."""
+    """Whether Discord hides the content of a message from us. We see it as empty, and nobody can send an empty one."""
     parts = (message.content, message.attachments, message.stickers, message.embeds, message.message_snapshots)
     return message.guild is not None and not any(parts)
 
@@ -210,7 +210,7 @@ def to_command_message(
     pictures: tuple[PictureRef, ...],
     replied: RepliedMessage | None,
 ) -> IncomingMessage:
-    """A command, as the core reads it."""
+    """Convert a command."""
     return IncomingMessage(
         key=key_of(interaction),
         author=to_member(interaction.user, language_of(interaction)),
@@ -223,13 +223,13 @@ def to_command_message(
 
 
 def to_button_press(interaction: discord.Interaction, token: str) -> ButtonPress:
-    """A press, as the core reads it."""
+    """Convert a button press."""
     author = to_member(interaction.user, language_of(interaction))
     return ButtonPress(key=key_of(interaction), author=author, token=token, message=_message_of(interaction))
 
 
 def to_form_submit(interaction: discord.Interaction, token: str, form: HandedIn) -> FormSubmit:
-    """A form of an action, as the core reads it."""
+    """Convert a submitted form of an action."""
     return FormSubmit(
         key=key_of(interaction),
         author=to_member(interaction.user, language_of(interaction)),
@@ -242,22 +242,22 @@ def to_form_submit(interaction: discord.Interaction, token: str, form: HandedIn)
 
 
 def _message_of(interaction: discord.Interaction) -> MessageRef:
-    """The message whose button was pressed; none of ours for a form that was opened by something else."""
+    """Return the message whose button was pressed; zeros for a form that was not opened by a button."""
     message = interaction.message
     return to_message_ref(message.channel.id, message.id) if message else to_message_ref(0, 0)
 
 
 def key_of(interaction: discord.Interaction) -> str:
-    """The same when the event comes twice."""
+    """Return the idempotency key of an interaction. It is the same if Discord sends the event twice."""
     return f"interaction:{interaction.id}"
 
 
 def community_of(interaction: discord.Interaction) -> str | None:
-    """The server, where the bot belongs to it."""
+    """Return the server's ID if the bot is a member of the server, otherwise None."""
     return str(interaction.guild_id) if interaction.guild_id and is_bot_here(interaction) else None
 
 
 def values_of(data: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Name and value of each option while a command is filled in, and whether it is the one being typed."""
+    """Yield each option of a command that is being typed: name, value, and whether it has the focus."""
     for option in data.get("options", ()):
         yield str(option["name"]), str(option.get("value", "")), bool(option.get("focused"))

@@ -1,4 +1,4 @@
-"""Words as Discord shows them: ours as they are, somebody's own as nothing but themselves."""
+"""Writes text for Discord: our own words as they are, members' words escaped so that no markup works in them."""
 
 import re
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from bot.ports import Texts
 
 ELLIPSIS = "…"
 
-# What makes markup, a link, a mention, an emoji or a list out of a text. A backslash before it shows the sign itself.
+# Characters that begin markup, a link, a mention, an emoji or a list. A backslash before one shows it as it is.
 _SIGNS = re.compile(r"[\\*_~`|<>\[\]()#@:]|^[-+]|^\d+\.|\.(?=\w)")
 _AFTER_AT = re.compile(r"(?<=@)(?=[\w&!])")
 _NOTHING = "\u200b"
-"""A space of no width: what stands on both sides of it is read as one word, but no longer as a mention."""
+"""A zero-width space. The text around it still reads as one word, but no longer works as a mention."""
 
 
 def plain(words: str) -> str:
-    """Somebody's words on one line, as text that cannot become markup, a link, a mention or a ping."""
+    """Write a member's words on one line, escaped so that they make no markup, link, mention or ping."""
     line = " ".join(words.split())
     return _SIGNS.sub(_escaped, _AFTER_AT.sub(_NOTHING, line))
 
@@ -27,18 +27,18 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def cut(words: str, limit: int) -> str:
-    """The beginning of a text."""
+    """Cut a text to `limit` characters, followed by "…" if it was longer."""
     return words if len(words) <= limit else f"{words[: max(0, limit)].rstrip()}{ELLIPSIS}"
 
 
 def label(sentence: Sentence, texts: Texts, language: str, limit: int) -> str:
-    """A sentence as a plain text of so many characters, where Discord reads no markup."""
+    """Write a sentence as plain text of at most `limit` characters, for places where Discord reads no markup."""
     whole = "".join(_plain_piece(part) for part in texts.say(sentence, language))
     return whole if len(whole) <= limit else cut(whole, limit - 1)
 
 
 def line(parts: Sequence[Piece], limit: int) -> str:
-    """A line of a message, with so many characters of each quotation."""
+    """Write a line of a message, with at most `limit` characters of each quotation."""
     return "".join(_piece(part, limit) for part in parts)
 
 
@@ -47,7 +47,7 @@ def _piece(part: Piece, limit: int) -> str:
         case Quoted():
             return plain(cut(part.words, limit))
         case Moment():
-            return f"<t:{round(part.at.timestamp())}:R>"  # each client says how long ago, and goes on counting
+            return f"<t:{round(part.at.timestamp())}:R>"  # each client shows and updates the relative time
         case str():
             return part
 
@@ -63,5 +63,5 @@ def _plain_piece(part: Piece) -> str:
 
 
 def length(text: str) -> int:
-    """How long a text is to Discord's clients, which count in UTF-16."""
+    """Return the length of a text in UTF-16 units, as Discord's clients count it."""
     return len(text.encode("utf-16-le")) // 2

@@ -1,8 +1,9 @@
-"""From what the core says to a message of Discord's: pure functions.
+"""Pure functions that convert the core's messages to Discord messages.
 
-A message is plain content with attachments, without embeds or Components V2. That needs no permission to embed links;
-what it shows can be edited into anything else and back, which Components V2 cannot; answers and forwards carry its
-pictures for everybody to edit; and clients draw attachments as large as they draw anything.
+A message is plain content with attachments, without embeds or Components V2. There are four reasons. It needs no
+permission to embed links. It can be edited into any other message and back, which is impossible with Components V2.
+Replies and forwards contain its pictures, so that everybody can edit them. Clients show attachments as large as they
+show anything.
 """
 
 from collections.abc import Mapping
@@ -23,22 +24,22 @@ MOST_DESCRIPTION = 1_024
 MOST_LINK = 512
 
 PRESS = "a:"
-"""Before the token of an action, in the custom_id of its button."""
+"""The prefix of a button's custom_id. The action's token follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button: pressed, it says its custom_id; or it is a link."""
+    """A button: with a custom_id that a press sends to us, or with a link."""
 
     label: str
     custom_id: str | None = None
     url: str | None = None
-    is_first: bool = False  # the one that is meant to be pressed
+    is_first: bool = False  # shown as the primary button
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A picture of ours that goes along, by the SHA-256 of its bytes."""
+    """A picture file of ours to attach, named by the SHA-256 of its bytes."""
 
     sha256: str
     name: str
@@ -48,7 +49,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A message as it goes to Discord."""
+    """A message in the form in which it is sent to Discord."""
 
     content: str
     buttons: tuple[Button, ...] = ()
@@ -66,9 +67,9 @@ def to_written(
     is_spoiler: bool = False,
     has_words: bool = True,
 ) -> Written:
-    """What a message looks like, without `has_words` without anything that somebody else wrote.
+    """Convert a message. If `has_words` is false, leave out all words that a member wrote.
 
-    `by`: who asked for it, to be named where Discord does not do that.
+    `by`: the ID of the user who asked, to be named because Discord does not do that.
     """
     return Written(
         content=_content(message, texts, by, has_words=has_words),
@@ -78,17 +79,17 @@ def to_written(
 
 
 def to_body(written: Written) -> dict[str, Any]:
-    """A message as JSON that can be kept."""
+    """Convert a message to JSON that can be stored."""
     return asdict(written)
 
 
 def from_body(body: Mapping[str, Any]) -> Written:
-    """The message that was kept; what another version added is passed over. Raises `ValueError` for no message."""
+    """Read a stored message. Fields that another version added are ignored. Raises `ValueError` if it is invalid."""
     return _WRITTEN.validate_python(body)
 
 
 def _content(message: OutgoingMessage, texts: Texts, by: int | None, *, has_words: bool) -> str:
-    """The lines, with as much of each quotation as there is room for: settings and price are never cut."""
+    """Write the lines, with as much of each quotation as fits. Settings and price are never cut."""
     if not has_words:
         return cut(_lines(message, texts, by, 0), MOST_CONTENT - 1)
     fits, too_much = 0, MOST_CONTENT + 1
@@ -102,7 +103,7 @@ def _content(message: OutgoingMessage, texts: Texts, by: int | None, *, has_word
 
 
 def _lines(message: OutgoingMessage, texts: Texts, by: int | None, limit: int) -> str:
-    """With pictures, what is ours is small and on one line below somebody's words."""
+    """Write the lines. If there are pictures, put our own words in small print on one line below the member's words."""
     said = [line([each] if isinstance(each, Quoted) else _parts(each, message, texts), limit) for each in message.lines]
     asked_by = [] if by is None else [f"<@{by}>"]
     if not message.pictures:
@@ -134,7 +135,7 @@ def _button(action: Action, message: OutgoingMessage, texts: Texts) -> Button:
 
 
 def _links(message: OutgoingMessage, texts: Texts) -> list[Button]:
-    """Where originals can be had that did not come along."""
+    """Make link buttons to originals that are not attached."""
     linked = [picture for picture in message.pictures if picture.link and len(picture.link) <= MOST_LINK]
     is_alone = len(message.pictures) == 1
     return [Button(label=_link_label(one, message, texts, is_alone=is_alone), url=one.link) for one in linked]
@@ -146,7 +147,7 @@ def _link_label(picture: OutgoingPicture, message: OutgoingMessage, texts: Texts
 
 
 def _files(message: OutgoingMessage, *, is_spoiler: bool, has_words: bool) -> list[File]:
-    """First what is shown, in its order; then the originals that go along."""
+    """List the files to attach: first the shown pictures in order, then the attached originals."""
     shown = [
         File(sha256=one.shown.sha256, name=one.shown_filename, description=one.description.words[:MOST_DESCRIPTION])
         for one in message.pictures

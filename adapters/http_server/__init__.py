@@ -1,1 +1,1 @@
-"""The HTTP server that the adapters share: aiohttp, with limits for strangers' connections."""
+"""The HTTP server that the adapters share: aiohttp, with limits on connections from unknown clients."""

@@ -1,9 +1,9 @@
-"""Which connections stay open: a limit in all and for each address, and time limits for what a client sends.
+"""Limits the open connections, in total and for each address, and the time that a client may take to send.
 
-A connection waits (for the head of a request) or has a request under way. Strangers get short answers only, so all they
-can hold is connections that wait. Where there is no room for a new one, the one that has waited longest is closed:
-so nobody is kept out by connections that ask nothing, whether they come from one address, from many, or through
-a proxy. What has a request under way, such as an event stream, is never closed for another.
+A connection either waits for the head of a request or handles a request. Unknown clients get only short answers, so
+they can only hold waiting connections. If there is no room for a new connection, the one that has waited longest is
+closed. So connections without requests keep nobody out, whether they come from one address, from many, or through a
+proxy. A connection that handles a request, such as an event stream, is never closed for another.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from adapters.http_server.limits import ConnectionLimits
 from adapters.http_server.refusals import Reason, Refusals
 
 _UNASKED_BYTES = 64 * 1024
-"""So much may come beyond the body of the request that is under way."""
+"""The most bytes that may arrive after the body of the current request."""
 
 
 class Connection(asyncio.Protocol):
-    """One connection: passes everything on to the HTTP library's protocol, and closes itself when time is over."""
+    """One connection. It passes everything on to the HTTP library's protocol, and closes itself after a timeout."""
 
     def __init__(self, connections: "Connections", address: str, protocol: asyncio.Protocol) -> None:
         self.address = address
@@ -34,25 +34,25 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._received = 0  # bytes since the last request ended, or since this one began
-        self._most: float = float("inf")  # bytes that may come in this state
-        self._body: StreamReader | None = None  # that is being received
+        self._most: float = float("inf")  # the most bytes that may arrive in this state
+        self._body: StreamReader | None = None  # the body that is being received
         self._body_began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for a head."""
+        """Start waiting for the head of a request."""
         self._transport = cast("asyncio.Transport", transport)
         self._wait(self._limits.head_seconds)
         self.protocol.connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Remove the connection from the open ones."""
         self._stop_timer()
         self._transport = None
         self._connections.forget(self)
         self.protocol.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Pass bytes on, unless there are more than belong to the request."""
+        """Pass bytes on. Close the connection if there are more than belong to the request."""
         self._received += len(data)
         if self._received > self._most:
             self.close(Reason.TOO_MUCH)
@@ -60,26 +60,26 @@ class Connection(asyncio.Protocol):
             self.protocol.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Pass it on."""
+        """Pass the end of input on."""
         return self.protocol.eof_received()
 
     def pause_writing(self) -> None:
-        """Pass it on."""
+        """Pass the call on."""
         self.protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass it on."""
+        """Pass the call on."""
         self.protocol.resume_writing()
 
     def close(self, reason: Reason) -> None:
-        """Close at once, and count why."""
+        """Close the connection at once, and count the reason."""
         if self._transport is not None:
             self._connections.refusals.count(reason)
             self._transport.abort()
 
     @contextmanager
     def request(self, request: web.BaseRequest) -> Iterator[None]:
-        """A request is under way meanwhile."""
+        """Mark the connection as busy with a request during the `with` block, and limit the time for its body."""
         self._connections.is_busy(self)
         self._stop_timer()
         self._received = 0
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
     def _no_head(self) -> None:
         if self._received:
             self.close(Reason.TOO_SLOW)
-        elif self._transport is not None:  # browsers open connections that they may need, and proxies keep theirs
+        elif self._transport is not None:  # not counted: browsers and proxies keep unused connections
             self._transport.abort()
 
     def _check_body(self) -> None:
@@ -114,7 +114,7 @@ class Connection(asyncio.Protocol):
         seconds = self._loop.time() - self._body_began
         least = (seconds - self._limits.body_grace_seconds) * self._limits.body_bytes_per_second
         is_slow = seconds > self._limits.body_seconds or self._received < least
-        if is_slow and self._transport.is_reading():  # else it is we who do not take more
+        if is_slow and self._transport.is_reading():  # else the delay is ours: we have paused reading
             self.close(Reason.TOO_SLOW)
         else:
             self._timer = self._loop.call_later(self._limits.body_check_seconds, self._check_body)
@@ -132,14 +132,14 @@ class Connections:
         self.limits = limits
         self.refusals = refusals
         self._open: dict[asyncio.Protocol, Connection] = {}  # by the library's protocol
-        self._of_address: Counter[str] = Counter()  # how many are open
-        self._waiting: dict[Connection, None] = {}  # the one that has waited longest first
+        self._of_address: Counter[str] = Counter()  # the number of open connections
+        self._waiting: dict[Connection, None] = {}  # in order: the longest wait first
 
     def __len__(self) -> int:
         return len(self._open)
 
     def admit(self, peer: str, make_protocol: Callable[[], asyncio.Protocol]) -> Connection | None:
-        """A connection for a client at an IP address, after making room for it; None if there is no room."""
+        """Create a connection for a client at an IP address, making room if needed. Return None if there is no room."""
         address = address_group(peer)
         if self._of_address[address] >= self.limits.most_per_address and not self.make_room(address):
             return None
@@ -151,7 +151,7 @@ class Connections:
         return connection
 
     def make_room(self, address: str | None = None) -> bool:
-        """Close the connection (of an address) that has waited longest. False if none waits."""
+        """Close the connection (of an address) that has waited longest. Return False if none waits."""
         oldest = next((each for each in self._waiting if address in {None, each.address}), None)
         if oldest is None:
             return False
@@ -160,20 +160,20 @@ class Connections:
         return True
 
     def find(self, request: web.BaseRequest) -> Connection | None:
-        """The connection that a request came on; None if it gave way in this moment."""
+        """Return the connection of a request; None if it was just closed for a newer one."""
         return self._open.get(request.protocol)
 
     def waits(self, connection: Connection) -> None:
-        """Note that a connection waits for a head from now on."""
+        """Note that a connection now waits for the head of a request."""
         if connection.protocol in self._open:
             self._waiting[connection] = None
 
     def is_busy(self, connection: Connection) -> None:
-        """Note that a connection has a request under way from now on."""
+        """Note that a connection now handles a request."""
         self._waiting.pop(connection, None)
 
     def forget(self, connection: Connection) -> None:
-        """Note that a connection is closed."""
+        """Remove a connection that is closed."""
         self._waiting.pop(connection, None)
         if self._open.pop(connection.protocol, None) is None:
             return
@@ -183,7 +183,7 @@ class Connections:
 
 
 def address_group(peer: str) -> str:
-    """The address that a limit counts for: IPv4 as it is, IPv6 by its first 64 bits, which one client has whole."""
+    """Return the address that a limit counts: IPv4 as it is, IPv6 as its /64 network, all of which one client owns."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)

@@ -1,4 +1,4 @@
-"""One line a minute about connections that were refused, whatever many there are."""
+"""Logs refused connections: at most one line a minute, however many there are."""
 
 import asyncio
 import logging
@@ -16,15 +16,15 @@ LINE_EVERY_SECONDS = 60.0
 class Reason(StrEnum):
     """Why a connection was not served."""
 
-    NO_ROOM = "no_room"  # refused: every other connection has a request under way, or the process has no file left
-    GAVE_WAY = "gave_way"  # closed for a newer one, while it had no request under way
-    TOO_SLOW = "too_slow"  # a head or body that was not complete in time
-    TOO_MUCH = "too_much"  # bytes that belong to no request
-    UNREADABLE = "unreadable"  # what came is not HTTP
+    NO_ROOM = "no_room"  # every other connection is busy, or the process has no file descriptor left
+    GAVE_WAY = "gave_way"  # closed for a newer connection while it had no request
+    TOO_SLOW = "too_slow"  # the head or body was not complete in time
+    TOO_MUCH = "too_much"  # bytes that do not belong to a request
+    UNREADABLE = "unreadable"  # the data is not valid HTTP
 
 
 class Refusals:
-    """Counts refused connections. Logs the first at once, then what came in each minute."""
+    """Counts refused connections. Logs the first at once, then the counts of each minute."""
 
     def __init__(self, server: str, *, line_every_seconds: float = LINE_EVERY_SECONDS) -> None:
         self._server = server
@@ -33,13 +33,13 @@ class Refusals:
         self._timer: asyncio.TimerHandle | None = None
 
     def count(self, reason: Reason) -> None:
-        """Count one."""
+        """Count one refused connection. Log it if no line was logged in this minute."""
         self._counts[str(reason)] += 1
         if self._timer is None:
             self._write()
 
     def close(self) -> None:
-        """Log what was not logged yet."""
+        """Stop the timer, and log what was counted since the last line."""
         if self._timer is not None:
             self._timer.cancel()
         if self._counts:
@@ -57,7 +57,7 @@ class Refusals:
 
 
 class _CountsUnreadable(logging.Filter):
-    """Counts requests that cannot be read, and drops their records: each has a traceback that quotes the request."""
+    """Counts unreadable requests and drops their log records, which have tracebacks that quote the request."""
 
     def __init__(self, refusals: Refusals) -> None:
         super().__init__()
@@ -72,8 +72,8 @@ class _CountsUnreadable(logging.Filter):
 
 
 def library_logger(refusals: Refusals) -> logging.Logger:
-    """The logger to give to the HTTP library: it writes faults of ours, and never what a client sent."""
-    logger = logging.Logger("adapters.http_server")  # noqa: LOG001 - not shared: each server counts its own
+    """Make the logger for the HTTP library. It logs our own errors, and never what a client sent."""
+    logger = logging.Logger("adapters.http_server")  # noqa: LOG001 - not shared: each server counts its own requests
     logger.parent = logging.getLogger()
     logger.addFilter(_CountsUnreadable(refusals))
     return logger

@@ -1,4 +1,4 @@
-"""Listening: every connection is accepted here, so that nobody's number can exhaust the process."""
+"""Listens and accepts every connection itself, so that no number of connections can exhaust the process."""
 
 import asyncio
 import errno
@@ -19,9 +19,9 @@ from bot.domain.errors import CannotListen
 _BACKLOG = 1024
 _OUT_OF_FILES_PAUSE_SECONDS = 0.1
 _UNREAD_MILLISECONDS = 60_000
-"""A client that takes nothing of what we send for so long is gone, or waits to see how long we do."""
+"""If a client acknowledges none of our data for this time, it is gone or attacks us: TCP closes the connection."""
 
-_ADDRESS_MISSING = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}  # "localhost" where IPv6 is switched off
+_ADDRESS_MISSING = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}  # as for "localhost" if IPv6 is disabled
 
 _MOST_HEADERS = 64  # each of at most 8 KiB
 
@@ -36,9 +36,9 @@ async def http_server(
     purpose: str,
     closing_seconds: float,
 ) -> AsyncIterator[tuple[str, int]]:
-    """Serve an application meanwhile; the value is the address that was taken.
+    """Serve an application during the `async with` block. The value is the address (host and port) in use.
 
-    At the end, answers that are under way have `closing_seconds`. Raises `CannotListen`, whose message begins with
+    At the end, current requests have `closing_seconds` to finish. Raises `CannotListen`, whose message begins with
     `purpose`, such as "the page cannot be served".
     """
     listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -71,7 +71,7 @@ async def http_server(
 async def _accepting(
     listeners: Sequence[socket.socket], connections: Connections, runner: web.AppRunner
 ) -> AsyncIterator[tuple[str, int]]:
-    """Accept connections meanwhile; the value is the address of the first listener."""
+    """Accept connections during the `async with` block. The value is the address of the first listener."""
     assert runner.server is not None  # noqa: S101 - it is set up
     runner.server.request_handler = answering(runner.server.request_handler, connections)
     accepting = [asyncio.create_task(_accept(each, connections, runner.server)) for each in listeners]
@@ -87,7 +87,7 @@ async def _accepting(
 
 
 async def _listen(host: str, port: int) -> Sequence[socket.socket]:
-    """A socket for each address of a host that this machine has. Raises `OSError` if there is none."""
+    """Open a socket for each address of a host that this machine has. Raises `OSError` if there is none."""
     loop = asyncio.get_running_loop()
     infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     listeners: list[socket.socket] = []
@@ -109,14 +109,14 @@ async def _listen(host: str, port: int) -> Sequence[socket.socket]:
 async def _accept(listener: socket.socket, connections: Connections, server: web.Server) -> None:
     """Accept connections until cancelled.
 
-    One at a time: asyncio's own server accepts as many as come before it looks at any, and where the process has no
-    file left for another it logs each try.
+    They are accepted one at a time. asyncio's own server first accepts as many as have arrived before it handles any.
+    When the process has no file descriptor left, it logs each try.
     """
     loop = asyncio.get_running_loop()
     while True:
         try:
             accepted, peer = await loop.sock_accept(listener)
-        except OSError:  # no file or memory is left, or the client has gone again
+        except OSError:  # no file descriptor or memory is left, or the client has disconnected
             connections.refusals.count(Reason.NO_ROOM)
             connections.make_room()
             await asyncio.sleep(_OUT_OF_FILES_PAUSE_SECONDS)
@@ -125,13 +125,13 @@ async def _accept(listener: socket.socket, connections: Connections, server: web
         if connection is None:
             connections.refusals.count(Reason.NO_ROOM)
             accepted.close()
-            await asyncio.sleep(0)  # others have their turn between any two
+            await asyncio.sleep(0)  # let other tasks run between any two connections
             continue
         try:
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
                 accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
             await loop.connect_accepted_socket(partial(_itself, connection), accepted)
-        except OSError:  # the client has gone again
+        except OSError:  # the client has disconnected
             accepted.close()
             connections.forget(connection)
 

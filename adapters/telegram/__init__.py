@@ -1,1 +1,1 @@
-"""Telegram, through its Bot API and python-telegram-bot."""
+"""The Telegram adapter, on the Bot API and python-telegram-bot."""

@@ -1,4 +1,4 @@
-"""What can be shown in a chat, found before anything is charged."""
+"""Finds out what the bot can post in a chat, before anything is charged."""
 
 import structlog
 from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberRestricted, ReactionTypeEmoji
@@ -14,10 +14,10 @@ from bot.domain.errors import Forbidden
 log = structlog.get_logger()
 
 UNDERSTOOD = "👀"
-"""The reaction that says that somebody was understood."""
+"""The reaction with which the bot acknowledges a message."""
 
-# A photo arrives with up to 2560 pixels; more than that Telegram takes away. With 1280, the size that apps load first,
-# every 1K picture of 16:9 (1376 pixels) would need a second message with its original.
+# Telegram keeps photos of up to 2560 pixels and scales larger ones down. Apps first load a version of 1280 pixels. With
+# 1280 as our limit, every 1K picture of 16:9 (1376 pixels) would need a second message with its original.
 PHOTO = PictureLimits(
     most_bytes=10_000_000,
     mimes=frozenset({"image/jpeg", "image/png", "image/webp"}),
@@ -32,7 +32,7 @@ _IN_CHARGE = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
 def to_abilities(place: ChatRef, rights: Rights, *, is_topic_closed: bool) -> Abilities:
-    """What can be shown in a place."""
+    """Convert the bot's rights in a chat or topic to `Abilities`."""
     may_write = rights.may_write and (rights.is_administrator or not is_topic_closed)
     return Abilities(
         may_post=may_write,
@@ -44,7 +44,7 @@ def to_abilities(place: ChatRef, rights: Rights, *, is_topic_closed: bool) -> Ab
 
 
 async def find_abilities(bot: Bot, place: ChatRef, memory: ChatMemory) -> Abilities:
-    """What can be shown in a place now. Where Telegram cannot be asked, what was so last is believed."""
+    """Find out what the bot can post in a chat now. If Telegram does not answer, the last known rights are used."""
     chat_id = memory.now_at(place.chat_id)
     thread_id = memory.thread_in(chat_id, place.thread_id)
     rights = await find_rights(bot, place, memory)
@@ -52,7 +52,10 @@ async def find_abilities(bot: Bot, place: ChatRef, memory: ChatMemory) -> Abilit
 
 
 async def find_rights(bot: Bot, place: ChatRef, memory: ChatMemory) -> Rights:
-    """What we may do in a chat now, as far as Telegram says so."""
+    """Return the bot's rights in a chat: from the cache, or else from Telegram.
+
+    If Telegram does not answer, return the last known rights, or else assume that everything is allowed.
+    """
     chat_id = memory.now_at(place.chat_id)
     known = Rights() if place.is_private else memory.rights_in(chat_id)
     if known is not None:
@@ -62,7 +65,7 @@ async def find_rights(bot: Bot, place: ChatRef, memory: ChatMemory) -> Rights:
     except TelegramError as error:
         if isinstance(to_fault(error, is_repeatable=True), Forbidden):
             rights = Rights(may_write=False, may_send_photos=False, may_send_files=False)
-        else:  # nobody's request is refused because of it: if we may not write, we hear so when we do
+        else:  # refuse no request because of this: if the bot may not write, sending will fail and say so
             log.info("telegram-rights-not-known", fault=type(error).__name__)
             return memory.rights_in(chat_id, is_any_age=True) or Rights()
     memory.keep_rights(chat_id, rights)
@@ -70,8 +73,11 @@ async def find_rights(bot: Bot, place: ChatRef, memory: ChatMemory) -> Rights:
 
 
 def to_rights(chat: ChatFullInfo, member: ChatMember) -> Rights:
-    """What we may do: all of it as administrators, else what everybody may, unless something is denied to us alone."""
-    # The library says the same of a chat that allows all and of one that allows none: then the reaction shows it.
+    """Read the bot's rights. An administrator may do everything.
+
+    Any other member has the chat's permissions, minus what is denied to the bot itself.
+    """
+    # The library gives the same value if a chat allows all reactions and if it allows none. Only a try shows which.
     emoji = [one.emoji for one in chat.available_reactions or () if isinstance(one, ReactionTypeEmoji)]
     may_react = not chat.available_reactions or UNDERSTOOD in emoji
     if member.status in _IN_CHARGE:
@@ -89,5 +95,5 @@ def to_rights(chat: ChatFullInfo, member: ChatMember) -> Rights:
 
 
 def _is_so(*said: bool | object | None) -> bool:
-    """Whether nobody denies it; what is not said is not denied."""
+    """Whether no value is False. None (not stated) counts as allowed."""
     return not any(each is False for each in said)

@@ -1,4 +1,4 @@
-"""Asks a member for the words that an action needs, in a message that their app offers to answer at once."""
+"""Asks a member for the words that an action needs, with a message that opens the reply field (`ForceReply`)."""
 
 from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
@@ -14,17 +14,18 @@ from bot.domain.events import ButtonPress
 _PLACEHOLDER_UNITS = 64
 
 _PATIENCE_SECONDS = 5.0
-"""How long a question waits for a turn that is to spare; asked later, nobody would know what it is about."""
+"""How long a question waits for a spare turn. Later than that, nobody would know what the question is about."""
 
 
 async def ask_for_words(
     query: CallbackQuery, press: ButtonPress, place: ChatRef, context: TelegramContext, me: Me
 ) -> None:
-    """Ask, in answer to the message whose button was pressed. Raises `PlatformFault`, and `Dropped` in a busy chat."""
+    """Ask, in reply to the message whose button was pressed. Raises `PlatformFault`, and `Dropped` in a busy chat."""
     texts, language = context.texts, press.author.language
     question = say(Sentence("ask-what-to-change"), texts, language)
     where = say(Sentence("ask-answer-here"), texts, language)
-    # Only whoever is named has the answer field opened. The name is not written: it would be somebody's own words.
+    # In a group, the reply field opens only for a mentioned member. The mention covers our question instead of showing
+    # the member's name: a name is text that a member has chosen.
     named = MessageEntity(MessageEntityType.TEXT_MENTION, 0, units(question), user=query.from_user)
     bold = MessageEntity(MessageEntityType.BOLD, 0, units(question))
     url = to_link(press.token, numbers_of(press.message)[1], me.username)

@@ -1,8 +1,8 @@
-"""What becomes of a pressed button: a use case of the core, or a question for words; and its one answer.
+"""Handles pressed buttons: calls the core, or asks the member for words, and answers the callback query once.
 
-A query takes one answer, and only for a few seconds. So it is held until the core has decided, which is a transaction,
-but not for long; then it is answered without words, and what is left to say is a message that may be left out. An
-answer of a query is seen by whoever pressed alone, and takes no turn of the chat.
+A callback query takes one answer, and only for a few seconds. So the adapter waits until the core has decided (one
+transaction), but at most `HELD_SECONDS`. Then it answers without text, and sends the core's answer later as a droppable
+message. Only the member who pressed sees the answer of a query. It does not count against the rate limit of the chat.
 """
 
 import asyncio
@@ -32,32 +32,36 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 HELD_SECONDS = 2.0
-"""How long a query is held while the core decides."""
+"""How long the answer to a query waits for the core's decision."""
 
 ANSWER_CHARACTERS = 200
 SHORT_CHARACTERS = 70
-"""What Telegram takes; and what can be read while it is shown above the chat. More is shown until it is closed."""
+"""The longest answer that Telegram accepts, and the longest that can be read while the app shows it above the chat.
+A longer answer is shown as an alert, which stays until the member closes it."""
 
 ASKED_SECONDS = 60.0
-"""Who presses the same button again within that time finds the question, or what there was to say, still there."""
+"""If a member presses the same button again within this time, the question or message is not sent again."""
 
 MOST_REMEMBERED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPresses:
-    """Takes presses. `now` is in seconds of any clock."""
+    """Handles button presses. `now` returns the seconds of any clock."""
 
     me: Me
     context: TelegramContext
     handle: Handle
     now: Callable[[], float] = time.monotonic
-    _answered: dict[str, None] = field(default_factory=dict)  # queries whose answer is used up, and that come again
-    _asked: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was asked for words, about what
-    _told: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was told something in a message
+    _answered: dict[str, None] = field(default_factory=dict)  # answered queries that Telegram may deliver again
+    _asked: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was asked for words, about what, when
+    _told: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was sent a message, about what, when
 
     async def take(self, query: CallbackQuery, place: ChatRef) -> None:
-        """Do what a press asks for; when this returns it is durable. Raises `StoreUnavailable`: then it comes again."""
+        """Handle a press. When this returns, the press is durable.
+
+        Raises `StoreUnavailable`; then Telegram delivers the press again.
+        """
         press = to_button_press(query, self.me)
         if press is None:
             return
@@ -89,7 +93,7 @@ class ButtonPresses:
         except Exception:
             if is_open:
                 self._put(press, query, place, partial(self._stop_clock, query.id))
-            _remember(self._answered, query.id, None)  # it may come again
+            _remember(self._answered, query.id, None)  # the query may be delivered again
             raise
         self._answered.pop(query.id, None)
         if is_open:
@@ -100,7 +104,7 @@ class ButtonPresses:
     async def _answer(
         self, press: ButtonPress, query: CallbackQuery, place: ChatRef, said: OutgoingMessage | None
     ) -> None:
-        """Answer a query. What is no short text is a message."""
+        """Answer a query. An answer that is not a short text is sent as a message."""
         words = plain(said, self.context.texts) if said is not None else ""
         if said is None or said.actions or said.pictures or len(words) > ANSWER_CHARACTERS:
             await self._stop_clock(query.id)
@@ -112,10 +116,10 @@ class ButtonPresses:
         except TelegramError as error:
             if not is_query_over(error):
                 raise to_fault(error, is_repeatable=True) from error
-            self._post(press, place, said)  # it was pressed while nobody listened
+            self._post(press, place, said)  # the button was pressed while the bot was offline
 
     def _post(self, press: ButtonPress, place: ChatRef, said: OutgoingMessage) -> None:
-        """Say as a message what a query cannot say any more; once, to whoever presses the same again and again."""
+        """Queue a message with what the query cannot show. A member who presses the button again gets it only once."""
         pressed = (press.author.id, press.message, press.token)
         since = self._told.get(pressed)
         if since is not None and self.now() - since < ASKED_SECONDS:
@@ -126,7 +130,7 @@ class ButtonPresses:
         self.context.answers.put(place.key, press.author.id, post)
 
     def _ask(self, query: CallbackQuery, press: ButtonPress, place: ChatRef) -> None:
-        """Ask for words, unless the same was asked just now."""
+        """Ask for words, unless the same question was asked within `ASKED_SECONDS`."""
         asked = (press.author.id, press.message, press.token)
         since = self._asked.get(asked)
         if since is not None and self.now() - since < ASKED_SECONDS:
@@ -148,16 +152,16 @@ class ButtonPresses:
         self._put(press, query, place, partial(self._answer, press, query, place, said))
 
     def _put(self, press: ButtonPress, query: CallbackQuery, place: ChatRef, post: Post) -> None:
-        """Have a query answered, in no order with anything: the press counts whether or not that arrives."""
+        """Queue the answer to a query, in a queue of its own. The press counts whether or not the answer arrives."""
         self.context.answers.put(f"{place.key}:{query.id}", press.author.id, post)
 
     async def _stop_clock(self, query_id: str) -> None:
-        """Have the clock on a button disappear."""
+        """Answer a query without text, so that the app stops showing progress on the button."""
         await attempt("answer-press", partial(self.context.bot.answer_callback_query, query_id))
 
 
 def _remember(known: dict[Key, Value], key: Key, value: Value) -> None:
-    """Keep something in mind as the newest; the oldest is forgotten."""
+    """Store an entry as the newest. Above `MOST_REMEMBERED` entries, remove the oldest."""
     known.pop(key, None)
     known[key] = value
     if len(known) > MOST_REMEMBERED:

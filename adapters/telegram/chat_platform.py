@@ -1,4 +1,4 @@
-"""Telegram: hears what is said, and speaks, until it is stopped."""
+"""The Telegram platform: receives updates and sends messages until it is stopped."""
 
 import asyncio
 
@@ -33,13 +33,13 @@ from bot.ports import Handle, PlatformServices, Serving
 log = structlog.get_logger()
 
 _CLOSING_SECONDS = 5.0
-"""How long what was heard may take at the end to become durable."""
+"""At shutdown, how long received updates may take to become durable."""
 
 _CONNECTIONS = 40
 
 
 class TelegramPlatform:
-    """Implements `ports.ChatPlatform`."""
+    """Implements `ports.ChatPlatform` with long polling or a webhook."""
 
     def __init__(self, settings: TelegramSettings, services: PlatformServices) -> None:
         quiet_loggers(settings.token.get_secret_value())
@@ -59,23 +59,23 @@ class TelegramPlatform:
         )
 
     def conversation(self, address: Address) -> TelegramConversation:
-        """The conversation at an address; it can speak before `run` has begun."""
+        """Return the conversation at an address. It can send messages before `run` has begun."""
         return TelegramConversation(to_place(address), self._context)
 
     def private(self, member: Member, near: Address) -> TelegramConversation | None:
-        """The chat with a member; it takes messages of those alone who have opened it, and have not blocked us."""
+        """Return the private chat with a member. It only works if they have started the bot and not blocked it."""
         place = to_private(member, to_place(near))
         return None if place is None else TelegramConversation(place, self._context)
 
     async def run(self, handle: Handle, serving: Serving) -> None:
-        """Hear and hand over until cancelled; then what was heard is finished, and the connections closed.
+        """Receive updates and pass events to `handle` until cancelled. Then finish received updates and disconnect.
 
-        Raises `PlatformDown`, `TokenRejected` and, where updates are posted to us, `CannotListen`.
+        Raises `PlatformDown` and `TokenRejected`; with a webhook also `CannotListen`.
         """
         queues, signs, services = SerialQueues(), Signs(), self._services
         beside = asyncio.create_task(register_commands(self._bot, services.menu, services.texts, services.language))
         try:
-            await self._request.initialize()  # again, where an earlier run has closed it
+            await self._request.initialize()  # an earlier run may have closed it
             user = await self._introduce()
             me = Me(id=user.id, username=user.username or "", language=services.language)
             log.info("telegram-connected", bot=me.username, hears_everything=user.can_read_all_group_messages)
@@ -98,11 +98,11 @@ class TelegramPlatform:
             await self.close()
 
     async def close(self) -> None:
-        """Close every connection; nothing can be said any more."""
+        """Close every connection. Nothing can be sent afterwards."""
         await self._request.shutdown()
 
     async def _introduce(self) -> User:
-        """Ask who we are. Raises `TokenRejected` and `PlatformDown`."""
+        """Ask Telegram for the bot's own user. Raises `TokenRejected` and `PlatformDown`."""
         try:
             return await self._bot.get_me()
         except InvalidToken as error:
@@ -113,7 +113,7 @@ class TelegramPlatform:
             raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
 
     async def _poll(self, intake: Intake, queues: SerialQueues, serving: Serving) -> None:
-        """Fetch updates until cancelled; those that are durable by then are confirmed."""
+        """Fetch updates until cancelled. Then confirm those that are durable."""
         await attempt("delete-webhook", self._bot.delete_webhook)
         poller = Poller(self._connect, intake.take, queues, sign=intake.sign_all)
         serving()
@@ -127,7 +127,7 @@ class TelegramPlatform:
         return make_bot(self._settings, request)
 
     async def _listen(self, url: AnyHttpUrl, intake: Intake, queues: SerialQueues, serving: Serving) -> None:
-        """Have updates posted to us until cancelled; those that come meanwhile wait at Telegram for a day."""
+        """Receive updates by webhook until cancelled. While nobody listens, Telegram keeps updates for a day."""
         secret = await asyncio.to_thread(self._services.load_secret, SECRET)
         webhook = Webhook(self._bot, intake, queues, secret=secret)
         async with webhook.served(url.path or "/", self._settings, closing_seconds=_CLOSING_SECONDS):

@@ -1,9 +1,9 @@
-"""How chats, messages and events of Telegram are written as the core's storable text.
+"""Converts chats and messages of Telegram to the text that the core stores, and back.
 
-Everything begins with the bot's own number: another bot's token makes every message number mean something else.
+Every form contains the bot's own ID: with another bot's token, the same message ID means another message.
 
-What is stored outlives this code: `tests/stored_forms` keeps a sample of every form that was ever written, and each
-must be readable for ever. An address is JSON with a version; the first ones were `bot:chat:topic`.
+Stored text outlives this code: `tests/stored_forms` keeps a sample of every form that was ever written, and each must
+be readable for ever. An address is JSON with a version. The first form of an address was `bot:chat:topic`.
 """
 
 import json
@@ -26,7 +26,7 @@ _MESSAGE = re.compile(r"[0-9]{1,19}:(?P<chat>-?[0-9]{1,19}):(?P<message>[0-9]{1,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRef:
-    """A chat, or a topic in one. General is where no topic is named."""
+    """A chat, or a topic in a chat. `thread_id` is None in the topic General and in chats without topics."""
 
     bot_id: int
     chat_id: int
@@ -34,17 +34,17 @@ class ChatRef:
 
     @property
     def address(self) -> Address:
-        """The place as text; it holds no secret."""
+        """The chat and topic as text. It contains no secret."""
         return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(self)}, separators=(",", ":")))
 
     @property
     def key(self) -> ConversationKey:
-        """The chat with all of its topics: whoever is in one can read the others."""
+        """The chat with all of its topics: a member of one topic can read the others."""
         return _key_of(self.bot_id, self.chat_id)
 
     @property
     def is_private(self) -> bool:
-        """Whether it is the chat of one person with the bot; groups and channels have negative numbers."""
+        """Whether it is the chat of one person with the bot. Groups and channels have negative IDs."""
         return self.chat_id > 0
 
 
@@ -52,7 +52,7 @@ _PLACE = TypeAdapter(ChatRef)
 
 
 def to_place(address: Address) -> ChatRef:
-    """The place at an address; fields that another version added are passed over. Raises `AddressUnreadable`."""
+    """Read an address. Fields that another version added are ignored. Raises `AddressUnreadable`."""
     first = _FIRST_ADDRESS.fullmatch(address.text)
     if first is not None:
         topic = int(first["topic"]) if first["topic"] else None
@@ -64,25 +64,28 @@ def to_place(address: Address) -> ChatRef:
 
 
 def to_private(member: Member, near: ChatRef) -> ChatRef | None:
-    """The private chat with a person, which has their number; None if they are of another platform, or near is it."""
+    """Return the private chat with a member, whose chat ID is their user ID.
+
+    Return None for a member of another platform, or if `near` already is this chat.
+    """
     if member.platform != PLATFORM or not member.id.isdecimal() or int(member.id) == near.chat_id:
         return None
     return ChatRef(bot_id=near.bot_id, chat_id=int(member.id))
 
 
 def place_of(message: Message, bot_id: int) -> ChatRef:
-    """Where a message stands. Outside of topics a thread's number is only that of a chain of replies."""
+    """Return the chat and topic of a message. Outside topics, a thread ID only names a chain of replies: ignore it."""
     thread_id = message.message_thread_id if message.is_topic_message else None
     return ChatRef(bot_id=bot_id, chat_id=message.chat.id, thread_id=thread_id)
 
 
 def to_ref(bot_id: int, chat_id: int, message_id: int) -> MessageRef:
-    """A message as the core names it."""
+    """Return the core's reference to a message."""
     return MessageRef(f"{bot_id}:{chat_id}:{message_id}")
 
 
 def to_posted(ref: MessageRef, pictures: tuple[tuple[MessageRef, int], ...] = ()) -> Posted:
-    """What was posted; it stands in the chat that its reference names, where a group may have moved to."""
+    """Return what was posted. Its conversation comes from `ref`, because a group may have moved to a new chat ID."""
     bot_id, chat_id, _ = map(int, ref.split(":"))
     return Posted(ref=ref, conversation=_key_of(bot_id, chat_id), pictures=pictures)
 
@@ -92,6 +95,6 @@ def _key_of(bot_id: int, chat_id: int) -> ConversationKey:
 
 
 def numbers_of(ref: MessageRef) -> tuple[int, int]:
-    """Chat and message that a reference names; zeros for what nobody can change or answer."""
+    """Return the chat ID and message ID of a reference; zeros if it is not a message that can be edited or answered."""
     match = _MESSAGE.fullmatch(ref)
     return (int(match["chat"]), int(match["message"])) if match else (0, 0)

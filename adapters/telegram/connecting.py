@@ -1,4 +1,4 @@
-"""The library's bot, made as we need it."""
+"""Creates the library's `Bot` object."""
 
 import os
 
@@ -9,8 +9,8 @@ from adapters.telegram.settings import TelegramSettings
 
 
 def make_bot(settings: TelegramSettings, request: BaseRequest) -> Bot:
-    """A bot that sends everything over one request object. Nothing is connected yet."""
-    # Without it the library warns whenever Telegram asks to wait; we read either form (`faults.seconds_of`).
+    """Create a bot that sends everything over one request object. Nothing is connected yet."""
+    # Without it, the library logs a warning at each `RetryAfter`. We can read both forms (`faults.seconds_of`).
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     return Bot(
         settings.token.get_secret_value(),

@@ -1,4 +1,4 @@
-"""A chat, or a topic in one, where we can speak."""
+"""A chat, or a topic in a chat, where the bot can post."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -23,19 +23,20 @@ from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, RateLimit
 from bot.ports import Parts, Send
 
 GATHERING_SECONDS = 0.5
-"""How long a first status waits in a group: many may ask at once, and then their results need all turns there are."""
+"""How long the first status of a request waits in a group. Many members may ask at once, and then the results need
+the whole rate limit."""
 
 STATUS_PATIENCE_SECONDS = 1.0
 PATIENCE_SECONDS = 15.0
 PATIENCE_ALONE_SECONDS = 30.0
-"""How long what may be left out waits for a turn that is to spare: a status, anything else in a group, and in private,
-where it keeps nobody waiting, and only all other chats together can be what it waits for."""
+"""How long a droppable message waits for a spare turn: a status; any other message in a group; and one in private,
+where it delays nobody and waits only because of the bot's limit over all chats."""
 
 _PIECE_BYTES = 256 * 1024
 
 
 class TelegramConversation:
-    """Implements `ports.Conversation`."""
+    """Implements `ports.Conversation` for a chat or topic of Telegram."""
 
     def __init__(self, place: ChatRef, context: TelegramContext) -> None:
         self._place = place
@@ -44,23 +45,23 @@ class TelegramConversation:
 
     @property
     def address(self) -> Address:
-        """Bot, chat and topic."""
+        """Bot, chat and topic as text."""
         return self._place.address
 
     @property
     def key(self) -> ConversationKey:
-        """Bot and chat."""
+        """Bot and chat, without the topic."""
         return self._place.key
 
     async def abilities(self) -> Abilities:
-        """What the chat's permissions and our membership allow; what Telegram does not say is allowed."""
+        """Find out what the chat's permissions and our membership allow. If Telegram does not say, it is allowed."""
         return await find_abilities(self._context.bot, self._place, self._context.memory)
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """Send a message. Telegram knows no keys: the same is sent once more.
+        """Send a message. Telegram has no idempotency keys: the same call sends the message again.
 
-        The result of a request whose status is posted under a key is expected from then on, until `deliver` has a key
-        that begins with it. A status makes no sound.
+        When a status is posted, a turn is reserved for the result of its request, until `deliver` is called with a key
+        that begins with this key. A status is sent silently.
         """
         if message.pictures:
             return await self.deliver(message, key=key, parts=_NothingSent())
@@ -76,7 +77,7 @@ class TelegramConversation:
         return to_posted(ref)
 
     def expect_answer(self, ref: MessageRef) -> None:
-        """Count on a result in answer to what a member said, until something is said in answer to it."""
+        """Reserve a turn for the result that answers a member's message, until the bot replies to that message."""
         if not self._place.is_private:
             self._context.line.pace.expect(numbers_of(ref)[0], _answer_to(ref))
 
@@ -97,7 +98,7 @@ class TelegramConversation:
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
-        """Bring an outcome as new messages; the status is the core's to take away."""
+        """Send an outcome as new messages. The status message is deleted by the core, not here."""
         del status
         target, pace = self._sender.target(outcome.in_reply_to), self._context.line.pace
         self._answers(outcome)
@@ -115,7 +116,7 @@ class TelegramConversation:
             return await showing.show()
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Have a message say something else; the pictures that it shows stay."""
+        """Edit the text or caption of a message. Its pictures stay."""
         if message.progress is None:
             self._expect_no_more(ref)
         await self._sender.edit_text(
@@ -128,7 +129,7 @@ class TelegramConversation:
         return to_posted(ref)
 
     async def delete(self, ref: MessageRef) -> None:
-        """Delete a message; Telegram lets us do that for two days, then it is `Forbidden`."""
+        """Delete a message. Telegram allows that for two days; after that, raises `Forbidden`."""
         self._expect_no_more(ref)
         chat_id, message_id = numbers_of(ref)
         if chat_id == 0:
@@ -139,7 +140,7 @@ class TelegramConversation:
             return
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
-        """The file of an identifier in pieces. Raises `TooLarge` above 20 MB, unless the server is one's own."""
+        """Download a file by its ID, in chunks. Raises `TooLarge` above 20 MB, unless the Bot API server is local."""
         try:
             file = await self._context.bot.get_file(ref)
         except TelegramError as error:
@@ -148,14 +149,14 @@ class TelegramConversation:
         if path.startswith(("https://", "http://")):
             async for piece in self._context.request.read_file(path):
                 yield piece
-        else:  # a server of one's own, on this machine, names its own file
+        else:  # a local Bot API server on this machine returns the path of its file
             async for piece in _read_local(Path(path)):
                 yield piece
 
     async def show_activity(self) -> None:
-        """Show for five seconds that a picture is on its way, unless that is shown already.
+        """Show the chat action "sending a photo" for five seconds, unless it is shown already.
 
-        Raises `Dropped` where Telegram asks us to wait.
+        Raises `Dropped` if Telegram answers with `RetryAfter`.
         """
         target = self._sender.target(None)
         if not self._context.memory.begin_activity(target.chat_id, target.thread_id):
@@ -168,9 +169,9 @@ class TelegramConversation:
             raise _fault_of_sign(error) from error
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        """React to a message with eyes; in private, and where that cannot be, as `show_activity`.
+        """React to a message with 👀. In private, and where the bot cannot react, call `show_activity` instead.
 
-        Activity is shown to all in a group, and so tells nobody who of them was understood.
+        In a group, everybody sees a chat action. So it does not tell a member that their own message was received.
         """
         number = await self._reactable(ref)
         if number is not None:
@@ -185,7 +186,7 @@ class TelegramConversation:
         await self.show_activity()
 
     async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
-        """Take our eyes off a message."""
+        """Remove the 👀 reaction from a message."""
         number = await self._reactable(ref)
         if number is not None:
             with suppress(Gone, Forbidden):
@@ -195,7 +196,7 @@ class TelegramConversation:
                 )
 
     async def _reactable(self, ref: MessageRef | None) -> tuple[int, int] | None:
-        """Chat and number of a message that we may react to; None in private."""
+        """Return chat ID and message ID if the bot may react to the message; otherwise, and in private, None."""
         chat_id, message_id = numbers_of(ref) if ref else (0, 0)
         if self._place.is_private or chat_id == 0 or chat_id != self._context.memory.now_at(self._place.chat_id):
             return None
@@ -203,7 +204,7 @@ class TelegramConversation:
         return (chat_id, message_id) if rights.may_react else None
 
     def _expect_no_more(self, status: MessageRef) -> None:
-        """The request that a status told of has ended."""
+        """Release the turn that is reserved for the result of a status: its request has ended."""
         key = self._context.memory.status_over(status)
         if key is not None:
             self._context.line.pace.expect_no_more(numbers_of(status)[0], key)
@@ -214,23 +215,26 @@ class TelegramConversation:
 
 
 def _answer_to(ref: MessageRef) -> str:
-    return f"answer-to-{ref}."  # no such key is the beginning of another
+    return f"answer-to-{ref}."  # the dot keeps one key from being the prefix of another
 
 
 class _NothingSent:
-    """Implements `ports.Parts` for what nobody keeps account of."""
+    """Implements `ports.Parts` for a message whose parts are not recorded."""
 
     def begun_at(self, part: str) -> datetime | None:
-        """Nothing was begun."""
+        """Return None: no part was begun before."""
         return None
 
     async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
-        """Send it."""
+        """Send the part."""
         return await send()
 
 
 def _fault_of_sign(error: TelegramError) -> PlatformFault:
-    """What it means that a sign was not shown. It is no message, so that no chat is closed because of it."""
+    """Return the fault for a failed chat action or reaction.
+
+    It is not a message. So `RetryAfter` becomes `Dropped` and does not block sending to the chat.
+    """
     fault = to_fault(error, is_repeatable=True)
     return Dropped("Telegram asks us to wait") if isinstance(fault, RateLimited) else fault
 

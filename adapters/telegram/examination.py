@@ -1,4 +1,4 @@
-"""Tries a token for real, without writing to anybody."""
+"""Tests a token against Telegram, without sending a message."""
 
 from telegram import User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
@@ -11,7 +11,7 @@ from bot.domain.errors import TokenRejected, Unavailable
 
 
 async def examine(settings: TelegramSettings) -> str:
-    """Whose bot it is and what it hears, in one line. Raises `TokenRejected` and `Unavailable`."""
+    """Return in one line the bot's name and which messages it receives. Raises `TokenRejected` and `Unavailable`."""
     quiet_loggers(settings.token.get_secret_value())
     request = TelegramRequest()
     bot = make_bot(settings, request)
@@ -27,7 +27,7 @@ async def examine(settings: TelegramSettings) -> str:
 
 
 def describe(me: User, webhook: WebhookInfo, *, has_webhook: bool) -> str:
-    """What is worth knowing of a bot."""
+    """Describe a bot in one line: name, privacy mode, and problems with its webhook."""
     privacy = (
         "privacy mode is off, so it hears everything in its groups"
         if me.can_read_all_group_messages

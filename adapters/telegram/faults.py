@@ -1,4 +1,4 @@
-"""What the library's errors mean to the core: the one place where they are read."""
+"""Converts the library's errors to the core's faults. No other module reads them."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -22,9 +22,9 @@ from bot.domain.errors import (
 log = structlog.get_logger()
 
 NOT_SENT = (ConnectionTimeoutError, ClientConnectorError, InvalidURL)
-"""Causes that come before the first byte has left."""
+"""Causes that happen before the first byte is sent."""
 
-# Words of Telegram's descriptions, in small letters: the library changes their first ones.
+# Words of Telegram's error descriptions, in lower case: the library changes the first words of a description.
 _NOT_MODIFIED = ("message is not modified",)
 _GONE = (
     *("message to edit not found", "message can't be edited", "message_id_invalid", "message to delete not found"),
@@ -61,29 +61,29 @@ _CLOSED_BY_MEMBER = (
     "user_deactivated",
     "user not found",
 )
-"""The member has blocked us, or has an account no more. That we were kicked or left is said in other words."""
+"""The member has blocked the bot or deleted their account. If the bot was kicked or left, the words are others."""
 
 _QUERY_OVER = ("query is too old", "query id is invalid", "query_id_invalid")
 
 
 class PhotoRefused(TooLarge):
-    """Telegram does not take this picture as a photo; as a file it may."""
+    """Telegram does not accept this picture as a photo. It may accept it as a file."""
 
 
 class PhotosForbidden(Forbidden):
-    """The chat takes no photos, or not any more; it may take files."""
+    """The chat does not allow photos (any more). It may allow files."""
 
 
 async def attempt(step: str, call: Callable[[], Awaitable[object]]) -> None:
-    """Do what serving does not depend on. A fault of any kind is logged, and passed over."""
+    """Run an optional step. An error of any kind is logged and ignored."""
     try:
         await call()
-    except Exception as fault:  # noqa: BLE001 - the library raises anything for an answer that it cannot read
+    except Exception as fault:  # noqa: BLE001 - for an unreadable answer the library may raise anything
         log.warning("telegram-step-passed-over", step=step, fault=type(fault.__cause__ or fault).__name__)
 
 
 def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:
-    """What an error means. `is_repeatable`: doing the same once more shows the same, as with an edit."""
+    """Convert an error to a fault. `is_repeatable`: the call is idempotent, as an edit is."""
     match error:
         case RetryAfter():
             fault: PlatformFault = RateLimited(seconds_of(error))
@@ -103,51 +103,51 @@ def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:
 
 
 def to_broken_line(cause: BaseException | None, *, is_repeatable: bool) -> PlatformFault:
-    """What it means that no answer came, or one from a server in between."""
+    """Return the fault for a request without an answer, or with an answer from a proxy."""
     name = type(cause).__name__ if cause else "an answer from a server in between"
     is_safe = is_repeatable or isinstance(cause, (*NOT_SENT, RuntimeError))  # RuntimeError: the client is closed
     return Unavailable(name) if is_safe else MaybeDelivered(name)
 
 
 def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram asks us to wait; the library says it as one or the other."""
+    """Return the seconds that Telegram asks the bot to wait. The library gives a `timedelta` or a number."""
     wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def is_not_modified(error: TelegramError) -> bool:
-    """Whether an edit would have changed nothing, so that what was to be shown is shown."""
+    """Whether an edit would have changed nothing. The message then already shows what it should."""
     return _has(error.message.casefold(), _NOT_MODIFIED)
 
 
 def is_thread_gone(error: TelegramError) -> bool:
-    """Whether the topic is not there any more."""
+    """Whether the topic no longer exists."""
     return "message thread not found" in error.message.casefold()
 
 
 def is_reply_gone(error: TelegramError) -> bool:
-    """Whether the message to answer is not there any more, or stands in another chat or topic."""
+    """Whether the message to reply to no longer exists, or is in another chat or topic."""
     words = error.message.casefold()
     return "replied not found" in words or "reply message not found" in words or "message to reply not found" in words
 
 
 def is_topic_closed(error: TelegramError) -> bool:
-    """Whether nobody but administrators may write in the topic."""
+    """Whether only administrators may write in the topic."""
     return "topic_closed" in error.message.casefold()
 
 
 def is_of_another_kind(error: TelegramError) -> bool:
-    """Whether a message shows a picture, and so has a caption instead of a text."""
+    """Whether the edit failed because the message shows a picture, and so has a caption instead of a text."""
     return "no text in the message to edit" in error.message.casefold()
 
 
 def is_query_over(error: TelegramError) -> bool:
-    """Whether a press was answered already, or is too old for it."""
+    """Whether the callback query was answered already, or is too old to answer."""
     return _has(error.message.casefold(), _QUERY_OVER)
 
 
 def is_entity_unknown(error: TelegramError) -> bool:
-    """Whether the server is older than a kind of entity that we use."""
+    """Whether the Bot API server is too old to know a kind of message entity that we use."""
     words = error.message.casefold()
     return "parse messageentity" in words or "unsupported type specified" in words
 
@@ -168,7 +168,7 @@ def _to_refusal(message: str) -> PlatformFault:
         return PhotosForbidden(message)
     if _has(words, _FORBIDDEN + _CLOSED_BY_MEMBER):
         return _to_closed(message)
-    # A mistake of ours, most likely. Nothing that was made is given up for it: it stays due, and the log says why.
+    # Most likely our own bug. The result is not given up because of it: delivery is retried. The log has the reason.
     log.error("telegram-refused", words=message)
     return Unavailable(message)
 

@@ -1,4 +1,4 @@
-"""What Telegram tells us, one update at a time: kept in mind, answered here, or handed to the core as an event."""
+"""Handles one Telegram update at a time: remembers it, answers it, or passes it to the core as an event."""
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -24,27 +24,27 @@ from bot.ports import Handle
 log = structlog.get_logger()
 
 KINDS = ("message", "channel_post", "callback_query", "my_chat_member")
-"""The updates that are asked for. Edited messages are not: a command that is mended must not be paid for twice."""
+"""The kinds of updates to request. Not edited messages: a member who corrects a command must not pay twice."""
 
 SIGNS_SECONDS = 0.3
-"""How long the requests of many who ask at once wait for the signs to all of them."""
+"""When many members ask at once, how long the work waits until all of them have got a sign (chat action)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Takes updates. `now` is Unix time."""
+    """Handles updates. `now` returns Unix time."""
 
     me: Me
     context: TelegramContext
     handle: Handle
     presses: ButtonPresses
     signs: Signs
-    commands: frozenset[str]  # that the core knows
+    commands: frozenset[str]  # the core's commands
     stale_seconds: float
     now: Callable[[], float] = time.time
 
     def sign(self, update: Update) -> None:
-        """Show whoever asks for a picture that they were heard, and count on their result; nothing waits for that."""
+        """If an update asks for a picture, start a chat action and reserve a turn for the result. Does not wait."""
         try:
             if (message := update.message or update.channel_post) is not None:
                 self._sign(message)
@@ -52,15 +52,15 @@ class Intake:
             log.exception("telegram-update-not-signed", update=update.update_id)
 
     async def sign_all(self, updates: Sequence[Update]) -> None:
-        """As `sign`, before the first of these updates is worked on."""
+        """Call `sign` for each of these updates, before the first of them is handled."""
         for update in updates:
             self.sign(update)
         await self.signs.let_leave(seconds=SIGNS_SECONDS)
 
     async def take(self, update: Update) -> None:
-        """Do what an update asks for. When this returns it is durable, or its answer is queued.
+        """Handle an update. When this returns, the update is durable, or its answer is queued.
 
-        Raises `StoreUnavailable`, and nothing else, where it is not: then it must be taken again.
+        Otherwise raises `StoreUnavailable`, and nothing else: then the update must be handled again.
         """
         try:
             await self._take(update)
@@ -81,7 +81,7 @@ class Intake:
             await self._take_message(message)
 
     async def _take_change(self, change: ChatMemberUpdated) -> None:
-        """Keep in mind that we may do more or less than before, and tell the core where somebody takes us back."""
+        """Drop the cached rights of a chat. If the bot can post there again, tell the core."""
         self.context.memory.forget_rights(change.chat.id)
         event = translate.to_taken_back(change, self.me)
         if event is not None:
@@ -89,7 +89,7 @@ class Intake:
             await self.handle(event, TelegramConversation(place, self.context))
 
     def _note(self, message: Message) -> None:
-        """Keep in mind what a service message says of the chat."""
+        """Remember what a service message says about the chat: a new chat ID, or a topic closed or reopened."""
         memory, chat_id = self.context.memory, message.chat.id
         if message.migrate_to_chat_id:
             memory.moved(chat_id, message.migrate_to_chat_id)
@@ -131,11 +131,11 @@ class Intake:
         )
 
     def _may_wish(self, message: Message) -> bool:
-        """Whether a message may ask for something: somebody says it, now, to nobody else, and says something."""
+        """Whether a message may be a request: a person sent it, recently, not to another bot, and it has content."""
         if _is_nobody(message) or translate.is_for_another(message, self.me):
             return False
         if not translate.words_of(message):
-            # A picture alone says something; one of an album is only seen, for its words come with another.
+            # One picture without words may be a request. A picture of an album is not: another message has the words.
             return translate.to_picture_ref(message) is not None and message.media_group_id is None
         return not self._is_too_old(message)
 
@@ -149,7 +149,7 @@ class Intake:
         return Member(platform=PLATFORM, id=str(chat.id), name=chat.title or "", language=self.me.language)
 
     def _is_nobodys_wish(self, message: Message) -> bool:
-        """Whether a group or a channel asks for something, so that nobody's credits could pay for it."""
+        """Whether a message sent in the name of a group or channel asks for something. No member could pay for it."""
         is_person = message.sender_chat is None and message.from_user is not None
         if is_person or message.is_automatic_forward or translate.is_for_another(message, self.me):
             return False
@@ -168,27 +168,27 @@ class Intake:
         message = update.callback_query.message if update.callback_query else None
         if isinstance(message, Message):
             return place_of(message, self.me.id)
-        chat = update.effective_chat  # of an old message Telegram tells the chat alone
+        chat = update.effective_chat  # for an old message, Telegram gives only the chat
         return ChatRef(bot_id=self.me.id, chat_id=chat.id if chat else 0)
 
 
 def read_update(raw: Any, bot: Bot) -> Update | None:
-    """An update; None for one that nobody can read, which is passed over, or it would come again for ever."""
+    """Parse an update. Return None for an unreadable one: it is skipped, or Telegram would send it again for ever."""
     try:
         return Update.de_json(raw, bot)
-    except Exception as fault:  # noqa: BLE001 - whatever the library makes of it
+    except Exception as fault:  # noqa: BLE001 - the library may raise anything
         number = raw.get("update_id") if isinstance(raw, dict) else None
         log.warning("telegram-update-skipped", update=number, fault=type(fault).__name__)
         return None
 
 
 def lane_of(update: Update) -> Hashable:
-    """Updates of one chat are taken in order. A press is judged when it arrives, whatever its chat waits for."""
+    """Return the queue key of an update. Updates of one chat are handled in order; a button press does not wait."""
     if update.callback_query is not None:
         return update.callback_query.id
     return update.effective_chat.id if update.effective_chat else 0
 
 
 def _is_nobody(message: Message) -> bool:
-    """Whether no person speaks: a chat does, in its own name, or another bot."""
+    """Whether the sender is not a person: it is a chat in its own name, or another bot."""
     return message.sender_chat is not None or message.from_user is None or message.from_user.is_bot

@@ -10,11 +10,11 @@ from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Sentence
 from bot.ports import Texts
 
 IN_A_ROW = 3
-"""Buttons whose words can still be read beside one another on a phone."""
+"""The most buttons in a row whose labels can still be read on a phone."""
 
 
 def to_keyboard(message: OutgoingMessage, texts: Texts) -> InlineKeyboardMarkup | None:
-    """The actions of a message, those about one picture of several below the others, and links to originals."""
+    """Lay out the buttons: actions about the whole message, then those about one picture, then links to originals."""
     general = [_to_button(one, message, texts) for one in message.actions if one.number is None]
     numbered = [_to_button(one, message, texts) for one in message.actions if one.number is not None]
     linked = [_to_link(one, message, texts) for one in message.pictures if one.link]
@@ -33,7 +33,7 @@ def _to_link(picture: OutgoingPicture, message: OutgoingMessage, texts: Texts) -
 
 
 def _rows(buttons: Sequence[InlineKeyboardButton]) -> Iterator[Sequence[InlineKeyboardButton]]:
-    """As few rows as can be, of much the same length: four buttons are two and two."""
+    """Split buttons into as few rows as possible, of nearly equal length: four buttons become two and two."""
     start = 0
     for left in range(ceil(len(buttons) / IN_A_ROW), 0, -1):
         end = start + ceil((len(buttons) - start) / left)

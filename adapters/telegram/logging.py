@@ -1,4 +1,4 @@
-"""What the libraries on the way to Telegram may log: nothing that holds the token, and no member's words."""
+"""Keeps the bot's token and members' words out of the log records of the libraries."""
 
 import logging
 
@@ -7,7 +7,7 @@ _LIBRARY = "telegram"
 
 
 class _Without(logging.Filter):
-    """Drops what holds a secret: addresses of the Bot API do."""
+    """Drops log records that contain a secret. URLs of the Bot API contain the token."""
 
     def __init__(self, secret: str) -> None:
         super().__init__()
@@ -18,8 +18,8 @@ class _Without(logging.Filter):
 
 
 def quiet_loggers(token: str) -> None:
-    """Keep the token, and what the library says of updates, out of every log."""
+    """Keep the token, and the library's records about updates, out of every log."""
     for name in _TALKATIVE:
         logging.getLogger(name).addFilter(_Without(token))
-    # The library tells each fault as an error that we get, and writes down whole updates that it cannot read.
+    # The library also raises each fault that it logs, so we lose nothing. It logs unreadable updates as a whole.
     logging.getLogger(_LIBRARY).setLevel(logging.CRITICAL + 1)

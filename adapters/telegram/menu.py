@@ -1,4 +1,4 @@
-"""The list of commands that Telegram's apps show, by scope and language."""
+"""Registers the command list that Telegram's apps show, for each scope and language."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,13 +12,13 @@ from bot.ports import Texts
 
 SCOPES = (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats())
 LANGUAGES = {"": None, "en": "en", "zh": "zh-CN"}
-"""Telegram's codes, and what we speak there; in general the bot's own language."""
+"""Telegram's language codes and the language of our texts. None: the bot's own language, for all other users."""
 
 _DESCRIPTION_UNITS = 256
 
 
 async def register_commands(bot: Bot, menu: Sequence[MenuCommand], texts: Texts, language: str) -> None:
-    """Have every list be as the menu is; those that are so already are left alone. A fault is logged, and no harm."""
+    """Set each command list to the menu, unless it is the same already. Faults are logged and ignored."""
     for code, spoken in LANGUAGES.items():
         wanted = tuple(
             BotCommand(command.name, cut(say(command.summary, texts, spoken or language), _DESCRIPTION_UNITS))

@@ -1,4 +1,4 @@
-"""The ways of saying something in a chat: texts, photos, files and albums, sent, or put in the place of others."""
+"""Sends texts, photos, files and albums to one chat, and edits texts."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramContext:
-    """What all conversations of a bot share."""
+    """The objects that all conversations of a bot share."""
 
     bot: Bot
     request: TelegramRequest
@@ -38,7 +38,7 @@ class TelegramContext:
 
 
 class MessageSender:
-    """Speaks in one place. Every method raises `PlatformFault`."""
+    """Sends and edits messages in one chat or topic. Every method raises `PlatformFault`."""
 
     def __init__(self, place: ChatRef, context: TelegramContext) -> None:
         self._place = place
@@ -48,7 +48,7 @@ class MessageSender:
         self._pictures = context.pictures
 
     def target(self, in_reply_to: MessageRef | None) -> Target:
-        """Where a new message goes."""
+        """Return the target for a new message."""
         return self._line.target(self._place, in_reply_to)
 
     async def send_text(
@@ -60,7 +60,7 @@ class MessageSender:
         turns: Turns | None = None,
         is_silent: bool = False,
     ) -> MessageRef:
-        """Send a text, with turns that were taken for it, or else when it is its turn."""
+        """Send a text, with `turns` that were taken for it, or else wait for a turn."""
         return self._ref_of(
             await self._line.send(target, self._text_sender(words, markup, is_silent=is_silent), turns=turns)
         )
@@ -74,7 +74,7 @@ class MessageSender:
         *,
         is_silent: bool = False,
     ) -> MessageRef:
-        """Send a text that may be left out, with a turn that is to spare. Raises `Dropped`."""
+        """Send a droppable text with a spare turn. Raises `Dropped`."""
         return self._ref_of(
             await self._line.send_if_spare(target, self._text_sender(words, markup, is_silent=is_silent), turns)
         )
@@ -88,7 +88,7 @@ class MessageSender:
         *,
         is_droppable: bool = False,
     ) -> None:
-        """Change the words of a message: its text, or its caption where it shows a picture."""
+        """Edit the text of a message, or its caption if it shows a picture."""
         chat_id, message_id = self._standing(ref)
         shared: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": keyboard}
 
@@ -144,7 +144,7 @@ class MessageSender:
     async def send_album(
         self, target: Target, pieces: Sequence[UploadPiece], *, turns: Turns, is_silent: bool = False
     ) -> Sequence[MessageRef]:
-        """Send photos that belong together, each under its number; one alone is sent as itself."""
+        """Send photos as an album, each with its number as caption. A single photo is sent as a plain photo."""
         if len(pieces) == 1:
             (piece,) = pieces
             return (await self.send_piece(target, piece, _number_of(piece), turns=turns, is_silent=is_silent),)
@@ -180,7 +180,7 @@ class MessageSender:
         return say
 
     async def _said(self, words: Rendered, say: Callable[[Rendered], Awaitable[Done]]) -> Done:
-        """Say words with their instants; a server that is older than these is given plain times."""
+        """Send text with date-time entities. If the server is too old to know them, send plain times instead."""
         if self._memory.knows_moments:
             try:
                 return await say(words)
@@ -191,7 +191,10 @@ class MessageSender:
         return await say(words.without_moments)
 
     def _standing(self, ref: MessageRef) -> tuple[int, int]:
-        """Chat and message of a reference. Raises `Gone` for one of a group that has moved, and for none of ours."""
+        """Return the chat ID and message ID of a reference.
+
+        Raises `Gone` if the group has moved to a new chat ID, or if the reference is not a message of ours.
+        """
         chat_id, message_id = numbers_of(ref)
         if chat_id == 0 or self._memory.now_at(chat_id) != chat_id:
             raise Gone(ref)
@@ -202,7 +205,7 @@ class MessageSender:
 
 
 def _number_of(piece: UploadPiece) -> Rendered:
-    """What a member calls a picture by."""
+    """Return the number by which members refer to a picture, such as `#2`."""
     return Rendered(text=f"#{piece.picture.number}")
 
 

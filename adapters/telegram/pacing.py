@@ -1,11 +1,11 @@
-"""How fast one may write to Telegram: so many messages and edits to a chat, to a group and in all.
+"""Client-side rate limits for messages and edits: for each chat, for each group, and over all chats.
 
-When Telegram counts a request is not known more exactly than that it is between its leaving and its answer: requests
-that left evenly may arrive in one burst. Counted from when they leave, 28 a second became up to 56 within a second at
-Telegram, after a start over connections that had to be opened first.
+Telegram counts a request at an unknown time between its sending and its answer: requests that were sent evenly may
+arrive in one burst. When we counted from the time of sending, 28 requests a second became up to 56 within one second at
+Telegram, after a start when the connections had to be opened first.
 
-Results and answers wait for their turn, first come, first served. What may be left out takes only turns that the
-results of its chat will not need.
+A turn is the permission to send one message. Results and answers wait for their turns, first come, first served. A
+droppable message takes only a spare turn: one that the results of its chat will not need.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ from adapters.telegram.limits import IN_ALL, IN_CHAT, IN_GROUP, Level, Turn, fre
 from bot.domain.errors import Dropped
 
 MOST_CHATS = 2_000
-"""Chats that are remembered; those that nothing was written to for longest are forgotten."""
+"""The most chats that are remembered. The least recently used idle chats are forgotten."""
 
 RESERVED_IN_CHAT = 1
-"""Tokens of a chat's bucket that are left to results by what may be left out."""
+"""Tokens of a chat's bucket that droppable messages leave for results."""
 
 EXPECTED_SECONDS = 600.0
-"""How long the result of a request is waited for before its turn is somebody else's."""
+"""How long a turn is reserved for the result of a request."""
 
 _LOOK_SECONDS = 0.25
-"""Turns that were taken may be given back; so who waits looks again after that long."""
+"""How often a waiting sender looks again. Turns that were taken may be given back."""
 
 
 @dataclass(slots=True, eq=False)
 class _Chat:
-    """What is known of the writing to one chat."""
+    """The rate limit state of one chat."""
 
     id: int
     turns: deque[Turn] = field(default_factory=deque)
-    level: Level = field(default_factory=Level)  # after all turns that are no longer remembered
+    level: Level = field(default_factory=Level)  # the level after all turns that were removed
     closed_until: float = 0.0
-    expected: dict[str, float] = field(default_factory=dict)  # requests whose results will come here, and since when
-    line: asyncio.Lock = field(default_factory=asyncio.Lock)  # who waits for turns stands here, in order
-    door: asyncio.Lock = field(default_factory=asyncio.Lock)  # and here who waits to leave
+    expected: dict[str, float] = field(default_factory=dict)  # key of a request whose result is due: since when
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders wait here for turns, in order
+    door: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders with turns wait here to send
 
     @property
     def is_idle(self) -> bool:
@@ -57,15 +57,15 @@ class _Chat:
         self.expected = {key: since for key, since in self.expected.items() if since + EXPECTED_SECONDS > now}
 
     def free_to_begin(self, now: float, count: int) -> float:
-        """When so many more fit into the window of a group."""
+        """Return when `count` more messages fit into the window of a group."""
         return free_at(IN_GROUP, self.turns, count, now) if self.id < 0 else now
 
     def free_to_leave(self, now: float, count: int) -> float:
-        """When so many more may follow what has left."""
+        """Return when `count` more messages may be sent after those that were sent."""
         return max(self.closed_until, free_in_bucket(self.level, self._begun, count, now))
 
     def has_spare(self, now: float) -> bool:
-        """Whether a turn is left over that no result needs."""
+        """Whether there is a spare turn that no result needs."""
         if self.line.locked() or self.door.locked() or self.closed_until > now:
             return False
         if held_after(self.level, self._begun, now).tokens < 1 + RESERVED_IN_CHAT:
@@ -79,7 +79,7 @@ class _Chat:
 
 
 class Turns:
-    """Turns in a chat that were taken for messages. Those that are not used are given back."""
+    """Turns that were taken in one chat. Unused turns are given back."""
 
     def __init__(self, pace: "Pace", chat: _Chat, turns: list[Turn]) -> None:
         self._pace = pace
@@ -88,19 +88,19 @@ class Turns:
 
     @property
     def chat_id(self) -> int:
-        """The chat they are for."""
+        """The chat that the turns are for."""
         return self._chat.id
 
     @asynccontextmanager
     async def leaving(self, count: int = 1) -> AsyncIterator[None]:
-        """Wait until so many messages may leave, and let them leave meanwhile. More than were taken are taken first."""
+        """Wait until `count` messages may be sent; the caller sends them in the block. Take missing turns first."""
         if len(self._held) < count:
             self._held += await self._pace.take(self._chat, count - len(self._held))
         leaving, self._held = self._held[:count], self._held[count:]
         try:
             await self._pace.let_leave(self._chat, leaving)
             yield
-        except RetryAfter:  # they did not count
+        except RetryAfter:  # Telegram did not count these messages
             for turn in leaving:
                 turn.began_at = None
             self._held = leaving + self._held
@@ -109,14 +109,14 @@ class Turns:
             self._pace.left(self._chat, [turn for turn in leaving if turn not in self._held])
 
     def give_back(self) -> None:
-        """Let others have those that were not used."""
+        """Give unused turns back."""
         for turn in self._held:
             self._chat.turns.remove(turn)
         self._held = []
 
 
 class Pace:
-    """Says when a message may leave; `now` and `sleep` are in seconds of any clock."""
+    """Decides when a message may be sent. `now` and `sleep` use the seconds of any clock."""
 
     def __init__(
         self, *, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -129,7 +129,7 @@ class Pace:
 
     @asynccontextmanager
     async def turns(self, chat_id: int, count: int = 1) -> AsyncIterator[Turns]:
-        """Take turns for so many messages of a chat, all together. Who is cancelled meanwhile leaves the line."""
+        """Take turns for `count` messages of a chat, all at once. A cancelled caller leaves the queue."""
         chat = self._chat(chat_id)
         turns = Turns(self, chat, await self.take(chat, count))
         try:
@@ -139,7 +139,10 @@ class Pace:
 
     @asynccontextmanager
     async def spare_turn(self, chat_id: int, *, after: float = 0.0, patience: float = 0.0) -> AsyncIterator[Turns]:
-        """A turn for what may be left out, at the earliest and at the latest after so long. Raises `Dropped`."""
+        """Take a turn for a droppable message: not before `after` seconds, and within `patience` seconds.
+
+        Raises `Dropped` if no turn is spare by then.
+        """
         chat, began = self._chat(chat_id), self._now()
         if after:
             await self._sleep(after)
@@ -155,20 +158,20 @@ class Pace:
             turns.give_back()
 
     def expect(self, chat_id: int, key: str) -> None:
-        """A result of a request that is known by a key will come into a chat."""
+        """Reserve a turn for the result of a request, known by its key."""
         self._chat(chat_id).expected.setdefault(key, self._now())
 
     def expect_no_more(self, chat_id: int, key: str) -> None:
-        """The result that was expected comes now, or never; `key` may be longer than the one that was given."""
+        """Release the reserved turn: the result is being sent, or will never come. `key` may extend the known key."""
         chat = self._chat(chat_id)
         chat.expected = {known: since for known, since in chat.expected.items() if not key.startswith(known)}
 
     def close(self, chat_id: int, seconds: float) -> None:
-        """Telegram asked to be left alone for a while in this chat."""
+        """Send nothing to a chat for so many seconds, because Telegram asked for it."""
         self._chat(chat_id).closed_until = self._now() + seconds
 
     async def take(self, chat: _Chat, count: int) -> list[Turn]:
-        """Take so many turns of a chat when they are there."""
+        """Wait until `count` turns of a chat are free, and take them."""
         async with chat.line:
             await self._wait_until(lambda now: chat.free_to_begin(now, count))
             turns = [Turn() for _ in range(count)]
@@ -176,10 +179,10 @@ class Pace:
             return turns
 
     async def let_leave(self, chat: _Chat, turns: list[Turn]) -> None:
-        """Wait until messages that have their turns may leave."""
+        """Wait until messages with turns may be sent. Mark their turns as begun."""
         async with chat.door:
             await self._wait_until(lambda now: chat.free_to_leave(now, len(turns)))
-            # Of all chats together a turn is taken only now: one that waits long must not hold up the others.
+            # The limit over all chats is taken last, so that a chat that waits long does not delay the others.
             async with self._line_of_all:
                 await self._wait_until(lambda now: free_at(IN_ALL, self._all, len(turns), self._tidy(now)))
                 now = self._now()
@@ -188,11 +191,11 @@ class Pace:
                 self._all.extend(turns)
 
     def left(self, chat: _Chat, turns: Iterable[Turn]) -> None:
-        """Note that messages have left, and that Telegram has said so; or that they never will."""
+        """Note that Telegram has answered these messages, or that they will never be sent."""
         now = self._now()
         for turn in turns:
             turn.left_at = now
-            if turn.began_at is None:  # whoever waited to leave has given up
+            if turn.began_at is None:  # the sender gave up before sending
                 chat.turns.remove(turn)
 
     def _has_spare(self, chat: _Chat) -> bool:
@@ -201,18 +204,18 @@ class Pace:
         return chat.has_spare(now) and not self._line_of_all.locked() and used(IN_ALL, self._all, now) < IN_ALL.spare
 
     async def _wait_until(self, free_at: Callable[[float], float]) -> None:
-        """Wait for a moment that may still move."""
+        """Wait until a time that may change during the wait."""
         while (wait := free_at(now := self._now()) - now) > 0:
             await self._sleep(min(wait, _LOOK_SECONDS))
 
     def _tidy(self, now: float) -> float:
-        """Forget what no longer counts in all."""
+        """Remove turns that no longer count in the limit over all chats. Return `now`."""
         self._all = deque(turn for turn in self._all if turn.began_at is not None and turn.ends(IN_ALL, now) > now)
         return now
 
     def _chat(self, chat_id: int) -> _Chat:
         chat = self._chats.pop(chat_id, None) or _Chat(chat_id)
-        self._chats[chat_id] = chat  # it is the last now of those that are remembered
+        self._chats[chat_id] = chat  # reinserted as the newest
         chat.forget_old(self._now())
         if len(self._chats) > MOST_CHATS:
             idle = next((one for one in self._chats.values() if one.is_idle and one is not chat), None)

@@ -1,7 +1,8 @@
-"""Asks Telegram for updates, again and again, and confirms those alone that are durable or whose answer is queued.
+"""Long polling: fetches updates, and confirms only those that are durable or whose answer is queued.
 
-The library's own loop confirms what lies in a queue in memory, ends without a word when a token is refused, and asks
-for an update that it cannot read for ever. This one does none of that, and needs no more of it than `get_updates`.
+The library's own loop has three faults. It confirms updates that are only in a queue in memory. It ends silently when a
+token is refused. It fetches an unreadable update again for ever. This loop does none of that, and uses only
+`get_updates` of the library.
 """
 
 import asyncio
@@ -23,16 +24,16 @@ from bot.domain.errors import StoreUnavailable
 log = structlog.get_logger()
 
 POLL_SECONDS = 45
-"""How long Telegram holds a request for which there is nothing yet."""
+"""How long Telegram holds a request open when there is no update yet."""
 
 ROUND_TRIP_SECONDS = 120.0
-"""A request that has not come back by then never will."""
+"""A request without an answer after this time is given up."""
 
 HOLD_SECONDS = 0.3
-"""How long updates of a batch are waited for before others are fetched beside them."""
+"""How long to wait for the updates of a batch to be handled before fetching more beside them."""
 
 PAUSES_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""After a fault, and after the next."""
+"""The backoff: the pause after the first fault in a row, after the second, and so on."""
 
 _LAST_WORD_SECONDS = 5.0
 
@@ -42,7 +43,7 @@ Sign = Callable[[Sequence[Update]], Awaitable[None]]
 
 
 class Poller:
-    """Fetches updates until cancelled."""
+    """Fetches updates until cancelled, and handles each in the queue of its chat."""
 
     def __init__(
         self,
@@ -64,13 +65,13 @@ class Poller:
         self._hold_seconds = hold_seconds
         self._request = PollingRequest()
         self._bot = connect(self._request)
-        self._next = 0  # the first update that was not handed out yet
-        self._taken: set[int] = set()  # those at or above the offset that were taken up
-        self._open: dict[int, asyncio.Task[None]] = {}  # those that are not durable yet
+        self._next = 0  # the ID after the highest one that was handed over
+        self._taken: set[int] = set()  # handed-over IDs at or above the offset
+        self._open: dict[int, asyncio.Task[None]] = {}  # updates that are not durable yet
         self._faults = 0  # in a row
 
     async def run(self) -> None:
-        """Fetch and hand over. When cancelled, what is durable by then is confirmed."""
+        """Fetch updates and hand them over until cancelled. Then call `confirm` to confirm the durable ones."""
         try:
             while True:
                 await self._round()
@@ -78,7 +79,7 @@ class Poller:
             await self._request.shutdown()
 
     async def confirm(self) -> None:
-        """At the end: tell Telegram what is durable, so that the next start does not hear of it again."""
+        """At shutdown, confirm durable updates, so that Telegram does not send them again after the next start."""
         self._settle()
         if not self._next:
             return
@@ -125,18 +126,18 @@ class Poller:
                 return await self._bot.get_updates(offset=self._offset, timeout=timeout, allowed_updates=KINDS)
             except (TelegramError, TimeoutError):
                 raise
-            except Exception:  # noqa: BLE001 - one that cannot be read keeps the library from giving any
+            except Exception:  # noqa: BLE001 - because of one unreadable update the library returns none
                 updates, numbers = self._readable(self._request.last_answer)
         for number in numbers:
             self._pass(number)
-        if not updates and not numbers:  # nothing to be confirmed: the same would come again at once
+        if not updates and not numbers:  # nothing to confirm, so the same answer would come at once
             await asyncio.sleep(self._pauses[0])
         return updates
 
     def _readable(self, answer: bytes) -> tuple[list[Update], list[int]]:
-        """The updates of an answer, and the numbers of those that nobody can read, which are passed over for good.
+        """Parse an answer update by update. Return readable updates, and the IDs of unreadable ones to skip for good.
 
-        One without a number is passed over too: it is gone as soon as a later one is confirmed.
+        An unreadable update without an ID is skipped too: it is gone as soon as a later one is confirmed.
         """
         updates: list[Update] = []
         numbers: list[int] = []
@@ -162,7 +163,7 @@ class Poller:
         self._settle()
 
     async def _take_until_durable(self, update: Update) -> None:
-        """Take an update again and again while the store is not there. Its chat waits meanwhile, and no other."""
+        """Handle an update. Retry with backoff while the store is unavailable. Only its own chat waits meanwhile."""
         for pause in chain(self._pauses, repeat(self._pauses[-1])):
             try:
                 await self._take(update)
@@ -181,7 +182,7 @@ class Poller:
         self._taken = {number for number in self._taken if number >= self._offset}
 
     async def _begin_anew(self, reason: str) -> None:
-        """Ask over a new connection."""
+        """Close the connection, open a new one, and pause."""
         log.error("telegram-polling-begun-anew", reason=reason)
         old, self._request = self._request, PollingRequest()
         self._bot = self._connect(self._request)
@@ -189,7 +190,7 @@ class Poller:
         await self._pause()
 
     async def _yield_to(self, error: Conflict) -> None:
-        """Somebody else fetches our updates, or they are posted to an address that was left behind."""
+        """Pause, because another process fetches our updates, or a webhook is still set. Delete such a webhook."""
         log.warning("telegram-conflict", words=error.message)
         await self._pause()
         if "webhook" in error.message.casefold():
@@ -202,5 +203,5 @@ class Poller:
 
 
 def _is_durable(task: asyncio.Task[None]) -> bool:
-    """Whether an update was taken; one that was given up at the end comes again at the next start."""
+    """Whether an update was handled. If it was cancelled at shutdown, Telegram sends it again at the next start."""
     return task.done() and not task.cancelled() and task.exception() is None

@@ -1,8 +1,9 @@
-"""The question for an instruction: which action it was asked for stands in the question itself.
+"""Questions that ask a member for an instruction. The question itself stores the action that it is about.
 
-A member's answer carries the question whole, but not what that answers. So the token of the action and the message
-whose button was pressed are written into a link of the question, as the payload of a link to our own bot: an answer is
-understood whenever and by whatever process. The payload gives no right; whoever follows the link hands in no words.
+The update with a member's answer contains the whole question, but not the message that the question replied to. So the
+question has a link to our own bot, and the link's payload is the action's token and the ID of the message whose button
+was pressed. Any process can understand an answer at any time. The payload grants no rights. A member who follows the
+link submits no words.
 """
 
 import re
@@ -19,19 +20,19 @@ _LINK = re.compile(rf"https?://t\.me/\w+\?start=(?P<payload>{_PAYLOAD.pattern})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedFor:
-    """The action that a question asks words for."""
+    """The action for which a question asks words."""
 
     token: str
-    message_id: int  # in the same chat: whose button was pressed; 0 in questions that do not say it
+    message_id: int  # whose button was pressed, in the same chat; 0 if not known
 
 
 def to_link(token: str, message_id: int, username: str) -> str:
-    """The link that carries a token and the message it was pressed on."""
+    """Build the link that contains a token and the ID of the message whose button was pressed."""
     return f"https://t.me/{username}?start={token.replace(':', '-')}-{message_id}"
 
 
 def asked_for(question: Message | None, bot_id: int) -> AskedFor | None:
-    """The action that a message of ours asks words for; None if it asks for none."""
+    """Return the action for which a message of ours asks words, or None."""
     if question is None or question.from_user is None or question.from_user.id != bot_id:
         return None
     for entity in question.entities:
@@ -42,7 +43,7 @@ def asked_for(question: Message | None, bot_id: int) -> AskedFor | None:
 
 
 def read_payload(payload: str) -> AskedFor | None:
-    """The action that the payload of such a link names; None for any other text."""
+    """Parse the payload of such a link. Return None for any other text."""
     match = _PAYLOAD.fullmatch(payload)
     token = f"{match['verb']}:{match['target']}" if match else ""
     if match is None or read_token(token) is None:

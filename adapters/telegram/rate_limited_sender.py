@@ -1,4 +1,4 @@
-"""The way from a conversation to Telegram: paced, followed where a group has moved, faults read in one place."""
+"""Sends to Telegram within the rate limits, follows a group to its new chat ID, and converts errors to faults."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,37 +15,37 @@ from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 
 _MOST_TRIES = 4
-"""At once: as it is, where the group has moved to, without the topic, without the reply."""
+"""Tries of one message: as it is, to the new chat ID, without the topic, without the reply."""
 
 SOON_SECONDS = 5.0
-"""Where Telegram asks to wait no longer than that, the same message is sent again then, at most so many times."""
+"""If Telegram asks to wait no longer than this, the same message is retried, up to `_MOST_TRIES` tries."""
 
 Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a new message goes, and what it answers."""
+    """The chat and topic for a new message, and the message that it replies to."""
 
     chat_id: int
     thread_id: int | None
-    answers: int | None = None  # a message of the chat
+    answers: int | None = None  # the ID of a message in this chat
 
     @property
     def reply(self) -> ReplyParameters | None:
-        """What the message answers; where that is gone, it answers nothing."""
+        """The message to reply to. If it is gone, Telegram sends the new message without a reply."""
         return None if self.answers is None else ReplyParameters(self.answers, allow_sending_without_reply=True)
 
 
 class RateLimitedSender:
-    """Sends and changes messages. Raises `PlatformFault`, and nothing else for an error of the library."""
+    """Sends and edits messages. Every error of the library is raised as a `PlatformFault`."""
 
     def __init__(self, pace: Pace, memory: ChatMemory) -> None:
         self.pace = pace
         self._memory = memory
 
     def target(self, place: ChatRef, in_reply_to: MessageRef | None = None) -> Target:
-        """Where a new message of a place goes now."""
+        """Return the target for a new message: the present chat ID, and the topic and reply if they still exist."""
         chat_id = self._memory.now_at(place.chat_id)
         answered_chat, answered = numbers_of(in_reply_to) if in_reply_to else (0, 0)
         return Target(
@@ -57,9 +57,9 @@ class RateLimitedSender:
     async def send(
         self, target: Target, say: Callable[[Target], Awaitable[Done]], *, count: int = 1, turns: Turns | None = None
     ) -> Done:
-        """Send something new, so many messages, when it is their turn; once more where that is sure to be the first.
+        """Send `count` new messages when it is their turn. Retry only if Telegram certainly did not take them.
 
-        `turns` are those that were taken for it already.
+        `turns`: turns that were already taken for these messages.
         """
         if turns is None or turns.chat_id != target.chat_id:
             async with self.pace.turns(target.chat_id, count) as taken:
@@ -85,7 +85,7 @@ class RateLimitedSender:
         raise Unavailable("the chat changes too often")
 
     async def send_if_spare(self, target: Target, say: Callable[[Target], Awaitable[Done]], turns: Turns) -> Done:
-        """Send something new that may be left out. Raises `Dropped` where Telegram asks us to wait, too."""
+        """Send a droppable message. Raises `Dropped` also if Telegram asks the bot to wait."""
         try:
             async with turns.leaving():
                 return await say(target)
@@ -98,7 +98,7 @@ class RateLimitedSender:
     async def change(
         self, place: ChatRef, chat_id: int, say: Callable[[], Awaitable[object]], *, is_droppable: bool = False
     ) -> None:
-        """Change a message that stands. What may be left out takes only a turn that is to spare. Raises `Dropped`."""
+        """Edit a message. A droppable edit takes only a spare turn, and raises `Dropped` if there is none."""
         taken = self.pace.spare_turn(chat_id) if is_droppable else self.pace.turns(chat_id)
         async with taken as turns:
             try:
@@ -112,7 +112,7 @@ class RateLimitedSender:
                 raise self._fault(chat_id, place.thread_id, error, is_repeatable=True) from error
 
     async def ask(self, chat_id: int, say: Callable[[], Awaitable[object]], *, thread_id: int | None = None) -> None:
-        """Do what may be done any number of times and is not counted; what would change nothing is done."""
+        """Make an idempotent call that does not count against the rate limit. "Not modified" counts as success."""
         try:
             await say()
         except TelegramError as error:
@@ -120,7 +120,7 @@ class RateLimitedSender:
                 raise self._fault(chat_id, thread_id, error, is_repeatable=True) from error
 
     def _instead_of(self, target: Target, error: TelegramError) -> Target | None:
-        """Where a message goes that Telegram did not take there; None if nowhere."""
+        """Return the target for the next try after an error, and remember what the error says. None: do not retry."""
         if isinstance(error, ChatMigrated):
             self._memory.moved(target.chat_id, error.new_chat_id)
             return replace(target, chat_id=error.new_chat_id, answers=None)
@@ -134,7 +134,10 @@ class RateLimitedSender:
     def _left_out(
         self, chat_id: int, thread_id: int | None, error: TelegramError, *, is_repeatable: bool
     ) -> PlatformFault:
-        """The fault of what may be left out. Nobody waits for it; until Telegram's pause is over, no turn is spare."""
+        """Return the fault for a droppable message: `Dropped` instead of `RateLimited`, because nobody waits for it.
+
+        There is no spare turn until the pause that Telegram asked for is over.
+        """
         fault = self._fault(chat_id, thread_id, error, is_repeatable=is_repeatable)
         return Dropped("Telegram asks us to wait") if isinstance(fault, RateLimited) else fault
 

@@ -1,7 +1,7 @@
-"""What we say, as Telegram's texts: words with entities of our own making, cut to what a message takes.
+"""Renders messages as Telegram texts: words with message entities, cut to the length limit.
 
-Lengths are in UTF-16 units, as Telegram counts them. Nothing is ever parsed for markup. In somebody's own words a
-joiner without width keeps Telegram from finding mentions and commands by itself.
+Lengths are in UTF-16 units, as Telegram counts them. No text is ever parsed for markup. In text that a member wrote, a
+word joiner (U+2060) of no width keeps Telegram from detecting mentions and commands.
 """
 
 import re
@@ -21,7 +21,7 @@ TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
 
 _FOLDED_UNITS = 300
-"""A quotation that is longer is folded up."""
+"""A longer quotation is collapsed (expandable block quotation)."""
 
 _STYLES: Mapping[str, MessageEntityType] = {
     **dict.fromkeys(
@@ -31,14 +31,14 @@ _STYLES: Mapping[str, MessageEntityType] = {
     **dict.fromkeys(("status-cancelled", "welcome", "picture-waits"), MessageEntityType.BOLD),
     **dict.fromkeys(("status-price", "nothing-charged", "result-original-kept"), MessageEntityType.ITALIC),
 }
-"""How sentences stand out."""
+"""The text style of sentences, by their key."""
 
 _JOINER = "\u2060"
 _FINDABLE = re.compile(r"(?<![\w/])([@/／])(?=\w)|(?<=\w)(@)(?=\w)")
 _NAME_UNITS = 64
 
 RELATIVE = "r"
-"""How Telegram's apps are asked to show an instant: by how long ago or ahead it is."""
+"""The date-time format with which Telegram's apps show a time relative to now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,39 +50,39 @@ class Rendered:
 
     @property
     def without_moments(self) -> "Rendered":
-        """The same for servers that know no instants: they stay as plain times."""
+        """The same text without date-time entities, for servers that do not know them. The times stay as plain text."""
         kept = tuple(one for one in self.entities if one.type != MessageEntityType.DATE_TIME)
         return replace(self, entities=kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """A line as it is put together: our own words as str, somebody's as `Quoted`, and instants."""
+    """A line in parts: our own words as str, a member's words as `Quoted`, and times as `Moment`."""
 
     parts: Sequence[Piece]
     style: MessageEntityType | None = None
     is_quotation: bool = False
-    mentions: User | None = None  # who hears of it
+    mentions: User | None = None  # who is notified
 
 
 def units(text: str) -> int:
-    """How long Telegram takes a text to be."""
+    """Return the length of a text in UTF-16 units."""
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 
 
 def render(
     message: OutgoingMessage, texts: Texts, *, most: int, named: Member | None = None, is_mention: bool = False
 ) -> Rendered:
-    """A message's words within so many units. Somebody's words are cut first, the longest first; ours stay whole.
+    """Render a message in at most `most` units. Members' words are cut first, the longest first; ours are kept whole.
 
-    `named` is whose it is, where others read along; `is_mention`: they are to hear of it.
+    `named`: the owner to name, in a chat with other readers. `is_mention`: notify the owner.
     """
     lines = [_to_line(line, texts, message.language, most) for line in message.lines]
     if named is not None:
         lines.insert(0, _to_name(named, is_mention=is_mention))
     lines = [line for line in lines if any(map(_words, line.parts))]
     longest = max((units(_words(part)) for line in lines for part in line.parts if isinstance(part, Quoted)), default=0)
-    fitting, too_long = 0, longest + 1  # of the units that a quoted piece may have
+    fitting, too_long = 0, longest + 1  # binary search for the most units of a quoted piece
     while too_long - fitting > 1:
         middle = (fitting + too_long) // 2
         if units(_put_together(lines, middle).text) <= most:
@@ -93,18 +93,18 @@ def render(
 
 
 def say(sentence: Sentence, texts: Texts, language: str) -> str:
-    """A sentence as one plain text, for a button or a menu."""
+    """Return a sentence as plain text, for a button or a menu."""
     return "".join(map(_words, texts.say(sentence, language)))
 
 
 def plain(message: OutgoingMessage, texts: Texts) -> str:
-    """The lines of a message as one plain text, for an answer that takes no entities."""
+    """Return the lines of a message as plain text, for an answer without entities."""
     lines = [_to_line(line, texts, message.language, TEXT_UNITS) for line in message.lines]
     return "\n".join(filter(None, ("".join(map(_words, line.parts)) for line in lines)))
 
 
 def cut(text: str, most: int) -> str:
-    """The beginning of a text within so many units, with a sign that there was more."""
+    """Cut a text to at most `most` units. A text that was cut ends with "…"."""
     if units(text) <= most:
         return text
     kept, length = [], 1
@@ -117,7 +117,7 @@ def cut(text: str, most: int) -> str:
 
 
 def _to_name(member: Member, *, is_mention: bool) -> _Line:
-    """A member's name. That of a member of another platform is theirs all the same, but nobody here hears of it."""
+    """Make the line with a member's name. Only a member of Telegram can be notified by it."""
     name = Quoted(cut(member.name.strip(), _NAME_UNITS) or member.id)
     if is_mention and member.platform == PLATFORM and member.id.isdecimal():
         return _Line(parts=[name], mentions=User(int(member.id), name.words, is_bot=False))
@@ -132,7 +132,7 @@ def _to_line(line: Sentence | Quoted, texts: Texts, language: str, most: int) ->
 
 
 def _shortened(part: Quoted, most: int) -> Quoted:
-    """As much of somebody's words as can possibly be shown, and a little more, so that it shows that they are cut."""
+    """Limit quoted words before rendering. A little more than can be shown is kept, so that the cut is marked."""
     return Quoted(part.words.strip()[: 2 * most + 2])  # a line break may be two characters
 
 
@@ -154,7 +154,7 @@ def _put_together(lines: Sequence[_Line], most_quoted: int) -> Rendered:
 
 
 def _instants(parts: Sequence[Piece], shown: Sequence[str], start: int) -> Iterator[MessageEntity]:
-    """Those of a line that begins so far into the text."""
+    """Yield the date-time entities of a line that begins at offset `start`."""
     for part, words in zip(parts, shown, strict=True):
         if isinstance(part, Moment):
             kind = MessageEntityType.DATE_TIME
@@ -170,7 +170,7 @@ def _style_of(line: _Line, words: str) -> MessageEntityType | None:
 
 
 def _clip(rendered: Rendered, most: int) -> Rendered:
-    """The last resort, for words of ours that are too long."""
+    """Cut text and entities at the end. This is the last resort, for words of ours that are too long."""
     text = cut(rendered.text, most)
     end = units(text)
     kept = [_shorter(one, min(one.length, end - one.offset)) for one in rendered.entities if one.offset < end]
@@ -192,5 +192,5 @@ def _words(part: Piece) -> str:
 
 
 def _time_of_day(at: datetime) -> str:
-    """An instant for apps that do not show it by their own clock."""
+    """Return a time as plain text in UTC, for apps that do not show it by the reader's clock."""
     return f"{at.astimezone(UTC):%H:%M} UTC"

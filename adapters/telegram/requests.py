@@ -1,7 +1,7 @@
-"""The way to Telegram over HTTP for the library: with half a millisecond for a call where its own client takes six.
+"""The HTTP client that the library uses. A call takes 0.5 ms here, and 6 ms in the library's own client.
 
-That one looks at each of its connections anew for every call. When fifty ask at once, the first sign to the last of
-them would wait for that; so would every picture.
+The library's client checks all of its connections for every call. When fifty members ask at once, the chat action for
+the last of them would wait for that, and so would every picture.
 """
 
 import asyncio
@@ -20,10 +20,11 @@ from bot.domain.errors import Gone, RateLimited, Unavailable
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 UPLOAD_SECONDS = 180.0
-"""How long Telegram may take to answer once it has a large file, and a file to leave beside the time for its bytes."""
+"""How long Telegram may take to answer after it has received a large file. The same time is added to the time for
+sending a file's bytes."""
 
 LEAST_BYTES_PER_SECOND = 25_000
-"""A line that is slower than that is a broken one."""
+"""A slower connection counts as broken."""
 
 _CONNECTIONS = 64
 _PIECE_BYTES = 64 * 1024
@@ -34,20 +35,20 @@ _DEFAULT_WAIT_SECONDS = 3.0
 
 
 class TelegramRequest(BaseRequest):
-    """Calls methods and reads files; nothing is read whole that is not JSON."""
+    """Calls Bot API methods and downloads files. Only JSON is read into memory as a whole."""
 
     def __init__(self, *, connections: int = _CONNECTIONS) -> None:
         self._connections = connections
-        self._session: ClientSession | None = None  # it is made where the loop runs
+        self._session: ClientSession | None = None  # created when the event loop runs
         self._is_closed = False
 
     @property
     def read_timeout(self) -> float:
-        """How long an answer is waited for; the library adds the time for which Telegram holds a poll."""
+        """Seconds to wait for an answer. The library adds the time for which Telegram holds a poll."""
         return READ_SECONDS
 
     async def initialize(self) -> None:
-        """Open, again where it was closed."""
+        """Allow requests, also after `shutdown`."""
         self._is_closed = False
 
     async def shutdown(self) -> None:
@@ -67,8 +68,8 @@ class TelegramRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One round trip. Raises `TimedOut` and `NetworkError`, whose cause says whether anything has left."""
-        del write_timeout, connect_timeout, pool_timeout  # they are the same for all
+        """Make one request. Raises `TimedOut` and `NetworkError`, whose cause says whether anything was sent."""
+        del write_timeout, connect_timeout, pool_timeout  # they are the same for all calls
         body, seconds = _body_of(request_data)
         read_seconds = READ_SECONDS if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
         try:
@@ -82,10 +83,10 @@ class TelegramRequest(BaseRequest):
         except TimeoutError as error:
             raise TimedOut from error
         except (ClientError, OSError) as error:
-            raise NetworkError(type(error).__name__) from error  # its own words may hold the address, a secret
+            raise NetworkError(type(error).__name__) from error  # no text: it may hold the URL, a secret
 
     async def read_file(self, url: str) -> AsyncIterator[bytes]:
-        """A file in pieces. Raises `Gone`, `RateLimited` and `Unavailable`; no fault names the address, a secret."""
+        """Download a file in chunks. Raises `Gone`, `RateLimited` and `Unavailable`. None names the URL, a secret."""
         try:
             async with self._open().get(url, timeout=_timeout(READ_SECONDS), allow_redirects=False) as response:
                 if response.status in _GONE:
@@ -100,7 +101,7 @@ class TelegramRequest(BaseRequest):
             raise to_broken_line(error, is_repeatable=True) from error
 
     def _open(self) -> ClientSession:
-        """The client. Raises `RuntimeError` once it is closed."""
+        """Return the HTTP session, created at the first call. Raises `RuntimeError` after `shutdown`."""
         if self._is_closed:
             raise RuntimeError("the client is closed")
         if self._session is None:
@@ -114,14 +115,14 @@ class TelegramRequest(BaseRequest):
 
 
 class PollingRequest(TelegramRequest):
-    """Asks for updates, and keeps the last answer: the library gives none of an answer that it cannot read whole."""
+    """Fetches updates, and keeps the last answer: the library returns no update if it cannot read all of them."""
 
     def __init__(self) -> None:
         super().__init__(connections=1)
         self.last_answer = b""
 
     async def do_request(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:
-        """One round trip."""
+        """Make one request and keep the answer."""
         status, self.last_answer = await super().do_request(*arguments, **options)
         return status, self.last_answer
 
@@ -131,7 +132,7 @@ def _timeout(read_seconds: float) -> ClientTimeout:
 
 
 def _body_of(data: RequestData | None) -> tuple[FormData | Mapping[str, str] | None, float]:
-    """What is sent, and the seconds within which it leaves."""
+    """Return the request's body, and the seconds that sending it may take."""
     if data is None:
         return None, 0.0
     if not data.contains_files:
@@ -146,7 +147,7 @@ def _body_of(data: RequestData | None) -> tuple[FormData | Mapping[str, str] | N
 
 
 def _size_of(file: Any) -> int:
-    """The bytes of an open file."""
+    """Return the number of bytes of an open file."""
     here = file.tell()
     size = file.seek(0, 2)
     file.seek(here)

@@ -1,18 +1,18 @@
-"""Work in lanes: in order within one, beside one another across them."""
+"""Queues by key: work of one queue runs in order, and different queues run in parallel."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 
 class SerialQueues:
-    """Runs work; each lane's next begins when the one before it has ended."""
+    """Runs work as tasks. In each queue (`lane`), the next task begins when the one before it has ended."""
 
     def __init__(self) -> None:
         self._last: dict[Hashable, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, lane: Hashable, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        """Have work done when its turn in the lane comes. What it raises is for whoever waits for the task."""
+        """Add work to a queue. Return its task, which raises what the work raises."""
         task = asyncio.create_task(_after(self._last.get(lane), work))
         self._last[lane] = task
         self._tasks.add(task)
@@ -20,7 +20,7 @@ class SerialQueues:
         return task
 
     async def finish(self, *, seconds: float) -> None:
-        """Wait until all is done, but not longer than told; what is not done then is given up."""
+        """Wait until all work is done, at most `seconds`. Then cancel the rest."""
         if self._tasks:
             _, left = await asyncio.wait(list(self._tasks), timeout=seconds)
             for task in left:
@@ -30,7 +30,7 @@ class SerialQueues:
     def _leave(self, lane: Hashable, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # it is no harm if nobody waits for it
+            task.exception()  # so that asyncio does not warn about an exception that nobody reads
         if self._last.get(lane) is task:
             del self._last[lane]
 

@@ -1,4 +1,4 @@
-"""`[platforms.telegram]`: whose bot it is, and how Telegram is reached."""
+"""`[platforms.telegram]`: the bot's token, and how to reach Telegram."""
 
 import re
 from typing import Annotated
@@ -24,20 +24,20 @@ def _check_listen(value: str) -> str:
 
 
 class TelegramSettings(BaseModel):
-    """How the bot is known to Telegram, and how it hears of what is said."""
+    """The settings of the Telegram platform."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     token: Annotated[SecretStr, AfterValidator(_check_token)]
-    base_url: str = "https://api.telegram.org/bot"  # the token is put behind it, or where {token} stands
+    base_url: str = "https://api.telegram.org/bot"  # the token is appended, or replaces {token}
     base_file_url: str = "https://api.telegram.org/file/bot"
-    webhook_url: AnyHttpUrl | None = None  # where Telegram reaches us; left out: we ask Telegram
+    webhook_url: AnyHttpUrl | None = None  # where Telegram posts updates; None: long polling
     webhook_listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8443"
     stale_after_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 60.0  # Telegram keeps messages for a day
 
     @property
     def bot_id(self) -> int:
-        """The bot's own number, which its token begins with."""
+        """The bot's user ID, with which its token begins."""
         return int(self.token.get_secret_value().partition(":")[0])
 
     @property
@@ -47,5 +47,5 @@ class TelegramSettings(BaseModel):
 
     @property
     def webhook_port(self) -> int:
-        """The port to listen on; 0 for any that is free."""
+        """The port to listen on; 0 means any free port."""
         return int(self.webhook_listen.rpartition(":")[2])

@@ -1,9 +1,9 @@
-"""How an outcome comes into a chat: always as new messages, so that its owner hears of it.
+"""Sends an outcome to a chat, always as new messages, so that its owner is notified.
 
-One picture comes in one message, with the words and the buttons. Several come as albums, then the words and the buttons
-in a message of their own, which is the one that rings. Originals that are to go along follow as files, without a sound.
-Each of these is a part with a name that stays the same however the pictures are planned, so that what has left already
-is not sent again.
+A single picture is one message, with the text and the buttons. Several pictures are sent as albums, followed by the
+text and the buttons in a message of their own; only that message makes a sound. Then requested originals follow as
+files, without a sound. Each message or album is a part. A part's name stays the same if the pictures are planned
+differently, so that parts that were sent already are not sent again.
 """
 
 from collections.abc import Sequence
@@ -23,17 +23,17 @@ from bot.ports import Parts, Send
 
 MOST_IN_ALBUM = 10
 ALBUM_BYTES = 45_000_000
-"""Of one request: what Telegram takes, and some room for all that is not pictures."""
+"""The most bytes of pictures in one request: Telegram's limit, minus some room for everything else."""
 
 Numbered = tuple[tuple[MessageRef, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """Brings one message into a chat as new ones. Every method raises `PlatformFault` and `FileNotFoundError`."""
+    """Sends one outcome as new messages. Every method raises `PlatformFault` and `FileNotFoundError`."""
 
     message: OutgoingMessage
-    named: Member | None  # whose name stands on it
+    named: Member | None  # whose name is shown
     sender: MessageSender
     context: TelegramContext
     target: Target
@@ -41,7 +41,7 @@ class Showing:
     turns: Turns
 
     async def show(self) -> Posted:
-        """Send what has not left yet."""
+        """Send the parts that were not sent yet."""
         pictures = self.message.pictures
         if len(pictures) == 1:
             return await self._show_one(pictures[0])
@@ -51,7 +51,7 @@ class Showing:
         return to_posted(words, (*shown, *files))
 
     async def _show_one(self, picture: OutgoingPicture) -> Posted:
-        """One picture in the message itself; then its original."""
+        """Send a single picture with the text, then its original."""
         photo, file = UploadPiece(picture=picture, is_file=False), UploadPiece(picture=picture, is_file=True)
         if picture.shown is None and not picture.as_file:
             return to_posted(await self._send_words())
@@ -68,7 +68,7 @@ class Showing:
         return to_posted(main, ((main, picture.number), *files))
 
     async def _send_main(self, piece: UploadPiece) -> MessageRef:
-        """A picture with the words and the buttons."""
+        """Send a picture with the text and the buttons."""
         caption = self._render(CAPTION_UNITS)
         keyboard = to_keyboard(self.message, self.context.texts)
 
@@ -85,9 +85,10 @@ class Showing:
         return await self._once("words", send)
 
     async def _show_albums(self, pictures: Sequence[OutgoingPicture]) -> tuple[Numbered, Sequence[OutgoingPicture]]:
-        """Albums of pictures; what was shown, and which Telegram took no album of.
+        """Send pictures as albums. Return the sent messages with their numbers, and the pictures that Telegram refused.
 
-        An album is named by its first picture. One that has left already may have held fewer than would fit now.
+        An album's part is named after its first picture. An album that was sent before may hold fewer pictures than
+        would fit now.
         """
         shown: Numbered = ()
         refused: list[OutgoingPicture] = []
@@ -115,7 +116,7 @@ class Showing:
         return send
 
     async def _send_files(self, above: MessageRef, pictures: Sequence[OutgoingPicture]) -> Numbered:
-        """The originals, in answer to the message that shows them or says what they are."""
+        """Send originals as files, in reply to the message that shows or describes them."""
         sent: list[tuple[MessageRef, int]] = []
         for picture in pictures:
             piece = UploadPiece(picture=picture, is_file=True)
@@ -139,7 +140,7 @@ class Showing:
 
 
 def messages_of(message: OutgoingMessage) -> int:
-    """How many messages an outcome becomes, as it is planned."""
+    """Count the messages that an outcome is planned to need."""
     pictures = message.pictures
     files = sum(one.as_file for one in pictures)
     if len(pictures) == 1:
@@ -148,7 +149,7 @@ def messages_of(message: OutgoingMessage) -> int:
 
 
 def _portion_of(pictures: Sequence[OutgoingPicture]) -> Sequence[OutgoingPicture]:
-    """As many of the first pictures as one request can carry."""
+    """Return as many of the first pictures as fit into one request."""
     size = 0
     for count, picture in enumerate(pictures[:MOST_IN_ALBUM]):
         size += picture.shown.size_bytes if picture.shown else 0
@@ -158,6 +159,6 @@ def _portion_of(pictures: Sequence[OutgoingPicture]) -> Sequence[OutgoingPicture
 
 
 def _demand_file(picture: OutgoingPicture, fault: PhotoRefused | PhotosForbidden) -> None:
-    """Let a refused photo go as a file. Where that is too large, raises the fault: a smaller one may be taken."""
+    """Check that a refused photo can be sent as a file. If it is too large, raise the fault: a smaller may succeed."""
     if picture.original.size_bytes > FILE.most_bytes:
         raise fault

@@ -1,4 +1,4 @@
-"""From Telegram's messages and presses to the core's values: pure functions."""
+"""Pure functions that convert Telegram's messages and button presses to the core's values."""
 
 import re
 from dataclasses import dataclass
@@ -43,57 +43,60 @@ class Me:
 
     id: int
     username: str
-    language: str  # spoken with those whose own language Telegram does not tell
+    language: str  # for members whose language Telegram does not tell
 
     def is_named(self, name: str) -> bool:
-        """Whether a user name is ours; capitals do not matter."""
+        """Whether a user name is the bot's, ignoring case."""
         return name.casefold() == self.username.casefold()
 
 
 def words_of(message: Message) -> str:
-    """Text or caption."""
+    """Return a message's text or caption."""
     return message.text or message.caption or ""
 
 
 def command_of(message: Message) -> str | None:
-    """The name of the command that a message begins with."""
+    """Return the name of the command with which a message begins, or None."""
     match = _COMMAND.match(words_of(message))
     return match["name"].casefold() if match else None
 
 
 def is_for_another(message: Message, me: Me) -> bool:
-    """Whether its command names another bot."""
+    """Whether the message's command names another bot."""
     match = _COMMAND.match(words_of(message))
     return match is not None and match["bot"] is not None and not me.is_named(match["bot"])
 
 
 def is_private(message: Message) -> bool:
-    """Whether it stands in the chat of one person with us."""
+    """Whether the message is in a private chat with the bot."""
     return message.chat.type == "private"
 
 
 def is_addressed(message: Message, me: Me) -> bool:
-    """Whether it is meant for us for certain: in private, by our name, or in answer to us."""
+    """Whether a message is certainly meant for the bot: in private, with its name, or as a reply to it."""
     answered = answered_message(message)
     is_answer = answered is not None and answered.from_user is not None and answered.from_user.id == me.id
     return is_private(message) or is_answer or any(me.is_named(name) for name in _NAME.findall(words_of(message)))
 
 
 def answered_message(message: Message) -> Message | None:
-    """What a message answers in its chat. What answers nothing in a topic answers the message that opened it."""
+    """Return the message that this one replies to, or None.
+
+    In a topic, Telegram marks a message without a reply as a reply to the message that created the topic: ignore that.
+    """
     answered = message.reply_to_message
     return None if answered is not None and answered.forum_topic_created else answered
 
 
 def to_member(user: User, language: str) -> Member:
-    """A person; `language` is for those of whom none is known."""
-    # A deleted account has an empty first name, and some servers between us and Telegram say null.
+    """Convert a user. `language` is used if Telegram does not tell theirs."""
+    # A deleted account has an empty first name, and some proxies to Telegram send null.
     name = " ".join(part for part in (user.first_name, user.last_name) if part) or user.username or str(user.id)
     return Member(platform=PLATFORM, id=str(user.id), name=name, language=user.language_code or language)
 
 
 def to_picture_ref(carrier: Message | ExternalReplyInfo) -> PictureRef | None:
-    """The picture of a message: the largest size of a photo, a document that is one, or a sticker that stands still."""
+    """Return the picture of a message: a photo's largest size, an image document, or a sticker without motion."""
     if carrier.photo:
         return PictureRef(max(carrier.photo, key=_area).file_id)
     if carrier.document and is_picture(carrier.document):
@@ -104,18 +107,21 @@ def to_picture_ref(carrier: Message | ExternalReplyInfo) -> PictureRef | None:
 
 
 def is_picture(document: Document) -> bool:
-    """Whether a file is meant to be a picture; phones send HEIC and AVIF without saying what they are."""
+    """Whether a file is a picture, by MIME type or name: phones send HEIC and AVIF without a MIME type."""
     kind, name = (document.mime_type or "").casefold(), (document.file_name or "").casefold()
     return kind.startswith("image/") or name.endswith(_PICTURE_ENDINGS)
 
 
 def is_still(sticker: Sticker) -> bool:
-    """Whether a sticker is a picture and no animation or video."""
+    """Whether a sticker is a picture, not an animation or video."""
     return not (sticker.is_animated or sticker.is_video)
 
 
 def to_replied_message(message: Message, me: Me) -> RepliedMessage | None:
-    """What a message answers, with its picture; from elsewhere comes only what Telegram shows of it."""
+    """Return the message that this one replies to, with its picture.
+
+    Of a message in another chat or topic, the update contains only a part.
+    """
     if message.external_reply is not None:
         return _from_elsewhere(message.external_reply, message, me)
     answered = answered_message(message)
@@ -130,9 +136,10 @@ def to_replied_message(message: Message, me: Me) -> RepliedMessage | None:
 
 
 def _from_elsewhere(answered: ExternalReplyInfo, message: Message, me: Me) -> RepliedMessage:
-    """From another topic of the same chat, or from another chat: then the reference names the answer, and no other.
+    """Return a replied message of another topic or another chat.
 
-    What we have shown in another chat is nothing to this one; its picture is edited as Telegram hands it on.
+    For another chat, the reference names the reply itself, not the replied message: results that we posted in another
+    chat do not count here. The picture is edited in the form in which Telegram passes it on.
     """
     picture = to_picture_ref(answered)
     is_same_chat = answered.chat is not None and answered.chat.id == message.chat.id
@@ -141,13 +148,13 @@ def _from_elsewhere(answered: ExternalReplyInfo, message: Message, me: Me) -> Re
 
 
 def to_album(message: Message, me: Me) -> str | None:
-    """The album that a message is one picture of."""
+    """Return the key of the album that a message is part of, or None."""
     album = message.media_group_id
     return None if album is None else f"{me.id}:{message.chat.id}:album:{album}"
 
 
 def to_incoming_message(message: Message, author: Member, me: Me) -> IncomingMessage:
-    """What was said, as the core reads it."""
+    """Convert a message."""
     album, picture = to_album(message, me), to_picture_ref(message)
     ref = to_ref(me.id, message.chat.id, message.message_id)
     return IncomingMessage(
@@ -165,7 +172,7 @@ def to_incoming_message(message: Message, author: Member, me: Me) -> IncomingMes
 
 
 def to_picture_seen(message: Message, author: Member, me: Me) -> PictureSeen | None:
-    """One picture of an album; None for everything else."""
+    """Convert one picture of an album. Return None for any other message."""
     album, picture = to_album(message, me), to_picture_ref(message)
     if album is None or picture is None:
         return None
@@ -174,9 +181,9 @@ def to_picture_seen(message: Message, author: Member, me: Me) -> PictureSeen | N
 
 
 def to_form_submit(message: Message, author: Member, me: Me) -> FormSubmit | None:
-    """The words that one of our questions asked for; None if the message answers none, or is a command of its own.
+    """Convert a reply to one of our questions. Return None if it is not such a reply, or if it is a command.
 
-    Who has followed the link of such a question hands in no words.
+    A member who followed the link of such a question submits no words.
     """
     asked, words = _linked_to(message), ""
     if command_of(message) is None:
@@ -197,21 +204,21 @@ def to_form_submit(message: Message, author: Member, me: Me) -> FormSubmit | Non
 
 
 def _linked_to(message: Message) -> AskedFor | None:
-    """The action in the payload of the link that opened this private chat."""
+    """Return the action in the payload of the link that opened this private chat, or None."""
     if not is_private(message) or command_of(message) != "start":
         return None
     return read_payload(words_of(message).partition(" ")[2].strip())
 
 
 def to_opened(message: Message, author: Member, me: Me) -> Opened | None:
-    """That somebody opened their chat with us: `/start`, with whatever a link brought along."""
+    """Convert `/start` in a private chat, with any payload. Return None for any other message."""
     if not is_private(message) or command_of(message) != "start":
         return None
     return Opened(key=to_ref(me.id, message.chat.id, message.message_id), author=author)
 
 
 def to_taken_back(change: ChatMemberUpdated, me: Me) -> TakenBack | None:
-    """That a chat or a member takes us back; None where we could speak before, or cannot now."""
+    """Convert a change after which the bot can post again. Return None if it could before, or cannot now."""
     if _is_out(change.old_chat_member) == _is_out(change.new_chat_member) or _is_out(change.new_chat_member):
         return None
     key = f"{to_ref(me.id, change.chat.id, 0)}:taken-back:{change.date.timestamp():.0f}"
@@ -219,13 +226,13 @@ def to_taken_back(change: ChatMemberUpdated, me: Me) -> TakenBack | None:
 
 
 def _is_out(member: ChatMember) -> bool:
-    """Whether we cannot speak in a chat as such a member."""
+    """Whether a bot with this membership cannot post in the chat."""
     is_kept_silent = isinstance(member, ChatMemberRestricted) and not (member.is_member and member.can_send_messages)
     return member.status in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED) or is_kept_silent
 
 
 def is_request(event: Event) -> bool:
-    """Whether somebody asks for a picture for certain, so that they can be shown at once that they were heard."""
+    """Whether an event certainly asks for a picture, so that it can be acknowledged at once."""
     if isinstance(event, FormSubmit):
         return True
     if not isinstance(event, IncomingMessage):
@@ -233,11 +240,11 @@ def is_request(event: Event) -> bool:
     command = _COMMAND.match(event.text)
     if command is not None:
         return command["name"].casefold() in _ASKING
-    return event.is_private and event.replied_to is None  # what answers something may be talk
+    return event.is_private and event.replied_to is None  # a reply may be just talk
 
 
 def to_button_press(query: CallbackQuery, me: Me) -> ButtonPress | None:
-    """A press, as the core reads it; None for one that no message of ours can have."""
+    """Convert a button press. Return None if the button cannot be one of ours."""
     if query.message is None or query.data is None:
         return None
     return ButtonPress(
@@ -249,7 +256,7 @@ def to_button_press(query: CallbackQuery, me: Me) -> ButtonPress | None:
 
 
 def _without_our_name(words: str, me: Me) -> str:
-    """Words that begin with our name are said to us; the name is no part of what is to be painted."""
+    """Remove the bot's name from the beginning of a text: it is not part of the prompt."""
     name, _, rest = words.lstrip().partition(" ")
     return rest if name.startswith("@") and me.is_named(name[1:]) else words
 

@@ -1,4 +1,4 @@
-"""Takes updates that Telegram posts to an address of ours."""
+"""The webhook: receives updates that Telegram posts to our HTTP server."""
 
 import asyncio
 import hmac
@@ -16,17 +16,17 @@ from adapters.telegram.serial_queues import SerialQueues
 from adapters.telegram.settings import TelegramSettings
 
 SECRET = "telegram-webhook"  # noqa: S105 - its name
-"""The name of the secret that Telegram says with each update."""
+"""The name of the secret that Telegram sends with each update."""
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 BODY_LIMIT_BYTES = 4 * 1024 * 1024
 
 MOST_CONNECTIONS = 128
-"""Telegram opens 40 at most; what anybody else opens and asks nothing on gives way."""
+"""Telegram opens at most 40. If there are too many connections, those without a request are closed first."""
 
 
 class Webhook:
-    """Answers Telegram's posts: 200 when what an update leads to is durable, 503 so that it is posted again."""
+    """Answers Telegram's posts: 200 when an update is durable, or 503, so that Telegram posts it again."""
 
     def __init__(self, bot: Bot, intake: Intake, queues: SerialQueues, *, secret: str) -> None:
         self._bot = bot
@@ -37,7 +37,7 @@ class Webhook:
     def served(
         self, path: str, settings: TelegramSettings, *, closing_seconds: float
     ) -> AbstractAsyncContextManager[tuple[str, int]]:
-        """Take posts at one path meanwhile. Raises `CannotListen`."""
+        """Serve posts at one path during the `async with` block. Raises `CannotListen`."""
         application = web.Application(client_max_size=BODY_LIMIT_BYTES)
         application.router.add_post(path, self.take_post)
         return http_server(
@@ -50,13 +50,13 @@ class Webhook:
         )
 
     async def take_post(self, request: web.Request) -> web.Response:
-        """`POST`: one update."""
+        """Handle a `POST` with one update."""
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(errors="replace"), self._secret.encode()):
             return web.Response(status=403)
         update = read_update(_parsed(await request.read()), self._bot)
         if update is not None:
-            # Telegram may leave before it is done; then it is done all the same, and posted once more.
+            # Telegram may disconnect before this is done. The work goes on, and Telegram posts the update again.
             self._intake.sign(update)
             task = self._queues.put(lane_of(update), lambda: self._intake.take(update))
             await asyncio.wait([task])

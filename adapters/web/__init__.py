@@ -1,1 +1,1 @@
-"""The browser page: a chat of its own, served by the bot itself."""
+"""The web platform: a chat page for the browser, served by the bot itself."""

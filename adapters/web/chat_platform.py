@@ -1,4 +1,4 @@
-"""The web platform: serves the page until it is stopped."""
+"""The web platform: serves the chat page until it is stopped."""
 
 import asyncio
 
@@ -14,10 +14,10 @@ from bot.domain.chat import Address, Member
 from bot.ports import Handle, PlatformServices, Serving
 
 CONVERSATION = "local"
-"""There is one conversation; every tab shows it."""
+"""The name of the only conversation. Every tab shows it."""
 
 _CLOSING_SECONDS = 3.0
-"""How long answers that are under way may take at the end; event streams end at once."""
+"""At shutdown, how long current requests may take. Event streams end at once."""
 
 _ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not listened on
 
@@ -64,13 +64,16 @@ class WebPlatform:
                 self._bell.close()
 
     def conversation(self, address: Address) -> WebConversation:
-        """The conversation at an address, for what is said long after it was asked. Raises `AddressUnreadable`."""
+        """Return the conversation at an address, for results that come long after the request.
+
+        Raises `AddressUnreadable`.
+        """
         return WebConversation(name_at(address), self._services, self._bell)
 
     def private(self, member: Member, near: Address) -> None:
-        """There is none: the page is the chat of the bot and its member alone."""
+        """Return None: the page itself is a private chat of the bot and its only member."""
 
     def _origin(self, port: int) -> str:
-        """Where a browser on this machine finds the page."""
+        """Return the page's origin for a browser on this machine."""
         host = "127.0.0.1" if self._settings.host in _ANY_ADDRESS else self._settings.host
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""The one conversation of the page, kept in the transcript and shown by every open tab."""
+"""The only conversation of the page. It is stored in the transcript, and every open tab shows it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,15 +42,15 @@ ABILITIES = Abilities(
 
 
 class WebConversation:
-    """Implements `ports.Conversation`. What it says is in the transcript first; open pages hear of it from there."""
+    """Implements `ports.Conversation`. Messages are written to the transcript first, and open pages read them there."""
 
     def __init__(self, name: str, services: PlatformServices, bell: Bell) -> None:
-        self.name = name  # in the transcript
+        self.name = name  # its name in the transcript
         self._texts = services.texts
         self._transcript = services.transcript
         self._pictures = services.pictures
         self._bell = bell
-        self.credits_left: int | None = None  # as it was last told here
+        self.credits_left: int | None = None  # as last shown in this conversation
 
     @property
     def address(self) -> Address:
@@ -63,13 +63,13 @@ class WebConversation:
         return ConversationKey(self.name)
 
     async def abilities(self) -> Abilities:
-        """A page shows every picture as it is, but for a kind that few browsers know."""
+        """Return constants: the page shows every kind of picture except HEIC, which few browsers know."""
         return ABILITIES
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """Add an entry, or bring up to date the one that was posted with this key before."""
+        """Add an entry, or update the entry that was posted with this key before."""
         with _store_faults():
-            if message.in_reply_to is not None:  # what is answered was taken, whatever became of the note of that
+            if message.in_reply_to is not None:  # an answered message was taken, even if noting that failed
                 await self._show_taken(message.in_reply_to)
             if message.credits_left is not None:
                 self.credits_left = message.credits_left
@@ -84,7 +84,7 @@ class WebConversation:
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
-        """Make the outcome of the status, whose change the page points out; or an entry of its own, if it is gone."""
+        """Turn the status entry into the outcome; the page highlights the change. If it is gone, post a new entry."""
 
         async def send() -> Sequence[MessageRef]:
             if status is not None:
@@ -98,7 +98,7 @@ class WebConversation:
         return Posted(ref=ref, conversation=self.key)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Replace an entry. Raises `Gone`."""
+        """Replace an entry. Raises `Gone` if it no longer exists."""
         entry, is_new = to_entry(message, self._texts, at=0), False
 
         def renewed(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -117,13 +117,13 @@ class WebConversation:
         return Posted(ref=ref, conversation=self.key)
 
     async def delete(self, ref: MessageRef) -> None:
-        """Take an entry away from every page."""
+        """Delete an entry. It disappears from every page."""
         with _store_faults():
             self._note(await self._transcript.replace(self.name, ref, None))
         self._bell.ring()
 
     async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
-        """The bytes of a picture of the conversation. Raises `Gone` if we do not keep it any more."""
+        """Read a picture of the conversation in chunks. Raises `Gone` if it is no longer stored."""
         try:
             async for piece in self._pictures.read(sha256_of(ref)):
                 yield piece
@@ -131,16 +131,16 @@ class WebConversation:
             raise Gone(ref) from fault
 
     async def show_activity(self) -> None:
-        """Nothing to do: the status message of a request moves by itself."""
+        """Do nothing: the page animates the status of a request by itself."""
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
-        """Nothing to do: there is room for every message."""
+        """Do nothing: there is no rate limit, so every status can be shown."""
 
     async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
-        """Nothing to do: nothing was left."""
+        """Do nothing: `acknowledge` has left nothing to remove."""
 
     async def keep(self, sent: SentMessage) -> None:
-        """Give what the member said its place; no page shows it yet. The same message twice is one entry.
+        """Store the member's message as an entry that no page shows yet. The same message twice makes one entry.
 
         Raises `StoreUnavailable`.
         """
@@ -148,17 +148,17 @@ class WebConversation:
         self._note(await self._transcript.append(self.name, member_entry_key(sent.key), body))
 
     async def take(self, sent: SentMessage) -> None:
-        """Show what the member said: what it asks for is durable. Raises `StoreUnavailable`."""
+        """Show the member's message, because its request is durable now. Raises `StoreUnavailable`."""
         await self._show_taken(member_entry_key(sent.key))
         self._bell.ring()
 
     async def replied(self, key: str) -> RepliedMessage | None:
-        """The entry of a key, as something that was replied to; None if it never was in this conversation."""
+        """Return the entry with a key as a replied message; None if it was never in this conversation."""
         said = await self._transcript.find(self.name, key)
         return to_replied_message(key, said.body) if said else None
 
     async def has(self, key: str) -> bool:
-        """Whether there is an entry of this key in the conversation, or was."""
+        """Whether the conversation has or had an entry with this key."""
         return await self._transcript.find(self.name, key) is not None
 
     async def _show_taken(self, key: str) -> None:
@@ -174,7 +174,7 @@ class WebConversation:
 
 @contextmanager
 def _store_faults() -> Iterator[None]:
-    """What the store cannot do now is, to those who speak here, a platform that takes nothing now."""
+    """Convert `StoreUnavailable` to `Unavailable`: for callers of a conversation, the platform is unavailable."""
     try:
         yield
     except StoreUnavailable as fault:

@@ -1,4 +1,4 @@
-"""What was said before: a page of the conversation at a time, the newest first."""
+"""Reads earlier entries of the conversation, one page at a time, the newest page first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ PAGE_ENTRIES = 50
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Some entries in their order, and whether there are older ones."""
+    """Some entries in order, and whether there are older ones."""
 
     entries: Sequence[Said]
     has_older: bool
 
     def to_json(self) -> dict[str, Any]:
-        """The page as the browser receives it."""
+        """Return the page as JSON for the browser."""
         return {"entries": [to_page(said) for said in self.entries], "hasOlder": self.has_older}
 
 
 async def read_page(transcript: Transcript, conversation: str, before: int | None) -> HistoryPage:
-    """The last entries before a position, or of all (None)."""
+    """Read the last entries before a position; None means the end of the conversation."""
     while True:
         entries = await transcript.read_before(conversation, before, limit=PAGE_ENTRIES + 1)
         has_older, entries = len(entries) > PAGE_ENTRIES, entries[-PAGE_ENTRIES:]
@@ -34,6 +34,6 @@ async def read_page(transcript: Transcript, conversation: str, before: int | Non
 
 
 async def read_entries(transcript: Transcript, conversation: str, keys: Iterable[str]) -> list[dict[str, Any]]:
-    """Single entries as the browser receives them, to quote them; those that are not there are left out."""
+    """Read single entries, which the browser quotes. Missing entries are left out."""
     found = [await transcript.find(conversation, key) for key in keys]
     return [to_page(said) for said in found if said is not None and said.body is not None and is_taken(said)]

@@ -1,4 +1,4 @@
-"""Every word of the page itself, by the name its HTML and JavaScript use."""
+"""The labels of the page, by the names that its HTML and JavaScript use."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from bot.domain.prompt.commands import MenuCommand
 from bot.ports import Texts
 
 LANGUAGE = Sentence("page-language")
-"""The BCP 47 tag of the catalogue that answers: so the page knows which language it speaks."""
+"""The BCP 47 tag of the message catalog that is used. It tells the page its own language."""
 
 LABELS: Mapping[str, Sentence] = {
     "attach": Sentence("page-attach"),
@@ -62,11 +62,11 @@ DOOR_LABELS: Mapping[str, Sentence] = {
 _HEADER_LIMIT = 1000  # characters
 _MOST_TAGS = 20
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
-"""A language tag. It is kept with what its member asks for, so it has to be one."""
+"""A valid language tag. It is checked because it is stored with the member's requests."""
 
 
 def preferred_language(accept_language: str, texts: Texts, fallback: str) -> str:
-    """The first language of an Accept-Language header (RFC 9110, 12.5.4) that the catalogues speak."""
+    """Return the first language of an Accept-Language header (RFC 9110, 12.5.4) that has a message catalog."""
     for tag in _tags_by_preference(accept_language):
         if _tongue(in_words(LANGUAGE, texts, tag)) == _tongue(tag):
             return tag
@@ -74,12 +74,12 @@ def preferred_language(accept_language: str, texts: Texts, fallback: str) -> str
 
 
 def page_labels(texts: Texts, language: str, labels: Mapping[str, Sentence] = LABELS) -> dict[str, str]:
-    """The labels in words."""
+    """Return the labels in a language."""
     return {name: in_words(sentence, texts, language) for name, sentence in labels.items()}
 
 
 def page_menu(menu: Sequence[MenuCommand], texts: Texts, language: str) -> list[dict[str, Any]]:
-    """The command menu as the page suggests it."""
+    """Return the command menu as JSON for the page's suggestions."""
     return [
         {
             "name": command.name,

@@ -1,9 +1,9 @@
-"""The event stream: what changed since the page last heard of us, then each change as it happens.
+"""The event stream: first the changes that the page has missed, then each change as it happens.
 
-The format is that of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). The id of
-an event is the revision of its entry, so that a page that was away goes on where it stopped. One that is new, or was
-away for too long, begins afresh with the last entries; until they are all there, events have no id. `afresh` and
-`caught-up` tell the time of our clock, from which the page counts.
+The format is that of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). The id of an
+event is the revision of its entry, so that a page that was disconnected continues where it stopped. A page that is new,
+or was disconnected for too long, starts again with the last entries. Until it has all of them, events have no id. The
+events `afresh` and `caught-up` contain the server's time, from which the page counts.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from adapters.web.wall_clock import now_milliseconds
 from bot.ports import Said, Transcript
 
 BATCH = 100
-"""Entries read from the transcript at once. A page that missed so many begins afresh."""
+"""The most entries to read from the transcript at once. A page that missed so many starts again."""
 
 HEARTBEAT_SECONDS = 15.0
-"""A comment this often shows both ends that the connection lives."""
+"""How often a comment is sent, so that both sides see that the connection works."""
 
 RECONNECT_AFTER_MILLISECONDS = 1_500
 
 
 class Bell:
-    """Wakes every open stream when the transcript has changed, and knows the last changes.
+    """Wakes every open stream when the transcript has changed, and caches the last changes.
 
-    So each of them is not read from the transcript again for each stream.
+    With the cache, a change is not read from the transcript again for each stream.
     """
 
     def __init__(self) -> None:
@@ -39,15 +39,15 @@ class Bell:
 
     @property
     def next_ring(self) -> asyncio.Event:
-        """What the next ring sets. Taken before reading the transcript, so that no change is slept through."""
+        """The event that the next ring sets. Get it before reading the transcript, so that no change is missed."""
         return self._next_ring
 
     def note(self, conversation: str, said: Said) -> None:
-        """Remember a change that the transcript has kept."""
+        """Cache a change that is stored in the transcript."""
         self._changes.append((conversation, said))
 
     def changes(self, conversation: str, after: int) -> Sequence[Said]:
-        """The changes after a revision, each entry as it was last; none where not all of them are known."""
+        """Return the cached changes after a revision, only the latest of each entry; none if the cache has a gap."""
         known = {said.revision: said for name, said in self._changes if name == conversation and said.revision > after}
         if set(known) != set(range(after + 1, after + 1 + len(known))):
             return ()
@@ -55,12 +55,12 @@ class Bell:
         return [known[revision] for revision in sorted(newest.values())]
 
     def ring(self) -> None:
-        """The transcript has changed."""
+        """Wake every stream, because the transcript has changed."""
         ring, self._next_ring = self._next_ring, asyncio.Event()
         ring.set()
 
     def open(self) -> None:
-        """Let streams begin, also after a `close`."""
+        """Allow streams, also after a `close`."""
         self.is_closed = False
 
     def close(self) -> None:
@@ -79,11 +79,11 @@ async def event_stream(
     credits_left: int | None,
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> AsyncIterator[bytes]:
-    """The pieces of a stream, until the bell is closed.
+    """Yield the bytes of a stream until the bell is closed.
 
-    `after`: the revision that the page has, 0 for a new one; `newest`: a revision that `credits_left` is not older
-    than. `caught-up` comes once, when the page has what it needs to go on. An entry that changed many times meanwhile
-    comes once, as it is now.
+    `after`: the revision that the page has; 0 for a new page. `newest`: a revision; `credits_left` is not older than
+    it. The event `caught-up` is sent once, when the page has all earlier entries. An entry that changed many times in
+    between is sent once, in its present state.
     """
     yield f"retry: {RECONNECT_AFTER_MILLISECONDS}\n\n".encode()
     if await _begins_afresh(transcript, conversation, after=after, newest=newest):
@@ -112,14 +112,14 @@ async def event_stream(
 
 
 async def _begins_afresh(transcript: Transcript, conversation: str, *, after: int, newest: int) -> bool:
-    """Whether a page is new, missed too much, or knows a conversation that we do not have (any more)."""
+    """Whether a page is new, missed too much, or has a revision of a conversation that we do not have (any more)."""
     if after == 0 or after > newest:
         return True
     return len(await transcript.read_after(conversation, after, limit=BATCH)) == BATCH
 
 
 def to_event(said: Said, *, has_id: bool = True) -> bytes:
-    """An entry as an event: `entry` with all of it, or `gone` with its key."""
+    """Convert an entry to an event: `entry` with its content, or `gone` with only its key."""
     kind = "gone" if said.body is None else "entry"
     return _event(kind, to_page(said), revision=said.revision if has_id else None)
 

@@ -1,4 +1,4 @@
-"""The page's HTML: templates filled with labels. Nothing a member typed is ever put in here."""
+"""Renders the page's HTML from templates and labels. It never contains text that a member typed."""
 
 import hashlib
 import html
@@ -21,16 +21,16 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """What a browser loads beside the page."""
+    """A file that the browser loads with the page."""
 
     content: bytes
     media_type: str
-    tag: str  # for ETag
+    tag: str  # the value of the ETag header
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The templates and files, read once: no path that is asked for ever reaches the disk."""
+    """The templates and files, read once. So a requested path never reaches the file system."""
 
     chat: Template
     door: Template
@@ -43,7 +43,7 @@ class Page:
         return cls(chat, door, {path.name: _load_file(path) for path in PAGE_FOLDER.iterdir()})
 
     def render_chat(self, services: PlatformServices, language: str) -> str:
-        """The chat page in a language."""
+        """Render the chat page in a language."""
         labels = page_labels(services.texts, language)
         data = {
             "labels": labels,
@@ -56,7 +56,7 @@ class Page:
         return self.chat.substitute(_escaped(words), data=_json_in_html(data))
 
     def render_door(self, services: PlatformServices, language: str) -> str:
-        """What somebody sees who has no cookie."""
+        """Render the sign-in page ("door") for a browser without the cookie."""
         words = page_labels(services.texts, language, DOOR_LABELS)
         words |= {"name": services.bot_name, "language": in_words(LANGUAGE, services.texts, language)}
         return self.door.substitute(_escaped(words))
@@ -72,5 +72,5 @@ def _escaped(words: dict[str, str]) -> dict[str, str]:
 
 
 def _json_in_html(data: object) -> str:
-    """JSON that cannot end the script element it stands in."""
+    """Write JSON that cannot end the script element around it."""
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")

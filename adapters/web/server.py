@@ -1,7 +1,7 @@
-"""What the page asks for, by path.
+"""The HTTP handlers of the page, by path.
 
-202 means durable. What the store cannot keep now is answered with 503 and a sentence; the page keeps what was typed and
-sends it again with the same key, and the same key again is the same message or press.
+202 means durable. If the store is unavailable, the answer is 503 with a sentence. Then the page keeps what was typed
+and sends it again with the same idempotency key: the server treats it as the same message or press.
 """
 
 import errno
@@ -53,7 +53,7 @@ _SIGNATURES = (
 
 
 class WebServer:
-    """The handlers of every path, for one conversation."""
+    """The handlers of all paths, for one conversation."""
 
     def __init__(
         self,
@@ -73,12 +73,12 @@ class WebServer:
         self._page = page
 
     def application(self) -> web.Application:
-        """The application with its checks and paths."""
+        """Build the application with its middleware and routes."""
         middlewares = [self._access.middleware(), self._answer_store_faults]
         application = web.Application(middlewares=middlewares, client_max_size=_PRESS_LIMIT_BYTES)
         application.on_response_prepare.append(add_security_headers)
         application.router.add_get("/", self.show_page)
-        application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use the link up
+        application.router.add_get("/open", self.open_door, allow_head=False)  # a HEAD must not use up the link
         application.router.add_get("/events", self.stream_events, allow_head=False)
         application.router.add_get("/entries", self.send_entries)
         application.router.add_get(PICTURES_PATH + "{sha256}", self.send_picture)
@@ -89,14 +89,14 @@ class WebServer:
         return application
 
     async def show_page(self, request: web.Request) -> web.Response:
-        """`GET /`: the chat, or the door."""
+        """Handle `GET /`: send the chat page, or without the cookie the sign-in page ("door")."""
         language = self._language(request)
         if not self._access.is_known(request):
             return self._show_door(language)
         return web.Response(text=self._page.render_chat(self._services, language), content_type="text/html")
 
     async def send_page_file(self, request: web.Request) -> web.Response:
-        """`GET /page/NAME`: what the page is made of."""
+        """Handle `GET /page/NAME`: send a script, style sheet or image of the page."""
         file = self._page.files.get(request.match_info["name"])
         if file is None:
             raise web.HTTPNotFound
@@ -106,7 +106,7 @@ class WebServer:
         return web.Response(body=file.content, headers=headers, content_type=file.media_type, charset="utf-8")
 
     async def open_door(self, request: web.Request) -> web.StreamResponse:
-        """`GET /open?key=…`: give the cookie for a link that was not used yet; who has it already just goes on."""
+        """Handle `GET /open?key=…`: set the cookie if the link is unused. A browser that has it is just redirected."""
         if self._access.redeem(request.query.get("key", "")):
             response = web.Response(status=303, headers={"Location": "/"})
             self._access.let_in(response)
@@ -116,7 +116,7 @@ class WebServer:
         return self._show_door(self._language(request))
 
     async def stream_events(self, request: web.Request) -> web.StreamResponse:
-        """`GET /events?after=REVISION`: the event stream; a browser that reconnects says Last-Event-ID instead."""
+        """Handle `GET /events?after=REVISION`: send the event stream. On reconnect, Last-Event-ID replaces `after`."""
         after = _whole_number(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
@@ -124,7 +124,7 @@ class WebServer:
             await self._write_events(request, response, after)
         except ConnectionResetError:  # the page was closed
             pass
-        except (StoreUnavailable, Unavailable) as fault:  # the browser comes back by itself
+        except (StoreUnavailable, Unavailable) as fault:  # the browser reconnects by itself
             log.warning("stream-ended", reason=str(fault))
         return response
 
@@ -138,7 +138,7 @@ class WebServer:
             await response.write(piece)
 
     async def send_entries(self, request: web.Request) -> web.Response:
-        """`GET /entries?before=POSITION`: the entries before one; `GET /entries?key=KEY&key=…`: single ones."""
+        """Handle `GET /entries?before=POSITION` (a page of older entries) and `?key=KEY&key=…` (single entries)."""
         transcript, name = self._services.transcript, self._conversation.name
         keys = request.query.getall("key", [])
         if len(keys) > PAGE_ENTRIES:
@@ -149,14 +149,14 @@ class WebServer:
         return web.json_response(page.to_json())
 
     async def take_message(self, request: web.Request) -> web.Response:
-        """`POST /messages`: keep what was said, hand it to the core, and show it; 202 when all of it is durable."""
+        """Handle `POST /messages`: store a message, pass it to the core, and show it. 202 when all of it is durable."""
         sent = await read_sent_message(request, self._services.pictures)
         author = self._member(request)
         await self._conversation.keep(sent)
         replied_to = await self._conversation.replied(sent.reply_to) if sent.reply_to else None
         if sent.faults:
             await self._conversation.post(to_fault_message(sent, author.language), key=f"{sent.key}:files")
-        elif sent.reply_to and replied_to is None:  # nobody can answer what never was in this conversation
+        elif sent.reply_to and replied_to is None:  # the replied entry was never in this conversation
             await self._conversation.post(not_here(author.language), key=f"{sent.key}:answer")
         else:
             await self._handle(to_incoming_message(sent, author, replied_to), self._conversation)
@@ -164,7 +164,7 @@ class WebServer:
         return web.Response(status=202)
 
     async def take_press(self, request: web.Request) -> web.Response:
-        """`POST /presses`: hand the press to the core; 202 when it is durable."""
+        """Handle `POST /presses`: pass a press to the core. 202 when it is durable."""
         try:
             press = SentPress.model_validate_json(await request.read())
         except ValidationError as fault:
@@ -178,7 +178,7 @@ class WebServer:
         return web.Response(status=202)
 
     async def send_picture(self, request: web.Request) -> web.StreamResponse:
-        """`GET /pictures/SHA256`: the very bytes; with `?download=NAME` as a file to save."""
+        """Handle `GET /pictures/SHA256`: send the unchanged bytes; with `?download=NAME` as a file to save."""
         sha256 = request.match_info["sha256"]
         if not _SHA256.fullmatch(sha256):
             raise web.HTTPNotFound
@@ -191,7 +191,7 @@ class WebServer:
         return await self._send_pieces(request, sha256, headers)
 
     async def send_original(self, request: web.Request) -> web.StreamResponse:
-        """`GET /originals/SHA256/FILENAME?…`: the very bytes, for whoever has a link that is not over."""
+        """Handle `GET /originals/SHA256/FILENAME?…`: send the unchanged bytes if the link is valid and not expired."""
         sha256, filename = request.match_info["sha256"], request.match_info["filename"]
         links = self._services.links
         if links is None or not links.opens(sha256, filename, request.query):
@@ -239,13 +239,13 @@ class WebServer:
 
 
 def _whole_number(text: str) -> int:
-    """A position or revision. Raises `HTTPBadRequest`."""
+    """Parse a position or revision. Raises `HTTPBadRequest`."""
     if not re.fullmatch(r"\d{1,15}", text, re.ASCII):
         raise web.HTTPBadRequest
     return int(text)
 
 
 def picture_type(head: bytes) -> str:
-    """The media type of a picture, by the signature its bytes begin with."""
+    """Return the media type of a picture, by the signature in its first bytes."""
     found = (mime for signature, mime in _SIGNATURES if signature.match(head))
     return next(found, "application/octet-stream")

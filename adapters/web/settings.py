@@ -1,4 +1,4 @@
-"""`[platforms.web]`: where the page is served."""
+"""`[platforms.web]`: the address of the page, and the limits on connections."""
 
 import re
 from typing import Annotated
@@ -19,7 +19,7 @@ def _check_listen(value: str) -> str:
 
 
 class WebSettings(BaseModel):
-    """How the browser page is served."""
+    """The settings of the web platform."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -29,7 +29,7 @@ class WebSettings(BaseModel):
 
     @property
     def connection_limits(self) -> ConnectionLimits:
-        """The limits of the server."""
+        """The connection limits of the HTTP server."""
         return ConnectionLimits(most=self.most_connections, most_per_address=self.most_connections_per_address)
 
     @property
@@ -39,5 +39,5 @@ class WebSettings(BaseModel):
 
     @property
     def port(self) -> int:
-        """The port to listen on; 0 for any that is free."""
+        """The port to listen on; 0 means any free port."""
         return int(self.listen.rpartition(":")[2])

@@ -1,23 +1,23 @@
-"""Between the page's JSON and the core's values: pure functions.
+"""Pure functions that convert between the page's JSON and the core's values.
 
-An entry of the transcript is kept as the page reads it, but for `key`, `position` and `revision`, which `to_page` adds:
+An entry of the transcript is stored as the page reads it. `to_page` adds `key`, `position` and `revision`. The fields:
 
     author       "member" or "bot"
-    at           when it was first said, milliseconds since 1970 UTC
-    lines        each a list of {text, quoted}; quoted text is somebody's own words. An instant has a `moment` besides,
-                 in milliseconds since 1970 UTC, and as its text the time of day
-    pictures     {url, original, width, height, bytes, description, filename, mime, number}: `url` is what the page
-                 shows, the rest is of the original; the number is what a member calls it by, or null
-    actions      {token, verb, label, needsWords, number}: the number is that of one picture of several, or null
-    progress     {phase, sinceMilliseconds, expectedSeconds} or null: since 1970 UTC; how long it is expected to take
-                 from then on. The first ones had {phase, elapsedSeconds, expectedSeconds}
-    replyTo      the key of the entry it answers, or null
+    at           when it was first posted, milliseconds since 1970 UTC
+    lines        each a list of {text, quoted}; quoted text is a member's own words. A time also has a `moment`, in
+                 milliseconds since 1970 UTC; its text is the time of day
+    pictures     {url, original, width, height, bytes, description, filename, mime, number}: `url` is the picture that
+                 the page shows, the rest is about the original; members refer to the picture by its number, or null
+    actions      {token, verb, label, needsWords, number}: the number of the picture, if it is one of several, or null
+    progress     {phase, sinceMilliseconds, expectedSeconds} or null: when the phase began, since 1970 UTC, and how long
+                 it is expected to take from then. The first entries had {phase, elapsedSeconds, expectedSeconds}
+    replyTo      the key of the entry that it replies to, or null
     creditsLeft  a whole number, or null
-    isTaken      false as long as a member's message has its place, but is not known to be durable: no page shows it.
-                 Otherwise it is not there
+    isTaken      false while a member's message is stored as an entry but its request is not known to be durable: no
+                 page shows it. Otherwise absent
 
-Entries outlive this code: `tests/stored_forms` keeps a sample of every form that was ever written. So does an address,
-which is JSON with a version; the first ones were the name of the conversation alone.
+Entries outlive this code, and so do addresses: `tests/stored_forms` keeps a sample of every form that was ever written.
+An address is JSON with a version. The first form of an address was only the name of the conversation.
 """
 
 import json
@@ -54,7 +54,7 @@ PLATFORM = "web"
 PICTURES_PATH = "/pictures/"
 ORIGINALS_PATH = "/originals/"
 KEY_PATTERN = r"[A-Za-z0-9_-]{8,64}"
-"""What a page may choose as the key of a message or press."""
+"""The form of the idempotency key that the page chooses for a message or press."""
 
 ADDRESS_VERSION = 1
 
@@ -64,7 +64,7 @@ _FIRST_ADDRESS = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentPicture:
-    """A picture that came with a message, under the name its file had there."""
+    """A picture that came with a message, with the name of its file."""
 
     picture: StoredPicture
     filename: str
@@ -72,7 +72,7 @@ class SentPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
-    """What the page sent: words, pictures that are kept already, and files that could not be."""
+    """A message from the page: words, pictures that are stored already, and files that could not be accepted."""
 
     key: str
     text: str
@@ -82,7 +82,7 @@ class SentMessage:
 
 
 class SentPress(BaseModel):
-    """What the page sends when an action is pressed."""
+    """A button press from the page."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -96,12 +96,12 @@ class _Address(BaseModel):
 
 
 def to_address(name: str) -> Address:
-    """Where the conversation of a name is."""
+    """Make the address of the conversation with a name."""
     return Address(json.dumps({"version": ADDRESS_VERSION, "name": name}, separators=(",", ":")))
 
 
 def name_at(address: Address) -> str:
-    """The name of the conversation at an address. Raises `AddressUnreadable`."""
+    """Read the name of the conversation from an address. Raises `AddressUnreadable`."""
     if _FIRST_ADDRESS.fullmatch(address.text):
         return address.text
     try:
@@ -111,32 +111,32 @@ def name_at(address: Address) -> str:
 
 
 def member_entry_key(key: str) -> str:
-    """The entry of a member's message; the prefix keeps the page's keys and ours apart."""
+    """Return the entry key of a member's message. The prefix separates the page's keys from ours."""
     return f"m:{key}"
 
 
 def bot_entry_key(key: str) -> str:
-    """The entry of a message of ours."""
+    """Return the entry key of a message of ours."""
     return f"b:{key}"
 
 
 def to_picture_ref(sha256: str) -> PictureRef:
-    """How the core names a picture of the page."""
+    """Make the core's reference to a picture of the page."""
     return PictureRef(_REF_PREFIX + sha256)
 
 
 def sha256_of(ref: PictureRef) -> str:
-    """The picture that a reference names."""
+    """Return the SHA-256 of the picture that a reference names."""
     return ref.removeprefix(_REF_PREFIX)
 
 
 def to_member(language: str) -> Member:
-    """Everybody who holds the page's cookie is one member."""
+    """Make the page's only member: everybody with the cookie is this member."""
     return Member(platform=PLATFORM, id="local", name="local", language=language)
 
 
 def to_incoming_message(sent: SentMessage, author: Member, replied_to: RepliedMessage | None) -> IncomingMessage:
-    """What was sent, as the core reads it; the event's key is that of its entry."""
+    """Convert a message. The event's key is the key of its entry."""
     return IncomingMessage(
         key=member_entry_key(sent.key),
         author=author,
@@ -149,12 +149,12 @@ def to_incoming_message(sent: SentMessage, author: Member, replied_to: RepliedMe
 
 
 def to_button_press(press: SentPress, author: Member) -> ButtonPress:
-    """A press, as the core reads it."""
+    """Convert a button press."""
     return ButtonPress(key=f"p:{press.key}", author=author, token=press.token, message=MessageRef(press.message))
 
 
 def to_replied_message(key: str, body: Mapping[str, Any] | None) -> RepliedMessage:
-    """The entry that was replied to, with its pictures; without any if it is not there."""
+    """Convert the entry that was replied to, with its pictures. A deleted entry has no pictures."""
     paths = [_path_of(one) for one in (body or {}).get("pictures", ())]
     return RepliedMessage(
         ref=MessageRef(key), pictures=tuple(to_picture_ref(path.removeprefix(PICTURES_PATH)) for path in paths if path)
@@ -162,12 +162,12 @@ def to_replied_message(key: str, body: Mapping[str, Any] | None) -> RepliedMessa
 
 
 def _path_of(picture: Mapping[str, Any]) -> str:
-    """The original of an entry's picture; entries of before the page showed copies have it as their only one."""
+    """Return the path of a picture's original. Entries from before the page showed copies have it as `url`."""
     return str(picture.get("original") or picture.get("url") or "")
 
 
 def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:
-    """What a member said, as it is kept. `at`: milliseconds since 1970 UTC."""
+    """Convert a member's message to an entry. `at`: milliseconds since 1970 UTC."""
     pictures = [_picture(one.picture, filename=one.filename, description=one.filename) for one in sent.pictures]
     said = [sent.text] if sent.text else []
     return {
@@ -183,16 +183,16 @@ def to_member_entry(sent: SentMessage, *, at: int) -> dict[str, Any]:
 
 
 NOT_TAKEN: dict[str, bool] = {"isTaken": False}
-"""What an entry has besides, before it is known that what it asks for is durable."""
+"""An extra field of an entry whose request is not known to be durable yet."""
 
 
 def is_taken(said: Said) -> bool:
-    """Whether pages show an entry, or showed it before it was taken away."""
+    """Whether pages show an entry, or showed it before it was deleted."""
     return said.body is None or said.body.get("isTaken", True)
 
 
 def to_entry(message: OutgoingMessage, texts: Texts, *, at: int) -> dict[str, Any]:
-    """What we say, in the words of its language, as it is kept. `at`: milliseconds since 1970 UTC."""
+    """Convert a message of ours to an entry, in the message's language. `at`: milliseconds since 1970 UTC."""
     return {
         "author": "bot",
         "at": at,
@@ -206,7 +206,7 @@ def to_entry(message: OutgoingMessage, texts: Texts, *, at: int) -> dict[str, An
 
 
 def to_fault_message(sent: SentMessage, language: str) -> OutgoingMessage:
-    """The answer to files that are no pictures we can take: why, and the name of each."""
+    """Make the answer to files that we cannot accept: the reason and the name of each."""
     lines: list[Sentence | Quoted] = []
     for filename, fault in sent.faults:
         lines += [fault.sentence, Quoted(filename)]
@@ -214,24 +214,24 @@ def to_fault_message(sent: SentMessage, language: str) -> OutgoingMessage:
 
 
 def not_kept(texts: Texts, language: str) -> str:
-    """What is said when something could not be made durable."""
+    """Return the sentence for the 503 answer: something could not be stored."""
     return in_words(Sentence("page-not-kept"), texts, language)
 
 
 def not_here(language: str) -> OutgoingMessage:
-    """The answer to a press of a message, or an answer to one, that never was in the conversation."""
+    """Make the answer to a press or reply that refers to an entry that was never in the conversation."""
     return OutgoingMessage(lines=(Sentence("button-unknown"),), language=language)
 
 
 def to_page(said: Said) -> dict[str, Any]:
-    """An entry as the page receives it; one that was taken away has its key alone."""
+    """Convert an entry for the page. A deleted entry has only its key."""
     if said.body is None:
         return {"key": said.key}
     return {"key": said.key, "position": said.position, "revision": said.revision, **said.body}
 
 
 def in_words(sentence: Sentence, texts: Texts, language: str) -> str:
-    """A sentence as one plain text, for a label."""
+    """Return a sentence as plain text, for a label."""
     return "".join(piece["text"] for piece in _pieces(texts.say(sentence, language)))
 
 

@@ -1,4 +1,4 @@
-"""Reading what the page sends, piece by piece: a file is never whole in memory."""
+"""Reads what the page uploads, in chunks: a file is never in memory as a whole."""
 
 import re
 
@@ -14,7 +14,7 @@ from bot.ports import PictureFiles
 MOST_FILES = 10
 FILE_LIMIT_BYTES = 25 * 1024 * 1024
 TEXT_LIMIT_BYTES = 512 * 1024
-"""More than the core takes as a prompt, so that it is the core that says so."""
+"""More than the core accepts as a prompt, so that the core, not this limit, refuses a long prompt."""
 
 _BODY_LIMIT_BYTES = MOST_FILES * FILE_LIMIT_BYTES + 2 * TEXT_LIMIT_BYTES
 _MOST_PARTS = MOST_FILES + 3
@@ -26,8 +26,8 @@ _PIECE_BYTES = 256 * 1024
 async def read_sent_message(request: web.Request, pictures: PictureFiles) -> SentMessage:
     """Read a multipart body: `key`, `text`, `reply_to`, then a `file` for each picture.
 
-    A file that cannot be taken becomes a fault of the message. Raises `HTTPBadRequest` or
-    `HTTPRequestEntityTooLarge` for what no page of ours sends.
+    A file that cannot be accepted becomes a fault of the message. Raises `HTTPBadRequest` or
+    `HTTPRequestEntityTooLarge` for a body that our page never sends.
     """
     length = request.content_length
     if request.content_type != "multipart/form-data" or length is None:
@@ -81,13 +81,13 @@ async def _read_parts(request: web.Request, pictures: PictureFiles) -> SentMessa
 
 
 async def _next_part(reader: MultipartReader) -> tuple[str, BodyPartReader] | None:
-    """The next part with its name; None at the end.
+    """Read the next part and its name. Return None at the end.
 
-    Raises `HTTPBadRequest` for one that has no name, or parts of its own.
+    Raises `HTTPBadRequest` for a part without a name, or with nested parts.
     """
     try:
         part = await reader.next()
-    except RuntimeError as fault:  # so the library says that `_charset_` names no charset
+    except RuntimeError as fault:  # the library raises this if `_charset_` names no charset
         raise web.HTTPBadRequest from fault
     if part is None:
         return None
@@ -102,7 +102,7 @@ async def _read_text(part: BodyPartReader) -> str:
         data += piece
         if len(data) > TEXT_LIMIT_BYTES:
             raise web.HTTPRequestEntityTooLarge(TEXT_LIMIT_BYTES, len(data))
-    # A form's line breaks travel as CR LF, whatever was typed.
+    # Browsers send the line breaks of a form as CR LF, whatever was typed.
     return storable(data.decode("utf-8").replace("\r\n", "\n").strip())
 
 
@@ -118,4 +118,4 @@ async def _keep_file(part: BodyPartReader, pictures: PictureFiles) -> StoredPict
 
 
 def _short_name(filename: str | None) -> str:
-    return storable((filename or "picture")[-_NAME_LIMIT:])  # a name that is no UTF-8 arrives with lone surrogates
+    return storable((filename or "picture")[-_NAME_LIMIT:])  # a name in invalid UTF-8 has lone surrogates

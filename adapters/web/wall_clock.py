@@ -1,4 +1,4 @@
-"""The time that entries carry and that the page counts from."""
+"""The time in milliseconds, as entries store it and as the page counts from it."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now_milliseconds() -> int:
-    """Milliseconds since 1970 UTC."""
+    """Return the present time in milliseconds since 1970 UTC."""
     return time.time_ns() // 1_000_000
 
 
 def to_milliseconds(at: datetime) -> int:
-    """An instant as milliseconds since 1970 UTC."""
+    """Convert a time to milliseconds since 1970 UTC."""
     return (at - _EPOCH) // timedelta(milliseconds=1)
