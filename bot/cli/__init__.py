@@ -7,6 +7,7 @@ configuration.
 """
 
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -18,8 +19,16 @@ from bot.domain.errors import ConfigurationError, PlantainError
 CONFIG = click.Path(dir_okay=False, path_type=Path)
 
 
+def _version() -> str:
+    """Return the installed version. A checkout that `make demo` runs is not installed."""
+    try:
+        return version("plantain")
+    except PackageNotFoundError:
+        return "(a checkout, not installed)"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="plantain", message="%(prog)s %(version)s")
+@click.version_option(_version(), message="%(prog)s %(version)s")
 def plantain() -> None:
     """Make and edit pictures in a community's own chat."""
 

@@ -18,6 +18,11 @@ async def run(folder: Path, *arguments: str) -> tuple[int, str]:
     return status, out + err
 
 
+async def test_a_checkout_that_is_not_installed_has_a_version_too(tmp_path: Path) -> None:
+    status, told = await run(tmp_path, "--version")
+    assert (status, told.startswith("python -m bot "), told.count("\n")) == (0, True, 1)
+
+
 async def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     async with running("demo", "--listen", "127.0.0.1:0", "--data", str(data)):
