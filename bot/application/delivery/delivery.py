@@ -181,8 +181,10 @@ class Deliveries:
             if tells != told and await self._is_shown(conversation, view, message, woken):
                 told = tells
             if told == ASKED:
-                told, view = None, await self._store.view(view.id)  # the status can be edited now: say more at once
-                continue
+                view = await self._store.view(view.id)
+                if view.status_ref is not None:  # it was posted and can be edited now: say more at once
+                    told = None
+                    continue
             # A status that could not be shown is tried again after a while.
             most = None if tells == told else LOOK_AGAIN_SECONDS
             if abilities.changes_until is not None and tells != LATER:

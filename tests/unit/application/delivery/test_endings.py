@@ -1,5 +1,6 @@
 """How requests end where a chat, a disk or a stop gets in the way."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,12 +206,28 @@ async def test_where_we_may_not_speak_any_more_what_waits_is_ended_unpaid(tmp_pa
         assert await house.credits_left() == 20  # it was being painted: it is kept, and the chat is at fault
 
 
+async def test_a_closed_chat_is_not_posted_to_again_and_again_while_a_picture_is_painted(tmp_path: Path) -> None:
+    chat = ClosingChat()
+    chat.is_closed, chat.abilities_now = True, replace(CHAT_ABILITIES, finds_posted=False)
+    async with open_house(tmp_path, chat=chat) as house:
+        house.painter.may_paint.clear()
+        await chat.say("/imagine a {red,blue} fox")
+        await chat.until(lambda: chat.refused > 0)
+        await asyncio.sleep(0.3)  # in a loop without a pause, these are dozens of posts
+        assert chat.refused == 1
+        assert len(house.painter.orders) == 1  # the other picture was not painted: nobody would see it
+
+
 class ClosingChat(FakeChat):
     """A chat that we are thrown out of."""
 
     is_closed = False
+    refused = 0  # how often we tried to post after that
 
     async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
         if self.is_closed:
+            async with self._changed:
+                self.refused += 1
+                self._changed.notify_all()
             raise Forbidden
         await super().put(ref, message)
