@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.application.delivery.outcomes import ACTIVITY_EVERY_SECONDS
 from bot.application.delivery.rush import Rush
 from bot.application.delivery.statuses import Statuses
-from bot.domain.errors import PlatformFault
+from bot.domain.errors import Forbidden, PlatformFault
 from bot.domain.request_view import RequestView
 from bot.ports import Clock, Conversation, Store
 
@@ -30,23 +30,25 @@ class FirstSigns:
         self._rush = Rush(clock)
 
     async def show_alone(self, conversation: Conversation, view: RequestView, woken: asyncio.Event) -> RequestView:
-        """Show signs and no status for a short time, or longer in a rush. Then, or at its end, return the request."""
+        """Show signs and no status for a short time, or longer in a rush. Then, or at its end, return the request.
+
+        If the chat forbids the signs, a status comes at once: it finds out whether we may still post there.
+        """
         begun_at = self._rush.begins()
         view = await self._after(GATHERING_SECONDS, view, woken)
         if view.is_open and self._rush.was_at(begun_at):
             await self._statuses.acknowledge(conversation, view)
             until = self._clock.now() + timedelta(seconds=QUIET_SECONDS)
-            while self._clock.now() < until:
+            while 0 < (until - self._clock.now()).total_seconds() <= QUIET_SECONDS:  # more: the clock was set back
                 view = await self._after(ACTIVITY_EVERY_SECONDS, view, woken)
-                if not view.is_open:
+                if not view.is_open or await _is_activity_forbidden(conversation):
                     break
-                await show_activity(conversation)
         return view
 
     async def _after(self, seconds: float, view: RequestView, woken: asyncio.Event) -> RequestView:
         """Wait so many seconds, or until the request has ended, and return it. It is read only when it has changed."""
         until = self._clock.now() + timedelta(seconds=seconds)
-        while view.is_open and (left := (until - self._clock.now()).total_seconds()) > 0:
+        while view.is_open and 0 < (left := (until - self._clock.now()).total_seconds()) <= seconds:
             if await is_woken(woken, self._clock, left):
                 woken.clear()
                 view = await self._store.view(view.id)
@@ -57,6 +59,15 @@ async def show_activity(conversation: Conversation) -> None:
     """Show the activity indicator. A `PlatformFault` is ignored."""
     with suppress(PlatformFault):
         await conversation.show_activity()
+
+
+async def _is_activity_forbidden(conversation: Conversation) -> bool:
+    """Show the activity indicator. Return whether the chat forbids it; any other `PlatformFault` is ignored."""
+    try:
+        await conversation.show_activity()
+    except PlatformFault as fault:
+        return isinstance(fault, Forbidden)
+    return False
 
 
 async def is_woken(woken: asyncio.Event, clock: Clock, most: float | None) -> bool:

@@ -6,20 +6,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.application.delivery.first_signs import QUIET_SECONDS
+from bot.application.delivery.outcomes import ACTIVITY_EVERY_SECONDS
 from bot.application.delivery.rush import MANY
-from bot.domain.requests import RequestId
+from bot.domain.chat import MessageRef, OutgoingMessage
+from bot.domain.errors import Forbidden
+from bot.domain.requests import DeliveryState, RequestId
 from tests.fake_chat import CHAT_ABILITIES, FakeChat
-from tests.unit.application.house import House, open_house, until_arrived
+from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 
 ACTIVE = replace(CHAT_ABILITIES, finds_posted=False, shows_activity=True)
 
 
 @asynccontextmanager
-async def asked(folder: Path, many: int) -> AsyncIterator[House]:
+async def asked(
+    folder: Path, many: int, *, chat: FakeChat | None = None, most_at_once: int | None = None
+) -> AsyncIterator[House]:
     """So many requests at once, in a chat that shows activity; nothing is painted yet."""
-    chat = FakeChat()
+    chat = chat or FakeChat()
     chat.abilities_now = ACTIVE
-    async with open_house(folder, chat=chat, jobs={"most_at_once": many}) as house:
+    async with open_house(folder, chat=chat, jobs={"most_at_once": most_at_once or many}) as house:
         house.painter.may_paint.clear()
         for number in range(many):
             await chat.say(f"/imagine fox number {number}")
@@ -68,6 +73,37 @@ async def test_who_has_waited_long_in_a_rush_is_shown_a_status(tmp_path: Path) -
         assert house.chat.said == {}
         house.clock.advance(seconds=QUIET_SECONDS)
         await house.chat.until_said("status-price", times=MANY)
+
+
+async def test_a_clock_that_is_set_back_makes_nobody_wait_longer_for_a_status(tmp_path: Path) -> None:
+    async with asked(tmp_path, MANY) as house:
+        house.clock.advance(seconds=1)
+        await house.chat.until(lambda: len(house.chat.acknowledged) == MANY)
+        house.clock.advance(hours=-1)
+        await house.chat.until_said("status-price", times=MANY)
+
+
+class ClosedChat(FakeChat):
+    """A chat that we are thrown out of after our first signs."""
+
+    async def show_activity(self) -> None:
+        if self.acknowledged:
+            raise Forbidden
+        await super().show_activity()
+
+    async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        raise Forbidden
+
+
+async def test_what_waits_in_a_rush_is_not_painted_for_a_chat_that_was_closed(tmp_path: Path) -> None:
+    chat = ClosedChat()
+    async with asked(tmp_path, MANY, chat=chat, most_at_once=1) as house:
+        house.clock.advance(seconds=1)
+        await chat.until(lambda: len(chat.acknowledged) == MANY)
+        house.clock.advance(seconds=ACTIVITY_EVERY_SECONDS)
+        for number in range(2, MANY + 1):
+            assert await delivery_of(house, RequestId(number)) is DeliveryState.UNDELIVERABLE
+        assert len(house.painter.orders) == 1
 
 
 async def test_those_who_ask_one_after_another_are_no_rush(tmp_path: Path) -> None:
