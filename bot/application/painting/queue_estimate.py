@@ -58,6 +58,11 @@ class _Told:
         wrong = abs((self.turn.done_at - now).total_seconds() - turn.seconds_until_done)
         return wrong / (NEAR_SECONDS + NEAR_SHARE * turn.seconds_until_done)
 
+    def is_backing_off(self, now: datetime) -> bool:
+        """Whether it is too early to be notified because of its time alone."""
+        left = (self.again_at - now).total_seconds()
+        return 0 < left <= LONGEST_PAUSE_SECONDS  # more means that the clock was set back
+
 
 class QueueEstimate:
     """Tells requests when their next job is painted, and notifies them when that is no longer true."""
@@ -120,7 +125,7 @@ class QueueEstimate:
         tells.turn = ToldTurn(told_place(turn.place), now + timedelta(seconds=turn.seconds_until_done))
         if before and before.turn and before.turn.place == tells.turn.place:
             tells.again_at, tells.pause_seconds = before.again_at, before.pause_seconds
-            if before.time_is_wrong(turn, now) <= 1 or now < before.again_at:
+            if before.time_is_wrong(turn, now) <= 1 or before.is_backing_off(now):
                 tells.turn = before.turn
             else:
                 tells.again_at = now + timedelta(seconds=before.pause_seconds)
@@ -165,7 +170,7 @@ class QueueEstimate:
         time_is_wrong = told.time_is_wrong(turn, now)
         if told.turn.place != told_place(turn.place):
             return max(told.turn.place / told_place(turn.place), time_is_wrong)
-        return time_is_wrong if time_is_wrong > 1 and now >= told.again_at else None
+        return time_is_wrong if time_is_wrong > 1 and not told.is_backing_off(now) else None
 
     def _in_queue(self, view: RequestView) -> Turn | None:
         return next(iter(self._all_in_queue(view)), None)

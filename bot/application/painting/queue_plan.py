@@ -43,12 +43,12 @@ class QueuePlan:
     @property
     def seconds_until_next(self) -> float:
         """The seconds until the plan may be computed again."""
-        return max(0.0, PLAN_EVERY_SECONDS - self._age)
+        return 0.0 if self._is_stale else max(0.0, PLAN_EVERY_SECONDS - self._age)
 
     async def renew(self) -> None:
         """Compute the plan again if the queue has moved and `PLAN_EVERY_SECONDS` are over, or if the plan is stale."""
         async with self._planning:
-            if (self.is_old and self.seconds_until_next == 0) or self._age >= STALE_SECONDS:
+            if self._is_stale or (self.is_old and self.seconds_until_next == 0):
                 await self._make()
 
     def turns(self, jobs: Sequence[JobId], expected_seconds: int) -> Sequence[Turn]:
@@ -64,6 +64,10 @@ class QueuePlan:
     @property
     def _age(self) -> float:
         return (self._clock.now() - self._made_at).total_seconds()
+
+    @property
+    def _is_stale(self) -> bool:
+        return not 0 <= self._age < STALE_SECONDS  # a negative age means that the clock was set back
 
     def _now(self, turn: Turn, expected_seconds: int) -> Turn:
         """Subtract the age of the plan from a turn. At least the time that painting takes is left."""

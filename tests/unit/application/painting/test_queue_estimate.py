@@ -168,6 +168,18 @@ async def test_the_queue_is_planned_once_a_second_when_it_moved_and_else_hardly_
     assert store.asked == 3
 
 
+async def test_a_clock_that_is_set_back_neither_stops_the_plans_nor_moves_the_told_times(tmp_path: Path) -> None:
+    kept, store = await a_view(tmp_path), LongQueue(3)
+    watched = Watched(store, slots=1)
+    await watched.told(view_of(3, kept))
+    watched.time -= timedelta(hours=1)
+    assert await watched.turns.next_of(view_of(3, kept), not_called) == told_in(-3600 + 60, place=3)
+    store.taken, store.waiting = 2, 1
+    watched.turns.moved()
+    await watched.pass_a_second()
+    assert store.asked == 3
+
+
 async def test_a_picture_is_never_expected_before_the_time_it_takes(tmp_path: Path) -> None:
     watched = Watched(LongQueue(1))
     kept = await a_view(tmp_path)
