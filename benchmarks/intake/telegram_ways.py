@@ -34,9 +34,9 @@ from bot.storage.data_folder import load_secret
 from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
+from bot.wiring.bot import Bot, BotContext, credit_policy
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
-from bot.wiring.running import Bot, credit_policy
 
 PLANTAIN, TEN_LINES = "plantain", "ten lines"
 
@@ -100,8 +100,18 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
         api = build_image_api(settings, workshop)
-        bot = Bot(settings, store, files, None, api, {"telegram": telegram}, background, clock, answers=answers)
-        await bot.run(asyncio.Event())
+        context = BotContext(
+            settings=settings,
+            store=store,
+            files=files,
+            links=None,
+            api=api,
+            platforms={"telegram": telegram},
+            background=background,
+            clock=clock,
+            answers=answers,
+        )
+        await Bot(context).run(asyncio.Event())
 
 
 async def ten_lines(addresses: Mapping[str, str], folder: Path, told: Told) -> None:

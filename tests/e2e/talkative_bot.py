@@ -28,9 +28,9 @@ from bot.ports import ImageApi, ImageRequest, Journal, PictureSink
 from bot.storage.data_folder import open_data_folder
 from bot.storage.engines.database import Database, database_path
 from bot.storage.store import SqlStore
+from bot.wiring.bot import Bot, BotContext, credit_policy
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
-from bot.wiring.running import Bot, credit_policy
 from tests.fake_chat import FakeChat
 
 ROOT = Path(__file__).parents[2]
@@ -97,10 +97,19 @@ async def serve(settings: Settings) -> None:
         files = await FolderPictures.open(folder / "pictures", workshop)
         store = SqlStore(database, credit_policy(settings), clock)
         background = await stack.enter_async_context(Background())
+        context = BotContext(
+            settings=settings,
+            store=store,
+            files=files,
+            links=None,
+            api=api,
+            platforms={"chat": chat},
+            background=background,
+            clock=clock,
+            answers=Answers(clock),
+        )
         stop = asyncio.Event()
-        answers = Answers(clock)
-        core = Bot(settings, store, files, None, api, {"chat": chat}, background, clock, answers=answers)
-        bot = asyncio.create_task(core.run(stop))
+        bot = asyncio.create_task(Bot(context).run(stop))
         await chat.running.wait()
         await ask_every_model(chat, settings)
         stop.set()

@@ -22,7 +22,7 @@ from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureLinks, Store
 from bot.storage.store import SqlStore
-from bot.wiring.running import Bot, credit_policy
+from bot.wiring.bot import Bot, BotContext, credit_policy
 from tests.empty_database import open_database
 from tests.fake_chat import HERE, FakeChat, FakeClock, FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
@@ -100,8 +100,18 @@ async def open_house(
         answers = Answers(clock)
         chat.answered = partial(answers.until_posted, ConversationKey(HERE.text), seconds=10)
         weak_store = FlakyStore(store, failing, refusing)
-        platforms = {"chat": chat}
-        bot = Bot(settings, weak_store, files, links, painter, platforms, background, clock, answers=answers)
+        context = BotContext(
+            settings=settings,
+            store=weak_store,
+            files=files,
+            links=links,
+            api=painter,
+            platforms={"chat": chat},
+            background=background,
+            clock=clock,
+            answers=answers,
+        )
+        bot = Bot(context)
         stop = asyncio.Event()
         running = asyncio.create_task(bot.run(stop))
         await chat.running.wait()
