@@ -162,7 +162,10 @@ class RateLimit:
             self._tokens = min(float(BURST), self._tokens + 1.0)
 
     def drop(self, permit: Permit) -> None:
-        """Release a permit whose outcome is unknown: cancelled, or never arrived. No effect on a judged permit."""
+        """Release a permit whose outcome is unknown: cancelled, or never arrived.
+
+        No effect after `accept` or `refuse`.
+        """
         if permit.is_over:
             return
         permit.is_over = True
