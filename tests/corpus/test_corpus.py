@@ -23,7 +23,6 @@ from bot.domain.presentation import Encoding
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
 from bot.pictures.workers.answers import Plain
-from bot.pictures.workers.work import Limits
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
 from tests.corpus.archives import CannotFetch, OddPicture, fetch, is_wanted, read_manifest, read_pictures
@@ -46,7 +45,7 @@ class MeasuredWorkshop(Workshop):
     """A workshop that notes what each piece of work took of the processor and of memory, by way of a file."""
 
     def __init__(self, figures: Path) -> None:
-        super().__init__(Limits(wall_seconds=300))  # how busy the machine is says nothing of the picture
+        super().__init__()
         self._figures = figures
         self.cpu_seconds: list[float] = []
         self.growth_bytes: list[int] = []
