@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"fox number (\d+)")
 
 
 def prompt(number: int) -> str:
-    """What the member of this number asks for."""
+    """Return the prompt of the member with this number."""
     return f"a red fox number {number}"
 
 
