@@ -22,7 +22,7 @@ def stars(dice: random.Random, canvas: Canvas, lowest: float) -> None:
 
 
 def sun(canvas: Canvas, x: float, y: float, palette: Palette) -> None:
-    """The sun or the moon with its halo."""
+    """Draw the sun or the moon with its halo."""
     radius = 0.075 if palette.is_night else 0.1
     canvas.glow(x, y, radius * 8, mix(palette.light, palette.sky[2], 0.35), 0.55)
     canvas.glow(x, y, radius * 3, palette.light, 0.75)
@@ -33,7 +33,7 @@ def sun(canvas: Canvas, x: float, y: float, palette: Palette) -> None:
 
 
 def clouds(dice: random.Random, canvas: Canvas, lowest: float, palette: Palette) -> None:
-    """A few flat-bottomed clouds above a line."""
+    """Draw a few flat-bottomed clouds above a line."""
     colour = mix(palette.sky[2], PAPER, 0.25 if palette.is_night else 0.6)
     for _ in range(round(2.6 * canvas.right)):
         x, y = dice.uniform(-0.1, canvas.right), lowest * dice.uniform(0.1, 0.8)
@@ -52,7 +52,7 @@ def _cloud(
 
 
 def falling(dice: random.Random, canvas: Canvas, kinds: frozenset[Weather]) -> None:
-    """Everything that falls in front of a picture."""
+    """Draw everything that falls in front of a picture."""
     if Weather.RAIN in kinds:
         rain(dice, canvas)
     if Weather.SNOW in kinds:

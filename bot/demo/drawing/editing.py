@@ -42,7 +42,7 @@ def change(sources: Sequence[Image.Image], wishes: Wishes, dice: random.Random, 
 
 
 def _colours(wishes: Wishes, dice: random.Random) -> list[Matrix]:
-    """The changes of colour that the words ask for; if they ask for nothing we know, a turn of every hue."""
+    """Return the colour changes that the words ask for. If they ask for none that we know, turn every hue."""
     matrices = [EFFECT_COLOURS[effect] for effect in wishes.effects if effect in EFFECT_COLOURS]
     if wishes.tint:
         matrices.append(tint_colours(NAMED[wishes.tint]))

@@ -22,7 +22,7 @@ _MOST_DIGITS = 4
 
 
 def to_png(picture: Image.Image, strip: int) -> bytes:
-    """An RGB picture as a PNG file (W3C PNG, third edition) whose text says what made it."""
+    """Write an RGB picture as a PNG file (W3C PNG, third edition) whose text says what made it."""
     header = struct.pack(">LLBBBBB", *picture.size, *_EIGHT_BIT_RGB)
     text = {"Software": MADE_BY, "Comment": _COMMENT, STRIP_KEY: str(strip)}
     chunks = [_chunk(b"IHDR", header)]
@@ -32,7 +32,7 @@ def to_png(picture: Image.Image, strip: int) -> bytes:
 
 
 def _compressed(picture: Image.Image) -> Iterator[bytes]:
-    """The rows, each as its difference to the row above (filter type 2), deflated."""
+    """Yield the deflated rows, each stored as its difference to the row above (filter type 2)."""
     width, height = picture.size
     deflate = zlib.compressobj(1)
     for top in range(0, height, _BAND_ROWS):

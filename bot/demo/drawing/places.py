@@ -181,7 +181,7 @@ def space(scene: Scene) -> Ridge:
 
 
 def _planet(scene: Scene) -> None:
-    """A striped planet in the upper left, its ring behind it."""
+    """Draw a striped planet in the upper left, its ring behind it."""
     dice, canvas, palette = scene.dice, scene.canvas, scene.palette
     x, y, size = (
         canvas.right * dice.uniform(0.2, 0.35),
