@@ -44,7 +44,7 @@ class Intake:
     now: Callable[[], float] = time.time
 
     def sign(self, update: Update) -> None:
-        """If an update asks for a picture, start a chat action and reserve a turn for the result. Does not wait."""
+        """Start a chat action and reserve a turn for the result if an update asks for a picture. Does not wait."""
         try:
             if (message := update.message or update.channel_post) is not None:
                 self._sign(message)

@@ -79,7 +79,7 @@ class Poller:
             await self._request.shutdown()
 
     async def confirm(self) -> None:
-        """At shutdown, confirm durable updates, so that Telegram does not send them again after the next start."""
+        """Confirm durable updates at shutdown, so that Telegram does not send them again after the next start."""
         self._settle()
         if not self._next:
             return
