@@ -83,7 +83,7 @@ def cpu_seconds() -> float:
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    """The odd files by their SHA-256."""
+    """Return the odd files by their SHA-256."""
     if not is_wanted():
         pytest.skip("the corpus is not fetched here; PLANTAIN_CORPUS=1 fetches it")
     try:
@@ -120,7 +120,7 @@ async def come_in(data: bytes, files: FolderPictures) -> StoredPicture:
 
 
 async def go_out(data: bytes, folder: Path, workshop: Workshop) -> tuple[StoredPicture, Reference, bytes]:
-    """The whole way of a member's picture: into our files, along with a request, and as a chat shows it."""
+    """Pass a member's picture the whole way: into our files, along with a request, and as a chat shows it."""
     files = await FolderPictures.open(folder, workshop)
     picture = await come_in(data, files)
     source = SourcePicture(picture=picture, open_file=lambda: files.local_file(picture.sha256))
