@@ -28,7 +28,7 @@ def pictures_sent(site: DiscordSite) -> list[tuple[tuple[int, int], Any]]:
 
 
 def settings_sent(site: DiscordSite) -> Any:
-    """What the last request to the endpoint says of the picture's shape."""
+    """Return what the last request to the endpoint says of the picture's shape."""
     return site.endpoint.requests[-1].body["generationConfig"].get("imageConfig")
 
 

@@ -44,7 +44,7 @@ def room(site: TelegramSite, ada: Person) -> Room:
 
 
 def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
-    """The kinds of the pictures that went along with a request to the gateway."""
+    """Return the types of the pictures that were sent with a request to the gateway."""
     return [part["inlineData"]["mimeType"] for part in site.endpoint.requests[request].parts if "inlineData" in part]
 
 
