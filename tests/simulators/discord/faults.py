@@ -30,7 +30,7 @@ class Fault:
         return not self.passes
 
     def after(self) -> "Fault":
-        """The same, but what was asked for has been done: only the answer is lost."""
+        """Return the same fault, but the request is executed: only the answer is lost."""
         return replace(self, is_executed=True)
 
 
@@ -39,17 +39,17 @@ def bad_gateway(status: int = 502) -> Fault:
 
 
 def cut() -> Fault:
-    """The connection breaks."""
+    """Make a fault that breaks the connection."""
     return Fault()
 
 
 def held(gate: asyncio.Event) -> Fault:
-    """The request waits until the test opens the gate, and is then answered as ever."""
+    """Make a fault that holds the request until the test opens the gate, and then answers as usual."""
     return Fault(gate=gate, passes=True)
 
 
 def hang(gate: asyncio.Event) -> Fault:
-    """No answer; when the test opens the gate the connection breaks."""
+    """Make a fault that gives no answer. When the test opens the gate, the connection breaks."""
     return Fault(gate=gate)
 
 
@@ -59,7 +59,7 @@ def answered(body: object) -> Fault:
 
 
 def refused(code: int) -> Fault:
-    """One of Discord's own refusals."""
+    """Make a fault that answers with one of Discord's own refusals."""
     refusal = Refusal(code)
     return _json_fault(refusal.status, refusal.body)
 
@@ -76,7 +76,10 @@ def rate_limited(retry_after: float = 0.0, *, is_global: bool = False) -> Fault:
 
 
 def exhausted(reset_after: float) -> Fault:
-    """The usual answer, and no request is left until then: the library waits that long (in real time) by itself."""
+    """Make a fault that answers as usual, but says that no request is left until then.
+
+    The library waits that long (in real time) by itself.
+    """
     headers = {"X-RateLimit-Limit": "1", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": f"{reset_after:.3f}"}
     return Fault(passes=True, headers=headers)
 
@@ -111,11 +114,11 @@ class FaultPlan:
         return any(planned.left for planned in self._planned)
 
     def forget(self) -> None:
-        """Nothing goes wrong any more."""
+        """Cancel all planned faults."""
         self._planned.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that this request meets; the first that was planned comes first."""
+        """Return the fault that this request meets, the one planned first; None if it meets none."""
         for planned in self._planned:
             if planned.left and planned.method in {method, "*"} and fnmatchcase(path, planned.pattern):
                 planned.left -= 1

@@ -62,7 +62,7 @@ class Pace:
         return None
 
     def left(self, method: str, path: str) -> Left | None:
-        """What is left for such requests; None where there is no limit for a channel."""
+        """Return what is left for such requests; None where there is no limit for a channel."""
         window = self._of(method, path)
         if window is None:
             return None

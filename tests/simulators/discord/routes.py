@@ -60,7 +60,7 @@ def add_commands(rest: Rest, commands: Commands) -> None:
 
 
 def add_world(rest: Rest, world: World, payloads: Payloads, gateway: Gateway) -> None:
-    """The bot itself, the gateway, people and servers."""
+    """Add the routes for the bot itself, the gateway, people and servers."""
 
     def application(_: Call) -> Json:
         return payloads.application(gateway.allowed_intents)

@@ -97,7 +97,7 @@ class LimitFromFirstRequest:
         self.first_refusal_at: float | None = None  # by the loop's clock
 
     def refuses(self) -> float | None:
-        """What the limit says of a request that comes now."""
+        """Return the seconds after which a request that comes now may come again; None if it is accepted."""
         now = asyncio.get_running_loop().time()
         if self._began is None:
             self._began = now

@@ -76,7 +76,7 @@ class FaultPlan:
     planned: list[_Planned] = field(default_factory=list)
 
     def add(self, method: str, fault: Fault, *, times: int | None, chat_id: int | None) -> None:
-        """Of this method (`*` for any), the next so many; None: all, until mended."""
+        """Plan a fault for the next `times` requests of this method (`*` for any); None: for all, until mended."""
         self.planned.append(_Planned(method=method, fault=fault, times=times, chat_id=chat_id))
 
     def is_planned(self, method: str) -> bool:
@@ -87,7 +87,7 @@ class FaultPlan:
         self.planned = [one for one in self.planned if one.method != method]
 
     def take(self, method: str, moment: Moment, chat_id: object = None) -> Fault | None:
-        """What happens to this request at this moment."""
+        """Return what happens to this request at this moment."""
         for one in self.planned:
             is_meant = one.method in {method, "*"} and one.chat_id in {None, chat_id}
             if is_meant and one.fault.moment == moment:

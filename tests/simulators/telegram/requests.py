@@ -48,7 +48,7 @@ class Call:
         return bool(self.parameters.get(name))
 
     def upload(self, name: str) -> Upload | None:
-        """The file that stands for this parameter, or that it names by `attach://`."""
+        """Return the file that stands for this parameter, or that it names by `attach://`."""
         return self.attached(self.text(name)) or self.uploads.get(name)
 
     def attached(self, address: str) -> Upload | None:

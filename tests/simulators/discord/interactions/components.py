@@ -55,7 +55,7 @@ class Button:
 
 
 def walk(components: Sequence[Json]) -> Iterator[Json]:
-    """Each of them and all within, in the order they are read."""
+    """Yield each component and all within, in the order in which they are read."""
     for component in components:
         yield component
         yield from walk(component.get("components") or [])
@@ -81,7 +81,7 @@ def buttons_in(components: Sequence[Json]) -> list[Button]:
 
 
 def media_in(components: Sequence[Json]) -> list[str]:
-    """The address of each picture or file that a component refers to."""
+    """Return the address of each picture or file that a component refers to."""
     return [medium["url"] for part in walk(components) for medium in _media(part)]
 
 
@@ -118,7 +118,7 @@ def shown(components: Sequence[Json], unfurled: Callable[[str], Json]) -> list[J
 
 
 def faults_in(components: Sequence[Json], *, is_v2: bool, file_names: Sequence[str]) -> Iterator[str]:
-    """What Discord refuses beyond what its description of the API says."""
+    """Yield what Discord refuses beyond what its description of the API says."""
     parts = list(walk(components))
     if not is_v2:
         yield from _faults_of_rows(components)

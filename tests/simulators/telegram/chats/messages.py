@@ -38,7 +38,7 @@ class Message:
 
     @property
     def entities(self) -> list[Json]:
-        """Those of the text or caption."""
+        """The entities of the text or caption."""
         entities: list[Json] = self.body.get("entities") or self.body.get("caption_entities") or []
         return entities
 
@@ -69,12 +69,12 @@ class Message:
 
     @property
     def buttons(self) -> list[str]:
-        """What stands on the buttons under it, row after row."""
+        """The labels of the buttons under it, row after row."""
         return [button["text"] for row in self.keyboard for button in row]
 
     @property
     def thread_id(self) -> int | None:
-        """Its topic, None in General and where there are no topics."""
+        """The topic's number; None in General and where there are no topics."""
         return self.body.get("message_thread_id")
 
     @property

@@ -22,7 +22,10 @@ def _is_service(message: Message) -> bool:
 
 
 def _answers(message: Message, bot: Person) -> bool:
-    """Everything in a topic answers the message that opened it, which is no answer to whoever opened it."""
+    """Return whether a message answers the bot.
+
+    Everything in a topic answers the message that opened it, which is no answer to whoever opened it.
+    """
     answered = message.body.get("reply_to_message", {})
     return answered.get("from", {}).get("id") == bot.id and "forum_topic_created" not in answered
 

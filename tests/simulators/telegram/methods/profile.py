@@ -41,7 +41,7 @@ class Profile:
         }
 
     def commands(self, *, scope: Json | None = None, language: str = "") -> list[Json]:
-        """Those that were set for exactly this scope and language."""
+        """Return the commands that were set for exactly this scope and language."""
         return self._commands.get((_key(scope or DEFAULT_SCOPE), language), [])
 
     def words(self, name: str, *, language: str = "") -> str:

@@ -101,7 +101,7 @@ class Sending:
         return True
 
     async def shown(self, kind: str, call: Call, given: Json) -> Json:
-        """The content of a message with a file; `given` holds it as `media`, and what is said about it."""
+        """Return the content of a message with a file; `given` holds it as `media`, and what is said about it."""
         address = str(given.get("media", ""))
         upload = call.attached(address) or call.uploads.get(kind)
         if kind not in {"photo", "document"}:
