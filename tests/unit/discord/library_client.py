@@ -37,7 +37,7 @@ class LibraryClient(discord.AutoShardedClient):
 
 @asynccontextmanager
 async def running(simulator: DiscordSimulator, client: discord.Client, *, token: str = TOKEN) -> AsyncIterator[None]:
-    """The client, logged in and connected; it is closed at the end."""
+    """Run the client, logged in and connected; it is closed at the end."""
     async with client:
         task = asyncio.create_task(client.start(token))
         connected = asyncio.create_task(simulator.until(lambda: simulator.gateway.connected))
@@ -55,7 +55,7 @@ async def running(simulator: DiscordSimulator, client: discord.Client, *, token:
 
 
 def picture(width: int = 8, height: int = 4) -> bytes:
-    """A PNG."""
+    """Make a PNG."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), "orange").save(file, "PNG")
     return file.getvalue()

@@ -43,7 +43,7 @@ def _route(name: str, base_url: str) -> Route:
 
 @pytest.fixture
 def dead_url() -> str:
-    """An address where nobody listens."""
+    """Return an address where nobody listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}"

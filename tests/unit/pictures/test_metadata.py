@@ -66,7 +66,7 @@ WEBPS = [
 
 
 def jpeg_places(data: bytes) -> Iterator[int]:
-    """Where a segment can begin, also between scans, up to the end."""
+    """Yield where a segment can begin, also between scans, up to the end."""
     position = 2
     while data[position + 1] != 0xD9:
         yield position

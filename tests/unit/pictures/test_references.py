@@ -86,7 +86,7 @@ TELLING: Mapping[str, Callable[[], bytes]] = {
 
 
 def source(data: bytes, folder: Path) -> SourcePicture:
-    """A source as the bot keeps it: looked at, and a file."""
+    """Make a source as the bot keeps it: looked at, and a file."""
     path = folder / "source"
     path.write_bytes(data)
     seen = look(path)
@@ -242,7 +242,7 @@ async def test_what_cannot_be_decoded_is_told(tmp_path: Path) -> None:
 
 
 def with_segments(jpeg: bytes) -> bytes:
-    """A JPEG with a thumbnail in its JFIF segment, and something behind what Adobe's says."""
+    """Make a JPEG with a thumbnail in its JFIF segment, and something behind what Adobe's says."""
     (length,) = struct.unpack_from(">H", jpeg, 4)
     jfif = jpeg[6:18] + bytes([1, 1]) + b"RGB" + SECRET
     adobe = b"Adobe\0\x64\0\0\0\0\1" + SECRET

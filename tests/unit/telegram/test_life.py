@@ -48,7 +48,7 @@ async def no_signs(_: Sequence[Update]) -> None:
 
 @asynccontextmanager
 async def polling(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Heard]:
-    """A poller with short pauses."""
+    """Run a poller with short pauses."""
     heard, settings = Heard(), settings_for(simulator)
     poller = Poller(
         lambda request: make_bot(settings, request),

@@ -16,7 +16,7 @@ ACTIVE = replace(CHAT_ABILITIES, finds_posted=False, shows_activity=True)
 
 @asynccontextmanager
 async def asked(folder: Path, many: int) -> AsyncIterator[House]:
-    """So many requests at once, in a chat that shows activity; nothing is painted yet."""
+    """Open a house with so many requests at once, in a chat that shows activity. Nothing is painted yet."""
     chat = FakeChat()
     chat.abilities_now = ACTIVE
     async with open_house(folder, chat=chat, jobs={"most_at_once": many}) as house:

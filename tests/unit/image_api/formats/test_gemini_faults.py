@@ -47,7 +47,7 @@ from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 
 async def fault_of(api: HttpEndpoint, sink: FolderSink) -> ImageFault:
-    """The fault that painting ends in; it must leave nothing behind and give no secret away."""
+    """Return the fault that painting ends in. It must leave nothing behind and give no secret away."""
     with pytest.raises(ImageFault) as caught:
         await paint(api, sink)
     assert sink.names == []
