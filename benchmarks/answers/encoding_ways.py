@@ -44,7 +44,7 @@ class EncodingFigures:
 
 @asynccontextmanager
 async def pillow(picture: Path, folder: Path) -> AsyncIterator[Write]:
-    """Pillow's plain calls, in a thread."""
+    """Encode with Pillow's plain calls, in a thread."""
     from PIL import Image
 
     target = folder / "made.jpg"

@@ -65,7 +65,7 @@ class _Answer:
 
     @classmethod
     def of(cls, picture: bytes) -> "_Answer":
-        """Bytes after its end are no fault of a picture: it is filled up to whole groups of base64."""
+        """Encode a picture. Bytes after its end are no fault, so it is filled up to whole groups of base64."""
         return cls(b64encode(picture + bytes(-len(picture) % 3)))
 
     def pieces(self, frame: tuple[bytes, bytes], number: int) -> Iterator[bytes]:
@@ -75,7 +75,7 @@ class _Answer:
         yield b64encode(number.to_bytes(_MARK_BYTES)) + frame[1]
 
     def length(self, frame: tuple[bytes, bytes]) -> int:
-        """Bytes of the body."""
+        """Return the bytes of the body."""
         return len(self.base64) + _MARK_BYTES // 3 * 4 + sum(map(len, frame))
 
 
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's name
-        """Requests are not news here."""
+        """Log nothing: requests are not news here."""
 
 
 def main() -> None:

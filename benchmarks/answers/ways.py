@@ -76,7 +76,7 @@ async def plain(base_url: str, folder: Path) -> AsyncIterator[Take]:
 
 @asynccontextmanager
 async def google_genai(base_url: str, folder: Path) -> AsyncIterator[Take]:
-    """Google's own client as its guide shows it; beside aiohttp, which we have installed, it uses that."""
+    """Take answers with Google's own client as its guide shows it. It uses aiohttp, because we have that installed."""
     from google import genai
     from google.genai import types
 

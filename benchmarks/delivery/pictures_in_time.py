@@ -95,7 +95,7 @@ def _nth(run: Run, number: int) -> float:
 
 
 def _last(run: Run) -> float:
-    """Infinite where somebody has none."""
+    """Return when the last picture was shown; infinity where somebody has none."""
     return (
         float("inf")
         if any("has no picture" in one for one in run.figures.complaints)

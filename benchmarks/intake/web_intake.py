@@ -44,7 +44,7 @@ async def _wait(link: str, at_once: int) -> Waiting:
 
 
 async def _words(page: PageClient, count: int) -> list[float]:
-    """Milliseconds until each of so many messages, sent at once, has its answer."""
+    """Return the milliseconds until each of so many messages, sent at once, has its answer."""
     known, begun = len(page.said()), time.monotonic()
     seen: list[float] = []
 
