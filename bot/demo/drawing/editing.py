@@ -54,7 +54,7 @@ def _colours(wishes: Wishes, dice: random.Random) -> list[Matrix]:
 
 
 def _add(canvas: Canvas, wishes: Wishes, dice: random.Random) -> None:
-    """Stars, fog, snow on the ground, subjects, and whatever falls."""
+    """Add stars, fog, snow on the ground, subjects, and whatever falls."""
     if wishes.hour is Hour.NIGHT:
         stars(dice, canvas, canvas.bottom * 0.5)
     if Weather.FOG in wishes.weather:

@@ -50,5 +50,5 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def read_strip(told: str) -> int:
-    """Pixels that the strip takes at the foot of a picture, as its text says; 0 if we did not write that."""
+    """Return the pixels that the strip takes at the foot of a picture, as its text says; 0 if we did not write that."""
     return int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0

@@ -27,7 +27,7 @@ class Ridge:
 
 
 def ridge(dice: random.Random, right: float, *, y: float, rise: float, roughness: float) -> Ridge:
-    """Hills around the line y, at most about `rise` above it; roughness 0.3 is soft, 0.6 is rock."""
+    """Make hills around the line y, at most about `rise` above it; roughness 0.3 is soft, 0.6 is rock."""
     waves = [(dice.uniform(1.6, 2.6) * 2**octave, dice.uniform(0, math.tau), roughness**octave) for octave in range(6)]
     total = math.fsum(share for _, _, share in waves)
     count = round(_STEPS * max(1.0, right))

@@ -24,7 +24,7 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015", "-
 
 
 def strip_height(width: int, height: int) -> int:
-    """Pixels that the strip takes of a picture's height."""
+    """Return the pixels that the strip takes of a picture's height."""
     return max(_LEAST_PIXELS, round(min(width, height) * _SHARE))
 
 

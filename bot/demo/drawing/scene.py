@@ -38,7 +38,7 @@ class Scene:
         return land
 
     def mist(self, nearness: float, strength: float = 0.45) -> None:
-        """Pale air over the foot of the hills at this distance."""
+        """Draw pale air over the foot of the hills at this distance."""
         y = self.horizon + self.depth * nearness
         self.canvas.veil(y - 0.06, y + 0.16, self.palette.sky[2], (0.0, strength))
         self.canvas.veil(y + 0.16, self.canvas.bottom, self.palette.sky[2], (strength, strength))

@@ -47,7 +47,7 @@ def dot(fill: Fill, middle: str, radii: str) -> Shape:
 
 
 def pair(*shapes: Shape) -> tuple[Shape, ...]:
-    """Shapes of the left side, and their mirror images on the right."""
+    """Return shapes of the left side, and their mirror images on the right."""
     return shapes + tuple(_mirrored(shape) for shape in shapes)
 
 
