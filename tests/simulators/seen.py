@@ -148,7 +148,7 @@ def reactions_left(seen: Seen) -> list[str]:
 
 
 def gone_too_soon(seen: Seen) -> list[str]:
-    """Statuses that were deleted before something newer stood in their chat: a member saw nothing for a while."""
+    """Complain of statuses deleted before something newer stood in their chat: a member saw nothing for a while."""
     return [
         f"{message!r} was deleted before anything stood in its place"
         for message in seen.messages

@@ -54,7 +54,7 @@ def hang(gate: asyncio.Event) -> Fault:
 
 
 def answered(body: object) -> Fault:
-    """Success, with an answer of a form that Discord does not give."""
+    """Make a fault that answers with success, in a form that Discord does not give."""
     return _json_fault(HTTPStatus.OK, body)
 
 
@@ -65,7 +65,7 @@ def refused(code: int) -> Fault:
 
 
 def rate_limited(retry_after: float = 0.0, *, is_global: bool = False) -> Fault:
-    """Discord's own 429, which the library waits out (in real time)."""
+    """Make a fault that answers with Discord's own 429, which the library waits out (in real time)."""
     body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": is_global}
     headers = {
         "Via": "1.1 google",
@@ -85,7 +85,7 @@ def exhausted(reset_after: float) -> Fault:
 
 
 def banned() -> Fault:
-    """Cloudflare's 429: no Via, no JSON, and no use asking again soon."""
+    """Make a fault that answers with Cloudflare's 429: no Via, no JSON, and no use asking again soon."""
     headers = {"Content-Type": "text/html", "Retry-After": "3600"}
     return Fault(status=HTTPStatus.TOO_MANY_REQUESTS, body=CLOUDFLARE_PAGE, headers=headers)
 
@@ -105,7 +105,7 @@ class FaultPlan:
         self._planned: list[_Planned] = []
 
     def add(self, method: str, pattern: str, fault: Fault, *, times: int) -> None:
-        """`pattern` is a path below the API's address, with * for anything."""
+        """Plan a fault. `pattern` is a path below the API's address, with * for anything."""
         self._planned.append(_Planned(method=method, pattern=pattern, fault=fault, left=times))
 
     @property

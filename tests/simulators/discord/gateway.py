@@ -112,11 +112,11 @@ class Gateway:
                 session.push(event, data(session.intents) if callable(data) else data)
 
     def ask_to_reconnect(self) -> None:
-        """Op 7."""
+        """Ask the clients to reconnect (op 7)."""
         self._to_all(lambda connection: connection.send(7))
 
     def invalidate(self, *, is_resumable: bool = False) -> None:
-        """Op 9."""
+        """Invalidate the sessions (op 9)."""
         self._to_all(lambda connection: connection.send(9, is_resumable))
         if not is_resumable:
             self.forget_sessions()
@@ -132,7 +132,7 @@ class Gateway:
         self._to_all(lambda connection: connection.cut())
 
     def forget_sessions(self) -> None:
-        """None of them can be resumed."""
+        """Forget the sessions, so that none of them can be resumed."""
         self.sessions.clear()
 
     def _to_all(self, act: Callable[[_Connection], None]) -> None:

@@ -130,7 +130,7 @@ class Rest:
         return left.headers(self._world.clock.now().timestamp())
 
     def _too_soon(self, call: Call, seconds: float) -> Fault:
-        """Discord's 429, which says of the limit what every answer says."""
+        """Make Discord's 429, which says of the limit what every answer says."""
         refusal = rate_limited(seconds)
         return replace(refusal, headers={**self._headers(call, has_body=True), **refusal.headers})
 
@@ -139,7 +139,7 @@ class Rest:
         return _broken(request, fault)
 
     def _headers(self, call: Call, *, has_body: bool) -> dict[str, str]:
-        """Exactly application/json: with a charset the library would not read it."""
+        """Return the headers. The type is exactly application/json: with a charset the library would not read it."""
         route = call.method + re.sub(r"\d{15,}", "", call.path)
         bucket = hashlib.md5(route.encode(), usedforsecurity=False).hexdigest()
         return {

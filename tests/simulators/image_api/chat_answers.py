@@ -47,7 +47,7 @@ def markdown(picture: Picture, **options: Any) -> tuple[str, Base64Of, str]:
 
 
 def one_picture(picture: Picture, **options: Any) -> Answer:
-    """Shape 37."""
+    """Return an answer of shape 37."""
     return said(*markdown(picture), **options)
 
 

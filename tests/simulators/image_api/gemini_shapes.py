@@ -40,7 +40,7 @@ def thought(picture: Picture) -> dict[str, Any]:
 
 
 def one_picture(picture: Picture, **options: Any) -> Answer:
-    """Shape 1."""
+    """Return an answer of shape 1."""
     return answer(image(picture), **options)
 
 

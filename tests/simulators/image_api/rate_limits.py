@@ -10,7 +10,7 @@ class Limit(Protocol):
     """Judges requests in the order in which they come."""
 
     def refuses(self, at: float) -> float | None:
-        """None where a request is taken that comes at this second, or the seconds after which it would be."""
+        """Return None where a request that comes at this second is taken, or the seconds after which it would be."""
 
 
 class FixedWindow:

@@ -119,7 +119,7 @@ class TelegramSimulator:
         return self._open(*members, id=number, type="group", title=title, numbers=self._world.message_numbers)
 
     def supergroup(self, title: str, *members: Person, **more: Any) -> Room:
-        """`more` is what `Chat` knows: `is_forum`, `username` …"""
+        """Add a supergroup; `more` is what `Chat` knows: `is_forum`, `username` …"""
         return self._open(*members, id=next(self._world.supergroup_numbers), type="supergroup", title=title, **more)
 
     def channel(self, title: str, **more: Any) -> Room:
@@ -159,7 +159,7 @@ class TelegramSimulator:
         return self._polling.polls_under_way
 
     def expire_presses(self) -> None:
-        """Whoever answers a button that was pressed up to now comes too late."""
+        """Expire the presses: whoever answers a button that was pressed up to now comes too late."""
         for press in self.presses:
             press.is_expired = True
 
@@ -168,7 +168,7 @@ class TelegramSimulator:
         self._polling.retry()
 
     def fail(self, method: str, fault: Fault, *, times: int | None = 1, chat: Chat | None = None) -> None:
-        """Have this befall the next so many requests of a method (`*`: any; None: all, until mended)."""
+        """Plan a fault for the next `times` requests of a method (`*`: any; None: all, until mended)."""
         self._answering.faults.add(method, fault, times=times, chat_id=chat.id if chat else None)
 
     def will_fail(self, method: str) -> bool:
@@ -184,7 +184,7 @@ class TelegramSimulator:
 
     @asynccontextmanager
     async def unreachable(self) -> AsyncIterator[None]:
-        """Meanwhile no connection is accepted, and those that were open are closed."""
+        """Accept no connection meanwhile, and close those that were open."""
         assert self._runner is not None
         assert self._runner.server is not None
         await self._site.stop()

@@ -77,7 +77,7 @@ class Polling:
         return bool(self._world.updates.pending or self._poll != poll or self.webhook_url or self.is_closing)
 
     async def set_webhook(self, call: Call) -> bool:
-        """Any http address will do, so that a test can stand at its end."""
+        """Set a webhook. Any http address will do, so that a test can stand at its end."""
         url = call.text("url")
         if url and not url.startswith(("http://", "https://")):
             raise bad_request("invalid webhook URL specified")

@@ -86,7 +86,7 @@ def media_in(components: Sequence[Json]) -> list[str]:
 
 
 def filled_in(components: Sequence[Json]) -> list[Json]:
-    """Them as Discord keeps them: each with a number and with what was left out."""
+    """Return the components as Discord keeps them: each with a number and with what was left out."""
     kept = deepcopy(list(components))
     parts = list(walk(kept))
     taken = {part["id"] for part in parts if part.get("id")}
@@ -103,7 +103,7 @@ def filled_in(components: Sequence[Json]) -> list[Json]:
 
 
 def shown(components: Sequence[Json], unfurled: Callable[[str], Json]) -> list[Json]:
-    """Them as Discord sends them: each address looked up anew, since links run out."""
+    """Return the components as Discord sends them: each address looked up anew, since links run out."""
     sent = deepcopy(list(components))
     for part in walk(sent):
         for medium in _media(part):

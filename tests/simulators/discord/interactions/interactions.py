@@ -129,7 +129,7 @@ class Interactions:
         return self._told(asked) if call.query.get("with_response") in {"1", "true"} else None
 
     def follow_up(self, application: str, token: str, call: Call) -> Message:
-        """Another message. The first after "thinking" takes its place, as it always did."""
+        """Post another message. The first after "thinking" takes its place, as it always did."""
         asked = self._open(application, token)
         self._refuse_large(asked, call)
         files = call.described_files(call.body)

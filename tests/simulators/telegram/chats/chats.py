@@ -102,7 +102,7 @@ class Chat:
         return {name: value for name, value in chat.items() if value is not None}
 
     def as_full_info(self) -> Json:
-        """Telegram's `ChatFullInfo`."""
+        """Return the chat as Telegram's `ChatFullInfo`."""
         gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
         info: Json = {
             "accent_color_id": 3,

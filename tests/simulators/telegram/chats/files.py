@@ -67,7 +67,7 @@ class StoredFile:
     shown: Any  # what stands in a message that carries it: a list of sizes, or a document
 
     def as_file(self) -> Json:
-        """Telegram's `File`."""
+        """Return the file as Telegram's `File`."""
         unique = self.file_id[-16:]
         return {
             "file_id": self.file_id,
@@ -113,7 +113,7 @@ class FileStore:
         return document
 
     def add_sticker(self, content: bytes, *, suffix: str) -> Json:
-        """`.webp` is one that stands still, `.tgs` an animated one, `.webm` a video."""
+        """Add a sticker: `.webp` is one that stands still, `.tgs` an animated one, `.webm` a video."""
         sticker: Json = {}
         kept = self._keep("sticker", content, suffix=suffix, shown=sticker)
         sticker |= {
@@ -198,7 +198,7 @@ def _named(kept: StoredFile) -> Json:
 
 
 def _sizes(content: bytes, longest_sides: tuple[int, ...]) -> list[tuple[int, int, bytes]]:
-    """Width, height and JPEG of each size, smallest first; transparency becomes white."""
+    """Yield width, height and JPEG of each size, smallest first. Transparency becomes white."""
     with Image.open(io.BytesIO(content), formats=PHOTO_FORMATS) as picture:
         upright = picture.convert("RGBA")
     canvas = Image.new("RGB", upright.size, "white")

@@ -85,16 +85,16 @@ class Message:
 
     @property
     def author_id(self) -> int | None:
-        """None for what a channel says."""
+        """The author's number; None for what a channel says."""
         author = self.body.get("from")
         return author["id"] if author else None
 
     def as_replied(self) -> Json:
-        """Complete, but what it answers itself is left out."""
+        """Return the complete message without the one that it answers itself."""
         return deepcopy({name: value for name, value in self.body.items() if name != "reply_to_message"})
 
     def as_external(self) -> Json:
-        """Telegram's `ExternalReplyInfo`, for a reply from another chat or topic."""
+        """Return Telegram's `ExternalReplyInfo`, for a reply from another chat or topic."""
         carried = {name: self.body[name] for name in ("photo", "document", "sticker") if name in self.body}
         where = {"chat": self.body["chat"], "message_id": self.id}
         return deepcopy({"origin": self._origin(), **where, **carried})

@@ -31,7 +31,10 @@ def _answers(message: Message, bot: Person) -> bool:
 
 
 def _commands(chat: Chat, message: Message, bot: Person) -> bool:
-    """`/name@bot` always; a bare `/name` only while no other bot has written since this one did."""
+    """Return whether a message has a command for the bot.
+
+    `/name@bot` is one always; a bare `/name` only while no other bot has written since this one did.
+    """
     for entity in message.entities:
         if entity["type"] == "bot_command":
             _, _, addressee = utf16_slice(message.text, entity["offset"], entity["length"]).partition("@")

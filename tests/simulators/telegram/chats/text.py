@@ -102,7 +102,7 @@ def _check(text: str, entities: list[Json]) -> None:
 
 
 def _stripped(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Without the white space around it, which Telegram never keeps."""
+    """Strip the white space around a text, which Telegram never keeps, and shift its entities."""
     shift = utf16_length(text) - utf16_length(text.lstrip())
     text = text.strip()
     end = utf16_length(text)

@@ -56,7 +56,7 @@ def demand(chat: Chat, matter: Matter) -> None:
 
 
 def place_of(world: World, chat: Chat, call: Call) -> Json:
-    """Topic and reply of a new message, as `message_thread_id` and `reply_parameters` ask for."""
+    """Return topic and reply of a new message, as `message_thread_id` and `reply_parameters` ask for."""
     topic = _topic(chat, call.integer("message_thread_id"))
     parameters = call.parameters.get("reply_parameters") or {}
     answered = _answered(world, chat, parameters)

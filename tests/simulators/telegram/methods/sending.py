@@ -30,7 +30,7 @@ ACTIONS = frozenset(
 
 
 def worded(given: Mapping[str, Any], name: str) -> Json:
-    """Text or caption of a message, with its entities."""
+    """Return the text or caption of a message, with its entities."""
     text, entities = formatted(given, name, most=TEXT_UNITS if name == "text" else CAPTION_UNITS)
     if not text:
         return {}
