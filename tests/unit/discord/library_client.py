@@ -26,7 +26,7 @@ class LibraryClient(discord.AutoShardedClient):
             await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Does not wait five seconds before a second IDENTIFY, as the library would."""
+        """Skip the five seconds that the library would wait before a second IDENTIFY."""
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self.interactions.put(interaction)

@@ -26,7 +26,7 @@ async def other() -> AsyncIterator[GatewaySimulator]:
 
 @pytest.fixture
 async def open_router() -> AsyncIterator[Callable[..., Router]]:
-    """Makes a router of endpoints at addresses; it is closed at the end."""
+    """Make a router of endpoints at addresses; it is closed at the end."""
     async with AsyncExitStack() as stack:
 
         def make(*base_urls: str, clock: PassingClock | None = None) -> Router:

@@ -53,7 +53,7 @@ def heic(picture: Image.Image) -> bytes:
 
 
 def heic_of_zeros(width: int, height: int) -> bytes:
-    """Whole, by its boxes; but there is no picture in them."""
+    """Make a HEIC that is whole, by its boxes; but there is no picture in them."""
     data = bytearray(heic(noise((width, height))))
     start = data.index(b"mdat") + 4
     data[start:] = bytes(len(data) - start)

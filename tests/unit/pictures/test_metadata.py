@@ -107,7 +107,7 @@ def riff(data: bytes) -> bytes:
 
 
 def leaves_nothing_but_pixels(mime: str, original: bytes, told: bytes) -> None:
-    """Either the very pixels leave and nothing else, or the file is decoded and written anew."""
+    """Check that the very pixels leave and nothing else, or that the file is decoded and written anew."""
     assert SECRET in told
     try:
         stripped = without_metadata(mime, told)

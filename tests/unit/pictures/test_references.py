@@ -34,14 +34,14 @@ PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def corner(size: tuple[int, int] = (90, 60), mode: str = "RGB") -> Image.Image:
-    """Blue, with a red square in the corner at the top left."""
+    """Draw a blue picture with a red square in the corner at the top left."""
     picture = Image.new("RGB", size, "blue")
     picture.paste((255, 0, 0), (0, 0, size[0] // 3, size[1] // 3))
     return picture.convert(mode)
 
 
 def telling(orientation: int = 1) -> Image.Exif:
-    """EXIF data that say where the picture was taken, and how it is turned."""
+    """Make EXIF data that say where the picture was taken, and how it is turned."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010E] = SECRET.decode()

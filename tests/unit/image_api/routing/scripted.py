@@ -164,7 +164,7 @@ async def begun(
 
 
 async def tire(api: Router, sink: PictureSink) -> None:
-    """Orders that fail until the only endpoint, which is not there, rests."""
+    """Let orders fail until the only endpoint, which is not there, rests."""
     for _ in range(2):
         with suppress(EndpointUnreachable, EndpointBusy):
             await paint(api, sink)
