@@ -84,7 +84,7 @@ def _download(archive: Archive) -> None:
 
 
 def read_pictures(path: Path, archive: Archive, pictures: Sequence[OddPicture]) -> dict[str, bytes]:
-    """Files of an archive, by their SHA-256. Raises `ValueError` if one is not what the manifest says."""
+    """Read files of an archive, by their SHA-256. Raises `ValueError` if one is not what the manifest says."""
     wanted = {f"{archive.folder}/{picture.path}": picture for picture in pictures}
     found = {}
     with tarfile.open(path) as tar:

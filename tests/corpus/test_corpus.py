@@ -98,7 +98,7 @@ def files() -> dict[str, bytes]:
 
 @contextmanager
 def said_clearly() -> Iterator[None]:
-    """Whoever is refused is told why, in every language."""
+    """Check that whoever is refused is told why, in every language."""
     try:
         yield
     except PictureFault as fault:

@@ -202,7 +202,7 @@ def _still_open(member: Member) -> list[str]:
 
 
 def _unseen(member: Member) -> list[str]:
-    """Prompts of which nobody sees what became of them."""
+    """Return the prompts of which nobody sees what became of them."""
     words = [shown.words for shown in member.seen()]
     return [prompt for prompt, _ in member.site.ask(JOBS_OF_PROMPTS) if not any(prompt in said for said in words)]
 

@@ -59,7 +59,7 @@ def answers(wire_format: str) -> dict[str, Answer]:
 
 
 def linked(wire_format: str, simulator: GatewaySimulator) -> dict[str, Answer]:
-    """Answers that name a picture by a signed link: it is there, it is not, it is none, it is a page."""
+    """Return answers that name a picture by a signed link: it is there, it is not, it is none, it is a page."""
     query = f"Expires=1795489734&Signature={SIGNATURE}"
     simulator.put("page.png", Answer(body=f"<Error>{SIGNATURE}</Error>".encode(), status=403))
     links = {
