@@ -80,7 +80,7 @@ async def loop_watch() -> AsyncIterator[LoopWatch]:
 
 
 def reset_high_water_mark() -> int:
-    """Begin to measure anew; the bytes that are resident now."""
+    """Begin to measure anew. Return the bytes that are resident now."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     return high_water_mark()
 

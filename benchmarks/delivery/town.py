@@ -55,7 +55,7 @@ class Town:
     addresses: dict[str, str]
 
     def tell(self, order: str) -> Any:
-        """Have something done; what comes of it."""
+        """Have something done, and return the result."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{order}\n")
@@ -88,7 +88,7 @@ class _Platform(ABC):
 
     @abstractmethod
     def open(self) -> AbstractAsyncContextManager[Mapping[str, str]]:
-        """Start it with its members; the addresses that a bot needs."""
+        """Start it with its members. Return the addresses that a bot needs."""
 
     @abstractmethod
     def ask(self, number: int) -> None:

@@ -33,7 +33,7 @@ class People:
     addresses: dict[str, str]  # token, api_url, gateway_url
 
     def tell(self, order: str) -> Any:
-        """Have something done; what comes of it."""
+        """Have something done, and return the result."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{order}\n")
