@@ -97,13 +97,13 @@ class Member(ABC):
         return [one for one in self.seen() if one.pictures and LAST_BUTTON in one.labels]
 
     async def until_shown(self, count: int = 1) -> Shown:
-        """Wait until so many requests have come to pictures, and the bot knows that they arrived; the newest."""
+        """Wait until so many requests have pictures and the bot knows that they arrived. Return the newest message."""
         await self.until(lambda: len(self.seen_with_pictures()) >= count)
         await self.site.until_delivered(count)
         return self.seen_with_pictures()[-1]
 
     async def until_told(self, *words: str) -> Shown:
-        """Wait until something that the bot says holds all these words; the newest."""
+        """Wait until something that the bot says holds all these words. Return the newest."""
 
         def telling() -> list[Shown]:
             return [one for one in self.seen() if all(each in one.words for each in words)]

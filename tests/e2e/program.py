@@ -37,7 +37,7 @@ class Program:
         return await self.ended()
 
     async def ended(self) -> int:
-        """Wait for its end; the exit status."""
+        """Wait until the program ends, and return its exit status."""
         async with asyncio.timeout(WITHIN_SECONDS):
             return await self.process.wait()
 

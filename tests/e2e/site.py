@@ -64,7 +64,7 @@ class Site(ABC):
         bot: str = "",
         platform: str = "",
     ) -> None:
-        """Write the configuration; the others say another address of the endpoint, or more lines of sections.
+        """Write the configuration. The arguments set another address of the endpoint, or more lines of sections.
 
         Its database is made too, as the bot would make it: that takes the bot longer than a copy.
         """

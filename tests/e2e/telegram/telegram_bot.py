@@ -50,7 +50,7 @@ class TelegramSite(Site):
         await self.telegram.until(condition, within=WITHIN_SECONDS)
 
     async def until_shown(self, chat: Chat, count: int = 1) -> Sequence[Message]:
-        """Wait until the bot shows so many pictures in a chat; the messages that do."""
+        """Wait until the bot shows so many pictures in a chat. Return the messages that show them."""
 
         def shown() -> list[Message]:
             return [message for message in chat.by(self.telegram.bot) if message.photo]
@@ -59,7 +59,7 @@ class TelegramSite(Site):
         return shown()
 
     async def until_said(self, chat: Chat, words: str) -> Message:
-        """Wait until a message of the bot holds these words; the newest."""
+        """Wait until a message of the bot holds these words. Return the newest."""
 
         def saying() -> list[Message]:
             return [message for message in chat.by(self.telegram.bot) if words in message.text]

@@ -49,7 +49,7 @@ def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
 
 
 async def until_told(site: TelegramSite, chat: Room, words: str) -> Sequence[Message]:
-    """Wait until an outcome holds these words, and its status has gone; the messages of the bot that hold them."""
+    """Wait until an outcome holds these words and its status has gone. Return the bot's messages that hold them."""
 
     def telling() -> list[Message]:
         return [message for message in chat.by(site.telegram.bot) if words in message.text]

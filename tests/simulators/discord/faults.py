@@ -24,7 +24,7 @@ class Fault:
     is_executed: bool = False
 
     async def strikes(self) -> bool:
-        """Wait at its gate; whether the usual answer is kept back then."""
+        """Wait at its gate. Return whether the usual answer is kept back then."""
         if self.gate:
             await self.gate.wait()
         return not self.passes

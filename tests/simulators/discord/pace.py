@@ -51,7 +51,7 @@ class Pace:
         self._windows: dict[tuple[str, str], _Window] = {}
 
     def refusal(self, method: str, path: str) -> float | None:
-        """Count a request; the seconds after which it would be taken, if it is not taken now."""
+        """Count a request. Return the seconds after which it would be taken; None if it is taken now."""
         window = self._of(method, path)
         if window is None:
             return None

@@ -154,7 +154,7 @@ class _Window:
     seconds: float
 
     def wait(self, written: deque[float], now: float, count: int) -> float:
-        """Forget what was written before; the seconds until so many more may be written."""
+        """Forget what was written before. Return the seconds until so many more may be written."""
         while written and written[0] <= now - self.seconds:
             written.popleft()
         too_many = len(written) + count - self.most
@@ -173,7 +173,7 @@ class _Bucket:
     tokens: float = math.inf
 
     def wait(self, now: float, count: int) -> float:
-        """Fill it up; the seconds until it holds so many."""
+        """Fill the bucket up. Return the seconds until it holds so many."""
         self.tokens = min(float(self.burst), self.tokens + (now - self.at) * self.rate)
         self.at = now
         missing = min(count, self.burst) - self.tokens

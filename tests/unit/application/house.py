@@ -119,7 +119,10 @@ _FIRST = RequestId(1)
 
 
 async def until_arrived(house: House, request: RequestId = _FIRST) -> MessageRef:
-    """Wait until the pictures of a request are in the chat and known as theirs; the newest message that shows any."""
+    """Wait until the pictures of a request are in the chat and known as theirs.
+
+    Return the newest message that shows any.
+    """
     assert await delivery_of(house, request) is DeliveryState.SENT
     return await house.chat.until_shown()
 

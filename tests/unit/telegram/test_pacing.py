@@ -73,7 +73,7 @@ async def write(
 
 
 async def status(pace: Pace, chat: int) -> bool:
-    """Write what may be left out; whether it was written."""
+    """Write what may be left out. Return whether it was written."""
     try:
         async with pace.spare_turn(chat) as turns, turns.leaving():
             return True
