@@ -11,7 +11,7 @@ from adapters.telegram.button_presses import ButtonPresses
 from adapters.telegram.chat_ref import to_place, to_private
 from adapters.telegram.connecting import make_bot
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.faults import attempt
+from adapters.telegram.faults import attempt, reason_of
 from adapters.telegram.intake import KINDS, Intake
 from adapters.telegram.logging import quiet_loggers
 from adapters.telegram.memory import ChatMemory
@@ -110,7 +110,7 @@ class TelegramPlatform:
                 "Telegram does not know the token of [platforms.telegram]; BotFather shows the right one"
             ) from error
         except TelegramError as error:
-            raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
+            raise PlatformDown(f"Telegram is not reached: {reason_of(error)}") from error
 
     async def _poll(self, intake: Intake, queues: SerialQueues, serving: Serving) -> None:
         """Fetch updates until cancelled. Then confirm those that are durable."""
