@@ -8,8 +8,8 @@ import discord
 import structlog
 from discord.abc import GuildChannel
 
-from adapters.discord.event_handler import EventHandler
-from adapters.discord.taken_back import may_speak
+from adapters.discord.receiving.event_handler import EventHandler
+from adapters.discord.receiving.taken_back import may_speak
 from bot.ports import Serving
 
 log = structlog.get_logger()

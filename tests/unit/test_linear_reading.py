@@ -23,8 +23,8 @@ import pytest
 from adapters.discord import words as discord_words
 from adapters.discord.pictures import is_picture
 from adapters.registry import PLATFORMS, sentences_of
-from adapters.telegram import rendering
 from adapters.telegram.prompts import _PAYLOAD as TELEGRAM_PAYLOAD
+from adapters.telegram.sending import rendering
 from adapters.telegram.translate import _COMMAND as TELEGRAM_COMMAND
 from adapters.telegram.translate import _NAME as TELEGRAM_NAME
 from adapters.web.labels import preferred_language

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from adapters.telegram import pacing
-from adapters.telegram.pacing import Pace
+from adapters.telegram.sending import pacing
+from adapters.telegram.sending.pacing import Pace
 from bot.domain.errors import Dropped
 from tests.simulators.telegram.faults import FloodControl
 from tests.simulators.telegram.refusals import Refused

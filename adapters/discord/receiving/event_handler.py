@@ -11,11 +11,7 @@ import structlog
 from discord import app_commands
 
 from adapters.discord import translate
-from adapters.discord.acknowledging import Acknowledged, acknowledge
-from adapters.discord.commands import MENUS, MODEL, Kind, offered, takes_words
 from adapters.discord.conversation import DiscordConversation
-from adapters.discord.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
-from adapters.discord.message_sender import SHOW, DiscordContext
 from adapters.discord.pictures import (
     files_of_command,
     files_of_described,
@@ -23,10 +19,14 @@ from adapters.discord.pictures import (
     to_picture_refs,
     to_pictures_of_described,
 )
+from adapters.discord.receiving.acknowledging import Acknowledged, acknowledge
+from adapters.discord.receiving.commands import MENUS, MODEL, Kind, offered, takes_words
+from adapters.discord.receiving.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
+from adapters.discord.receiving.show_button import show_waiting
+from adapters.discord.receiving.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.reply_context import to_message_ref
-from adapters.discord.showing import show_waiting
-from adapters.discord.taken_back import to_place_of_channel, to_taken_back
-from adapters.discord.writing import PRESS
+from adapters.discord.sending.message_sender import SHOW, DiscordContext
+from adapters.discord.sending.writing import PRESS
 from bot.domain.chat import VERBS_ABOUT_WHAT_IS_THERE, VERBS_THAT_NEED_WORDS, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import StoreUnavailable
 from bot.domain.events import CommandCall, Event, RepliedMessage

@@ -16,9 +16,9 @@ from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from adapters.telegram.faults import attempt, reason_of, seconds_of
-from adapters.telegram.intake import KINDS, lane_of, read_update
+from adapters.telegram.receiving.intake import KINDS, lane_of, read_update
+from adapters.telegram.receiving.serial_queues import SerialQueues
 from adapters.telegram.requests import PollingRequest
-from adapters.telegram.serial_queues import SerialQueues
 from bot.domain.errors import StoreUnavailable
 
 log = structlog.get_logger()

@@ -17,7 +17,17 @@ from dataclasses import dataclass, field
 
 from telegram.error import RetryAfter
 
-from adapters.telegram.limits import IN_ALL, IN_CHAT, IN_GROUP, Level, Turn, free_at, free_in_bucket, held_after, used
+from adapters.telegram.sending.limits import (
+    IN_ALL,
+    IN_CHAT,
+    IN_GROUP,
+    Level,
+    Turn,
+    free_at,
+    free_in_bucket,
+    held_after,
+    used,
+)
 from bot.domain.errors import Dropped
 
 MOST_CHATS = 2_000

@@ -10,7 +10,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from adapters.telegram import faults
 from adapters.telegram.chat_ref import ChatRef, numbers_of
 from adapters.telegram.memory import ChatMemory
-from adapters.telegram.pacing import Pace, Turns
+from adapters.telegram.sending.pacing import Pace, Turns
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 

@@ -10,11 +10,11 @@ import structlog
 from telegram import Bot, ChatMemberUpdated, Message, Update
 
 from adapters.telegram import translate
-from adapters.telegram.button_presses import ButtonPresses
 from adapters.telegram.chat_ref import PLATFORM, ChatRef, place_of, to_ref
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.message_sender import TelegramContext
-from adapters.telegram.signs import Signs
+from adapters.telegram.receiving.button_presses import ButtonPresses
+from adapters.telegram.receiving.signs import Signs
+from adapters.telegram.sending.message_sender import TelegramContext
 from adapters.telegram.translate import Me
 from bot.domain.chat import Member, OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault, StoreUnavailable
