@@ -8,10 +8,9 @@ from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.telegram.chat_ref import to_place, to_private
-from adapters.telegram.connecting import make_bot
+from adapters.telegram.connecting import make_bot, quiet_loggers
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt, reason_of
-from adapters.telegram.logging import quiet_loggers
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.menu import register_commands
 from adapters.telegram.receiving.button_presses import ButtonPresses

@@ -3,9 +3,8 @@
 from telegram import User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
-from adapters.telegram.connecting import make_bot
+from adapters.telegram.connecting import make_bot, quiet_loggers
 from adapters.telegram.faults import reason_of
-from adapters.telegram.logging import quiet_loggers
 from adapters.telegram.requests import TelegramRequest
 from adapters.telegram.settings import TelegramSettings
 from bot.domain.errors import TokenRejected, Unavailable
