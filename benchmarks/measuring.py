@@ -80,19 +80,22 @@ async def loop_watch() -> AsyncIterator[LoopWatch]:
 
 
 def reset_high_water_mark() -> int:
-    """Begin to measure anew; the bytes that are resident now."""
+    """Begin to measure anew. Return the bytes that are resident now."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     return high_water_mark()
 
 
 def high_water_mark() -> int:
-    """The most bytes that were resident since the last reset."""
+    """Return the most bytes that were resident since the last reset."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def measured_in_fresh_process(way: str, base_url: str, load: Load) -> Figures:
-    """The figures of one way. Raises `subprocess.SubprocessError` if it fails or hangs; its traceback is on stderr."""
+    """Measure one way in a fresh process.
+
+    Raises `subprocess.SubprocessError` if it fails or hangs; its traceback is on stderr.
+    """
     arguments = [sys.executable, "-m", "benchmarks.measuring", way, base_url]
     arguments += ["--answers", str(load.answers), "--at-once", str(load.at_once)]
     output = subprocess.run(
@@ -102,7 +105,7 @@ def measured_in_fresh_process(way: str, base_url: str, load: Load) -> Figures:
 
 
 async def measure(way: str, base_url: str, load: Load) -> Figures:
-    """The figures of one way, in this process."""
+    """Measure one way in this process."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with WAYS[way](base_url, folder) as take:

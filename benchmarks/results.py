@@ -83,7 +83,7 @@ def _machine() -> str:
 
 
 def to_markdown(comparison: Comparison) -> str:
-    """A comparison as a section of RESULTS.md. A row that has fewer figures than there are headings ends empty."""
+    """Write a comparison as a section of RESULTS.md. Cells at the end of a row without figures stay empty."""
     rows = ((way, *map(str, spreads)) for way, spreads in comparison.rows.items())
     lines = (comparison.headings, ("---", *("---:" for _ in comparison.headings[1:])), *rows)
     width = len(comparison.headings)

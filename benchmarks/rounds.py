@@ -16,7 +16,7 @@ MB = 1_000_000
 def measure_rounds(
     ways: Sequence[str], load: Load, *, rounds: int, pixels: tuple[int, int]
 ) -> Mapping[str, list[Figures]]:
-    """The figures of each way, one a round; every answer has a picture of so many pixels (width, height).
+    """Measure each way once a round. Every answer contains a picture of so many pixels (width, height).
 
     Raises RuntimeError if a way did not keep every picture.
     """

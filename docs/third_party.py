@@ -59,18 +59,18 @@ class Part:
 
 @cache
 def facts() -> Mapping[str, Any]:
-    """What third_party.toml says."""
+    """Read third_party.toml."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def packages() -> list[Part]:
-    """The locked packages, by name. Raises `ValueError` if a licence is not known."""
+    """Return the locked packages, by name. Raises `ValueError` if a licence is not known."""
     locked = _LOCKED.findall((ROOT / "requirements.lock").read_text(encoding="utf-8"))
     return [Part(name=name, where=version, licence=_licence(name)) for name, version in sorted(locked)]
 
 
 def installed(name: str) -> Distribution | None:
-    """A package, if it is installed; some are for other Pythons alone."""
+    """Return a package; None if it is not installed. Some packages are only for other Pythons."""
     try:
         return distribution(name)
     except PackageNotFoundError:
@@ -90,7 +90,7 @@ def _licence(name: str) -> str:
 
 
 def libraries() -> list[Part]:
-    """What wheels bring along, by package and name."""
+    """Return the libraries that wheels bring along, by package and name."""
     found = [
         Part(name=name, where=each["package"], licence=licence)
         for each in facts()["bundled"]
@@ -100,7 +100,7 @@ def libraries() -> list[Part]:
 
 
 def bill_of_materials(package: str) -> Iterator[Part]:
-    """What a package says itself of what is built into it, where it says a licence."""
+    """Yield the parts that a package's own bill of materials lists with a licence."""
     found = installed(package)
     for file in (found.files or []) if found is not None else []:
         if file.parent.name == "sboms" and file.suffix == ".json":
@@ -144,7 +144,7 @@ def _one(words: list[str]) -> bool:
 
 
 def text() -> str:
-    """The whole file."""
+    """Return the text of the whole file."""
     return _HEAD + _rows(packages()) + _BUNDLED_HEAD + _rows(libraries())
 
 

@@ -7,7 +7,7 @@ from bot.domain.models import ModelCatalog
 
 
 def built_in_catalogue(names: Iterable[str] | None = None) -> ModelCatalog:
-    """All models, or those named, in that order."""
+    """Return a catalogue of all built-in models, or of those named, in that order."""
     tables, models = built_in()["pixels"], merged({})
     return ModelCatalog(
         tuple(to_image_model(name, ModelSettings.model_validate(models[name]), tables) for name in names or models),

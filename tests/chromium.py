@@ -9,7 +9,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def find_chromium() -> str:
-    """The path of a Chromium. Where there is none, the test that asks is skipped and says so; in CI it fails."""
+    """Return the path of a Chromium. Without one, the test that asks is skipped and says so; in CI it fails."""
     found = os.environ.get("PLANTAIN_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         missing = f"no browser: none of {', '.join(NAMES)} is installed and PLANTAIN_CHROMIUM is not set"

@@ -149,12 +149,12 @@ class FakeChat:
             await self._changed.wait_for(condition)
 
     async def until_said(self, key: str, *, times: int = 1) -> MessageRef:
-        """Wait until a sentence stands in so many messages; the newest of them."""
+        """Wait until a sentence stands in so many messages. Return the newest of them."""
         await self.until(lambda: len(self.saying(key)) >= times)
         return self.saying(key)[-1]
 
     async def until_shown(self, *, times: int = 1) -> MessageRef:
-        """Wait until so many messages show pictures; the newest of them."""
+        """Wait until so many messages show pictures. Return the newest of them."""
 
         def shown() -> list[MessageRef]:
             return [ref for ref, message in self.said.items() if message.pictures]

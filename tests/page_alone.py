@@ -82,7 +82,7 @@ async def page_alone(
 
 @asynccontextmanager
 async def stranger(page: PageAlone) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client that has not come in; it does not follow redirects by itself where a test looks at them."""
+    """Yield a client that has not logged in. Where a test looks at redirects, the test tells it not to follow them."""
     jar = aiohttp.CookieJar(unsafe=True)  # unsafe: it keeps cookies of an IP address
     async with aiohttp.ClientSession(page.origin, cookie_jar=jar, headers={"Origin": page.origin}) as session:
         yield session
@@ -90,7 +90,7 @@ async def stranger(page: PageAlone) -> AsyncIterator[aiohttp.ClientSession]:
 
 @asynccontextmanager
 async def guest(page: PageAlone) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client that came in through the one-time link."""
+    """Yield a client that came in through the one-time link."""
     async with stranger(page) as session:
         async with session.get(page.link.removeprefix(page.origin)) as answer:
             assert answer.status == 200

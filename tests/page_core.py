@@ -154,7 +154,7 @@ class PageCore:
 
 
 def draw(width: int, height: int, *, hue: int = 40) -> bytes:
-    """A small landscape as PNG."""
+    """Draw a small landscape as PNG."""
     picture = Image.new("HSV", (width, height), (hue % 256, 60, 235))
     pen = ImageDraw.Draw(picture)
     pen.ellipse(

@@ -22,7 +22,7 @@ async def connect(origin: str, *, source: str | None = None) -> Streams:
 
 @asynccontextmanager
 async def connected(origin: str, *, source: str | None = None) -> AsyncIterator[Streams]:
-    """A connection that is closed at the end."""
+    """Open a connection, which is closed at the end."""
     reader, writer = await connect(origin, source=source)
     try:
         yield reader, writer
@@ -47,7 +47,7 @@ async def ask(origin: str, request: bytes, *, source: str | None = None, ends: b
 
 
 async def get(origin: str, path: str, *, source: str | None = None, more: bytes = b"") -> bytes:
-    """The answer to a GET, with its head."""
+    """Send a GET and return the answer with its head."""
     host = urlsplit(origin).netloc.encode()
     request = b"GET %b HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n%b\r\n" % (path.encode(), host, more)
     return await ask(origin, request, source=source, ends=False)

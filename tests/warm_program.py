@@ -76,7 +76,7 @@ async def warm_child(module: str, *arguments: str, environment: Mapping[str, str
 
 @cache
 def _requests() -> socket.socket:
-    """The socket of this test process's own warm start; that ends when this process does."""
+    """Return the socket of this test process's own warm start, which ends when this process does."""
     ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
     variables = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1"}
     with theirs:

@@ -1,14 +1,14 @@
 """The Discord platform: runs one bot on Discord until it is stopped."""
 
 from adapters.discord.client import DiscordClient
-from adapters.discord.commands import to_commands
 from adapters.discord.connection import Connection, SystemTime, pointed_at
 from adapters.discord.conversation import DiscordConversation
-from adapters.discord.discord_rest import DiscordRest
-from adapters.discord.event_handler import EventHandler
-from adapters.discord.message_sender import DiscordContext
 from adapters.discord.pending_store import PendingStore
+from adapters.discord.receiving.commands import to_commands
+from adapters.discord.receiving.event_handler import EventHandler
 from adapters.discord.reply_context import direct_place, to_place
+from adapters.discord.sending.discord_rest import DiscordRest
+from adapters.discord.sending.message_sender import DiscordContext
 from adapters.discord.settings import DiscordSettings
 from bot.domain.chat import Address, Member
 from bot.ports import Clock, Handle, PlatformServices, Serving

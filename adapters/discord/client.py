@@ -8,8 +8,8 @@ import discord
 import structlog
 from discord.abc import GuildChannel
 
-from adapters.discord.event_handler import EventHandler
-from adapters.discord.taken_back import may_speak
+from adapters.discord.receiving.event_handler import EventHandler
+from adapters.discord.receiving.taken_back import may_speak
 from bot.ports import Serving
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class DiscordClient(discord.AutoShardedClient):
         await self._take(self._handler.take_back(guild.text_channels))
 
     async def on_guild_channel_update(self, before: GuildChannel, after: GuildChannel) -> None:
-        """If a changed channel lets the bot post again, tell the core."""
+        """Tell the core if a changed channel lets the bot post again."""
         if not (isinstance(before, discord.TextChannel) and isinstance(after, discord.TextChannel)):
             return
         if may_speak(after) and not may_speak(before):

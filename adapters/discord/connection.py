@@ -13,8 +13,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.client import DiscordClient
-from adapters.discord.commands import is_same
-from adapters.discord.discord_rest import DiscordRest
+from adapters.discord.receiving.commands import is_same
+from adapters.discord.sending.discord_rest import DiscordRest
 from bot.domain.errors import PlatformDown, TokenRejected
 
 log = structlog.get_logger()

@@ -14,11 +14,11 @@ from functools import partial
 
 import structlog
 
-from adapters.discord.downloads import download
-from adapters.discord.message_sender import DiscordContext, MessageSender
-from adapters.discord.once import sent_once, sought_since
 from adapters.discord.pictures import picture_of
+from adapters.discord.receiving.downloads import download
 from adapters.discord.reply_context import ReplyContext, message_of, time_of, to_address
+from adapters.discord.sending.message_sender import DiscordContext, MessageSender
+from adapters.discord.sending.once import sent_once, sought_since
 from bot.domain.chat import (
     Abilities,
     Address,

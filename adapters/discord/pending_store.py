@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from adapters.discord.writing import Written, from_body, to_body
+from adapters.discord.sending.writing import Written, from_body, to_body
 from bot.ports import Transcript
 
 log = structlog.get_logger()

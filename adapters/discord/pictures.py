@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.commands import Field
+from adapters.discord.receiving.commands import Field
 from bot.domain.chat import PictureRef
 from bot.domain.errors import Gone
 

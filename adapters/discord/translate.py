@@ -6,9 +6,9 @@ from typing import Any
 
 import discord
 
-from adapters.discord.commands import PRIVATE
-from adapters.discord.forms import HandedIn
 from adapters.discord.pictures import PictureOfMessage, attachments_of, is_picture, to_picture_refs
+from adapters.discord.receiving.commands import PRIVATE
+from adapters.discord.receiving.forms import HandedIn
 from adapters.discord.reply_context import ReplyContext, to_message_ref
 from bot.domain.chat import Member, MessageRef, PictureRef
 from bot.domain.events import ButtonPress, CommandCall, FormSubmit, IncomingMessage, RepliedMessage

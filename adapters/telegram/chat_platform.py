@@ -7,25 +7,24 @@ from pydantic import AnyHttpUrl
 from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
-from adapters.telegram.button_presses import ButtonPresses
 from adapters.telegram.chat_ref import to_place, to_private
-from adapters.telegram.connecting import make_bot
+from adapters.telegram.connecting import make_bot, quiet_loggers
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.faults import attempt
-from adapters.telegram.intake import KINDS, Intake
-from adapters.telegram.logging import quiet_loggers
+from adapters.telegram.faults import attempt, reason_of
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.menu import register_commands
-from adapters.telegram.message_sender import TelegramContext
-from adapters.telegram.pacing import Pace
-from adapters.telegram.polling import Poller
-from adapters.telegram.rate_limited_sender import RateLimitedSender
+from adapters.telegram.receiving.button_presses import ButtonPresses
+from adapters.telegram.receiving.intake import KINDS, Intake
+from adapters.telegram.receiving.polling import Poller
+from adapters.telegram.receiving.serial_queues import SerialQueues
+from adapters.telegram.receiving.signs import Signs
+from adapters.telegram.receiving.webhook import SECRET, Webhook
 from adapters.telegram.requests import PollingRequest, TelegramRequest
-from adapters.telegram.serial_queues import SerialQueues
+from adapters.telegram.sending.message_sender import TelegramContext
+from adapters.telegram.sending.pacing import Pace
+from adapters.telegram.sending.rate_limited_sender import RateLimitedSender
 from adapters.telegram.settings import TelegramSettings
-from adapters.telegram.signs import Signs
 from adapters.telegram.translate import Me
-from adapters.telegram.webhook import SECRET, Webhook
 from bot.domain.chat import Address, Member
 from bot.domain.errors import PlatformDown, TokenRejected
 from bot.ports import Handle, PlatformServices, Serving
@@ -110,7 +109,7 @@ class TelegramPlatform:
                 "Telegram does not know the token of [platforms.telegram]; BotFather shows the right one"
             ) from error
         except TelegramError as error:
-            raise PlatformDown(f"Telegram is not reached: {type(error.__cause__ or error).__name__}") from error
+            raise PlatformDown(f"Telegram is not reached: {reason_of(error)}") from error
 
     async def _poll(self, intake: Intake, queues: SerialQueues, serving: Serving) -> None:
         """Fetch updates until cancelled. Then confirm those that are durable."""

@@ -13,11 +13,11 @@ from telegram.error import RetryAfter, TelegramError
 from adapters.telegram.abilities import UNDERSTOOD, find_abilities, find_rights
 from adapters.telegram.chat_ref import ChatRef, numbers_of, to_posted
 from adapters.telegram.faults import to_fault
-from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.message_sender import MessageSender, TelegramContext
-from adapters.telegram.rate_limited_sender import Target
-from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
-from adapters.telegram.showing import Showing, messages_of
+from adapters.telegram.sending.keyboards import to_keyboard
+from adapters.telegram.sending.message_sender import MessageSender, TelegramContext
+from adapters.telegram.sending.rate_limited_sender import Target
+from adapters.telegram.sending.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
+from adapters.telegram.sending.showing import Showing, messages_of
 from bot.domain.chat import Abilities, Address, ConversationKey, MessageRef, OutgoingMessage, PictureRef, Posted
 from bot.domain.errors import Dropped, Forbidden, Gone, PlatformFault, RateLimited
 from bot.ports import Parts, Send

@@ -3,8 +3,8 @@
 from telegram import User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
-from adapters.telegram.connecting import make_bot
-from adapters.telegram.logging import quiet_loggers
+from adapters.telegram.connecting import make_bot, quiet_loggers
+from adapters.telegram.faults import reason_of
 from adapters.telegram.requests import TelegramRequest
 from adapters.telegram.settings import TelegramSettings
 from bot.domain.errors import TokenRejected, Unavailable
@@ -20,7 +20,7 @@ async def examine(settings: TelegramSettings) -> str:
     except InvalidToken as error:
         raise TokenRejected("Telegram does not know the token; BotFather shows the right one") from error
     except TelegramError as error:
-        cause = type(error.__cause__).__name__ if error.__cause__ else error.message
+        cause = reason_of(error) if error.__cause__ else error.message
         raise Unavailable(f"Telegram cannot be reached ({cause})") from error
     finally:
         await request.shutdown()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL
+from aiohttp import ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError, InvalidURL
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.error import Forbidden as LibraryForbidden
 
@@ -21,8 +21,8 @@ from bot.domain.errors import (
 
 log = structlog.get_logger()
 
-NOT_SENT = (ConnectionTimeoutError, ClientConnectorError, InvalidURL)
-"""Causes that happen before the first byte is sent."""
+NOT_SENT = (ConnectionTimeoutError, ClientConnectorError, ClientHttpProxyError, InvalidURL)
+"""Errors of the HTTP client that happen before the first byte is sent to Telegram."""
 
 # Words of Telegram's error descriptions, in lower case: the library changes the first words of a description.
 _NOT_MODIFIED = ("message is not modified",)
@@ -66,6 +66,17 @@ _CLOSED_BY_MEMBER = (
 _QUERY_OVER = ("query is too old", "query id is invalid", "query_id_invalid")
 
 
+class BrokenLine(Exception):
+    """A request got no answer. The text is only the name of the HTTP client's error.
+
+    The error itself is not kept: its own text may hold the URL, and so the token, which tracebacks would show.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.is_sent = not isinstance(error, NOT_SENT)
+
+
 class PhotoRefused(TooLarge):
     """Telegram does not accept this picture as a photo. It may accept it as a file."""
 
@@ -79,7 +90,7 @@ async def attempt(step: str, call: Callable[[], Awaitable[object]]) -> None:
     try:
         await call()
     except Exception as fault:  # noqa: BLE001 - for an unreadable answer the library may raise anything
-        log.warning("telegram-step-passed-over", step=step, fault=type(fault.__cause__ or fault).__name__)
+        log.warning("telegram-step-passed-over", step=step, fault=reason_of(fault))
 
 
 def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:
@@ -104,9 +115,20 @@ def to_fault(error: TelegramError, *, is_repeatable: bool) -> PlatformFault:
 
 def to_broken_line(cause: BaseException | None, *, is_repeatable: bool) -> PlatformFault:
     """Return the fault for a request without an answer, or with an answer from a proxy."""
-    name = type(cause).__name__ if cause else "an answer from a server in between"
-    is_safe = is_repeatable or isinstance(cause, (*NOT_SENT, RuntimeError))  # RuntimeError: the client is closed
-    return Unavailable(name) if is_safe else MaybeDelivered(name)
+    name = _name_of(cause) if cause else "an answer from a server in between"
+    is_unsent = isinstance(cause, RuntimeError)  # the client is closed
+    if isinstance(cause, BrokenLine):
+        is_unsent = not cause.is_sent
+    return Unavailable(name) if is_repeatable or is_unsent else MaybeDelivered(name)
+
+
+def reason_of(error: Exception) -> str:
+    """Name the cause of an error, or else the error. Their texts may contain secrets."""
+    return _name_of(error.__cause__ or error)
+
+
+def _name_of(error: BaseException) -> str:
+    return str(error) if isinstance(error, BrokenLine) else type(error).__name__
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -6,7 +6,7 @@ from functools import partial
 from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 
 from adapters.telegram.faults import attempt
-from adapters.telegram.rendering import cut, say
+from adapters.telegram.sending.rendering import cut, say
 from bot.domain.prompt.commands import MenuCommand
 from bot.ports import Texts
 

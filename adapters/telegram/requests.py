@@ -9,12 +9,23 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
+from aiohttp import (
+    ClientError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    FormData,
+    TCPConnector,
+)
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from adapters.telegram.faults import to_broken_line
+from adapters.telegram.faults import BrokenLine, to_broken_line
 from bot.domain.errors import Gone, RateLimited, Unavailable
 
 CONNECT_SECONDS = 10.0
@@ -25,6 +36,9 @@ sending a file's bytes."""
 
 LEAST_BYTES_PER_SECOND = 25_000
 """A slower connection counts as broken."""
+
+MOST_ANSWER_BYTES = 16 * 1024 * 1024
+"""A longer answer is not read. Telegram's longest have 4 MiB."""
 
 _CONNECTIONS = 64
 _PIECE_BYTES = 64 * 1024
@@ -76,19 +90,26 @@ class TelegramRequest(BaseRequest):
             async with (
                 asyncio.timeout(2 * CONNECT_SECONDS + seconds + read_seconds),
                 self._open().request(
-                    method, url, data=body, timeout=_timeout(read_seconds), allow_redirects=False
+                    method,
+                    url,
+                    data=body,
+                    timeout=_timeout(read_seconds),
+                    allow_redirects=False,
+                    proxy=_proxy_for(url),
                 ) as response,
             ):
-                return response.status, await response.read()
-        except TimeoutError as error:
-            raise TimedOut from error
+                return response.status, await _read(response)
         except (ClientError, OSError) as error:
-            raise NetworkError(type(error).__name__) from error  # no text: it may hold the URL, a secret
+            has_timed_out, broken = isinstance(error, TimeoutError), BrokenLine(error)
+        # Raised out here, so that the error of the HTTP client is in no traceback.
+        raise (TimedOut() if has_timed_out else NetworkError(str(broken))) from broken
 
     async def read_file(self, url: str) -> AsyncIterator[bytes]:
         """Download a file in chunks. Raises `Gone`, `RateLimited` and `Unavailable`. None names the URL, a secret."""
         try:
-            async with self._open().get(url, timeout=_timeout(READ_SECONDS), allow_redirects=False) as response:
+            async with self._open().get(
+                url, timeout=_timeout(READ_SECONDS), allow_redirects=False, proxy=_proxy_for(url)
+            ) as response:
                 if response.status in _GONE:
                     raise Gone("file")
                 if response.status == _TOO_MANY:
@@ -97,8 +118,10 @@ class TelegramRequest(BaseRequest):
                     raise Unavailable(f"file: {response.status}")
                 async for piece in response.content.iter_chunked(_PIECE_BYTES):
                     yield piece
+                return
         except (ClientError, OSError, RuntimeError) as error:  # RuntimeError: the client is closed
-            raise to_broken_line(error, is_repeatable=True) from error
+            broken = BrokenLine(error)
+        raise to_broken_line(broken, is_repeatable=True) from broken
 
     def _open(self) -> ClientSession:
         """Return the HTTP session, created at the first call. Raises `RuntimeError` after `shutdown`."""
@@ -109,7 +132,6 @@ class TelegramRequest(BaseRequest):
                 connector=TCPConnector(limit=self._connections),
                 cookie_jar=DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
-                trust_env=True,
             )
         return self._session
 
@@ -129,6 +151,26 @@ class PollingRequest(TelegramRequest):
 
 def _timeout(read_seconds: float) -> ClientTimeout:
     return ClientTimeout(total=None, connect=2 * CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read_seconds)
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL, or None.
+
+    With the HTTP client's own `trust_env`, each request would read `~/.netrc` and send its passwords to Telegram.
+    """
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+async def _read(response: ClientResponse) -> bytes:
+    body = bytearray()
+    async for piece in response.content.iter_chunked(_PIECE_BYTES):
+        body += piece
+        if len(body) > MOST_ANSWER_BYTES:
+            raise ClientPayloadError("the answer is too long")
+    return bytes(body)
 
 
 def _body_of(data: RequestData | None) -> tuple[FormData | Mapping[str, str] | None, float]:

@@ -44,7 +44,7 @@ class EncodingFigures:
 
 @asynccontextmanager
 async def pillow(picture: Path, folder: Path) -> AsyncIterator[Write]:
-    """Pillow's plain calls, in a thread."""
+    """Encode with Pillow's plain calls, in a thread."""
     from PIL import Image
 
     target = folder / "made.jpg"
@@ -59,7 +59,7 @@ async def pillow(picture: Path, folder: Path) -> AsyncIterator[Write]:
 
 @asynccontextmanager
 async def plain_pyvips(picture: Path, folder: Path) -> AsyncIterator[Write]:
-    """The plain calls of pyvips, in a thread."""
+    """Encode with the plain calls of pyvips, in a thread."""
     import pyvips
 
     target = folder / "made.jpg"
@@ -74,7 +74,7 @@ async def plain_pyvips(picture: Path, folder: Path) -> AsyncIterator[Write]:
 
 @asynccontextmanager
 async def plantain(picture: Path, folder: Path) -> AsyncIterator[Write]:
-    """This code: from the real folder of pictures through the warm workshop into it, checked and synced."""
+    """Encode with this code: from the real folder of pictures through the warm workshop into it, checked and synced."""
     encoding = Encoding(
         mime="image/jpeg", transparent_mime=None, quality=QUALITY, width=6000, height=6000, most_bytes=MOST_BYTES
     )
@@ -98,7 +98,7 @@ async def _kept(data: bytes, files: FolderPictures) -> StoredPicture:
 
 
 def measured_in_fresh_process(way: str, picture: Path) -> EncodingFigures:
-    """The figures of one way. Raises `subprocess.SubprocessError` if it fails or hangs."""
+    """Measure one way in a fresh process. Raises `subprocess.SubprocessError` if it fails or hangs."""
     arguments = [sys.executable, "-m", "benchmarks.answers.encoding_ways", way, str(picture)]
     output = subprocess.run(
         arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=LONGEST_SECONDS
@@ -107,7 +107,7 @@ def measured_in_fresh_process(way: str, picture: Path) -> EncodingFigures:
 
 
 async def measure(way: str, picture: Path) -> EncodingFigures:
-    """The figures of one way, in this process."""
+    """Measure one way in this process."""
     with tempfile.TemporaryDirectory() as folder:
         async with WAYS[way](picture, Path(folder)) as write:
             started = time.perf_counter()

@@ -39,7 +39,7 @@ _CHAT_COMPLETIONS = (
 
 
 def noise_picture(width: int, height: int) -> bytes:
-    """A real PNG that cannot be made smaller: three bytes a pixel and a little more."""
+    """Return a real PNG that cannot be made smaller: a little more than three bytes a pixel."""
     file = io.BytesIO()
     Image.frombytes("RGB", (width, height), os.urandom(width * height * 3)).save(file, "PNG", compress_level=0)
     return file.getvalue()
@@ -47,7 +47,7 @@ def noise_picture(width: int, height: int) -> bytes:
 
 @contextmanager
 def endpoint_process(picture: Path) -> Iterator[str]:
-    """An endpoint in a process of its own, whose large answers have this picture; gives its base URL."""
+    """Run an endpoint in a process of its own and yield its base URL. Its large answers contain this picture."""
     arguments = [sys.executable, "-m", "benchmarks.answers.endpoint", str(picture)]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -65,17 +65,17 @@ class _Answer:
 
     @classmethod
     def of(cls, picture: bytes) -> "_Answer":
-        """Bytes after its end are no fault of a picture: it is filled up to whole groups of base64."""
+        """Encode a picture. Bytes after its end are no fault, so it is filled up to whole groups of base64."""
         return cls(b64encode(picture + bytes(-len(picture) % 3)))
 
     def pieces(self, frame: tuple[bytes, bytes], number: int) -> Iterator[bytes]:
-        """The body of answer `number`."""
+        """Yield the body of answer `number`."""
         yield frame[0]
         yield self.base64
         yield b64encode(number.to_bytes(_MARK_BYTES)) + frame[1]
 
     def length(self, frame: tuple[bytes, bytes]) -> int:
-        """Bytes of the body."""
+        """Return the bytes of the body."""
         return len(self.base64) + _MARK_BYTES // 3 * 4 + sum(map(len, frame))
 
 
@@ -90,7 +90,7 @@ class _Endpoint(ThreadingHTTPServer):
         self.numbers = itertools.count(1)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that was killed in the middle is no news here."""
+        """Ignore a connection error: a client that was killed in the middle is no news here."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]  # the library names its own socket type
 
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's name
-        """Requests are not news here."""
+        """Log nothing: requests are not news here."""
 
 
 def main() -> None:

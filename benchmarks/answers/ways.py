@@ -61,7 +61,7 @@ async def limit(base_url: str, folder: Path) -> AsyncIterator[Take]:
 
 @asynccontextmanager
 async def plain(base_url: str, folder: Path) -> AsyncIterator[Take]:
-    """The way of most scripts: `response.json()`, `b64decode`, write."""
+    """Take answers as most scripts do: `response.json()`, `b64decode`, write."""
     numbers = count()
     async with httpx.AsyncClient(timeout=_SECONDS) as client:
 
@@ -76,7 +76,7 @@ async def plain(base_url: str, folder: Path) -> AsyncIterator[Take]:
 
 @asynccontextmanager
 async def google_genai(base_url: str, folder: Path) -> AsyncIterator[Take]:
-    """Google's own client as its guide shows it; beside aiohttp, which we have installed, it uses that."""
+    """Take answers with Google's own client as its guide shows it. It uses aiohttp, because we have that installed."""
     from google import genai
     from google.genai import types
 
@@ -95,7 +95,7 @@ async def google_genai(base_url: str, folder: Path) -> AsyncIterator[Take]:
 
 
 def plantain(wire_format: WireFormat) -> Way:
-    """This code, into the real folder of pictures."""
+    """Return the way of this code: it keeps the pictures in the real folder of pictures."""
 
     @asynccontextmanager
     async def way(base_url: str, folder: Path) -> AsyncIterator[Take]:
@@ -131,16 +131,16 @@ class _NoBooks:
     """A `Journal` where no books are kept."""
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
-        """See `Journal`."""
+        """Ignore the news that the request waits."""
 
     async def request_sent(self, endpoint: str) -> None:
-        """See `Journal`."""
+        """Ignore the news that the request was sent."""
 
     async def links_found(self, links: Sequence[PictureLink]) -> None:
-        """See `Journal`."""
+        """Ignore the links that an answer contains."""
 
     async def attempt_finished(self, attempt: Try) -> None:
-        """See `Journal`."""
+        """Ignore the end of an attempt."""
 
 
 def _url(base_url: str, model: str) -> str:

@@ -21,12 +21,12 @@ _NUMBER = re.compile(r"fox number (\d+)")
 
 
 def prompt(number: int) -> str:
-    """What the member of this number asks for."""
+    """Return the prompt of the member with this number."""
     return f"a red fox number {number}"
 
 
 def _gradient() -> bytes:
-    """Easily decoded: what is measured is the way of a picture, not the machine's reading of it."""
+    """Make a picture that is easily decoded: what is measured is its way, not the machine's reading of it."""
     file = io.BytesIO()
     Image.linear_gradient("L").resize((PIXELS, PIXELS)).convert("RGB").save(file, "PNG")
     return file.getvalue()
@@ -70,7 +70,7 @@ class Painter:
         return web.Response(body=body, content_type="application/json")
 
     def _answer(self, number: int) -> bytes:
-        """Bytes after its end are no fault of a picture, and no two are one file."""
+        """Return an answer. Bytes after a picture's end are no fault of it, and they make each picture another file."""
         picture = b64encode(self._picture + number.to_bytes(4, signed=True)).decode()
         content = {"parts": [{"inlineData": {"mimeType": "image/png", "data": picture}}], "role": "model"}
         candidate = {"content": content, "finishReason": "STOP", "index": 0}

@@ -68,7 +68,7 @@ def compare() -> Comparison:
 
 
 def measured(scene: str) -> Run:
-    """One run of a scene, in fresh processes."""
+    """Run a scene once, in fresh processes, and return what was measured."""
     with town_process(scene) as town, program(scene, town) as pid:
         begun = cpu_seconds(pid)
         figures = town.ask()
@@ -90,12 +90,12 @@ def _row(runs: Sequence[Run]) -> tuple[Spread, ...]:
 
 
 def _nth(run: Run, number: int) -> float:
-    """When there were so many pictures; the last, where fewer were asked for."""
+    """Return when picture `number` was shown; the last one's time if fewer were asked for, infinity if none was."""
     return run.figures.shown[min(number, len(run.figures.shown)) - 1] if run.figures.shown else float("inf")
 
 
 def _last(run: Run) -> float:
-    """Infinite where somebody has none."""
+    """Return when the last picture was shown; infinity where somebody has none."""
     return (
         float("inf")
         if any("has no picture" in one for one in run.figures.complaints)

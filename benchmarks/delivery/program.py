@@ -34,7 +34,7 @@ def program(scene: str, town: Town) -> Iterator[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process has used up to now, without its children."""
+    """Return the CPU time that a process has used up to now, without its children."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

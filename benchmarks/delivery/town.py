@@ -55,7 +55,7 @@ class Town:
     addresses: dict[str, str]
 
     def tell(self, order: str) -> Any:
-        """Have something done; what comes of it."""
+        """Have something done, and return the result."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{order}\n")
@@ -88,7 +88,7 @@ class _Platform(ABC):
 
     @abstractmethod
     def open(self) -> AbstractAsyncContextManager[Mapping[str, str]]:
-        """Start it with its members; the addresses that a bot needs."""
+        """Start it with its members. Return the addresses that a bot needs."""
 
     @abstractmethod
     def ask(self, number: int) -> None:
@@ -108,7 +108,7 @@ class _Platform(ABC):
     def refused(self) -> int: ...
 
     def number_of(self, message: Shown) -> int | None:
-        """Whose picture it is."""
+        """Return the number of the member whose picture a message shows; None if it is nobody's."""
         keys = [message.answers, message.chat, *message.notified]
         return next((self.asked[key] for key in keys if key in self.asked), None)
 
@@ -151,7 +151,7 @@ class _Telegram(_Platform):
         return self.flood.refused
 
     async def signs(self, first: int, count: int) -> list[float]:
-        """The seconds after which each of these members saw a first sign, of whatever kind."""
+        """Return the seconds after which each of these members saw a first sign, of whatever kind."""
         before, begun, chats = len(self.telegram.calls), time.monotonic(), set[int]()
         for number in range(first, first + count):
             self.ask(number)
@@ -242,7 +242,7 @@ def _is_settled(seen: Seen) -> bool:
 
 
 def _shown(platform: _Platform, seen: Seen) -> dict[int, float]:
-    """When each member's picture came, by their number."""
+    """Return when each member's picture was shown, by the member's number."""
     shown: dict[int, float] = {}
     for message in seen.with_pictures:
         number = platform.number_of(message)

@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 120.0
 
 
 def measured(base_url: str, at_once: int, *, pictures: int) -> Waiting:
-    """From a command to its acknowledgement. Raises RuntimeError if one of the pictures does not arrive."""
+    """Measure from a command to its acknowledgement. Raises RuntimeError if one of the pictures does not arrive."""
     with people_process(at_once + pictures + ONE_BY_ONE + 1) as people, _bot(people, base_url):
         people.tell("ready")
         people.tell("ask 1")  # the first is slower
@@ -42,7 +42,7 @@ def _until_arrived(people: People, count: int) -> None:
 
 @contextmanager
 def _bot(people: People, base_url: str) -> Iterator[None]:
-    """The program, with as many pictures at once as are to be on their way."""
+    """Run the program, with limits that allow all the pictures of the measurement at once."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.toml"
         config.write_text(_configuration(people.addresses, base_url), encoding="utf-8")

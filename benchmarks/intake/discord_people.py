@@ -33,7 +33,7 @@ class People:
     addresses: dict[str, str]  # token, api_url, gateway_url
 
     def tell(self, order: str) -> Any:
-        """Have something done; what comes of it."""
+        """Have something done, and return the result."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{order}\n")
@@ -75,7 +75,7 @@ class _Town:
         return bool(self.discord.gateway.connected) and bool(self.discord.commands.registered())
 
     async def _ask(self, count: int) -> list[float]:
-        """The seconds from each command to its acknowledgement."""
+        """Send commands and return the seconds from each command to its acknowledgement."""
         members, begun = self.people[self.asked : self.asked + count], time.monotonic()
         self.asked += count
         waiting = {number: self._command(person) for number, person in enumerate(members)}

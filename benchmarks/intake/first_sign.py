@@ -51,7 +51,7 @@ def compare() -> Comparison:
 
 
 def measured(way: str) -> list[float]:
-    """The seconds of each member in one run, in fresh processes."""
+    """Run a way once, in fresh processes, and return the seconds of each member."""
     with town_process(SIGN) as town, program(SIGN, town) if way == PLANTAIN else _ten_lines(town):
         for number in range(WARM_UPS):
             town.tell(f"sign {number} 1")

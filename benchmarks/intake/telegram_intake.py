@@ -15,7 +15,7 @@ _WARM_UPS = 3
 
 
 def measured(way: str, at_once: int) -> Waiting:
-    """From what is written to the first sign that is handed to the sender. Raises RuntimeError if one is not."""
+    """Measure from a message to the first sign that is handed to the sender. Raises RuntimeError if one is missing."""
     with people_process(at_once) as people, _bot_process(way, people) as bot:
         for _ in range(_WARM_UPS):
             _first_words(people, bot, 1)

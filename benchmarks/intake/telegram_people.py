@@ -28,7 +28,7 @@ class People:
     addresses: dict[str, str]  # token, base_url, base_file_url
 
     def write(self, count: int) -> float:
-        """Have so many people write at once; the moment when all have written, in seconds."""
+        """Have so many people write at once. Return the moment when all have written, in seconds."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{count}\n")

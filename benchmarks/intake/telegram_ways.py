@@ -52,7 +52,7 @@ class TimedPlatform:
         self._told = told
 
     async def run(self, handle: Handle, serving: Serving) -> None:
-        """See `ChatPlatform`."""
+        """Run the platform, and call `told` before the core handles an event."""
 
         async def timed(event: Event, conversation: Conversation) -> OutgoingMessage | None:
             self._told()
@@ -61,16 +61,16 @@ class TimedPlatform:
         await self._platform.run(timed, serving)
 
     def conversation(self, address: Address) -> Conversation:
-        """See `ChatPlatform`."""
+        """Return the platform's conversation, unchanged."""
         return self._platform.conversation(address)
 
     def private(self, member: Member, near: Address) -> Conversation | None:
-        """See `ChatPlatform`."""
+        """Return the platform's private conversation, unchanged."""
         return self._platform.private(member, near)
 
 
 async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> None:
-    """This code, as `plantain run` puts it together, with a painter that takes its time."""
+    """Run this code as `plantain run` puts it together, with a painter that takes its time."""
     table = {
         "endpoints": [{"format": "demo", "seconds": 600}],
         "credits": {"daily": 1_000},
@@ -115,7 +115,7 @@ async def plantain(addresses: Mapping[str, str], folder: Path, told: Told) -> No
 
 
 async def ten_lines(addresses: Mapping[str, str], folder: Path, told: Told) -> None:
-    """The library's own way, which keeps nothing: an answer as soon as a message is heard."""
+    """Run a bot in the library's own way. It stores nothing, and answers as soon as it receives a message."""
     del folder
 
     async def answer(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:

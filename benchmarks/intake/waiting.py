@@ -15,7 +15,7 @@ class Waiting:
 
     @classmethod
     def of(cls, burst_ms: Sequence[float], alone_ms: Sequence[float]) -> "Waiting":
-        """From what each waited."""
+        """Make the figures from the waiting times of each request, in milliseconds."""
         ordered = sorted(burst_ms)
         return cls(
             middle_ms=statistics.median(ordered),

@@ -28,7 +28,7 @@ listen = "127.0.0.1:0"
 
 
 def measured(at_once: int) -> Waiting:
-    """From a message to the entry of ours that answers it, as the event stream tells it."""
+    """Measure from a message to the bot's entry that answers it, as the event stream reports it."""
     with _bot() as link:
         return asyncio.run(_wait(link, at_once))
 
@@ -44,7 +44,7 @@ async def _wait(link: str, at_once: int) -> Waiting:
 
 
 async def _words(page: PageClient, count: int) -> list[float]:
-    """Milliseconds until each of so many messages, sent at once, has its answer."""
+    """Return the milliseconds until each of so many messages, sent at once, has its answer."""
     known, begun = len(page.said()), time.monotonic()
     seen: list[float] = []
 
@@ -60,7 +60,7 @@ async def _words(page: PageClient, count: int) -> list[float]:
 
 @contextmanager
 def _bot() -> Iterator[str]:
-    """The program, and the link to its page."""
+    """Run the program and yield the link to its page."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.toml"
         config.write_text(_CONFIGURATION, encoding="utf-8")

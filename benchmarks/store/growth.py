@@ -104,7 +104,7 @@ class Case:
         self.wanted = len(await self.store.wanted_pictures(KEEP))
 
     async def _accept_beside(self, work: Callable[[], Awaitable[None]]) -> float:
-        """The median of accepting while some work is done again and again."""
+        """Return the median time to accept a request while `work` runs again and again."""
 
         async def again_and_again() -> None:
             while True:
@@ -125,11 +125,11 @@ class _Now:
         self._now = now
 
     def now(self) -> datetime:
-        """See `Clock`."""
+        """Return the time that the benchmark has set."""
         return self._now
 
     async def sleep(self, seconds: float) -> None:
-        """See `Clock`."""
+        """Sleep in real time."""
         await asyncio.sleep(seconds)
 
 
@@ -156,7 +156,7 @@ def compare() -> Comparison:
 
 
 async def _measured(folder: Path, now: datetime) -> Sequence[Case]:
-    """The rounds: in each, every database in turn."""
+    """Measure in rounds. Each round measures every database in turn."""
     async with AsyncExitStack() as stack:
         cases = []
         for name in CASES:
@@ -206,7 +206,7 @@ def _middle(case: Case, name: str) -> float:
 
 
 def _move_bars(cases: Sequence[Case]) -> Iterator[Bar]:
-    """The slower of the two largest databases beside the smallest."""
+    """Compare the slower of the two largest databases with the smallest, for each move."""
     smallest = cases[0]
     for name in MOVES:
         largest = max(_middle(case, name) for case in cases if case.name in {LARGE, LONG})
@@ -218,7 +218,7 @@ def _move_bars(cases: Sequence[Case]) -> Iterator[Bar]:
 
 
 def _read_bars(cases: Sequence[Case]) -> Iterator[Bar]:
-    """The time for a row of the largest ledger beside the least of the smaller ones."""
+    """Compare the time for a row of the largest ledger with the shortest such time of the smaller ones."""
     small, middle, large = cases[:3]
     sizes: Mapping[str, Callable[[Case], int]] = {
         "check_books": lambda case: case.rows,

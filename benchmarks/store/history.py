@@ -56,7 +56,7 @@ def _midnight(now: datetime) -> datetime:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file in one transaction; what is written need not survive a power cut."""
+    """Open the file in one transaction. The written rows need not survive a power cut."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -200000"):
             database.execute(f"PRAGMA {pragma}")
@@ -68,7 +68,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _indexes_made_last(database: sqlite3.Connection) -> Iterator[None]:
-    """To sort rows once takes a fraction of the time of putting each in its place."""
+    """Drop all indexes and make them again at the end. Sorting once takes a fraction of the time of ordered inserts."""
     indexes = database.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     ).fetchall()
@@ -84,7 +84,7 @@ async def _make(path: Path) -> None:
 
 
 def _write_past(database: sqlite3.Connection, accounts: int, days: int, begin: int) -> None:
-    """Account a has on each day its grant, four pictures of one credit each, and at the end the rest expires."""
+    """Write the days of each account: its grant, four pictures of one credit each; at the end the rest expires."""
     database.execute(
         "CREATE TEMP TABLE past AS WITH RECURSIVE days (d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM days"
         " WHERE d + 1 < :days), members (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM members WHERE a < :accounts)"
@@ -132,7 +132,7 @@ _PAST = (
 
 
 def _write_waiting(database: sqlite3.Connection, after: int, waiting: int, now: int, midnight: int) -> None:
-    """Accounts of their own have four requests each that wait."""
+    """Write accounts of their own with four waiting requests each."""
     values = {"after": after, "waiting": waiting, "each": EACH_WAITS, "now": now, "ends": midnight + _DAY}
     bucket = f"daily:{datetime.fromtimestamp(midnight / 1_000_000, UTC).date().isoformat()}"
     database.execute(

@@ -90,7 +90,7 @@ class _Member:
         await asyncio.gather(*(say() for _ in range(count)))
 
     def look(self) -> int:
-        """How many of the pictures are there that were not the last time."""
+        """Return how many pictures are new since the last look."""
         known = len(self.painted)
         news, self._read = self.page.heard[self._read :], len(self.page.heard)
         self.painted |= {entry["key"] for _, entry in news if is_picture(entry)}
@@ -168,7 +168,7 @@ async def _bot(base_url: str) -> AsyncIterator[Program]:
 
 
 def _cpu_seconds(program: Program) -> float:
-    """What the process itself has used, with all its threads; see proc_pid_stat(5)."""
+    """Return the CPU time of the process itself, with all its threads; see proc_pid_stat(5)."""
     fields = Path(f"/proc/{program.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

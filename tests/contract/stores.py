@@ -94,7 +94,7 @@ A_REQUEST = NewRequest(
 
 
 def request(event_key: str, *, jobs: int = 1, **changes: Any) -> NewRequest:
-    """A request of so many jobs, all of the same prompt unless `prompts` are among the changes."""
+    """Make a request of so many jobs, all of the same prompt unless `prompts` are among the changes."""
     return replace(A_REQUEST, **{"event_key": event_key, "prompts": (WISH.prompt,) * jobs, **changes})
 
 
@@ -131,7 +131,7 @@ async def leave(store: Store, job: ClaimedJob, endpoint: str = GATEWAY) -> None:
 def ended(
     fault: str | None = None, *, endpoint: str = GATEWAY, is_billed: bool | None = None, seconds: float = 8.0
 ) -> Try:
-    """A try at an endpoint as it ended; one that failed was not billed, unless it is said."""
+    """Make a try at an endpoint that has ended. A failed try was not billed, unless `is_billed` says so."""
     return Try(
         endpoint=endpoint,
         model=WISH.model,
@@ -166,5 +166,5 @@ def use(
     conversation: ConversationKey = HERE,
     message: str = "pressed",
 ) -> TokenUse:
-    """A token of a button, used in a conversation on a message there."""
+    """Make the use of a button's token in a conversation, on a message there."""
     return TokenUse(target=target, platform=platform, conversation=conversation, message=ref(message))

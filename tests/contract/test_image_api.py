@@ -44,13 +44,13 @@ async def demo() -> AsyncIterator[ImageApi]:
 
 @asynccontextmanager
 async def twin() -> AsyncIterator[ImageApi]:
-    """What other tests paint with."""
+    """Yield the endpoint that other tests paint with."""
     yield ScriptedEndpoint(NAME)
 
 
 @asynccontextmanager
 async def router_of_two() -> AsyncIterator[ImageApi]:
-    """Each model has an endpoint of its own."""
+    """Yield a router whose two models have an endpoint each."""
     async with gemini() as served, demo() as also_served:
         yield router(
             route(NAME, served, carries={PRO: frozenset({"ratio", "size"})}),
@@ -60,7 +60,7 @@ async def router_of_two() -> AsyncIterator[ImageApi]:
 
 @asynccontextmanager
 async def router_around_a_fault() -> AsyncIterator[ImageApi]:
-    """The first endpoint is never there, so that every order goes on to the second."""
+    """Yield a router whose first endpoint is never reachable, so that every order goes on to the second."""
     dead = ScriptedEndpoint("dead", *(fault_of(EndpointUnreachable) for _ in range(20)))
     async with gemini() as served:
         yield router(route("dead", dead), route(NAME, served))

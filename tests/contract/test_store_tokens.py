@@ -11,7 +11,7 @@ from tests.contract.stores import BERT, ELSEWHERE, HERE, accept, claimed, paint,
 
 
 async def shown(store: Store, key: str = "e1", message: str = "m1") -> RequestId:
-    """A request whose picture was delivered where it was asked for."""
+    """Make a request whose picture was delivered to the place where it was asked for."""
     request = await accept(store, key)
     await paint(store, await claimed(store), key)
     assert await store.delivered(request, DeliveryState.SENT, posted(message))
@@ -19,7 +19,7 @@ async def shown(store: Store, key: str = "e1", message: str = "m1") -> RequestId
 
 
 async def refusals(store: Store, of_request: TokenUse, of_result: TokenUse) -> list[str]:
-    """How the store refuses both tokens, in the keys of sentences."""
+    """Return the sentence keys with which the store refuses both tokens."""
     refused = []
     for asking in (store.request_of_token(of_request), store.result_of_token(of_result)):
         with pytest.raises(NotFound) as caught:

@@ -39,7 +39,7 @@ BUSY = JobFailure(code="busy", retry_after_seconds=90)
 
 
 async def die(store: Store, *, after_crash: AfterCrash = AfterCrash.REPAINT, max_attempts: int = 2) -> None:
-    """What the next process does with what this one left, which must balance before and after."""
+    """Recover as the next process does after this one died. The ledger must agree before and after."""
     assert await store.check_books() == []
     assert await store.recover(after_crash=after_crash, max_attempts=max_attempts) == 1
     assert await store.check_books() == []
@@ -169,7 +169,7 @@ class TestDeathBetweenTries:
 
 class TestLinks:
     async def fetching(self, store: Store) -> ClaimedJob:
-        """A job whose answer has named its pictures by links."""
+        """Return a job whose answer has named its pictures by links."""
         job = await claimed(store)
         await leave(store, job)
         assert await store.keep_links(job.job, job.attempt, LINKS)

@@ -19,7 +19,7 @@ OFFERED_FOR = timedelta(minutes=10)
 
 
 async def painted(store: Store, event_key: str, *, jobs: int = 1, **changes: Any) -> RequestId:
-    """A request whose pictures are painted and due."""
+    """Make a request whose pictures are painted and due."""
     request = await accept(store, event_key, jobs=jobs, **changes)
     for number in range(jobs):
         await paint(store, await claimed(store), f"{event_key} {number}")
@@ -27,7 +27,7 @@ async def painted(store: Store, event_key: str, *, jobs: int = 1, **changes: Any
 
 
 async def ended(store: Store, event_key: str, *, is_ours: bool = True, **changes: Any) -> RequestId:
-    """A request whose pictures no chat took."""
+    """Make a request whose pictures no chat took."""
     request = await painted(store, event_key, **changes)
     assert await store.end_undelivered(request, is_ours=is_ours)
     return request

@@ -44,7 +44,7 @@ class CannotFetch(Exception):
 
 
 def read_manifest() -> tuple[dict[str, Archive], list[OddPicture]]:
-    """The archives by name, and the pictures in them."""
+    """Read the archives by name, and the pictures in them."""
     manifest = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
     archives = {name: Archive(**values) for name, values in manifest["archives"].items()}
     return archives, [OddPicture(**values) for values in manifest["pictures"]]
@@ -56,7 +56,7 @@ def is_wanted() -> bool:
 
 
 def fetch(archive: Archive) -> Path:
-    """The verified archive. Raises `CannotFetch`."""
+    """Return the verified archive; download it if it is not cached. Raises `CannotFetch`."""
     path = CACHE / archive.file
     if not path.exists():
         _download(archive)
@@ -84,7 +84,7 @@ def _download(archive: Archive) -> None:
 
 
 def read_pictures(path: Path, archive: Archive, pictures: Sequence[OddPicture]) -> dict[str, bytes]:
-    """Files of an archive, by their SHA-256. Raises `ValueError` if one is not what the manifest says."""
+    """Read files of an archive, by their SHA-256. Raises `ValueError` if one is not what the manifest says."""
     wanted = {f"{archive.folder}/{picture.path}": picture for picture in pictures}
     found = {}
     with tarfile.open(path) as tar:

@@ -23,7 +23,6 @@ from bot.domain.presentation import Encoding
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
 from bot.pictures.workers.answers import Plain
-from bot.pictures.workers.work import Limits
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
 from tests.corpus.archives import CannotFetch, OddPicture, fetch, is_wanted, read_manifest, read_pictures
@@ -46,7 +45,7 @@ class MeasuredWorkshop(Workshop):
     """A workshop that notes what each piece of work took of the processor and of memory, by way of a file."""
 
     def __init__(self, figures: Path) -> None:
-        super().__init__(Limits(wall_seconds=300))  # how busy the machine is says nothing of the picture
+        super().__init__()
         self._figures = figures
         self.cpu_seconds: list[float] = []
         self.growth_bytes: list[int] = []
@@ -84,7 +83,7 @@ def cpu_seconds() -> float:
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    """The odd files by their SHA-256."""
+    """Return the odd files by their SHA-256."""
     if not is_wanted():
         pytest.skip("the corpus is not fetched here; PLANTAIN_CORPUS=1 fetches it")
     try:
@@ -99,7 +98,7 @@ def files() -> dict[str, bytes]:
 
 @contextmanager
 def said_clearly() -> Iterator[None]:
-    """Whoever is refused is told why, in every language."""
+    """Check that whoever is refused is told why, in every language."""
     try:
         yield
     except PictureFault as fault:
@@ -121,7 +120,7 @@ async def come_in(data: bytes, files: FolderPictures) -> StoredPicture:
 
 
 async def go_out(data: bytes, folder: Path, workshop: Workshop) -> tuple[StoredPicture, Reference, bytes]:
-    """The whole way of a member's picture: into our files, along with a request, and as a chat shows it."""
+    """Pass a member's picture the whole way: into our files, along with a request, and as a chat shows it."""
     files = await FolderPictures.open(folder, workshop)
     picture = await come_in(data, files)
     source = SourcePicture(picture=picture, open_file=lambda: files.local_file(picture.sha256))

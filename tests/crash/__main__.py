@@ -17,7 +17,7 @@ IN_CHAIN = 10
 
 
 async def run_campaign(kills: int, seed: int, at_once: int) -> list[Judgement]:
-    """Chains of ten, each platform in turn, until there were so many kills; some chains run beside each other."""
+    """Run chains of ten, each platform in turn, until there were so many kills. Some chains run beside each other."""
     room = asyncio.Semaphore(at_once)
 
     async def chain(number: int) -> Judgement:

@@ -62,7 +62,7 @@ class Kill:
 
     @property
     def plan(self) -> str:
-        """As the victim is told."""
+        """The kill as the victim's process reads it."""
         return f"{self.kind}:{self.moment}:{self.number}"
 
 
@@ -85,7 +85,7 @@ class Judgement:
 
 
 def chain_of(seed: int, length: int) -> list[Kill]:
-    """The kills of a seed."""
+    """Return the kills that a seed stands for."""
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
     kills = []
     for _ in range(length):
@@ -156,7 +156,7 @@ async def _until_dead(site: Site) -> None:
 
 
 async def _live(member: Member, words: str, kill: Kill) -> bool:
-    """The life of one process, which is killed in the end; whether that was as planned."""
+    """Run one process until it is killed. Return whether it was killed as planned."""
     async with member.running() as program:
         if kill.moment in {"unread", *HELD["upload"]} and kill.kind in HELD:
             number = kill.number if kill.kind == "upload" else 1
@@ -202,7 +202,7 @@ def _still_open(member: Member) -> list[str]:
 
 
 def _unseen(member: Member) -> list[str]:
-    """Prompts of which nobody sees what became of them."""
+    """Return the prompts of which nobody sees what became of them."""
     words = [shown.words for shown in member.seen()]
     return [prompt for prompt, _ in member.site.ask(JOBS_OF_PROMPTS) if not any(prompt in said for said in words)]
 
@@ -247,7 +247,10 @@ def _heard(seen: Seen, *, unheard: int) -> Seen:
 
 
 def _whose(shown: Shown) -> object:
-    """For which request a message is: what it answers, or what its words say; on Discord a picture's name tells."""
+    """Return which request a message is for: the message it answers, else the prompt in its text.
+
+    On Discord the name of a picture's file tells the prompt.
+    """
     return (shown.chat, shown.answers, None if shown.answers else _prompt_of(shown.text))
 
 

@@ -41,7 +41,7 @@ class Killer:
         self._writing: set[int] = set()  # threads in whose transaction a part of an outcome was written
 
     def watch(self, frame: FrameType, event: str, called: Any) -> None:
-        """A hook for `sys.setprofile`."""
+        """Count the calls that can be killed. It is a hook for `sys.setprofile`."""
         moment = _MOMENTS.get(event)
         if moment is None:
             return

@@ -32,7 +32,7 @@ async def alone(tmp_path: Path) -> AsyncIterator[PageAlone]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, alone: PageAlone) -> AsyncIterator[Page]:
-    """An open tab; a fault of a script or of the security policy fails the test."""
+    """Open a tab. A fault of a script or of the security policy fails the test."""
     context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
     page = await context.new_page()
     faults: list[str] = []

@@ -12,7 +12,7 @@ _OF_RESULT = {Verb.AGAIN, Verb.EDIT, Verb.LARGER}
 
 
 def stolen_tokens(site: Site) -> Sequence[str]:
-    """A token of each verb about the oldest request, by its id; then some by its number, as tokens once were."""
+    """Return a token of each verb for the oldest request, by its id; then some by its number, as tokens once were."""
     ((request, result),) = site.ask(
         "SELECT requests.public_id, results.public_id FROM results JOIN requests ON requests.id = results.request"
         " ORDER BY results.id LIMIT 1"
@@ -22,7 +22,7 @@ def stolen_tokens(site: Site) -> Sequence[str]:
 
 
 def waiting_token(site: Site) -> str:
-    """The token that cancels the newest request."""
+    """Return the token that cancels the newest request."""
     ((request,),) = site.ask("SELECT public_id FROM requests ORDER BY id DESC LIMIT 1")
     return f"{Verb.CANCEL}:{request}"
 

@@ -47,7 +47,7 @@ class Member(ABC):
 
     @abstractmethod
     def running(self) -> AbstractAsyncContextManager[Program]:
-        """The bot runs, and the member is in the chat."""
+        """Run the bot with the member in the chat."""
 
     @abstractmethod
     async def say(self, words: str, pictures: Sequence[bytes] = (), answering: Shown | None = None) -> None:
@@ -59,15 +59,15 @@ class Member(ABC):
 
     @abstractmethod
     def seen(self) -> Sequence[Shown]:
-        """All that the bot says, oldest first; what was taken away is not among it."""
+        """Return all that the bot says now, oldest first. Deleted messages are not included."""
 
     @abstractmethod
     async def pictures(self, shown: Shown) -> Sequence[bytes]:
-        """The pictures as they are shown, in the order of their numbers."""
+        """Return the pictures as they are shown, in the order of their numbers."""
 
     @abstractmethod
     async def original(self, shown: Shown) -> bytes:
-        """The original of a single picture that is shown as a copy, had as members have it here."""
+        """Return the original of a single picture that is shown as a copy, fetched as members fetch it here."""
 
     @abstractmethod
     async def until(self, condition: Callable[[], object]) -> None:
@@ -75,15 +75,15 @@ class Member(ABC):
 
     @abstractmethod
     def hold_delivery(self) -> None:
-        """From now on no picture of the bot reaches the chat."""
+        """Let no picture of the bot reach the chat from now on."""
 
     @abstractmethod
     def resume_delivery(self) -> None:
-        """Pictures of the bot reach the chat again."""
+        """Let pictures of the bot reach the chat again."""
 
     @abstractmethod
     def whole(self) -> Seen:
-        """All that was ever shown to anybody, as the judges of `tests.simulators.seen` read it."""
+        """Return all that was ever shown to anybody, as the judges of `tests.simulators.seen` read it."""
 
     @abstractmethod
     def held_upload(self, moment: str, number: int) -> AbstractAsyncContextManager[Callable[[], bool]]:
@@ -93,17 +93,17 @@ class Member(ABC):
         """
 
     def seen_with_pictures(self) -> Sequence[Shown]:
-        """What shows all that its request has come to."""
+        """Return the messages that show the complete outcome of a request."""
         return [one for one in self.seen() if one.pictures and LAST_BUTTON in one.labels]
 
     async def until_shown(self, count: int = 1) -> Shown:
-        """Wait until so many requests have come to pictures, and the bot knows that they arrived; the newest."""
+        """Wait until so many requests have pictures and the bot knows that they arrived. Return the newest message."""
         await self.until(lambda: len(self.seen_with_pictures()) >= count)
         await self.site.until_delivered(count)
         return self.seen_with_pictures()[-1]
 
     async def until_told(self, *words: str) -> Shown:
-        """Wait until something that the bot says holds all these words; the newest."""
+        """Wait until something that the bot says holds all these words. Return the newest."""
 
         def telling() -> list[Shown]:
             return [one for one in self.seen() if all(each in one.words for each in words)]
@@ -112,7 +112,7 @@ class Member(ABC):
         return telling()[-1]
 
     async def credits_left(self) -> int:
-        """What /credits says."""
+        """Ask with /credits how many credits are left."""
 
         def told() -> list[str]:
             return [found[1] for one in self.seen() if (found := CREDITS.search(one.words))]

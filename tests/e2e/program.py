@@ -23,21 +23,21 @@ class Program:
 
     @property
     def origin(self) -> str:
-        """Where its page is served; for one that has a link."""
+        """The address at which the page of a bot with a link is served."""
         return self.link.partition("/open")[0]
 
     async def kill(self) -> None:
-        """As a power cut would."""
+        """Kill the program at once, as a power cut would."""
         self.process.kill()
         await self.process.wait()
 
     async def stop(self) -> int:
-        """As an operator would; the exit status."""
+        """Stop the program as an operator would, and return its exit status."""
         self.process.terminate()
         return await self.ended()
 
     async def ended(self) -> int:
-        """Wait for its end; the exit status."""
+        """Wait until the program ends, and return its exit status."""
         async with asyncio.timeout(WITHIN_SECONDS):
             return await self.process.wait()
 

@@ -211,23 +211,23 @@ def let_paint_two_of_three(member: Member) -> None:
 
 
 def settings_of(member: Member) -> dict[str, Any]:
-    """What the endpoint was told last about shape and size."""
+    """Return the shape and size that the endpoint was asked for last."""
     settings: dict[str, Any] = member.site.endpoint.requests[-1].body["generationConfig"]["imageConfig"]
     return settings
 
 
 def prompt_of(member: Member) -> str:
-    """The words that the endpoint was sent last."""
+    """Return the words that the endpoint was sent last."""
     return "".join(part.get("text", "") for part in member.site.endpoint.requests[-1].parts)
 
 
 def pictures_sent(member: Member) -> list[bytes]:
-    """The pictures that went along with the last request to the endpoint."""
+    """Return the pictures that were sent with the last request to the endpoint."""
     parts = member.site.endpoint.requests[-1].parts
     return [base64.b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part]
 
 
 def colour_of(picture: bytes) -> str:
-    """What a picture of one colour is painted in, although a JPEG may have changed it a little."""
+    """Return the colour of a picture of one colour, although a JPEG may have changed it a little."""
     red, green, blue = Image.open(io.BytesIO(picture)).convert("RGB").resize((1, 1)).tobytes()
     return max((red, "red"), (green, "green"), (blue, "blue"))[1]

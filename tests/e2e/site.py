@@ -35,7 +35,7 @@ def png(colour: str = "red", size: tuple[int, int] = (64, 36)) -> bytes:
 
 
 def noise(width: int, height: int) -> bytes:
-    """A PNG that nothing can make smaller: about three bytes a pixel."""
+    """Make a PNG that nothing can make smaller: about three bytes a pixel."""
     file = io.BytesIO()
     pixels = random.Random(7).randbytes(width * height * 3)  # noqa: S311 - the same each time
     Image.frombytes("RGB", (width, height), pixels).save(file, "PNG", compress_level=0)
@@ -64,7 +64,7 @@ class Site(ABC):
         bot: str = "",
         platform: str = "",
     ) -> None:
-        """Write the configuration; the others say another address of the endpoint, or more lines of sections.
+        """Write the configuration. The arguments set another address of the endpoint, or more lines of sections.
 
         Its database is made too, as the bot would make it: that takes the bot longer than a copy.
         """
@@ -79,23 +79,23 @@ class Site(ABC):
 
     @abstractmethod
     def platform_section(self) -> str:
-        """Its section of the configuration, which more lines may follow."""
+        """Return the platform's section of the configuration. More lines may follow it."""
 
     @abstractmethod
     def environment(self) -> Mapping[str, str]:
-        """The secrets of the platform, as variables for the bot."""
+        """Return the secrets of the platform, as variables for the bot."""
 
     @abstractmethod
     def secrets(self) -> Iterable[str]:
-        """What must be in nothing that the bot writes."""
+        """Return what must be in nothing that the bot writes."""
 
     @abstractmethod
     def running(self) -> AbstractAsyncContextManager[Program]:
-        """The bot, once it hears what happens on the platform."""
+        """Run the bot, and yield it once it receives what happens on the platform."""
 
     @asynccontextmanager
     async def started(self) -> AsyncIterator[Program]:
-        """The bot, as a process. No secret is in anything that it writes."""
+        """Run the bot as a process. No secret may be in anything that it writes."""
         arguments = ("run", "--config", str(self.folder / "config.toml"))
         environment = {"TEST_KEY": KEY, **self.environment(), **self.variables}
         async with started(*arguments, environment=environment, module=self.module) as program:
@@ -124,7 +124,7 @@ class Site(ABC):
         await self.until_written(OUTCOMES, lambda rows: rows.count(("sent",)) >= count)
 
     async def check_books(self) -> None:
-        """Every credit is accounted for, once the bot has ever run."""
+        """Check that every credit is accounted for, if the bot has ever run."""
         if not (self.folder / "data/plantain.db").exists():
             return
         database = await Database.open(self.folder / "data/plantain.db")

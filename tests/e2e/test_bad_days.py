@@ -45,7 +45,7 @@ async def reckoning(site: WebSite, page: PageClient) -> Reckoning:
 
 @asynccontextmanager
 async def locked(site: WebSite) -> AsyncIterator[None]:
-    """Somebody else holds the database meanwhile."""
+    """Hold the database's write lock from another connection meanwhile."""
     holder = sqlite3.connect(
         site.folder / "data/plantain.db", timeout=WITHIN_SECONDS, isolation_level=None, check_same_thread=False
     )

@@ -203,6 +203,6 @@ async def test_on_the_page_no_number_of_a_row_is_told(tmp_path: Path) -> None:
 
 
 def filename_of(entry: Any) -> str:
-    """The name of the one picture's file: its result's id, as the button to paint it again names it."""
+    """Return the file name of the one picture: its result's id, as the button to paint it again names it."""
     [again] = [action["token"] for action in entry["actions"] if action["token"].startswith("again:")]
     return f"plantain-{again.partition(':')[2]}-1.png"

@@ -16,7 +16,7 @@ USUAL_OPEN_FILES = 1024
 
 @pytest.fixture
 def files_for_both() -> Iterator[int]:
-    """The program has the usual limit of open files, which it inherits; the stranger here has enough."""
+    """Give the program, which inherits it, the usual limit of open files, and this process enough of them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 2 * USUAL_OPEN_FILES:
         pytest.skip(f"only {hard} files may be opened here")

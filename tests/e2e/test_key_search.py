@@ -49,7 +49,7 @@ TRANSPORTS: Mapping[str, Answer] = {
 
 
 def answers(wire_format: str) -> dict[str, Answer]:
-    """Every way to fail, by a name for its model."""
+    """Return every way to fail, by a name for its model."""
     shapes = gemini_shapes if wire_format == "gemini" else chat_shapes
     return {
         **{f"refusal-{name}": replace(answer, is_judged=False) for name, answer in gemini_shapes.REFUSALS.items()},
@@ -59,7 +59,7 @@ def answers(wire_format: str) -> dict[str, Answer]:
 
 
 def linked(wire_format: str, simulator: GatewaySimulator) -> dict[str, Answer]:
-    """Answers that name a picture by a signed link: it is there, it is not, it is none, it is a page."""
+    """Return answers that name a picture by a signed link: it is there, it is not, it is none, it is a page."""
     query = f"Expires=1795489734&Signature={SIGNATURE}"
     simulator.put("page.png", Answer(body=f"<Error>{SIGNATURE}</Error>".encode(), status=403))
     links = {
@@ -129,7 +129,7 @@ async def test_no_secret_is_in_anything_that_was_written(tmp_path: Path, wire_fo
 
 
 async def run_talkative_bot(folder: Path, config: str) -> tuple[bytes, bytes]:
-    """Everything it wrote to its two streams."""
+    """Run the bot and return everything it wrote to its two streams."""
     (folder / "config.toml").write_text(config)
     environment = {"PATH": os.environ["PATH"], "KEY": KEY, "BAD_KEY": f"{KEY}é"}
     arguments = ("-m", "tests.e2e.talkative_bot", str(folder / "config.toml"))
@@ -144,10 +144,10 @@ async def run_talkative_bot(folder: Path, config: str) -> tuple[bytes, bytes]:
 
 
 def found(out: bytes, err: bytes, folder: Path) -> list[str]:
-    """Where a secret stands, each with what is around it.
+    """Find where a secret stands, each with what is around it.
 
-    Locals are never written by the program itself. They are searched for what must not even be in a frame that an
-    exception passes: the key, and the numbers, but for answers that repeat them; those are read by some frame.
+    The program itself never writes locals. They are searched for what must not even be in a frame that an exception
+    passes: the key, and the numbers, but for answers that repeat them; those are read by some frame.
     """
     lines = out.splitlines()
     told = [line for line in lines if line.startswith(b"LOCALS ") and not line.startswith(b"LOCALS transport-echo")]

@@ -38,7 +38,7 @@ async def site(tmp_path: Path) -> AsyncIterator[GatedSite]:
 
 @asynccontextmanager
 async def silent_server() -> AsyncIterator[tuple[str, asyncio.Event]]:
-    """A server that takes a connection and says nothing, so that no encryption comes about; its address."""
+    """Run a server that takes a connection and says nothing, so that no encryption comes about. Yield its address."""
     connected, is_over = asyncio.Event(), asyncio.Event()
 
     async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -45,7 +45,7 @@ async def ask(page: PageClient, count: int) -> None:
 
 
 def refusals(site: WebSite) -> Counter[str]:
-    """How often each prompt was refused."""
+    """Count how often each prompt was refused."""
     return Counter(request.body["contents"][0]["parts"][-1]["text"] for request in site.endpoint.refused)
 
 
@@ -87,7 +87,7 @@ async def test_a_server_limited_to_sixty_a_minute_is_asked_at_its_rate(
 
 
 def told_and_true(page: PageClient, *, since: float) -> list[tuple[float, float]]:
-    """In how many seconds members who wait were told to expect theirs, beside how long it took from then on.
+    """Return the seconds that waiting members were told to expect, beside the seconds it took from then on.
 
     `since`: before the first refusal nobody can know.
     """
@@ -101,7 +101,10 @@ def told_and_true(page: PageClient, *, since: float) -> list[tuple[float, float]
 
 
 def stood_and_true(page: PageClient, *, since: float) -> list[tuple[float, float]]:
-    """What the page says each second to everybody who waits, beside how long it took; not only when it is told anew."""
+    """Return what the page says to each waiting member in every second, beside the seconds it took.
+
+    This counts what stands on the page, and not only what it is told anew.
+    """
     offset = time.time() - asyncio.get_running_loop().time()
     arrived = {entry["key"]: at for at, entry in reversed(page.heard) if entry.get("pictures")}
     moments = [since + PACE * number for number in range(round(max(arrived.values()) - since))]
@@ -116,7 +119,7 @@ def stood_and_true(page: PageClient, *, since: float) -> list[tuple[float, float
 
 
 def expected_at(entry: Entry) -> float | None:
-    """When the picture of somebody who waits is expected, in seconds of the clock on the wall."""
+    """Return when the picture of a waiting member is expected, in seconds of wall-clock time; None if not known."""
     if not entry["progress"] or entry["progress"]["phase"] != "waiting":
         return None
     moments = [piece["moment"] for line in entry["lines"] for piece in line if "moment" in piece]

@@ -26,12 +26,12 @@ class Authority:
         )
 
     def trusting(self) -> ssl.SSLContext:
-        """What a client uses that trusts this authority and no other."""
+        """Return the context of a client that trusts this authority and no other."""
         pem = self._certificate.public_bytes(Encoding.PEM).decode()
         return ssl.create_default_context(cadata=pem)
 
     def serving(self, host: str) -> ssl.SSLContext:
-        """What the host of this name uses."""
+        """Return the context of the host with this name."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             self._to_certificate(_name(host), key.public_key())
@@ -46,7 +46,7 @@ class Authority:
         return context
 
     def _to_certificate(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        """With the identifiers of both keys, which Python 3.13 insists on (RFC 5280, 4.2.1.1 and 4.2.1.2)."""
+        """Name both keys in the certificate: Python 3.13 insists on it (RFC 5280, 4.2.1.1 and 4.2.1.2)."""
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()

@@ -52,7 +52,7 @@ class Shown:
 
     @property
     def last(self) -> State:
-        """As it stands, or stood before it was deleted."""
+        """The present state, or the last one before the message was deleted."""
         return self.states[-1]
 
     @property
@@ -65,7 +65,7 @@ class Shown:
 
     @property
     def pictures_at(self) -> float | None:
-        """When its pictures were first seen."""
+        """The time when its pictures were first seen."""
         return next((state.at for state in self.states if state.pictures), None)
 
     @property
@@ -96,7 +96,7 @@ class Seen:
 
     @property
     def public(self) -> list[Shown]:
-        """What everybody in a shared chat could read, even if it was deleted later."""
+        """The messages that everybody in a shared chat could read, even if they were deleted later."""
         return [message for message in self.messages if message.is_public]
 
     @property
@@ -104,12 +104,12 @@ class Seen:
         return [message for message in self.messages if message.pictures_at is not None]
 
     def first_sign(self, chat: int) -> float | None:
-        """When somebody in this chat first saw that they were heard."""
+        """Return when somebody in this chat first saw that they were heard; None if nobody did."""
         return min((at for at, where in self.signs if where == chat), default=None)
 
 
 def unnoticed(seen: Seen, *, member: int | None = None) -> list[str]:
-    """Pictures of which nobody was told, or not this member.
+    """Complain of pictures of which nobody was told, or not this member.
 
     An edit notifies nobody; of an album its first picture is enough.
     """
@@ -125,7 +125,7 @@ def unnoticed(seen: Seen, *, member: int | None = None) -> list[str]:
 
 
 def doubled(seen: Seen, *, of: Callable[[Shown], Hashable] | None = None) -> list[str]:
-    """Pictures that came twice: the same one, for the same request, in messages that do not belong together.
+    """Complain of a picture that came twice for one request, in messages that do not belong together.
 
     `of` says for which request a message is, where a chat does not tell: else it is what it answers or whom it tells.
     """
@@ -138,17 +138,17 @@ def doubled(seen: Seen, *, of: Callable[[Shown], Hashable] | None = None) -> lis
 
 
 def left_behind(seen: Seen) -> list[str]:
-    """What still says that something is to come: statuses and "thinking …"."""
+    """Complain of what still says that something is to come: statuses and "thinking …"."""
     return [f"{message!r} still stands" for message in seen.standing if message.is_status]
 
 
 def reactions_left(seen: Seen) -> list[str]:
-    """The bot's reactions that still stand, where all that was asked has come."""
+    """Complain of the bot's reactions that still stand, where all that was asked has come."""
     return [f"the reaction {emoji} to message {number} still stands" for _, number, emoji in seen.reactions]
 
 
 def gone_too_soon(seen: Seen) -> list[str]:
-    """Statuses that were deleted before something newer stood in their chat: a member saw nothing for a while."""
+    """Complain of statuses deleted before something newer stood in their chat: a member saw nothing for a while."""
     return [
         f"{message!r} was deleted before anything stood in its place"
         for message in seen.messages
@@ -157,7 +157,7 @@ def gone_too_soon(seen: Seen) -> list[str]:
 
 
 def loud(seen: Seen, *, others: Iterable[int]) -> list[str]:
-    """Messages that told people who have nothing to do with them."""
+    """Complain of messages that told people who have nothing to do with them."""
     strangers = frozenset(others)
     return [
         f"{message!r} told {sorted(message.notified & strangers)}"

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _lines(facts: Json) -> Iterator[str]:
-    """A line for each method, type, path or schema, in the order of their names: a new version reads well as a diff."""
+    """Yield one line for each method, type, path or schema, by name, so that a new version reads well as a diff."""
     yield "{"
     for number, (group, named) in enumerate(sorted(facts.items()), start=1):
         yield f'"{group}": {{'

@@ -74,7 +74,7 @@ def _is_prose(key: str, value: Any) -> bool:
 
 
 def _constants(described: Json) -> list[Any] | None:
-    """The values of a choice between constants; None if it is no such choice."""
+    """Return the values of a choice between constants; None if it is no such choice."""
     choices = described.get("oneOf")
     if not choices or not all(isinstance(one, dict) and "const" in one for one in choices):
         return None
@@ -86,7 +86,7 @@ def _without(described: Json, key: str) -> Json:
 
 
 def _needed(paths: Json, components: Json) -> Json:
-    """The components that are reached from the paths."""
+    """Return the components that the paths refer to, directly or through other components."""
     kept: Json = {"schemas": {}, "responses": {}}
     open_ones = list(_references(paths))
     while open_ones:

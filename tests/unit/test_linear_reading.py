@@ -23,8 +23,8 @@ import pytest
 from adapters.discord import words as discord_words
 from adapters.discord.pictures import is_picture
 from adapters.registry import PLATFORMS, sentences_of
-from adapters.telegram import rendering
 from adapters.telegram.prompts import _PAYLOAD as TELEGRAM_PAYLOAD
+from adapters.telegram.sending import rendering
 from adapters.telegram.translate import _COMMAND as TELEGRAM_COMMAND
 from adapters.telegram.translate import _NAME as TELEGRAM_NAME
 from adapters.web.labels import preferred_language
@@ -74,7 +74,7 @@ Read = Callable[[str], object]
 
 
 def body_of(text: str) -> Body:
-    """A body without pictures, of which only the words are asked for."""
+    """Make a body without pictures, of which only the words are asked for."""
     return Body((text,), JsonStrings(chat_answer.chat_strings), [])
 
 
@@ -93,7 +93,7 @@ def read_json(text: str, chunk_bytes: int = 64 * 1024) -> Body | None:
 
 
 def read_answer(text: str) -> None:
-    """Everything that is done with an answer whose content is this text, in either format."""
+    """Do everything that is done with an answer whose content is this text, in either format."""
     message = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
     candidate = {"candidates": [{"content": {"parts": [{"text": text}]}, "finishReason": "STOP"}]}
     strings = JsonStrings(chat_answer.chat_strings)
@@ -380,7 +380,7 @@ READERS: Mapping[str, tuple[Read, Sequence[Repeated]]] = {
 
 
 def seconds(read: Read, text: str) -> float:
-    """Of the processor, for this thread: others that are busy do not count. The least of some tries."""
+    """Measure this thread's processor time, the least of some tries. Other threads that are busy do not count."""
     least = float("inf")
     for _ in range(3):
         began = time.thread_time()

@@ -12,7 +12,7 @@ from telegram.constants import MessageEntityType
 from adapters.discord import reply_context
 from adapters.discord.pending_store import PendingStore
 from adapters.discord.pictures import picture_of
-from adapters.discord.writing import to_body
+from adapters.discord.sending.writing import to_body
 from adapters.telegram import chat_ref
 from adapters.telegram.prompts import asked_for
 from adapters.web import translate as web

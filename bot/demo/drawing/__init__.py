@@ -15,7 +15,7 @@ from bot.demo.drawing.vocabulary import read_wishes
 
 
 def draw(prompt: str, *, width: int, height: int, seed: int) -> bytes:
-    """A PNG of exactly this many pixels; the same prompt, size and seed give the same bytes. Blocking."""
+    """Draw a PNG of exactly this many pixels; the same prompt, size and seed give the same bytes. Blocking."""
     wishes = read_wishes(prompt)
     strip = strip_height(width, height)
     picture = paint(wishes, dice_for(prompt, seed), width=width, height=height - strip)
@@ -24,7 +24,7 @@ def draw(prompt: str, *, width: int, height: int, seed: int) -> bytes:
 
 
 def edit(prompt: str, sources: Sequence[bytes], *, width: int, height: int, seed: int) -> bytes:
-    """A PNG of exactly this many pixels, made from pictures (at least one) and an instruction. Blocking.
+    """Make a PNG of exactly this many pixels from pictures (at least one) and an instruction. Blocking.
 
     The first picture fills the new one, cropped where its shape differs. `to_drawable` makes them from any files.
     """

@@ -10,7 +10,7 @@ _WARM: Rgb = (255, 236, 200)
 
 
 def stars(dice: random.Random, canvas: Canvas, lowest: float) -> None:
-    """Stars above a line, fewer towards it."""
+    """Draw stars above a line, fewer towards it."""
     for _ in range(round(150 * canvas.right * lowest)):
         x, y = dice.uniform(0, canvas.right), lowest * dice.random() ** 1.3
         size = dice.choice((0.0010, 0.0010, 0.0015, 0.0022))
@@ -22,7 +22,7 @@ def stars(dice: random.Random, canvas: Canvas, lowest: float) -> None:
 
 
 def sun(canvas: Canvas, x: float, y: float, palette: Palette) -> None:
-    """The sun or the moon with its halo."""
+    """Draw the sun or the moon with its halo."""
     radius = 0.075 if palette.is_night else 0.1
     canvas.glow(x, y, radius * 8, mix(palette.light, palette.sky[2], 0.35), 0.55)
     canvas.glow(x, y, radius * 3, palette.light, 0.75)
@@ -33,7 +33,7 @@ def sun(canvas: Canvas, x: float, y: float, palette: Palette) -> None:
 
 
 def clouds(dice: random.Random, canvas: Canvas, lowest: float, palette: Palette) -> None:
-    """A few flat-bottomed clouds above a line."""
+    """Draw a few flat-bottomed clouds above a line."""
     colour = mix(palette.sky[2], PAPER, 0.25 if palette.is_night else 0.6)
     for _ in range(round(2.6 * canvas.right)):
         x, y = dice.uniform(-0.1, canvas.right), lowest * dice.uniform(0.1, 0.8)
@@ -52,7 +52,7 @@ def _cloud(
 
 
 def falling(dice: random.Random, canvas: Canvas, kinds: frozenset[Weather]) -> None:
-    """Everything that falls in front of a picture."""
+    """Draw everything that falls in front of a picture."""
     if Weather.RAIN in kinds:
         rain(dice, canvas)
     if Weather.SNOW in kinds:
@@ -60,7 +60,7 @@ def falling(dice: random.Random, canvas: Canvas, kinds: frozenset[Weather]) -> N
 
 
 def snow(dice: random.Random, canvas: Canvas) -> None:
-    """Flakes: many small far ones, a few large near ones."""
+    """Draw flakes: many small far ones, a few large near ones."""
     for _ in range(round(260 * canvas.right * canvas.bottom)):
         size = 0.0016 + 0.0062 * dice.random() ** 3
         x, y = dice.uniform(0, canvas.right), dice.uniform(0, canvas.bottom)
@@ -68,7 +68,7 @@ def snow(dice: random.Random, canvas: Canvas) -> None:
 
 
 def rain(dice: random.Random, canvas: Canvas) -> None:
-    """Slanting strokes and a darker air."""
+    """Draw slanting strokes and a darker air."""
     canvas.veil(0, canvas.bottom, (30, 40, 62), (0.28, 0.16))
     for _ in range(round(300 * canvas.right * canvas.bottom)):
         x, y = dice.uniform(0, canvas.right * 1.1), dice.uniform(-0.1, canvas.bottom)
@@ -77,7 +77,7 @@ def rain(dice: random.Random, canvas: Canvas) -> None:
 
 
 def fog(dice: random.Random, canvas: Canvas, colour: Rgb) -> None:
-    """Banks of mist across the lower half."""
+    """Draw banks of mist across the lower half."""
     for _ in range(5):
         middle = canvas.bottom * dice.uniform(0.4, 0.95)
         half = dice.uniform(0.06, 0.16)
@@ -87,7 +87,7 @@ def fog(dice: random.Random, canvas: Canvas, colour: Rgb) -> None:
 
 
 def fireflies(dice: random.Random, canvas: Canvas, top: float) -> None:
-    """Small warm lights near the ground at night."""
+    """Draw small warm lights near the ground at night."""
     for _ in range(round(9 * canvas.right)):
         x, y = dice.uniform(0, canvas.right), dice.uniform(top, canvas.bottom)
         canvas.glow(x, y, 0.02, _WARM, 0.6)

@@ -26,19 +26,19 @@ class Canvas:
         self._glaze = ImageDraw.Draw(image, "RGBA")
 
     def polygon(self, points: Iterable[Point], colour: Rgb, alpha: float = 1.0) -> None:
-        """A filled shape with straight sides."""
+        """Fill a shape with straight sides."""
         pen, fill = self._pen(colour, alpha)
         pen.polygon([(x * self.unit, y * self.unit) for x, y in points], fill=fill)
 
     def ellipse(self, x: float, y: float, across: float, down: float, colour: Rgb, alpha: float = 1.0) -> None:
-        """A filled ellipse by its middle and its two radii, at least a pixel wide."""
+        """Fill an ellipse, given by its middle and its two radii. It is at least a pixel wide."""
         across, down = max(across * self.unit, 0.7), max(down * self.unit, 0.7)
         x, y = x * self.unit, y * self.unit
         pen, fill = self._pen(colour, alpha)
         pen.ellipse((x - across, y - down, x + across, y + down), fill=fill)
 
     def line(self, start: Point, end: Point, width: float, colour: Rgb, alpha: float = 1.0) -> None:
-        """A straight stroke, at least a pixel wide."""
+        """Draw a straight stroke, at least a pixel wide."""
         ends = [(x * self.unit, y * self.unit) for x, y in (start, end)]
         pen, fill = self._pen(colour, alpha)
         pen.line(ends, fill=fill, width=max(1, round(width * self.unit)))
@@ -53,7 +53,7 @@ class Canvas:
         self.image.paste(column.resize(self.image.size, Image.Resampling.NEAREST))
 
     def glow(self, x: float, y: float, radius: float, colour: Rgb, strength: float) -> None:
-        """A soft light around a point, strongest in its middle."""
+        """Draw a soft light around a point, strongest in its middle."""
         side = max(2, round(2 * radius * self.unit))
         mask = Image.radial_gradient("L").crop((1, 1, 255, 255))
         mask = mask.point([round(255 * strength * max(0.0, 1 - value / 127) ** 2) for value in range(256)])
@@ -61,7 +61,7 @@ class Canvas:
         self.image.paste(colour, (round(x * self.unit) - side // 2, round(y * self.unit) - side // 2), mask)
 
     def veil(self, top: float, bottom: float, colour: Rgb, alphas: tuple[float, float]) -> None:
-        """A veil over the full width whose alpha goes evenly from the first at the top to the second below."""
+        """Draw a veil over the full width. Its alpha changes evenly from the first (top) to the second (bottom)."""
         start, end = round(top * self.unit), round(bottom * self.unit)
         if end <= start:
             return
@@ -72,12 +72,12 @@ class Canvas:
         self.image.paste(colour, (0, start), mask)
 
     def _pen(self, colour: Rgb, alpha: float) -> tuple[ImageDraw.ImageDraw, tuple[int, ...]]:
-        """What to draw with: blending is many times slower, and holds up the process while it lasts."""
+        """Return what to draw with. Blending is many times slower, and holds up the process while it lasts."""
         return (self._solid, colour) if alpha >= 1 else (self._glaze, (*colour, round(255 * alpha)))
 
 
 def smooth(corners: Sequence[Point]) -> list[Point]:
-    """A closed curve through every corner (Catmull–Rom)."""
+    """Return a closed curve through every corner (Catmull–Rom)."""
     curve: list[Point] = []
     count = len(corners)
     for number in range(count):

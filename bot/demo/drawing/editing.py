@@ -42,7 +42,7 @@ def change(sources: Sequence[Image.Image], wishes: Wishes, dice: random.Random, 
 
 
 def _colours(wishes: Wishes, dice: random.Random) -> list[Matrix]:
-    """The changes of colour that the words ask for; if they ask for nothing we know, a turn of every hue."""
+    """Return the colour changes that the words ask for. If they ask for none that we know, turn every hue."""
     matrices = [EFFECT_COLOURS[effect] for effect in wishes.effects if effect in EFFECT_COLOURS]
     if wishes.tint:
         matrices.append(tint_colours(NAMED[wishes.tint]))
@@ -54,7 +54,7 @@ def _colours(wishes: Wishes, dice: random.Random) -> list[Matrix]:
 
 
 def _add(canvas: Canvas, wishes: Wishes, dice: random.Random) -> None:
-    """Stars, fog, snow on the ground, subjects, and whatever falls."""
+    """Add stars, fog, snow on the ground, subjects, and whatever falls."""
     if wishes.hour is Hour.NIGHT:
         stars(dice, canvas, canvas.bottom * 0.5)
     if Weather.FOG in wishes.weather:

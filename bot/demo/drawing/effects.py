@@ -55,7 +55,7 @@ def turn_colours(turn: float) -> Matrix:
 
 
 def apply_colours(picture: Image.Image, matrices: Iterable[Matrix]) -> Image.Image:
-    """Each change of colours after the other."""
+    """Apply each change of colours after the other."""
     for matrix in matrices:
         picture = picture.convert("RGB", matrix)
     return picture

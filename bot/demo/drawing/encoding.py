@@ -22,7 +22,7 @@ _MOST_DIGITS = 4
 
 
 def to_png(picture: Image.Image, strip: int) -> bytes:
-    """An RGB picture as a PNG file (W3C PNG, third edition) whose text says what made it."""
+    """Write an RGB picture as a PNG file (W3C PNG, third edition) whose text says what made it."""
     header = struct.pack(">LLBBBBB", *picture.size, *_EIGHT_BIT_RGB)
     text = {"Software": MADE_BY, "Comment": _COMMENT, STRIP_KEY: str(strip)}
     chunks = [_chunk(b"IHDR", header)]
@@ -32,7 +32,7 @@ def to_png(picture: Image.Image, strip: int) -> bytes:
 
 
 def _compressed(picture: Image.Image) -> Iterator[bytes]:
-    """The rows, each as its difference to the row above (filter type 2), deflated."""
+    """Yield the deflated rows, each stored as its difference to the row above (filter type 2)."""
     width, height = picture.size
     deflate = zlib.compressobj(1)
     for top in range(0, height, _BAND_ROWS):
@@ -50,5 +50,5 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def read_strip(told: str) -> int:
-    """Pixels that the strip takes at the foot of a picture, as its text says; 0 if we did not write that."""
+    """Return the pixels that the strip takes at the foot of a picture, as its text says; 0 if we did not write that."""
     return int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0

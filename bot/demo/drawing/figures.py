@@ -53,7 +53,7 @@ Wanted = Sequence[tuple[Subject, Colour | None]]
 
 
 def home_of(subjects: Wanted) -> Backdrop | None:
-    """The place where the first subject that has one belongs."""
+    """Return the place of the first subject that has one; None if none has."""
     return next((FIGURES[subject].place for subject, _ in subjects if FIGURES[subject].place), None)
 
 

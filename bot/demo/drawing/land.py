@@ -21,13 +21,13 @@ class Ridge:
     right: float
 
     def y_at(self, x: float) -> float:
-        """The height of the land at x."""
+        """Return the height of the land at x."""
         index = round(x / self.right * (len(self.points) - 1))
         return self.points[max(0, min(index, len(self.points) - 1))][1]
 
 
 def ridge(dice: random.Random, right: float, *, y: float, rise: float, roughness: float) -> Ridge:
-    """Hills around the line y, at most about `rise` above it; roughness 0.3 is soft, 0.6 is rock."""
+    """Make hills around the line y, at most about `rise` above it; roughness 0.3 is soft, 0.6 is rock."""
     waves = [(dice.uniform(1.6, 2.6) * 2**octave, dice.uniform(0, math.tau), roughness**octave) for octave in range(6)]
     total = math.fsum(share for _, _, share in waves)
     count = round(_STEPS * max(1.0, right))
@@ -46,7 +46,7 @@ def lay(canvas: Canvas, land: Ridge, colour: Rgb) -> None:
 
 
 def peak(dice: random.Random, canvas: Canvas, foot: Point, height: float, colours: tuple[Rgb, Rgb]) -> None:
-    """A mountain with a lit and a shaded face and snow on its top."""
+    """Draw a mountain with a lit and a shaded face and snow on its top."""
     lit, shaded = colours
     x, y = foot
     left, right = height * dice.uniform(0.75, 1.05), height * dice.uniform(0.75, 1.05)
@@ -72,7 +72,7 @@ def _crooked(dice: random.Random, start: Point, end: Point, steps: int, sway: fl
 
 
 def _cap(dice: random.Random, outer: Sequence[Point], seam: Sequence[Point]) -> list[Point]:
-    """The snow of one face: its top third, with a torn lower edge."""
+    """Return the outline of the snow on one face: its top third, with a torn lower edge."""
     (left_x, left_y), (right_x, right_y) = outer[2], seam[2]
     edge = [outer[2]]
     for number in range(1, 6):
@@ -83,7 +83,7 @@ def _cap(dice: random.Random, outer: Sequence[Point], seam: Sequence[Point]) -> 
 
 
 def pine(canvas: Canvas, foot: Point, height: float, colour: Rgb) -> None:
-    """A fir tree of three tiers."""
+    """Draw a fir tree of three tiers."""
     x, y = foot
     canvas.polygon(
         [(x - height * 0.035, y + height * 0.05), (x + height * 0.035, y + height * 0.05), (x, y - height)], colour
@@ -96,7 +96,7 @@ def pine(canvas: Canvas, foot: Point, height: float, colour: Rgb) -> None:
 
 
 def pines(dice: random.Random, canvas: Canvas, land: Ridge, *, height: float, spacing: float, colour: Rgb) -> None:
-    """A row of fir trees along a ridge, denser here and thinner there."""
+    """Draw a row of fir trees along a ridge, denser here and thinner there."""
     x = -dice.uniform(0, spacing)
     while x < land.right:
         pine(canvas, (x, land.y_at(x) + height * 0.08), height * dice.uniform(0.55, 1.15), colour)
@@ -104,7 +104,7 @@ def pines(dice: random.Random, canvas: Canvas, land: Ridge, *, height: float, sp
 
 
 def cactus(canvas: Canvas, foot: Point, height: float, colour: Rgb) -> None:
-    """A cactus with two arms."""
+    """Draw a cactus with two arms."""
     x, y = foot
     width = height * 0.13
     for start, end in (
@@ -118,7 +118,7 @@ def cactus(canvas: Canvas, foot: Point, height: float, colour: Rgb) -> None:
 
 
 def bloom(dice: random.Random, canvas: Canvas, foot: Point, size: float, colours: tuple[Rgb, Rgb]) -> None:
-    """A small wild flower: a stem and a few petals."""
+    """Draw a small wild flower: a stem and a few petals."""
     stem, petals = colours
     x, y = foot
     head = (x + dice.uniform(-0.4, 0.4) * size, y - size * dice.uniform(1.6, 2.6))

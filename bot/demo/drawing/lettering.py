@@ -24,12 +24,12 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015", "-
 
 
 def strip_height(width: int, height: int) -> int:
-    """Pixels that the strip takes of a picture's height."""
+    """Return the pixels that the strip takes of a picture's height."""
     return max(_LEAST_PIXELS, round(min(width, height) * _SHARE))
 
 
 def with_strip(picture: Image.Image, strip: int, words: str) -> Image.Image:
-    """The picture above a strip of paper of this height in pixels, the caption on its left, the label on its right."""
+    """Put a strip of paper (height in pixels) under the picture: the caption on its left, the label on its right."""
     sheet = Image.new("RGB", (picture.width, picture.height + strip), PAPER)
     sheet.paste(picture)
     pen = ImageDraw.Draw(sheet)
@@ -52,7 +52,7 @@ def _put_label(pen: ImageDraw.ImageDraw, right: float, middle: float, strip: int
 
 
 def drawable(words: str) -> str:
-    """What the built-in font can show of these words: accents are dropped, and mostly foreign text altogether."""
+    """Return what the built-in font can show of these words. Accents are dropped; so is text that is mostly foreign."""
     plain = unicodedata.normalize("NFKD", " ".join(words[:_MOST_CAPTION].split())).translate(_DASHES)
     shown = "".join(character for character in plain if character == " " or _can_draw(character))
     letters = sum(character.isalnum() for character in plain)
@@ -60,7 +60,7 @@ def drawable(words: str) -> str:
 
 
 def _fitted(words: str, font: ImageFont.FreeTypeFont, room: float) -> str:
-    """The words, or as many of their first letters as fit with three dots behind them."""
+    """Return the words, or as many of their first letters as fit, followed by three dots."""
     if font.getlength(words) <= room:
         return words
     end = len(words)

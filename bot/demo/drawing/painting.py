@@ -27,7 +27,7 @@ _HORIZON = 0.58
 
 
 def dice_for(prompt: str, seed: int) -> random.Random:
-    """Chance that falls the same way for the same words and seed, on every machine."""
+    """Return dice that fall the same way for the same words and seed, on every machine."""
     digest = hashlib.sha256(f"{seed}\0{prompt}".encode(errors="replace")).digest()
     return random.Random(int.from_bytes(digest))  # noqa: S311 - brush strokes, not secrets
 

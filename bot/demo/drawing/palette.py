@@ -76,13 +76,13 @@ _SNOW_GROUND: Rgb = (222, 234, 252)
 
 
 def mix(one: Rgb, other: Rgb, share: float) -> Rgb:
-    """A colour between two; `share` of the other, 0 to 1."""
+    """Mix two colours. `share` is the part of the other, 0 to 1."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def turn_hue(colour: Rgb, turn: float) -> Rgb:
-    """The same colour with its hue turned; 1.0 is once around."""
+    """Return the same colour with its hue turned; 1.0 is once around."""
     hue, light, strength = colorsys.rgb_to_hls(*(part / 255 for part in colour))
     red, green, blue = (round(part * 255) for part in colorsys.hls_to_rgb((hue + turn) % 1, light, strength))
     return red, green, blue
@@ -93,7 +93,7 @@ def _lightness(colour: Rgb) -> float:
 
 
 def palette_for(place: Backdrop, hour: Hour, weather: frozenset[Weather]) -> Palette:
-    """The colours of a place in a light: ground as dark as the hour allows, and pale where snow lies."""
+    """Return the colours of a place at an hour: the ground is as dark as the hour allows, and pale where snow lies."""
     light = _LIGHTS[hour]
     ground, share = (_SNOW_GROUND, 0.8) if Weather.SNOW in weather else _GROUNDS[place]
     shade = {Hour.DAY: 0.0, Hour.DAWN: 0.12, Hour.SUNSET: 0.42, Hour.NIGHT: 0.66}[hour]
@@ -111,7 +111,7 @@ def _each(palette: Palette, top: Rgb, middle: Rgb, low: Rgb, *others: Rgb) -> Pa
 
 
 def tinted(palette: Palette, colour: Rgb) -> Palette:
-    """The palette printed in one colour: dark and light stay where they are."""
+    """Return the palette printed in one colour: dark and light stay where they are."""
     deep, pale = mix(colour, INK, 0.82), mix(colour, PAPER, 0.86)
 
     def printed(old: Rgb) -> Rgb:
@@ -126,6 +126,6 @@ def tinted(palette: Palette, colour: Rgb) -> Palette:
 
 
 def turned(palette: Palette, turn: float) -> Palette:
-    """The palette with every hue turned a little; 1.0 is once around."""
+    """Return the palette with every hue turned a little; 1.0 is once around."""
     parts = (*palette.sky, palette.light, palette.far, palette.near, palette.dark, palette.bloom)
     return _each(palette, *(turn_hue(part, turn) for part in parts))

@@ -14,7 +14,7 @@ _CLEARING = 0.26
 
 
 def mountains(scene: Scene) -> Ridge:
-    """Peaks with snow, hills before them, firs on the nearest."""
+    """Draw peaks with snow, hills before them, firs on the nearest."""
     dice, canvas = scene.dice, scene.canvas
     scene.hills(0.02, rise=0.16, roughness=0.5, colour=scene.colour_at(0.0))
     feet = [x * 0.36 + dice.uniform(-0.1, 0.1) for x in range(round(canvas.right / 0.36) + 1)]
@@ -37,7 +37,7 @@ def mountains(scene: Scene) -> Ridge:
 
 
 def forest(scene: Scene) -> Ridge:
-    """Rows of firs, each darker than the one behind."""
+    """Draw rows of firs, each darker than the one behind."""
     for nearness, height in ((0.02, 0.1), (0.2, 0.15), (0.42, 0.22), (0.66, 0.3)):
         colour = mix(scene.colour_at(nearness), scene.palette.dark, 0.25 + nearness * 0.6)
         land = scene.hills(nearness, rise=0.12, colour=colour)
@@ -50,7 +50,7 @@ def forest(scene: Scene) -> Ridge:
 
 
 def sea(scene: Scene) -> Ridge:
-    """Water to the horizon with the light's path on it, and a shore."""
+    """Draw water to the horizon with the light's path on it, and a shore."""
     dice, canvas, palette = scene.dice, scene.canvas, scene.palette
     island = ridge(dice, canvas.right, y=scene.horizon + 0.05, rise=0.13, roughness=0.4)
     lay(canvas, island, scene.colour_at(0.1))
@@ -75,7 +75,7 @@ def sea(scene: Scene) -> Ridge:
 
 
 def city(scene: Scene) -> Ridge:
-    """Rows of towers with lit windows."""
+    """Draw rows of towers with lit windows."""
     for nearness, height in ((0.0, 0.34), (0.22, 0.28), (0.46, 0.2)):
         colour = mix(scene.colour_at(nearness + 0.15), scene.palette.dark, 0.2 + nearness)
         foot = scene.horizon + scene.depth * nearness + 0.1
@@ -112,7 +112,7 @@ def _tower(scene: Scene, foot: tuple[float, float], size: tuple[float, float], c
 
 
 def desert(scene: Scene) -> Ridge:
-    """Dunes with a lit and a shaded side, and cactuses."""
+    """Draw dunes with a lit and a shaded side, and cactuses."""
     scene.hills(0.0, rise=0.14, roughness=0.5, colour=scene.colour_at(0.12))
     scene.mist(0.02, 0.3)
     land = scene.hills(0.1, rise=0.1)
@@ -137,7 +137,7 @@ def desert(scene: Scene) -> Ridge:
 
 
 def meadow(scene: Scene) -> Ridge:
-    """Soft hills with trees far off and flowers near by."""
+    """Draw soft hills with trees far off and flowers near by."""
     for nearness in (0.0, 0.14):
         scene.hills(nearness, rise=0.13, roughness=0.25)
         scene.mist(nearness, 0.16)
@@ -163,7 +163,7 @@ def meadow(scene: Scene) -> Ridge:
 
 
 def space(scene: Scene) -> Ridge:
-    """Drifting light, a ringed planet, and the ground of a moon."""
+    """Draw drifting light, a ringed planet, and the ground of a moon."""
     dice, canvas, palette = scene.dice, scene.canvas, scene.palette
     for _ in range(7):
         colour = turn_hue(palette.sky[2], dice.uniform(-0.25, 0.25))
@@ -181,7 +181,7 @@ def space(scene: Scene) -> Ridge:
 
 
 def _planet(scene: Scene) -> None:
-    """A striped planet in the upper left, its ring behind it."""
+    """Draw a striped planet in the upper left, its ring behind it."""
     dice, canvas, palette = scene.dice, scene.canvas, scene.palette
     x, y, size = (
         canvas.right * dice.uniform(0.2, 0.35),

@@ -26,7 +26,7 @@ class Scene:
         return self.canvas.bottom - self.horizon
 
     def colour_at(self, nearness: float) -> Rgb:
-        """The ground's colour, 0 at the horizon to 1 at one's feet: the air pales what is far."""
+        """Return the ground's colour, from 0 (horizon) to 1 (nearest). The air pales what is far."""
         haze = mix(self.palette.far, self.palette.sky[2], 0.3)
         return mix(haze, self.palette.near, nearness)
 
@@ -38,14 +38,14 @@ class Scene:
         return land
 
     def mist(self, nearness: float, strength: float = 0.45) -> None:
-        """Pale air over the foot of the hills at this distance."""
+        """Draw pale air over the foot of the hills at this distance."""
         y = self.horizon + self.depth * nearness
         self.canvas.veil(y - 0.06, y + 0.16, self.palette.sky[2], (0.0, strength))
         self.canvas.veil(y + 0.16, self.canvas.bottom, self.palette.sky[2], (strength, strength))
 
 
 def near_ground(scene: Scene, *, firs: bool = False, colour: Rgb | None = None) -> Ridge:
-    """The ground at one's feet, with grass along its edge, and tall firs at the sides for a frame."""
+    """Draw the nearest ground, with grass along its edge. `firs` adds tall firs at the sides as a frame."""
     dice, canvas, palette = scene.dice, scene.canvas, scene.palette
     land = scene.hills(0.78, rise=0.1, roughness=0.3, colour=colour or palette.near)
     canvas.veil(canvas.bottom - scene.depth * 0.35, canvas.bottom, palette.dark, (0.0, 0.5))

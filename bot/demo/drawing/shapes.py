@@ -32,22 +32,22 @@ class Shape:
 
 
 def flat(fill: Fill, points: str) -> Shape:
-    """A polygon; points as in "10,20 30,40"."""
+    """Make a polygon. The points are written as in "10,20 30,40"."""
     return Shape(fill, _read(points))
 
 
 def curve(fill: Fill, points: str) -> Shape:
-    """A closed curve through the points."""
+    """Make a closed curve through the points."""
     return Shape(fill, _read(points), is_curved=True)
 
 
 def dot(fill: Fill, middle: str, radii: str) -> Shape:
-    """An ellipse by its middle and radii, as in "50,50" and "10,8"."""
+    """Make an ellipse from its middle and radii, as in "50,50" and "10,8"."""
     return Shape(fill, _read(f"{middle} {radii}"), is_ellipse=True)
 
 
 def pair(*shapes: Shape) -> tuple[Shape, ...]:
-    """Shapes of the left side, and their mirror images on the right."""
+    """Return shapes of the left side, and their mirror images on the right."""
     return shapes + tuple(_mirrored(shape) for shape in shapes)
 
 
@@ -73,7 +73,7 @@ class Stand:
     is_mirrored: bool = False
 
     def place(self, point: Point) -> Point:
-        """A point of the sheet, on the picture."""
+        """Convert a point of the sheet to a point of the picture."""
         x, y = point
         across = (SHEET / 2 - x) if self.is_mirrored else (x - SHEET / 2)
         return self.x + across / SHEET * self.height, self.y + (y - SHEET) / SHEET * self.height

@@ -15,7 +15,7 @@ _QUALITY = 95
 
 
 async def to_drawable(path: Path, workshop: Workshop) -> bytes:
-    """A picture file as a JPEG for `edit`: upright, its first frame, on paper where it is transparent.
+    """Convert a picture file to a JPEG for `edit`: upright, its first frame, on paper where it is transparent.
 
     The strip of a demo picture is cut off. Raises `NotAPicture` if its pixels cannot be read, and `PictureTooLarge`.
     """
@@ -23,7 +23,7 @@ async def to_drawable(path: Path, workshop: Workshop) -> bytes:
 
 
 def open_drawable(file: bytes) -> Image.Image:
-    """The picture that `to_drawable` made."""
+    """Open the picture that `to_drawable` made."""
     return Image.open(BytesIO(file), formats=["JPEG"]).convert("RGB")
 
 

@@ -84,7 +84,7 @@ def _stand(stage: Stage, figure: Figure, colour: Colour | None, x: float) -> Non
 
 
 def put_kites(stage: Stage, strangers: Sequence[str]) -> None:
-    """For every word the painter does not know, a kite (a lantern at night) of a colour that is the word's own."""
+    """Draw a kite (a lantern at night) for every word that the painter does not know. Each word has its own colour."""
     canvas, dice, palette = stage.canvas, stage.dice, stage.palette
     shapes = things.LANTERN if palette.is_night else things.KITE
     for number, word in enumerate(strangers):

@@ -91,7 +91,7 @@ def _silent() -> frozenset[str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """A known word (the longest first, with its English plural), or else one word or Chinese character of any kind."""
+    """Match a known word (longest first, with its English plural), or any other single word or Chinese character."""
     known = sorted(_meanings(), key=len, reverse=True)
     latin = "|".join(re.escape(word) for word in known if word.isascii())
     chinese = "|".join(word for word in known if not word.isascii())
@@ -101,7 +101,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _tokens(prompt: str) -> Iterator[Meaning | str]:
-    """Each known word as its meaning and each unknown one as it is, in order; words that say nothing are left out."""
+    """Yield known words as meanings and unknown ones as they are, in order. Words that say nothing are left out."""
     text = unicodedata.normalize("NFKC", prompt[:MOST_READ]).casefold()
     for found in _pattern().finditer(text):
         if found["other"] is None:
@@ -111,7 +111,7 @@ def _tokens(prompt: str) -> Iterator[Meaning | str]:
 
 
 def read_wishes(prompt: str) -> Wishes:
-    """What a prompt asks for. A colour right before a subject is the subject's, any other is the picture's."""
+    """Read what a prompt asks for. A colour right before a subject is the subject's, any other is the picture's."""
     tokens = list(_tokens(prompt))
     subjects, tints = _coloured(tokens)
     hours = [token for token in tokens if isinstance(token, Hour)]
@@ -128,7 +128,7 @@ def read_wishes(prompt: str) -> Wishes:
 
 
 def _coloured(tokens: list[Meaning | str]) -> tuple[dict[Subject, Colour | None], list[Colour]]:
-    """The subjects, each with its colour, and the colours that are left over."""
+    """Return the subjects, each with its colour, and the colours that are left over."""
     subjects: dict[Subject, Colour | None] = {}
     tints: list[Colour] = []
     waiting: Colour | None = None

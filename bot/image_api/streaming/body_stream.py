@@ -30,7 +30,7 @@ class ArrivedPicture:
 
     @property
     def remark(self) -> str | None:
-        """What is wrong with its base64 text, though its file may be whole; None if nothing is."""
+        """The fault of its base64 text, though its file may be whole; None if nothing is wrong."""
         return self._text.fault
 
     @property

@@ -16,7 +16,7 @@ class Limits:
 
     memory_bytes: int = 270_000_000  # besides what the process has before; with pages of libraries, 300 MB at most
     cpu_seconds: float = 2.0  # of all its threads
-    wall_seconds: float = 20.0  # generous, because a busy machine is not the picture's fault
+    wall_seconds: float = 60.0  # generous: it yields to everything else, and a busy machine is not the picture's fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

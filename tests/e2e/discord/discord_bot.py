@@ -35,7 +35,7 @@ class DiscordSite(Site):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Program]:
-        """The bot, once it hears what happens."""
+        """Run the bot, and yield it once it is connected to the gateway."""
         self.discord.gateway.cut()  # whoever was connected before has gone
         await self.until(lambda: not self.discord.gateway.connected)
         async with self.started() as bot:
@@ -68,7 +68,10 @@ class DiscordSite(Site):
 
 @asynccontextmanager
 async def discord_site(folder: Path) -> AsyncIterator[DiscordSite]:
-    """A site with a configuration; left, its books agree, and all that was asked is what Discord and gateways know."""
+    """Make a site with a configuration.
+
+    At the end its books must agree, and every request must be valid for Discord and the gateways.
+    """
     async with DiscordSimulator() as discord, GatewaySimulator(picture=png()) as endpoint:
         site = DiscordSite(folder, endpoint, discord, discord.rest.token)
         site.configure()

@@ -32,5 +32,5 @@ async def credits_left(site: DiscordSite, person: Person, channel: Channel) -> i
 
 
 async def all_charged(site: DiscordSite) -> int:
-    """What the requests cost together, each once."""
+    """Return what the requests cost together, each counted once."""
     return sum(price for (price,) in await asyncio.to_thread(site.ask, PRICES))

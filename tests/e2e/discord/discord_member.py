@@ -74,7 +74,7 @@ class DiscordMember(Member):
         return [file.data for file in self._message(shown).files]
 
     async def original(self, shown: Shown) -> bytes:
-        """What lies behind the link; the owner's proxy leads the public name to the page's server."""
+        """Open the link to the original. The owner's proxy leads the public name to the page's server."""
         (url,) = (button.url for button in self._message(shown).buttons if button.label == "Original")
         assert url is not None
         assert url.startswith(PUBLIC)
@@ -98,7 +98,7 @@ class DiscordMember(Member):
 
     @asynccontextmanager
     async def held_upload(self, moment: str, number: int) -> AsyncIterator[Callable[[], bool]]:
-        """Of the messages in channels, which are outcomes: a command's own answer tells how it stands."""
+        """Hold messages in channels, which carry outcomes: a command's own answer tells how it stands."""
         discord, gate = self._site.discord, asyncio.Event()
         if number > 1:
             discord.fail("POST", _MESSAGES, Fault(passes=True), times=number - 1)
@@ -110,7 +110,7 @@ class DiscordMember(Member):
             gate.set()
 
     def _said(self) -> Sequence[Message]:
-        """What the channel shows, and what only she sees."""
+        """Return what the channel shows, and what only she sees."""
         discord = self._site.discord
         return [*discord.messages(self._channel, by_bot=True), *discord.ephemeral_messages(self._anna)]
 

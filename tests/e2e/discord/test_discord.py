@@ -15,7 +15,7 @@ from tests.simulators.image_api import gemini_shapes as shapes
 
 
 def pictures_of(site: DiscordSite, request: int = -1) -> list[str]:
-    """The kinds of the pictures that went along with a request to the gateway."""
+    """Return the types of the pictures that were sent with a request to the gateway."""
     return [part["inlineData"]["mimeType"] for part in site.endpoint.requests[request].parts if "inlineData" in part]
 
 

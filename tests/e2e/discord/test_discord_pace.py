@@ -40,12 +40,12 @@ async def test_pictures_of_a_full_channel_come_soon_after_they_were_painted(tmp_
 
 
 def _left(site: DiscordSite) -> list[tuple[str, float]]:
-    """What each request answers, and when its job left for the endpoint."""
+    """Return the message that each request answers, and when its job left for the endpoint."""
     return [(ref, left / 1_000_000) for ref, left in site.ask(LEFT)]
 
 
 async def _shown_at(site: DiscordSite, channel: Channel) -> dict[str, float]:
-    """When the picture of each message that asked for one was there, on the machine's clock."""
+    """Wait until every request has its picture. Return when each was there, on the machine's clock."""
     shown: dict[str, float] = {}
 
     def all_are_there() -> bool:

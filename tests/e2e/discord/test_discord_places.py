@@ -17,7 +17,7 @@ BLUE = Upload(name="blue.png", data=png("blue", (80, 60)))
 
 
 def pictures_sent(site: DiscordSite) -> list[tuple[tuple[int, int], Any]]:
-    """Size and colour of each picture that went along with the last request to the endpoint."""
+    """Return size and colour of each picture that went along with the last request to the endpoint."""
     sent = []
     for part in site.endpoint.requests[-1].parts:
         if "inlineData" in part:
@@ -28,7 +28,7 @@ def pictures_sent(site: DiscordSite) -> list[tuple[tuple[int, int], Any]]:
 
 
 def settings_sent(site: DiscordSite) -> Any:
-    """What the last request to the endpoint says of the picture's shape."""
+    """Return what the last request to the endpoint says of the picture's shape."""
     return site.endpoint.requests[-1].body["generationConfig"].get("imageConfig")
 
 

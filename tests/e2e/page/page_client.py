@@ -79,7 +79,7 @@ class PageClient:
             return answer.status
 
     async def picture(self, entry: Entry, number: int = 0, *, which: str = "url") -> bytes:
-        """A picture as it is shown, or its "original"."""
+        """Fetch a picture as it is shown, or its "original"."""
         async with self._session.get(entry["pictures"][number][which]) as answer:
             assert answer.status == 200
             return await answer.read()

@@ -21,7 +21,7 @@ TOP = "key => document.querySelector(`article[data-key='${key}']`).getBoundingCl
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def spoken(tmp_path: Path) -> AsyncIterator[PageAlone]:
-    """A page whose conversation is long, and was opened before."""
+    """Yield a page whose conversation is long, and was opened before."""
     async with page_alone(tmp_path) as alone:
         await alone.conversation.post(OutgoingMessage(lines=(Sentence("hello"),), language="en"), key="welcome")
         for number in range(1, SAID + 1):

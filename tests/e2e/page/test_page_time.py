@@ -20,7 +20,7 @@ THREE_HOURS_FAST = "{ const now = Date.now; Date.now = () => now() + 3 * 3600 * 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def fast(browser: Browser, alone: PageAlone) -> AsyncIterator[Page]:
-    """An open tab on a computer whose clock is three hours fast."""
+    """Open a tab on a computer whose clock is three hours fast."""
     context = await browser.new_context(locale="en-GB")
     await context.add_init_script(THREE_HOURS_FAST)
     page = await context.new_page()

@@ -32,19 +32,19 @@ class WebSite(Site):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Program]:
-        """The bot, once it has told where its page is."""
+        """Run the bot, and yield it once it has told where its page is."""
         async with self.started() as program:
             await program.until_linked()
             yield program
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[tuple[Program, PageClient]]:
-        """The bot, running, and its page in a tab."""
+        """Run the bot with its page open in a tab."""
         async with self.running() as program, tab(program.link) as page:
             yield program, page
 
     def hold_delivery(self) -> None:
-        """From now on no picture comes onto the page."""
+        """Let no picture come onto the page from now on."""
         self.ask(HOLD_DELIVERY)
 
     def resume_delivery(self) -> None:
@@ -53,7 +53,10 @@ class WebSite(Site):
 
 @asynccontextmanager
 async def web_site(folder: Path) -> AsyncIterator[WebSite]:
-    """A site with a configuration; left, its books agree, and all that was asked is what gateways know."""
+    """Make a site with a configuration.
+
+    At the end its books must agree, and every request must be valid for the gateways.
+    """
     async with GatewaySimulator(picture=png()) as endpoint:
         site = WebSite(folder, endpoint)
         site.configure()

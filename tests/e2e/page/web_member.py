@@ -54,7 +54,7 @@ class WebMember(Member):
         return [await self.page.picture(entry, number) for number in range(shown.pictures)]
 
     async def original(self, shown: Shown) -> bytes:
-        """What the viewer of the page opens."""
+        """Fetch the picture that the page's viewer opens."""
         return await self.page.picture(self.page.entries[shown.ref], which="original")
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -67,12 +67,12 @@ class WebMember(Member):
         self._site.resume_delivery()
 
     def whole(self) -> Seen:
-        """Each entry as it stands: what went before it is told to nobody who opens the page now."""
+        """Return each entry as it stands now: whoever opens the page now sees no earlier version of it."""
         return Seen(messages=[_standing(number, entry) for number, entry in enumerate(self.page.said())])
 
     @asynccontextmanager
     async def held_upload(self, moment: str, number: int) -> AsyncIterator[Callable[[], bool]]:
-        """The page sends no picture to anybody: it is the member's own upload that stops midway, or at its end."""
+        """Stop the member's own upload midway or at its end. The page itself sends no picture to anybody."""
         has_left = asyncio.Event()
         share = 0.5 if moment == "unread" else 1.0
         self._uploads += 1

@@ -39,7 +39,7 @@ class TelegramSite(Site):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Program]:
-        """The bot, once it asks Telegram what there is."""
+        """Run the bot, and yield it once it polls Telegram."""
         self.starts += 1
         polls = len(self.telegram.calls_of("getUpdates"))
         async with self.started() as bot:
@@ -50,7 +50,7 @@ class TelegramSite(Site):
         await self.telegram.until(condition, within=WITHIN_SECONDS)
 
     async def until_shown(self, chat: Chat, count: int = 1) -> Sequence[Message]:
-        """Wait until the bot shows so many pictures in a chat; the messages that do."""
+        """Wait until the bot shows so many pictures in a chat. Return the messages that show them."""
 
         def shown() -> list[Message]:
             return [message for message in chat.by(self.telegram.bot) if message.photo]
@@ -59,7 +59,7 @@ class TelegramSite(Site):
         return shown()
 
     async def until_said(self, chat: Chat, words: str) -> Message:
-        """Wait until a message of the bot holds these words; the newest."""
+        """Wait until a message of the bot holds these words. Return the newest."""
 
         def saying() -> list[Message]:
             return [message for message in chat.by(self.telegram.bot) if words in message.text]
@@ -68,13 +68,16 @@ class TelegramSite(Site):
         return saying()[-1]
 
     def answers(self, words: str) -> int:
-        """How many presses were answered with these words, seen by their presser alone."""
+        """Count the presses that were answered with these words, which only the presser sees."""
         return sum(words in (press.answer or {}).get("text", "") for press in self.telegram.presses)
 
 
 @asynccontextmanager
 async def telegram_site(folder: Path) -> AsyncIterator[TelegramSite]:
-    """A site with a configuration; left, its books agree, and all that was asked is what Telegram and gateways know."""
+    """Make a site with a configuration.
+
+    At the end its books must agree, and every request must be valid for Telegram and the gateways.
+    """
     async with TelegramSimulator() as telegram, GatewaySimulator(picture=png()) as endpoint:
         site = TelegramSite(folder, endpoint, telegram)
         site.configure()

@@ -80,7 +80,7 @@ class TelegramMember(Member):
         return int(self._told_alone()[-1])
 
     async def original(self, shown: Shown) -> bytes:
-        """The file that answers the photo."""
+        """Return the file that answers the photo."""
         if FILE in shown.labels:
             await self.press(shown, FILE)
 
@@ -107,7 +107,7 @@ class TelegramMember(Member):
 
     @asynccontextmanager
     async def held_upload(self, moment: str, number: int) -> AsyncIterator[Callable[[], bool]]:
-        """The first is that of a single picture, the second that of an album."""
+        """Hold the upload of a single picture (`number` 1) or of an album (2)."""
         method, telegram = _UPLOADS[number - 1], self._site.telegram
         telegram.fail(method, _HANGS[moment])
         try:
@@ -126,7 +126,7 @@ class TelegramMember(Member):
         return self._room.messages[int(shown.ref)]
 
     def _photos(self, message: Message) -> list[bytes]:
-        """Its own, or those of the album that answers the same request as its words."""
+        """Return the message's own photos, or those of the album that answers the same request as its text."""
         album = [one for one in self._said() if ALBUM in one.body and one.reply_to == message.reply_to]
         is_about_them = any(label.startswith("Edit ") for label in message.buttons)
         return [one.photo for one in (message, *(album if is_about_them else ())) if one.photo]

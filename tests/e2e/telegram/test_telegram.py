@@ -44,12 +44,12 @@ def room(site: TelegramSite, ada: Person) -> Room:
 
 
 def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
-    """The kinds of the pictures that went along with a request to the gateway."""
+    """Return the types of the pictures that were sent with a request to the gateway."""
     return [part["inlineData"]["mimeType"] for part in site.endpoint.requests[request].parts if "inlineData" in part]
 
 
 async def until_told(site: TelegramSite, chat: Room, words: str) -> Sequence[Message]:
-    """Wait until an outcome holds these words, and its status has gone; the messages of the bot that hold them."""
+    """Wait until an outcome holds these words and its status has gone. Return the bot's messages that hold them."""
 
     def telling() -> list[Message]:
         return [message for message in chat.by(site.telegram.bot) if words in message.text]

@@ -116,7 +116,7 @@ class DiscordSimulator:
     def add_guild(
         self, name: str = "A server", *, has_bot: bool = True, premium_tier: int = 0, locale: str = "en-US"
     ) -> Guild:
-        """A server; a bot that is connected already joins it now."""
+        """Add a server. A bot that is connected already joins it now."""
         guild = self.world.add_guild(name, has_bot=has_bot, premium_tier=premium_tier, locale=locale)
         if has_bot:
             self.events.guild("GUILD_CREATE", guild)
@@ -139,11 +139,11 @@ class DiscordSimulator:
         self.world.join(guild, person, roles)
 
     def direct_channel(self, person: Person) -> Channel:
-        """The chat of a person with the bot."""
+        """Return the chat of a person with the bot."""
         return self.world.private_channel(self.world.bot, person)
 
     def private_channel(self, *people: Person) -> Channel:
-        """A chat of people without the bot."""
+        """Return a chat of people without the bot."""
         return self.world.private_channel(*people)
 
     def deny(self, channel: Channel, permissions: Permission) -> None:
@@ -153,19 +153,19 @@ class DiscordSimulator:
             self.events.channel("CHANNEL_UPDATE", channel)
 
     def take_back(self, guild: Guild) -> None:
-        """Somebody brings the bot into a server that had removed it."""
+        """Let somebody bring the bot into a server that had removed it."""
         guild.has_bot = True
         self.world.join(guild, self.world.bot)
         self.events.guild("GUILD_CREATE", guild)
 
     def remove_bot(self, guild: Guild) -> None:
-        """The bot is thrown out of a server."""
+        """Throw the bot out of a server."""
         guild.has_bot = False
         guild.members.pop(self.world.bot.id, None)
         self.events.guild("GUILD_DELETE", guild)
 
     def delete_channel(self, channel: Channel) -> None:
-        """The channel is gone, with everything in it."""
+        """Delete the channel with everything in it."""
         for message in self.world.messages_in(channel):
             self.members.delete(message)
         self.events.channel("THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", channel)
@@ -178,7 +178,7 @@ class DiscordSimulator:
         self.rest.faults.add(method, pattern, fault, times=times)
 
     def forgive(self) -> list[str]:
-        """What no client should have sent, for a test that wanted just that."""
+        """Return the violations and forget them, for a test that wanted requests that no client should send."""
         violations = self.rest.violations.copy()
         self.rest.violations.clear()
         return violations
@@ -195,16 +195,16 @@ class DiscordSimulator:
             raise
 
     def messages(self, channel: Channel, *, by_bot: bool | None = None) -> list[Message]:
-        """What everybody sees in a channel now, oldest first."""
+        """Return what everybody sees in a channel now, oldest first."""
         found = (message for message in self.world.messages_in(channel) if not message.is_ephemeral)
         return [each for each in found if by_bot is None or by_bot is (each.author is self.world.bot)]
 
     def direct_messages(self, person: Person) -> list[Message]:
-        """What the bot has written to a person alone."""
+        """Return what the bot has written to a person alone."""
         return self.messages(self.direct_channel(person), by_bot=True)
 
     def ephemeral_messages(self, person: Person) -> list[Message]:
-        """What only this person sees."""
+        """Return what only this person sees."""
         return [
             message
             for message in self.world.messages.values()
@@ -212,7 +212,7 @@ class DiscordSimulator:
         ]
 
     def calls(self, method: str | None = None, path_end: str = "") -> list[Call]:
-        """The requests of this method whose path ends so, in the order in which they came."""
+        """Return the requests of this method whose path ends so, in the order in which they came."""
         found: Iterable[Call] = self.rest.calls
         return [each for each in found if method in {None, each.method} and each.path.endswith(path_end)]
 

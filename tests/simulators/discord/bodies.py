@@ -28,7 +28,7 @@ class Call:
     status: int | None = None  # None: no answer yet, or none at all
 
     def described_files(self, message: Mapping[str, Any]) -> list[Upload]:
-        """The files, under the names and with the descriptions that the body's `attachments` gives them."""
+        """Return the files with the names and descriptions that the body's `attachments` gives them."""
         described = {str(each["id"]): each for each in message.get("attachments") or []}
         uploads = []
         for part, upload in sorted(self.files.items()):
@@ -39,7 +39,7 @@ class Call:
 
 
 async def read_call(request: web.Request, path: str, now: datetime) -> Call:
-    """The request, read to its end so that a refusal can be heard."""
+    """Read the request to its end, so that its sender can receive a refusal."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     call = Call(method=request.method, path=path, query=dict(request.query), headers=headers, body=None, came_at=now)
     if request.content_type == _FORM:
@@ -66,7 +66,7 @@ async def _read_form(request: web.Request) -> tuple[Any, dict[str, Upload]]:
 
 
 def _parsed(data: bytes) -> Any:
-    """What is no JSON becomes a text, which no judge accepts."""
+    """Parse JSON. Other data becomes a text, which no judge accepts."""
     try:
         return json.loads(data)
     except ValueError:

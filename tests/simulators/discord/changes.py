@@ -13,7 +13,7 @@ class Changes:
         self._condition = asyncio.Condition()
 
     async def tell(self) -> None:
-        """Something has happened."""
+        """Wake everybody who waits, because something has happened."""
         async with self._condition:
             self._condition.notify_all()
 

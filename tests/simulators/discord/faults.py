@@ -24,13 +24,13 @@ class Fault:
     is_executed: bool = False
 
     async def strikes(self) -> bool:
-        """Wait at its gate; whether the usual answer is kept back then."""
+        """Wait at its gate. Return whether the usual answer is kept back then."""
         if self.gate:
             await self.gate.wait()
         return not self.passes
 
     def after(self) -> "Fault":
-        """The same, but what was asked for has been done: only the answer is lost."""
+        """Return the same fault, but the request is executed: only the answer is lost."""
         return replace(self, is_executed=True)
 
 
@@ -39,33 +39,33 @@ def bad_gateway(status: int = 502) -> Fault:
 
 
 def cut() -> Fault:
-    """The connection breaks."""
+    """Make a fault that breaks the connection."""
     return Fault()
 
 
 def held(gate: asyncio.Event) -> Fault:
-    """The request waits until the test opens the gate, and is then answered as ever."""
+    """Make a fault that holds the request until the test opens the gate, and then answers as usual."""
     return Fault(gate=gate, passes=True)
 
 
 def hang(gate: asyncio.Event) -> Fault:
-    """No answer; when the test opens the gate the connection breaks."""
+    """Make a fault that gives no answer. When the test opens the gate, the connection breaks."""
     return Fault(gate=gate)
 
 
 def answered(body: object) -> Fault:
-    """Success, with an answer of a form that Discord does not give."""
+    """Make a fault that answers with success, in a form that Discord does not give."""
     return _json_fault(HTTPStatus.OK, body)
 
 
 def refused(code: int) -> Fault:
-    """One of Discord's own refusals."""
+    """Make a fault that answers with one of Discord's own refusals."""
     refusal = Refusal(code)
     return _json_fault(refusal.status, refusal.body)
 
 
 def rate_limited(retry_after: float = 0.0, *, is_global: bool = False) -> Fault:
-    """Discord's own 429, which the library waits out (in real time)."""
+    """Make a fault that answers with Discord's own 429, which the library waits out (in real time)."""
     body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": is_global}
     headers = {
         "Via": "1.1 google",
@@ -76,13 +76,16 @@ def rate_limited(retry_after: float = 0.0, *, is_global: bool = False) -> Fault:
 
 
 def exhausted(reset_after: float) -> Fault:
-    """The usual answer, and no request is left until then: the library waits that long (in real time) by itself."""
+    """Make a fault that answers as usual, but says that no request is left until then.
+
+    The library waits that long (in real time) by itself.
+    """
     headers = {"X-RateLimit-Limit": "1", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": f"{reset_after:.3f}"}
     return Fault(passes=True, headers=headers)
 
 
 def banned() -> Fault:
-    """Cloudflare's 429: no Via, no JSON, and no use asking again soon."""
+    """Make a fault that answers with Cloudflare's 429: no Via, no JSON, and no use asking again soon."""
     headers = {"Content-Type": "text/html", "Retry-After": "3600"}
     return Fault(status=HTTPStatus.TOO_MANY_REQUESTS, body=CLOUDFLARE_PAGE, headers=headers)
 
@@ -102,7 +105,7 @@ class FaultPlan:
         self._planned: list[_Planned] = []
 
     def add(self, method: str, pattern: str, fault: Fault, *, times: int) -> None:
-        """`pattern` is a path below the API's address, with * for anything."""
+        """Plan a fault. `pattern` is a path below the API's address, with * for anything."""
         self._planned.append(_Planned(method=method, pattern=pattern, fault=fault, left=times))
 
     @property
@@ -111,11 +114,11 @@ class FaultPlan:
         return any(planned.left for planned in self._planned)
 
     def forget(self) -> None:
-        """Nothing goes wrong any more."""
+        """Cancel all planned faults."""
         self._planned.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that this request meets; the first that was planned comes first."""
+        """Return the fault that this request meets, the one planned first; None if it meets none."""
         for planned in self._planned:
             if planned.left and planned.method in {method, "*"} and fnmatchcase(path, planned.pattern):
                 planned.left -= 1

@@ -105,34 +105,34 @@ class Gateway:
         return [session for session in self.sessions.values() if session.connection]
 
     def push(self, event: str, data: Told, *, guild: Guild | None = None, needs: int = 0) -> None:
-        """An event for whoever has the server's shard, and one of the intents `needs`."""
+        """Send an event to the sessions that have the server's shard and one of the intents `needs`."""
         for session in self.sessions.values():
             shard = (guild.id >> 22) % session.shards if guild else 0
             if session.shard == shard and (not needs or session.intents & needs):
                 session.push(event, data(session.intents) if callable(data) else data)
 
     def ask_to_reconnect(self) -> None:
-        """Op 7."""
+        """Ask the clients to reconnect (op 7)."""
         self._to_all(lambda connection: connection.send(7))
 
     def invalidate(self, *, is_resumable: bool = False) -> None:
-        """Op 9."""
+        """Invalidate the sessions (op 9)."""
         self._to_all(lambda connection: connection.send(9, is_resumable))
         if not is_resumable:
             self.forget_sessions()
 
     def close(self, code: int) -> None:
-        """The connections end with this code."""
+        """Close the connections with this code."""
         self._to_all(lambda connection: connection.close(code))
         if code in ENDS_SESSION:
             self.forget_sessions()
 
     def cut(self) -> None:
-        """The connections break without a word."""
+        """Break the connections without a close frame."""
         self._to_all(lambda connection: connection.cut())
 
     def forget_sessions(self) -> None:
-        """None of them can be resumed."""
+        """Forget the sessions, so that none of them can be resumed."""
         self.sessions.clear()
 
     def _to_all(self, act: Callable[[_Connection], None]) -> None:
@@ -141,7 +141,7 @@ class Gateway:
             act(session.connection)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One connection, from HELLO to its end."""
+        """Serve one connection, from HELLO to its end."""
         if request.query.get("v") != "10" or request.query.get("encoding") != "json":
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         connection = _Connection(request)

@@ -30,14 +30,14 @@ class History:
             shown.states.append(_state(now, message))
 
     def seen(self) -> Seen:
-        """Everything that has been shown up to now."""
+        """Return everything that has been shown up to now."""
         shown = list(self._shown.values())
         signs = [(state.at, one.chat) for one in shown for state in one.states]
         standing = ((message.channel.id, message.id, emoji) for message, emoji in self._reactions())
         return Seen(messages=shown, reactions=list(standing), signs=signs)
 
     def _reactions(self) -> Iterator[tuple[Message, str]]:
-        """Of the bot, on whatever message."""
+        """Yield the bot's reactions to any message."""
         return ((message, emoji) for message in self._world.messages.values() for emoji in message.reactions)
 
 
@@ -54,7 +54,10 @@ def _came(now: float, message: Message) -> Shown:
 
 
 def _notified(message: Message) -> frozenset[int]:
-    """Who is pinged, and in a direct chat its person. What only one member sees is there, but nobody is called."""
+    """Return who is pinged; in a direct chat its person.
+
+    A message that only one member sees is there, but it notifies nobody.
+    """
     if message.is_ephemeral:
         return frozenset()
     alone = message.channel.people if message.channel.kind is Kind.DIRECT else []

@@ -45,7 +45,7 @@ class Operation:
 
     @cache  # noqa: B019  # operations live as long as the description
     def answer(self, status: int) -> Draft202012Validator | None:
-        """Who judges an answer; None: nothing is said about one of this status."""
+        """Return the validator for an answer; None if nothing is said about one of this status."""
         answers = self.description["responses"]
         answer = answers.get(str(status)) or answers.get(f"{status // 100}XX") or {}
         if "$ref" in answer:
@@ -60,7 +60,7 @@ class Operation:
 def violations_of_request(
     method: str, path: str, *, query: Mapping[str, str], body: Any, file_parts: Collection[str]
 ) -> list[str]:
-    """Everything in a request that Discord does not know."""
+    """Return everything in a request that Discord does not know."""
     operation = operation_of(method, path)
     if operation is None:
         return [f"{method} {path}: no such operation"]
@@ -74,14 +74,14 @@ def violations_of_request(
 
 
 def violations_of_answer(method: str, path: str, status: int, body: Any) -> list[str]:
-    """What Discord would not say, in an answer of ours."""
+    """Return everything in one of our answers that Discord would not say."""
     operation = operation_of(method, path)
     judge = operation.answer(status) if operation else None
     return [f"our own answer to {method} {path}: {fault}" for fault in _judged(judge, body)] if judge else []
 
 
 def operation_of(method: str, path: str) -> Operation | None:
-    """The operation that a path names; a word of its own is meant before anything that stands for one."""
+    """Return the operation that a path names. A literal path segment is preferred to a placeholder."""
     for pattern, operation in _operations().get(method, ()):
         if pattern.fullmatch(path):
             return operation
@@ -116,7 +116,7 @@ def _in_query(operation: Operation, query: Mapping[str, str]) -> Iterator[str]:
 
 
 def _in_parts(body: Any, file_parts: Collection[str]) -> Iterator[str]:
-    """A file goes into a part files[n]; a description of it says n."""
+    """Yield violations of a rule: a file goes into a part `files[n]`, and a description of it says n."""
     yield from (f"a part {name}" for name in file_parts if not _FILE_PART.fullmatch(name))
     message = body.get("data") or body if isinstance(body, dict) else {}
     described = message.get("attachments") if isinstance(message, dict) else None
@@ -128,7 +128,7 @@ def _in_parts(body: Any, file_parts: Collection[str]) -> Iterator[str]:
 
 
 def _judged(judge: Draft202012Validator, document: Any) -> list[str]:
-    """Of what fits none of several shapes, what keeps it from fitting the nearest."""
+    """Return the violations. If a document fits none of several shapes, say what keeps it from fitting the nearest."""
     nearest = [best_match([error]) or error for error in judge.iter_errors(document)]
     return [f"{error.json_path}: {error.message[:MOST_SAID]}" for error in nearest]
 
@@ -139,7 +139,7 @@ def _validator(schema: Json, *, are_numbers_identifiers: bool) -> Draft202012Val
 
 @cache
 def _components(*, are_numbers_identifiers: bool) -> Json:
-    """The description's parts, with what it leaves out.
+    """Return the description's components, with what the description leaves out.
 
     It knows no forwards. Clients may write an identifier as a number, which it does not say; Discord never does.
     """

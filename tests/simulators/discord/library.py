@@ -18,7 +18,7 @@ from discord.http import Route
 
 @contextmanager
 def pointed_at(*, api_url: str, gateway_url: str) -> Iterator[None]:
-    """Within this, clients of the library talk to that address."""
+    """Let clients of the library talk to that address meanwhile."""
     usual = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api_url, yarl.URL(gateway_url)
     try:

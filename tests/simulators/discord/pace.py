@@ -51,7 +51,7 @@ class Pace:
         self._windows: dict[tuple[str, str], _Window] = {}
 
     def refusal(self, method: str, path: str) -> float | None:
-        """Count a request; the seconds after which it would be taken, if it is not taken now."""
+        """Count a request. Return the seconds after which it would be taken; None if it is taken now."""
         window = self._of(method, path)
         if window is None:
             return None
@@ -62,7 +62,7 @@ class Pace:
         return None
 
     def left(self, method: str, path: str) -> Left | None:
-        """What is left for such requests; None where there is no limit for a channel."""
+        """Return what is left for such requests; None where there is no limit for a channel."""
         window = self._of(method, path)
         if window is None:
             return None

@@ -50,7 +50,7 @@ class Refusal(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What the client reads."""
+        """The JSON that the client reads."""
         fields: dict[str, list[dict[str, str]]] = {}
         for violation in self.violations:
             field, _, words = violation.rpartition(": ")
@@ -62,10 +62,10 @@ class Refusal(Exception):
 
 
 def bad_form(*violations: str) -> Refusal:
-    """A body that is not as it should be; each of its faults begins with the field and a colon."""
+    """Make the refusal of a body that is not as it should be. Each of its faults begins with the field and a colon."""
     return Refusal(50035, violations=violations)
 
 
 def unknown_reference() -> Refusal:
-    """The message to answer is not there. A client cannot know that, so it is no violation."""
+    """Make the refusal of a message to answer that is not there. A client cannot know that, so it is no violation."""
     return Refusal(50035, errors={"message_reference": ("REPLIES_UNKNOWN_MESSAGE", "Unknown message")})

@@ -53,7 +53,7 @@ class Rest:
         self._routes.append((method, pattern, handler, needs_token))
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One request, from its first byte to the answer."""
+        """Serve one request, from its first byte to the answer."""
         path = request.path.removeprefix(BASE)
         call = await read_call(request, path, self._world.clock.now())
         self.calls.append(call)
@@ -73,7 +73,7 @@ class Rest:
         return web.Response(status=status, body=body, headers=headers)
 
     async def serve_file(self, request: web.Request) -> web.StreamResponse:
-        """A file, if the link is still good."""
+        """Serve a file if the link is still good."""
         self.fetched.append(request.path)
         await self._changes.tell()
         fault = self.faults.take("GET", request.path)
@@ -95,14 +95,14 @@ class Rest:
         return status, None if answer is None else json.dumps(answer).encode()
 
     def _read(self, call: Call) -> Any:
-        """The answer. A body that cannot even be read is refused: of a 500 the library would ask again and again."""
+        """Answer a request. Refuse a body that cannot be read: the library would repeat a request after a 500."""
         try:
             return self._answer(call)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise bad_form(f"it cannot be read: {error!r}") from error
 
     def _answer(self, call: Call) -> Any:
-        """What the request is answered with; a refusal otherwise."""
+        """Return the answer to the request, or raise a refusal."""
         found = discord_judge.violations_of_request(
             call.method, call.path, query=call.query, body=call.body, file_parts=call.files.keys()
         )
@@ -130,7 +130,7 @@ class Rest:
         return left.headers(self._world.clock.now().timestamp())
 
     def _too_soon(self, call: Call, seconds: float) -> Fault:
-        """Discord's 429, which says of the limit what every answer says."""
+        """Make Discord's 429, which says of the limit what every answer says."""
         refusal = rate_limited(seconds)
         return replace(refusal, headers={**self._headers(call, has_body=True), **refusal.headers})
 
@@ -139,7 +139,7 @@ class Rest:
         return _broken(request, fault)
 
     def _headers(self, call: Call, *, has_body: bool) -> dict[str, str]:
-        """Exactly application/json: with a charset the library would not read it."""
+        """Return the headers. The type is exactly application/json: with a charset the library would not read it."""
         route = call.method + re.sub(r"\d{15,}", "", call.path)
         bucket = hashlib.md5(route.encode(), usedforsecurity=False).hexdigest()
         return {
@@ -151,7 +151,7 @@ class Rest:
 
 
 def _broken(request: web.Request, fault: Fault) -> web.StreamResponse:
-    """What goes wrong, goes wrong: another answer, or none."""
+    """Carry out a fault: give another answer, or none."""
     if fault.status is None:
         if request.transport:
             request.transport.abort()

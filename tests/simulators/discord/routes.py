@@ -19,7 +19,7 @@ Thing = TypeVar("Thing")
 
 
 def add_channels(rest: Rest, channels: Channels) -> None:
-    """Channels, their messages, typing, direct chats."""
+    """Add the routes for channels, their messages, typing and direct chats."""
     one, several = "/channels/{channel}/messages/{message}", "/channels/{channel}/messages"
     rest.add("GET", "/channels/{channel}", lambda _, channel: channels.show(channel))
     rest.add("POST", several, lambda call, channel: channels.post(channel, call))
@@ -35,7 +35,7 @@ def add_channels(rest: Rest, channels: Channels) -> None:
 
 
 def add_interactions(rest: Rest, interactions: Interactions) -> None:
-    """Interactions need no token of the bot's, since they have their own."""
+    """Add the routes for interactions. They need no token of the bot's, since they have their own."""
     callback, hook = "/interactions/{number}/{token}/callback", "/webhooks/{app}/{token}"
     one = hook + "/messages/{message}"
     rest.add("POST", callback, lambda call, number, token: interactions.respond(number, token, call), needs_token=False)
@@ -51,7 +51,7 @@ def add_interactions(rest: Rest, interactions: Interactions) -> None:
 
 
 def add_commands(rest: Rest, commands: Commands) -> None:
-    """Commands for everywhere and for one server."""
+    """Add the routes for the commands for everywhere and for one server."""
     everywhere, here = "/applications/{app}/commands", "/applications/{app}/guilds/{guild}/commands"
     rest.add("GET", everywhere, lambda _, app: commands.registered())
     rest.add("PUT", everywhere, lambda call, app: commands.replace(None, call.body))
@@ -60,7 +60,7 @@ def add_commands(rest: Rest, commands: Commands) -> None:
 
 
 def add_world(rest: Rest, world: World, payloads: Payloads, gateway: Gateway) -> None:
-    """The bot itself, the gateway, people and servers."""
+    """Add the routes for the bot itself, the gateway, people and servers."""
 
     def application(_: Call) -> Json:
         return payloads.application(gateway.allowed_intents)

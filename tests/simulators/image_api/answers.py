@@ -88,7 +88,7 @@ class Answer:
     gate_at: int | None = None  # … after so many bytes of the body; None: before its first header
 
     def pieces(self) -> Iterator[bytes]:
-        """The body."""
+        """Yield the body."""
         for part in self.body.parts if isinstance(self.body, Lines) else [self.body]:
             if isinstance(part, bytes):
                 yield part
@@ -96,7 +96,7 @@ class Answer:
                 yield from _json_pieces(part)
 
     def chunks(self) -> Iterator[bytes]:
-        """The body in chunks of `chunk_bytes`, as far as it goes."""
+        """Yield the body in chunks of `chunk_bytes`, up to the place where it ends."""
         left = self.ends_at
         waiting = bytearray()
         for piece in self.pieces():
@@ -108,11 +108,11 @@ class Answer:
         yield bytes(waiting)
 
     def content_length(self) -> int | None:
-        """What the header says; the body is written once to find out how long it is."""
+        """Return what the header says. The body is written once to find out how long it is."""
         return None if self.length_off_by is None else sum(map(len, self.chunks())) + self.length_off_by
 
     def outlines(self) -> Iterator[str]:
-        """Each JSON document with something tiny for each picture, for whoever judges its shape."""
+        """Yield each JSON document with something tiny for each picture, for whoever judges its shape."""
         for part in self.body.parts if isinstance(self.body, Lines) else [self.body]:
             if not isinstance(part, bytes):
                 yield json.dumps(part, default=lambda _: TINY_BASE64)

@@ -10,7 +10,7 @@ TASK = "task_01k2m3n4p5q6r7s8t9v0w1x2y3"
 
 
 def completion(message: dict[str, Any], *, finish: str | None = "stop", **options: Any) -> Answer:
-    """An answer with this message."""
+    """Make an answer with this message."""
     choice = {
         "index": 0,
         "message": {"role": "assistant", "refusal": None, **message},
@@ -33,7 +33,7 @@ def of_choices(choices: list[dict[str, Any]], **options: Any) -> Answer:
 
 
 def said(*parts: str | Base64Of, finish: str = "stop", **options: Any) -> Answer:
-    """An answer whose content is words, with pictures between them."""
+    """Make an answer whose content is words, with pictures between them."""
     return completion({"content": Text(*parts)}, finish=finish, **options)
 
 
@@ -42,12 +42,12 @@ def data_uri(picture: Picture, *, mime: str = "image/png", **options: Any) -> Ba
 
 
 def markdown(picture: Picture, **options: Any) -> tuple[str, Base64Of, str]:
-    """A picture as the gateways of the new-api family write it."""
+    """Write a picture as the gateways of the new-api family do."""
     return "![image](", data_uri(picture, **options), ")"
 
 
 def one_picture(picture: Picture, **options: Any) -> Answer:
-    """Shape 37."""
+    """Return an answer of shape 37."""
     return said(*markdown(picture), **options)
 
 
@@ -56,7 +56,7 @@ def image_url(url: Any) -> dict[str, Any]:
 
 
 def events(*documents: Any, line_end: bytes = b"\n", is_done: bool = True, **options: Any) -> Answer:
-    """An event stream, with all that gateways put between events; what is bytes goes as it is."""
+    """Make an event stream, with all that gateways put between events. Bytes go into it as they are."""
     lines: list[Any] = [b"\xef\xbb\xbf: PING", line_end, line_end]
     for document in documents:
         before = [] if isinstance(document, bytes) else [b"data: "]
@@ -91,7 +91,7 @@ TERMINAL = f'```json\n{{"type":"terminal","results_by_frame_index":{{}},"task_id
 
 
 def painted_by_chat(url: str, *, echo: str = ECHO, label: str = "下载⏬") -> str:
-    """What gpt-4o-image and sora_image say; the second link is the same picture."""
+    """Return what gpt-4o-image and sora_image say. The second link is the same picture."""
     download = url.replace("/files/", "/files/download/")
     return f"{echo}{PROGRESS}![file_000000007a5451f7]({url})\n[{label}]({download})\n\n"
 

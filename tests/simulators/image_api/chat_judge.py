@@ -22,13 +22,13 @@ _DATA_URI = re.compile(r"data:(?P<mime>[^;,]+);base64,(?P<data>.+)", re.DOTALL)
 
 
 def violations_of_request(body: dict[str, Any], *, is_ours: bool) -> list[str]:
-    """Everything in a request that OpenAI does not know; and, in one of ours, that gateways could not read."""
+    """Return everything in a request that OpenAI does not know; and, in one of ours, that gateways could not read."""
     found = _judged("CreateChatCompletionRequest", body)
     return found if found or not is_ours else list(_against_our_rules(body))
 
 
 def violations_of_answer(answer: Answer) -> list[str]:
-    """What OpenAI does not know in an answer of ours, which may be an event stream."""
+    """Return everything in one of our answers that OpenAI does not know. The answer may be an event stream."""
     found = []
     for outline in answer.outlines():
         document = json.loads(outline)
@@ -49,7 +49,10 @@ def _judge(name: str) -> Draft202012Validator:
 
 
 def _against_our_rules(body: dict[str, Any]) -> Iterator[str]:
-    """An order is one message of the user, whole; gateways pass over, or refuse, what they do not know."""
+    """Yield where one of our requests breaks our own rules.
+
+    An order is one message of the user, whole; gateways pass over, or refuse, what they do not know.
+    """
     yield from (f"unknown field {key}" for key in body.keys() - REQUEST_KEYS)
     if body.get("stream") is not False:
         yield "an answer as a stream of events"

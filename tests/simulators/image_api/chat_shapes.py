@@ -49,7 +49,7 @@ def uri_of(picture: Picture) -> str:
 
 
 def cut_content(length: int) -> Callable[[Picture, Picture], Answer]:
-    """Markdown that an event stream cuts into pieces of so many characters."""
+    """Make markdown that an event stream cuts into pieces of so many characters."""
     return lambda one, _: events(
         *(delta(content=piece) for piece in in_pieces(f"Here is your fox.\n![image]({uri_of(one)})", length)),
         delta("stop"),

@@ -227,7 +227,7 @@ NO_SUCH_FILE = Answer(body=b"<html>404 Not Found</html>", status=404, headers={"
 
 
 def _read_json(data: bytes) -> dict[str, Any]:
-    """What is no JSON object becomes an empty one, which no judge accepts."""
+    """Parse a JSON object. Other data becomes an empty object, which no judge accepts."""
     try:
         body = json.loads(data)
     except ValueError:

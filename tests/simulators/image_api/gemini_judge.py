@@ -23,7 +23,7 @@ _CONTENTS = TypeAdapter(list[types.Content])
 
 
 def violations_of_request(body: dict[str, Any], *, is_ours: bool) -> list[str]:
-    """Everything in a request that Google would refuse; and, in one of ours, what gateways could not read."""
+    """Return everything in a request that Google would refuse; and, in one of ours, what gateways could not read."""
     found = [f"unknown field {key}" for key in body.keys() - REQUEST_KEYS]
     found += [f"unknown setting {key}" for key in body.get("generationConfig", {}).keys() - CONFIG_KEYS]
     found += [f"not in camelCase: {key}" for key in _keys(body) if is_ours and "_" in key]
@@ -36,7 +36,7 @@ def violations_of_request(body: dict[str, Any], *, is_ours: bool) -> list[str]:
 
 
 def violations_of_answer(answer: Answer) -> list[str]:
-    """What Google's types do not know in an answer of ours, which may be an event stream."""
+    """Return everything in one of our answers that Google's types do not know. The answer may be an event stream."""
     found = []
     for outline in answer.outlines():
         try:

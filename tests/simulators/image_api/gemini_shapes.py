@@ -16,7 +16,7 @@ USAGE = {
 
 
 def answer(*parts: dict[str, Any], finish: str | None = "STOP", **options: Any) -> Answer:
-    """An answer with these parts."""
+    """Make an answer with these parts."""
     return of_candidate({"content": {"role": "model", "parts": list(parts)}, "finishReason": finish}, **options)
 
 
@@ -40,7 +40,7 @@ def thought(picture: Picture) -> dict[str, Any]:
 
 
 def one_picture(picture: Picture, **options: Any) -> Answer:
-    """Shape 1."""
+    """Return an answer of shape 1."""
     return answer(image(picture), **options)
 
 
@@ -52,13 +52,13 @@ def without_picture(finish: str, content: Any, message: str | None = None) -> An
 def refusal(
     status: int, message: str, kind: str, code: Any = "", *, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Answer:
-    """An error as the gateways write it, also on Google's path."""
+    """Make an error as the gateways write it, also on Google's path."""
     error = {"message": message, "type": kind, "param": "", "code": code, **more}
     return Answer(body={"error": error}, status=status, headers=headers or {})
 
 
 def google_error(status: int, name: str, message: str, *details: dict[str, Any]) -> Answer:
-    """An error as Google writes it."""
+    """Make an error as Google writes it."""
     error = {"code": status, "message": message, "status": name, "details": list(details)}
     return Answer(body={"error": error}, status=status)
 
@@ -80,7 +80,7 @@ def url_safe(text: bytes) -> bytes:
 
 
 def stream_of(*events: Answer) -> Answer:
-    """The same answers as events of a stream."""
+    """Make a stream whose events are these answers."""
     lines = [part for event in events for part in (b"data: ", event.body, b"\r\n\r\n")]
     return Answer(body=Lines(*lines), headers={"Content-Type": "text/event-stream"}, is_judged=False)
 

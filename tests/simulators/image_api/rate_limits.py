@@ -10,7 +10,7 @@ class Limit(Protocol):
     """Judges requests in the order in which they come."""
 
     def refuses(self, at: float) -> float | None:
-        """None where a request is taken that comes at this second, or the seconds after which it would be."""
+        """Return None where a request that comes at this second is taken, or the seconds after which it would be."""
 
 
 class FixedWindow:
@@ -97,7 +97,7 @@ class LimitFromFirstRequest:
         self.first_refusal_at: float | None = None  # by the loop's clock
 
     def refuses(self) -> float | None:
-        """What the limit says of a request that comes now."""
+        """Return the seconds after which a request that comes now may come again; None if it is accepted."""
         now = asyncio.get_running_loop().time()
         if self._began is None:
             self._began = now

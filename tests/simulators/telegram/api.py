@@ -101,29 +101,29 @@ class TelegramSimulator:
         return self._world.bot
 
     def person(self, first_name: str, **more: Any) -> Person:
-        """Somebody with an account; `more` is what `Person` knows."""
+        """Add somebody with an account; `more` is what `Person` knows."""
         person = Person(**{"id": next(self._people_numbers), "first_name": first_name, **more})
         self._world.people[person.id] = person
         return person
 
     def private(self, person: Person) -> Room:
-        """The private chat of a person who has started the bot."""
+        """Return the private chat of a person who has started the bot."""
         found = self._world.chats.get(person.id)
         if isinstance(found, Room):
             return found
         return self._open(id=person.id, type="private", person=person, numbers=self._world.message_numbers)
 
     def group(self, title: str, *members: Person) -> Room:
-        """A basic group."""
+        """Add a basic group."""
         number = next(self._world.group_numbers)
         return self._open(*members, id=number, type="group", title=title, numbers=self._world.message_numbers)
 
     def supergroup(self, title: str, *members: Person, **more: Any) -> Room:
-        """`more` is what `Chat` knows: `is_forum`, `username` …"""
+        """Add a supergroup; `more` is what `Chat` knows: `is_forum`, `username` …"""
         return self._open(*members, id=next(self._world.supergroup_numbers), type="supergroup", title=title, **more)
 
     def channel(self, title: str, **more: Any) -> Room:
-        """A channel that the bot is an administrator of."""
+        """Add a channel that the bot is an administrator of."""
         number = next(self._world.supergroup_numbers)
         return self._open(**{"id": number, "type": "channel", "title": title, "bot_status": "administrator", **more})
 
@@ -131,7 +131,7 @@ class TelegramSimulator:
 
     @property
     def updates(self) -> UpdateQueue:
-        """What waits for the bot; to replay an update, or to poison the queue."""
+        """The updates that wait for the bot. A test replays an update here, or poisons the queue."""
         return self._world.updates
 
     @property
@@ -150,16 +150,16 @@ class TelegramSimulator:
 
     @property
     def webhook_failure(self) -> str | None:
-        """Why the last update was not taken, until a webhook is set anew."""
+        """The reason why the last update was not taken, until a webhook is set anew."""
         return self._polling.failure.get("last_error_message")
 
     @property
     def polls_under_way(self) -> int:
-        """How many long polls wait for an update at this moment."""
+        """The number of long polls that wait for an update at this moment."""
         return self._polling.polls_under_way
 
     def expire_presses(self) -> None:
-        """Whoever answers a button that was pressed up to now comes too late."""
+        """Expire the presses: whoever answers a button that was pressed up to now comes too late."""
         for press in self.presses:
             press.is_expired = True
 
@@ -168,7 +168,7 @@ class TelegramSimulator:
         self._polling.retry()
 
     def fail(self, method: str, fault: Fault, *, times: int | None = 1, chat: Chat | None = None) -> None:
-        """Have this befall the next so many requests of a method (`*`: any; None: all, until mended)."""
+        """Plan a fault for the next `times` requests of a method (`*`: any; None: all, until mended)."""
         self._answering.faults.add(method, fault, times=times, chat_id=chat.id if chat else None)
 
     def will_fail(self, method: str) -> bool:
@@ -179,12 +179,12 @@ class TelegramSimulator:
         self._answering.faults.mend(method)
 
     def forget_file(self, file_id: str) -> None:
-        """From now on nothing is known of this file."""
+        """Forget this file: from now on nothing is known of it."""
         self._world.files.forget(file_id)
 
     @asynccontextmanager
     async def unreachable(self) -> AsyncIterator[None]:
-        """Meanwhile no connection is accepted, and those that were open are closed."""
+        """Accept no connection meanwhile, and close those that were open."""
         assert self._runner is not None
         assert self._runner.server is not None
         await self._site.stop()
@@ -211,13 +211,13 @@ class TelegramSimulator:
         return list(self._world.people.values())
 
     def content(self, file_id: str) -> bytes | None:
-        """The bytes of a file, None where nothing is known of it."""
+        """Return the bytes of a file; None where nothing is known of it."""
         kept = self._world.files.find(file_id)
         return kept.content if kept else None
 
     @property
     def violations(self) -> list[str]:
-        """Why the test will fail."""
+        """The violations for which the test will fail."""
         return self._world.violations
 
     def calls_of(self, method: str) -> list[Call]:

@@ -76,7 +76,7 @@ class FaultPlan:
     planned: list[_Planned] = field(default_factory=list)
 
     def add(self, method: str, fault: Fault, *, times: int | None, chat_id: int | None) -> None:
-        """Of this method (`*` for any), the next so many; None: all, until mended."""
+        """Plan a fault for the next `times` requests of this method (`*` for any); None: for all, until mended."""
         self.planned.append(_Planned(method=method, fault=fault, times=times, chat_id=chat_id))
 
     def is_planned(self, method: str) -> bool:
@@ -87,7 +87,7 @@ class FaultPlan:
         self.planned = [one for one in self.planned if one.method != method]
 
     def take(self, method: str, moment: Moment, chat_id: object = None) -> Fault | None:
-        """What happens to this request at this moment."""
+        """Return what happens to this request at this moment."""
         for one in self.planned:
             is_meant = one.method in {method, "*"} and one.chat_id in {None, chat_id}
             if is_meant and one.fault.moment == moment:
@@ -154,7 +154,7 @@ class _Window:
     seconds: float
 
     def wait(self, written: deque[float], now: float, count: int) -> float:
-        """Forget what was written before; the seconds until so many more may be written."""
+        """Forget what was written before. Return the seconds until so many more may be written."""
         while written and written[0] <= now - self.seconds:
             written.popleft()
         too_many = len(written) + count - self.most
@@ -173,7 +173,7 @@ class _Bucket:
     tokens: float = math.inf
 
     def wait(self, now: float, count: int) -> float:
-        """Fill it up; the seconds until it holds so many."""
+        """Fill the bucket up. Return the seconds until it holds so many."""
         self.tokens = min(float(self.burst), self.tokens + (now - self.at) * self.rate)
         self.at = now
         missing = min(count, self.burst) - self.tokens

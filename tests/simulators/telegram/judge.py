@@ -17,7 +17,7 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
 
 
 def violations_of_request(method: str, parameters: Mapping[str, Any], uploads: Collection[str] = ()) -> list[str]:
-    """Everything in a request that Telegram does not know; `uploads` are the names of the parts that hold files."""
+    """Return everything in a request that Telegram does not know; `uploads` names the parts that hold files."""
     shape = facts("telegram")["methods"].get(method)
     if shape is None:
         return [f"{method}: no such method"]
@@ -30,13 +30,13 @@ def violations_of_request(method: str, parameters: Mapping[str, Any], uploads: C
 
 
 def violations_of_answer(method: str, result: Any) -> list[str]:
-    """What the description does not know in an answer of ours."""
+    """Return what the description does not know in an answer of ours."""
     kinds = facts("telegram")["methods"].get(method, {}).get("returns", [])
     return [f"our own answer: {found}" for found in _against(result, kinds, method)] if kinds else []
 
 
 def violations_of_update(update: Mapping[str, Any]) -> list[str]:
-    """What the description does not know in an update of ours."""
+    """Return what the description does not know in an update of ours."""
     return [f"our own update: {found}" for found in _against(update, ["Update"], "update")]
 
 
@@ -51,7 +51,7 @@ _UPLOAD = _Upload()
 
 
 def _against(value: Any, kinds: list[str], path: str) -> list[str]:
-    """The violations by the kind that fits best, none if one fits."""
+    """Return the violations by the kind that fits best, none if one fits."""
     return min((_as_kind(value, kind, path) for kind in kinds), key=len)
 
 

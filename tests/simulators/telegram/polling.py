@@ -45,7 +45,7 @@ class Polling:
         }
 
     async def get_updates(self, call: Call) -> list[Json]:
-        """Of two who wait, the one that came first is sent away."""
+        """Return the next updates. If two clients wait, the one that came first is sent away."""
         if self.webhook_url:
             raise conflict(WEBHOOK_IS_SET)
         updates = self._world.updates
@@ -77,7 +77,7 @@ class Polling:
         return bool(self._world.updates.pending or self._poll != poll or self.webhook_url or self.is_closing)
 
     async def set_webhook(self, call: Call) -> bool:
-        """Any http address will do, so that a test can stand at its end."""
+        """Set a webhook. Any http address will do, so that a test can stand at its end."""
         url = call.text("url")
         if url and not url.startswith(("http://", "https://")):
             raise bad_request("invalid webhook URL specified")
@@ -108,7 +108,7 @@ class Polling:
         return info | ({"allowed_updates": updates.allowed} if updates.allowed else {})
 
     async def log_out(self, _: Call) -> bool:
-        """From now on the bot is served by another server."""
+        """Log out: from now on the bot is served by another server."""
         self.is_logged_out = True
         return True
 
@@ -141,7 +141,7 @@ class Polling:
                     updates.done(update)
 
     async def _post(self, session: ClientSession, update: Json) -> str | None:
-        """Why it was not taken; None if it was."""
+        """Post an update to the webhook. Return why it was not taken; None if it was."""
         headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret} if self._secret else {}
         try:
             async with session.post(self.webhook_url, json=update, headers=headers) as response:
@@ -156,6 +156,6 @@ class Polling:
         return bool(is_due or self.is_closing)
 
     def _note_allowed(self, call: Call) -> None:
-        """What is left out stays as it was; an empty list brings back what Telegram sends by default."""
+        """Note which updates the bot wants. No list: nothing changes. An empty list restores Telegram's default."""
         if isinstance(allowed := call.parameters.get("allowed_updates"), list):
             self._world.updates.allowed = [str(kind) for kind in allowed]

@@ -37,7 +37,7 @@ class Call:
     done_at: float | None = None  # by the monotonic clock; None: what it asks for has not been done
 
     def integer(self, name: str, default: int = 0) -> int:
-        """Telegram takes what is no number for none."""
+        """Return a parameter as a number. Telegram takes what is no number for none."""
         value = self.parameters.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else default
 
@@ -48,7 +48,7 @@ class Call:
         return bool(self.parameters.get(name))
 
     def upload(self, name: str) -> Upload | None:
-        """The file that stands for this parameter, or that it names by `attach://`."""
+        """Return the file that stands for this parameter, or that it names by `attach://`."""
         return self.attached(self.text(name)) or self.uploads.get(name)
 
     def attached(self, address: str) -> Upload | None:
@@ -88,7 +88,7 @@ async def _read_parts(request: web.Request, call: Call) -> None:
 
 
 def _value(name: str, text: str) -> Any:
-    """Numbers, booleans and objects are written as JSON in a form."""
+    """Parse a form's value. Numbers, booleans and objects are written as JSON in a form."""
     if name in TEXTS:
         return text
     try:

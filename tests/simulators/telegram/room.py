@@ -56,7 +56,7 @@ class Room(ChangingChat):
     def send_sticker(
         self, speaker: Person | Chat, content: bytes, *, suffix: str = ".webp", **place: Unpack[Place]
     ) -> Message:
-        """`.webp` stands still, `.tgs` is animated, `.webm` a video."""
+        """Send a sticker: `.webp` stands still, `.tgs` is animated, `.webm` a video."""
         return self._send(speaker, {"sticker": self.world.files.add_sticker(content, suffix=suffix)}, place)
 
     def send_album(

@@ -13,7 +13,7 @@ _SIGNS = ("send", "editMessage", "setMessageReaction")
 
 
 def seen(telegram: TelegramSimulator) -> Seen:
-    """Everything that has been shown up to now, whatever became of the answers to the requests."""
+    """Return everything that has been shown up to now, whatever became of the answers to the requests."""
     return _Reading(telegram).read()
 
 
@@ -70,7 +70,7 @@ class _Reading:
             message.gone_at = at
 
     def _notified(self, body: Json, answered: Json | None) -> frozenset[int]:
-        """In a private chat its person; elsewhere who is answered, and who is mentioned by number or by name."""
+        """Return who is notified: the person of a private chat; elsewhere whoever is answered or mentioned."""
         if body["chat"]["type"] == "private":
             return frozenset({int(body["chat"]["id"])})
         numbers = {int(answered["from"]["id"])} if answered and "from" in answered else set()
@@ -97,13 +97,13 @@ class _Reading:
         )
 
     def _picture(self, described: Json) -> str:
-        """By its content: a file that is uploaded again has another number."""
+        """Identify a picture by its content: a file that is uploaded again has another number."""
         content = self._telegram.content(described["file_id"])
         return sha256(content).hexdigest() if content is not None else str(described["file_unique_id"])
 
 
 def _bodies(result: object) -> list[Json]:
-    """The messages of an answer; a chat action is answered with a plain yes."""
+    """Return the messages of an answer. A chat action is answered with a plain yes."""
     return [one for one in (result if isinstance(result, list) else [result]) if isinstance(one, dict)]
 
 
@@ -112,7 +112,7 @@ def _text(body: Json) -> str:
 
 
 def _answered(body: Json) -> Json | None:
-    """What it is a reply to; in a topic that may be the topic's beginning, which nobody wrote."""
+    """Return the message that it answers; None if that is the beginning of a topic, which nobody wrote."""
     answered = body.get("reply_to_message")
     return None if answered is None or "forum_topic_created" in answered else answered
 

@@ -63,7 +63,7 @@ class UpdateQueue:
             self._waiting = [one for one in self._waiting if one.is_replayed or one.update["update_id"] >= offset]
 
     def take(self, limit: int) -> list[Json]:
-        """The next updates, which stay until they are confirmed."""
+        """Return the next updates, which stay until they are confirmed."""
         taken = self._waiting[:limit]
         for one in taken:
             one.is_replayed = False
@@ -71,7 +71,7 @@ class UpdateQueue:
         return [one.update for one in taken]
 
     def done(self, update: Json) -> None:
-        """A webhook took it."""
+        """Remove an update that a webhook took."""
         self._waiting = [one for one in self._waiting if one.update is not update]
         self._note([update])
 

@@ -87,7 +87,7 @@ async def open_house(
     links: PictureLinks | None = None,
     **sections: Any,
 ) -> AsyncIterator[House]:
-    """A running bot; left, it stops as SIGTERM stops it."""
+    """Run a bot. At the end it stops as SIGTERM stops it."""
     settings = settings_for(folder, **sections)
     chat, painter, clock = chat or FakeChat(), painter or FakePainter(png()), FakeClock()
     async with AsyncExitStack() as stack:
@@ -129,13 +129,16 @@ _FIRST = RequestId(1)
 
 
 async def until_arrived(house: House, request: RequestId = _FIRST) -> MessageRef:
-    """Wait until the pictures of a request are in the chat and known as theirs; the newest message that shows any."""
+    """Wait until the pictures of a request are in the chat and known as theirs.
+
+    Return the newest message that shows any.
+    """
     assert await delivery_of(house, request) is DeliveryState.SENT
     return await house.chat.until_shown()
 
 
 async def delivery_of(house: House, request: RequestId) -> DeliveryState:
-    """How far the outcome of a request has come, when that is final or after `WITHIN_SECONDS`."""
+    """Return the delivery state of a request, once it is final or after `WITHIN_SECONDS`."""
     for _ in range(int(WITHIN_SECONDS / 0.01)):
         state = (await house.store.view(request)).delivery
         if state is not DeliveryState.DUE:

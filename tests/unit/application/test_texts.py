@@ -27,7 +27,7 @@ def sentence_calls() -> Iterator[tuple[Path, ast.Call]]:
 
 
 def used() -> dict[str, set[str]]:
-    """Every key the code says, with the arguments it gives."""
+    """Return every key the code says, with the arguments it gives."""
     keys: dict[str, set[str]] = {}
     for path, call in sentence_calls():
         key = call.args[0]
@@ -37,14 +37,14 @@ def used() -> dict[str, set[str]]:
 
 
 def messages(language: str) -> dict[str, set[str]]:
-    """Every key of the catalogues, with the arguments it names."""
+    """Return every key of the catalogues, with the arguments it names."""
     found = [of_package(language, package) for package in PACKAGES]
     assert sum(map(len, found)) == len(set().union(*found)), "a key stands in two catalogues"
     return {key: names for each in found for key, names in each.items()}
 
 
 def of_package(language: str, package: str) -> dict[str, set[str]]:
-    """Every key of one package's catalogue, with the arguments it names."""
+    """Return every key of one package's catalogue, with the arguments it names."""
     resource = FluentParser().parse(catalogue_text(language, package))
     assert not [entry for entry in resource.body if isinstance(entry, fluent.Junk)]
     found = [entry for entry in resource.body if isinstance(entry, fluent.Message)]

@@ -171,7 +171,7 @@ def test_the_example_can_be_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def uncommented_example() -> dict[str, Any]:
-    """The example with every commented key and section taken into use."""
+    """Read the example with every commented key and section taken into use."""
     text = example().read_text(encoding="utf-8")
     return tomllib.loads(re.sub(r"^# (?=\[|[\w.-]+ = )", "", text, flags=re.MULTILINE))
 

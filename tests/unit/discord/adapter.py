@@ -60,7 +60,7 @@ class ListeningCore:
         return self.answer_to_press
 
     async def next(self) -> tuple[Event, Conversation]:
-        """The oldest event that was not asked for yet."""
+        """Wait for the oldest event that was not asked for yet, and return it."""
         await self._simulator.until(lambda: self.heard)
         return self.heard.pop(0)
 
@@ -170,7 +170,7 @@ class Adapter:
         )
 
     async def keep(self, *sizes: tuple[int, int]) -> list[StoredPicture]:
-        """Pictures of ours, as if they had been made."""
+        """Store pictures of ours, as if they had been made."""
         kept = []
         for width, height in sizes or ((16, 9),):
             async with self.pictures.new_file() as file:
@@ -179,7 +179,7 @@ class Adapter:
         return kept
 
     async def result(self, *sizes: tuple[int, int], prompt: str = "a fox", **more: Any) -> OutgoingMessage:
-        """The outcome of a request with pictures of these sizes."""
+        """Make the outcome of a request with pictures of these sizes."""
         kept = await self.keep(*sizes)
         return OutgoingMessage(
             lines=(
@@ -210,12 +210,12 @@ def outgoing(stored: StoredPicture, number: int = 1, link: str | None = None) ->
 
 
 def member(person: Person) -> Member:
-    """A person as the core knows them."""
+    """Return a person as the core knows them."""
     return Member(platform="discord", id=str(person.id), name=person.name, language="en")
 
 
 def status(prompt: str = "a fox", *, reply_to: MessageRef | None = None, **more: Any) -> OutgoingMessage:
-    """A request that waits."""
+    """Make the status of a request that waits."""
     return OutgoingMessage(
         lines=(Quoted(prompt), Sentence("status-price", price=2, left=8)),
         language="en",
@@ -242,7 +242,7 @@ def settings_for(simulator: DiscordSimulator, *, token: str, content: bool) -> D
 
 @asynccontextmanager
 async def running(adapter: Adapter) -> AsyncIterator[Adapter]:
-    """The adapter, connected and with its commands registered; stopped at the end as the core stops it."""
+    """Run the adapter, connected and with its commands registered. At the end, stop it as the core stops it."""
     supervisor = PlatformSupervisor({"discord": adapter.platform}, adapter.time, chance=lambda: 0)
     task = asyncio.create_task(supervisor.run(adapter.core.handle))
     connected = asyncio.create_task(adapter.simulator.until(lambda: adapter.simulator.gateway.connected))
@@ -276,5 +276,5 @@ async def deliver(
 
 
 def long_after(simulator: DiscordSimulator) -> None:
-    """The token of every interaction is over."""
+    """Advance the clock until the token of every interaction has expired."""
     simulator.clock.advance(timedelta(minutes=16).total_seconds())

@@ -21,7 +21,7 @@ async def asking(adapter: Adapter, anna: Person, channel: Channel, **options: bo
 async def waiting(
     adapter: Adapter, anna: Person, channel: Channel, **options: bool
 ) -> tuple[Asked, Conversation, MessageRef]:
-    """A request whose status is shown; the conversation is rebuilt from its address, as a delivery has it."""
+    """Make a request whose status is shown. The conversation is rebuilt from its address, as a delivery has it."""
     asked, live = await asking(adapter, anna, channel, **options)
     conversation = adapter.platform.conversation(live.address)
     posted = await conversation.post(status(), key="request-5")
@@ -47,12 +47,12 @@ def ref_of(message: Message) -> MessageRef:
 
 
 def answering(said: Message) -> dict[str, Any]:
-    """What an outcome or a status says of a request that was written as a message."""
+    """Return what an outcome or a status says of a request that was written as a message."""
     return {"in_reply_to": ref_of(said), "owner": member(said.author), "answers_owner": True}
 
 
 async def shown(adapter: Adapter, anna: Person, channel: Channel) -> Message:
-    """A picture of ours in the channel."""
+    """Show a picture of ours in the channel."""
     adapter.simulator.members.slash(anna, channel, "imagine", prompt="a fox")
     _, conversation = await heard(adapter)
     posted = await conversation.post(status(), key="request-5")

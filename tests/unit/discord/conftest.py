@@ -34,6 +34,6 @@ def anna(discord_api: DiscordSimulator) -> Person:
 
 @pytest.fixture
 async def adapter(discord_api: DiscordSimulator, channel: Channel) -> AsyncIterator[Adapter]:
-    """Running, in a server with a channel."""
+    """Run the adapter, in a server with a channel."""
     async with running(Adapter(discord_api)) as adapter:
         yield adapter

@@ -26,7 +26,7 @@ class LibraryClient(discord.AutoShardedClient):
             await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Does not wait five seconds before a second IDENTIFY, as the library would."""
+        """Skip the five seconds that the library would wait before a second IDENTIFY."""
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self.interactions.put(interaction)
@@ -37,7 +37,7 @@ class LibraryClient(discord.AutoShardedClient):
 
 @asynccontextmanager
 async def running(simulator: DiscordSimulator, client: discord.Client, *, token: str = TOKEN) -> AsyncIterator[None]:
-    """The client, logged in and connected; it is closed at the end."""
+    """Run the client, logged in and connected; it is closed at the end."""
     async with client:
         task = asyncio.create_task(client.start(token))
         connected = asyncio.create_task(simulator.until(lambda: simulator.gateway.connected))
@@ -55,7 +55,7 @@ async def running(simulator: DiscordSimulator, client: discord.Client, *, token:
 
 
 def picture(width: int = 8, height: int = 4) -> bytes:
-    """A PNG."""
+    """Make a PNG."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), "orange").save(file, "PNG")
     return file.getvalue()

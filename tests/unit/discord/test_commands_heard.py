@@ -1,9 +1,13 @@
 """What the core is told of commands, presses and forms."""
 
+import asyncio
+
 import pytest
+from structlog.testing import capture_logs
 
 from bot.domain.events import ButtonPress, CommandCall, FormSubmit
 from tests.simulators.discord.api import DiscordSimulator
+from tests.simulators.discord.faults import Fault, bad_gateway, cut, refused
 from tests.simulators.discord.world.state import Channel, Guild, Person
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import Adapter, running, saying
@@ -166,6 +170,33 @@ async def test_a_form_works_after_a_restart(discord_api: DiscordSimulator, anna:
         discord_api.members.submit(opened, {"words": "make it night"})
         event, _ = await heard(another)
     assert event.call == CommandCall(name="edit", argument="make it night", options={})
+
+
+@pytest.mark.parametrize("fault", [cut(), bad_gateway()])
+async def test_a_form_works_whose_opening_got_no_answer(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel, fault: Fault
+) -> None:
+    theirs = discord_api.members.say(anna, channel, files=[fox()])
+    discord_api.fail("POST", "/interactions/*", fault.after())
+    opened = discord_api.members.use_menu(anna, theirs, "Edit image")
+    await discord_api.until(lambda: opened.modal)
+    async with asyncio.timeout(5):
+        await adapter.transcript.until_kept("discord:forms")
+    discord_api.members.submit(opened, {"words": "make it night"})
+    event, _ = await heard(adapter)
+    assert event.call == CommandCall(name="edit", argument="make it night", options={})
+
+
+async def test_a_form_that_could_not_be_opened_is_no_defect(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    message = await shown(adapter, anna, channel)
+    with capture_logs() as logs:
+        discord_api.fail("POST", "/interactions/*", refused(10062), times=2)
+        discord_api.members.press(anna, message, "Edit")
+        discord_api.members.use_menu(anna, message, "Edit image")
+        await discord_api.until(lambda: len(logs) > 1)
+    assert [(each["event"], each["log_level"]) for each in logs] == [("interaction-answer-lost", "info")] * 2
 
 
 @pytest.mark.parametrize(("menu", "command"), [("Edit image", "edit"), ("Use as reference", "imagine")])

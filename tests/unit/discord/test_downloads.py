@@ -17,7 +17,7 @@ from tests.unit.discord.library_client import picture
 
 
 async def sent(adapter: Adapter, anna: Person, upload: Upload) -> tuple[Conversation, PictureRef]:
-    """A picture in a direct message."""
+    """Send a picture in a direct message, and return it as the core hears of it."""
     adapter.simulator.members.say(anna, adapter.simulator.direct_channel(anna), files=[upload])
     event, conversation = await heard(adapter)
     (ref,) = event.pictures

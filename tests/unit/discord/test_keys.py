@@ -10,7 +10,7 @@ from tests.unit.discord.asking import asking, message_of, shown, waiting
 
 
 async def key_of_press(adapter: Adapter, presser: Person, message: Message, label: str = "Again") -> str:
-    """The conversation that a press comes from."""
+    """Return the key of the conversation that a press comes from."""
     adapter.simulator.members.press(presser, message, label)
     event, conversation = await adapter.core.next()
     assert isinstance(event, ButtonPress)

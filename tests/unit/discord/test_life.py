@@ -14,7 +14,7 @@ from tests.unit.discord.adapter import Adapter, running, status
 
 
 async def works(adapter: Adapter, anna: Person) -> None:
-    """Somebody writes, is heard and is answered."""
+    """Check that somebody who writes is heard and answered."""
     chat = adapter.simulator.direct_channel(anna)
     adapter.simulator.members.say(anna, chat, "a fox")
     _, conversation = await adapter.core.next()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.commands import is_same, to_commands
+from adapters.discord.receiving.commands import is_same, to_commands
 from bot.application.texts import MessageCatalog
 from bot.domain.prompt.commands import menu_of
 from tests.catalogue import built_in_catalogue

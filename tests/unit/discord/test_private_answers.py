@@ -11,7 +11,7 @@ from tests.unit.discord.asking import message_of, waiting
 
 @pytest.fixture
 def abroad(discord_api: DiscordSimulator) -> Channel:
-    """A channel where the bot is not: only who took the app along can use it."""
+    """Make a channel where the bot is not: only who took the app along can use it."""
     return discord_api.add_channel(discord_api.add_guild(has_bot=False))
 
 

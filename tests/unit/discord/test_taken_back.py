@@ -11,7 +11,7 @@ from tests.unit.discord.adapter import Adapter, running, status
 
 
 async def back(adapter: Adapter, channel: Channel) -> None:
-    """The core hears that this channel, and no other, lets us speak again, and can speak there."""
+    """Check that the core hears that this channel, and no other, lets us speak again, and can speak there."""
     event, conversation = await adapter.core.next()
     assert isinstance(event, TakenBack)
     assert event.author.language == "en-US"

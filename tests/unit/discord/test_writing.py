@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.discord.sending.writing import File, Written, from_body, to_body, to_written
 from adapters.discord.words import plain
-from adapters.discord.writing import File, Written, from_body, to_body, to_written
 from bot.application.texts import MessageCatalog
 from bot.domain.chat import Action, OutgoingMessage, Quoted, Sentence, StoredPicture, Verb
 from tests.tokens import AN_ID

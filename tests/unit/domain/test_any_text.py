@@ -63,7 +63,7 @@ LONG_TEXT = st.builds(
 
 
 def read(text: str, options: dict[str, str] | None = None) -> ParsedPrompt | CommandFault:
-    """What comes of a message: as the core reads it, with the numbers of pictures before its words."""
+    """Read a message as the core reads it, with the numbers of pictures before its words."""
     call = read_call(text) or CommandCall(name="imagine", argument=text, options=options or {})
     nearest_command(call.name)
     try:
@@ -99,7 +99,7 @@ def test_any_value_of_an_option_ends_in_a_request_or_a_sentence(value: str, opti
 
 
 def seconds(work: Callable[[str], object], text: str) -> float:
-    """The processor's time for some work, the least of a few."""
+    """Measure the processor's time for some work, the least of a few."""
     taken = []
     for _ in range(5):
         began = time.process_time()

@@ -59,7 +59,7 @@ ORIGINALS = st.sampled_from(Originals)
 
 
 def could_be_made(encoding: Encoding) -> list[StoredPicture]:
-    """The most that may come of an encoding, in each kind that it may have."""
+    """Return the largest result of an encoding, in each kind that it may have."""
     kinds = [encoding.mime, *([encoding.transparent_mime] if encoding.transparent_mime else [])]
     return [picture(encoding.width, encoding.height, encoding.most_bytes, kind) for kind in kinds]
 

@@ -49,7 +49,7 @@ def test_nested_texts_are_made_storable() -> None:
 
 
 def values_within(kind: Any, seen: set[Any]) -> Iterator[Any]:
-    """The dataclasses that a type is made of."""
+    """Yield the dataclasses that a type is made of."""
     if kind in seen:
         return
     seen.add(kind)

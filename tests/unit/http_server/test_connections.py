@@ -136,7 +136,7 @@ async def test_a_whole_body_is_taken_however_long_its_handler_works() -> None:
 
 @contextmanager
 def open_files(limit: int) -> Iterator[None]:
-    """The process's limit of open files is another meanwhile."""
+    """Set the process's limit of open files meanwhile."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
     try:

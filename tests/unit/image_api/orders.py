@@ -28,7 +28,7 @@ FLASH = "gemini-2.5-flash-image"
 
 @cache
 def drawn(width: int = 48, height: int = 27, *, kind: str = "PNG") -> bytes:
-    """The bytes of a real picture of noise."""
+    """Return the bytes of a real picture of noise."""
     file = io.BytesIO()
     Image.effect_noise((width, height), 80).convert("RGB").save(file, kind)
     return file.getvalue()
@@ -56,7 +56,7 @@ def source(data: bytes, *, mime: str = "image/png") -> SourcePicture:
 
 
 def impatient_catalogue(seconds: int = 1) -> ModelCatalog:
-    """The built-in catalogue, but every request is given up early."""
+    """Return the built-in catalogue, but every request is given up early."""
 
     def hurried(model: ImageModel) -> ImageModel:
         terms = {size: replace(terms, longest_seconds=seconds) for size, terms in model.terms.items()}
@@ -73,7 +73,7 @@ def endpoint(
     catalogue: ModelCatalog | None = None,
     name: str = "gateway",
 ) -> HttpEndpoint:
-    """An endpoint that speaks Google's format."""
+    """Make an endpoint that speaks Google's format."""
     return HttpEndpoint(
         Access(name=name, base_url=base_url, api_key=SecretStr(key), auth=auth),
         GeminiFormat(),

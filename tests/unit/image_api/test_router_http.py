@@ -26,7 +26,7 @@ async def other() -> AsyncIterator[GatewaySimulator]:
 
 @pytest.fixture
 async def open_router() -> AsyncIterator[Callable[..., Router]]:
-    """Makes a router of endpoints at addresses; it is closed at the end."""
+    """Make a router of endpoints at addresses; it is closed at the end."""
     async with AsyncExitStack() as stack:
 
         def make(*base_urls: str, clock: PassingClock | None = None) -> Router:
@@ -43,7 +43,7 @@ def _route(name: str, base_url: str) -> Route:
 
 @pytest.fixture
 def dead_url() -> str:
-    """An address where nobody listens."""
+    """Return an address where nobody listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}"

@@ -32,14 +32,14 @@ def png_header(width: int, height: int, *, bits: int = 8, colours: int = 2) -> b
 
 
 def png_16(width: int, height: int, rgb: tuple[int, int, int]) -> bytes:
-    """A PNG of sixteen bits a channel in one colour; Pillow writes none in colour."""
+    """Make a PNG of sixteen bits a channel in one colour; Pillow writes none in colour."""
     row = b"\0" + struct.pack(">3H", *rgb) * width
     data = png_chunk(b"IDAT", zlib.compress(row * height))
     return png_header(width, height, bits=16) + data + png_chunk(b"IEND", b"")
 
 
 def with_provenance(data: bytes) -> bytes:
-    """A PNG or JPEG with a C2PA manifest (C2PA 2.1, A.3: `caBX` in a PNG, APP11 in a JPEG)."""
+    """Return a PNG or JPEG with a C2PA manifest (C2PA 2.1, A.3: `caBX` in a PNG, APP11 in a JPEG)."""
     if data.startswith(b"\x89PNG"):
         return data[:33] + png_chunk(b"caBX", C2PA) + data[33:]
     body = b"JP\0\x01\0\0\0\x01" + C2PA
@@ -53,7 +53,7 @@ def heic(picture: Image.Image) -> bytes:
 
 
 def heic_of_zeros(width: int, height: int) -> bytes:
-    """Whole, by its boxes; but there is no picture in them."""
+    """Make a HEIC that is whole, by its boxes; but there is no picture in them."""
     data = bytearray(heic(noise((width, height))))
     start = data.index(b"mdat") + 4
     data[start:] = bytes(len(data) - start)
@@ -61,7 +61,7 @@ def heic_of_zeros(width: int, height: int) -> bytes:
 
 
 def heic_of_tiles(count: int, side: int) -> bytes:
-    """A HEIC whose picture is put together from the same large part again and again."""
+    """Make a HEIC whose picture is put together from the same large part again and again."""
     data = heic(noise((64, 64)))
     meta = data.index(b"meta")
     (length,) = struct.unpack_from(">L", data, meta - 4)
@@ -84,7 +84,7 @@ def box(kind: bytes, body: bytes) -> bytes:
 
 
 def iprp(index: bytes) -> bytes:
-    """The box of properties, of the length that it has come to."""
+    """Return the box of properties, of the length that it has come to."""
     start = index.index(b"iprp") + 4
     properties = box_at(index, b"ipco")
     return box(b"iprp", index[start : start + len(properties)] + box_at(index, b"ipma"))
@@ -97,12 +97,12 @@ def box_at(index: bytes, kind: bytes) -> bytes:
 
 
 def gif_header(width: int, height: int) -> bytes:
-    """A GIF that says a large screen, and has a frame of one pixel in it."""
+    """Make a GIF that says a large screen, and has a frame of one pixel in it."""
     frame = b",\0\0\0\0\1\0\1\0\0" + b"\x02\x02\x44\x01\x00"
     return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes(6) + frame + b";"
 
 
 def webp_header(width: int, height: int) -> bytes:
-    """A WebP without loss that says a large size, and has next to no data (RFC 9649, 3.4)."""
+    """Make a lossless WebP that says a large size, and has next to no data (RFC 9649, 3.4)."""
     chunk = b"VP8L" + struct.pack("<L", 10) + b"\x2f" + struct.pack("<L", width - 1 | height - 1 << 14) + bytes(5)
     return b"RIFF" + struct.pack("<L", 4 + len(chunk)) + b"WEBP" + chunk

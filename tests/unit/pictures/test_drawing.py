@@ -30,7 +30,7 @@ def opened(png: bytes) -> Image.Image:
 
 
 async def edit(prompt: str, sources: Sequence[bytes], *, width: int, height: int, seed: int) -> bytes:
-    """A picture made from files of any kind, as the demo painter does it."""
+    """Make a picture from files of any kind, as the demo painter does it."""
     drawables = []
     for source in sources:
         async with local_file(source) as path:
@@ -39,13 +39,13 @@ async def edit(prompt: str, sources: Sequence[bytes], *, width: int, height: int
 
 
 def scene(png: bytes) -> Image.Image:
-    """A picture without its strip."""
+    """Return a picture without its strip."""
     picture = opened(png)
     return picture.crop((0, 0, picture.width, picture.height - strip_height(*picture.size)))
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """The mean difference of two pictures, 0 to 255."""
+    """Return the mean difference of two pictures, 0 to 255."""
     channels = ImageStat.Stat(ImageChops.difference(one, other)).mean
     return sum(channels) / len(channels)
 
@@ -182,7 +182,7 @@ async def test_the_strip_of_an_edited_demo_picture_is_not_carried_along() -> Non
 
 
 def photo(**options: object) -> bytes:
-    """A picture whose upper half is red and lower half is blue."""
+    """Make a picture whose upper half is red and lower half is blue."""
     picture = Image.new("RGB", (300, 200), (200, 30, 30))
     picture.paste((30, 30, 200), (0, 100, 300, 200))
     file = BytesIO()

@@ -33,7 +33,7 @@ def encoding(mime: str = "image/jpeg", **changes: object) -> Encoding:
 
 
 async def encoded(data: bytes, wanted: Encoding, workshop: Workshop | None = None) -> tuple[bytes, Image.Image]:
-    """The new file, and its pixels as another decoder has them."""
+    """Return the new file, and its pixels as another decoder has them."""
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / "source", Path(folder) / "target"
         source.write_bytes(data)

@@ -66,7 +66,7 @@ WEBPS = [
 
 
 def jpeg_places(data: bytes) -> Iterator[int]:
-    """Where a segment can begin, also between scans, up to the end."""
+    """Yield where a segment can begin, also between scans, up to the end."""
     position = 2
     while data[position + 1] != 0xD9:
         yield position
@@ -107,7 +107,7 @@ def riff(data: bytes) -> bytes:
 
 
 def leaves_nothing_but_pixels(mime: str, original: bytes, told: bytes) -> None:
-    """Either the very pixels leave and nothing else, or the file is decoded and written anew."""
+    """Check that the very pixels leave and nothing else, or that the file is decoded and written anew."""
     assert SECRET in told
     try:
         stripped = without_metadata(mime, told)

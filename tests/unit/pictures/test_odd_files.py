@@ -37,7 +37,7 @@ OTHER = Image.new("RGB", (90, 60), "green")
 
 
 def without_adobe(jpeg: bytes) -> bytes:
-    """A CMYK JPEG that says nothing of how its inks are counted."""
+    """Make a CMYK JPEG that says nothing of how its inks are counted."""
     start = jpeg.index(b"\xff\xee")
     return jpeg[:start] + jpeg[start + 16 :]
 
@@ -59,7 +59,7 @@ NORMALISED: Mapping[str, tuple[Callable[[], bytes], tuple[int, int]]] = {
 
 
 def bomb_png() -> bytes:
-    """A few kilobytes that say four billion pixels."""
+    """Make a few kilobytes that say four billion pixels."""
     return png_header(65_000, 65_000) + png_chunk(b"IDAT", zlib.compress(bytes(1 << 20))) + png_chunk(b"IEND", b"")
 
 

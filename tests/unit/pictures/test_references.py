@@ -34,14 +34,14 @@ PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def corner(size: tuple[int, int] = (90, 60), mode: str = "RGB") -> Image.Image:
-    """Blue, with a red square in the corner at the top left."""
+    """Draw a blue picture with a red square in the corner at the top left."""
     picture = Image.new("RGB", size, "blue")
     picture.paste((255, 0, 0), (0, 0, size[0] // 3, size[1] // 3))
     return picture.convert(mode)
 
 
 def telling(orientation: int = 1) -> Image.Exif:
-    """EXIF data that say where the picture was taken, and how it is turned."""
+    """Make EXIF data that say where the picture was taken, and how it is turned."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010E] = SECRET.decode()
@@ -86,7 +86,7 @@ TELLING: Mapping[str, Callable[[], bytes]] = {
 
 
 def source(data: bytes, folder: Path) -> SourcePicture:
-    """A source as the bot keeps it: looked at, and a file."""
+    """Make a source as the bot keeps it: looked at, and a file."""
     path = folder / "source"
     path.write_bytes(data)
     seen = look(path)
@@ -242,7 +242,7 @@ async def test_what_cannot_be_decoded_is_told(tmp_path: Path) -> None:
 
 
 def with_segments(jpeg: bytes) -> bytes:
-    """A JPEG with a thumbnail in its JFIF segment, and something behind what Adobe's says."""
+    """Make a JPEG with a thumbnail in its JFIF segment, and something behind what Adobe's says."""
     (length,) = struct.unpack_from(">H", jpeg, 4)
     jfif = jpeg[6:18] + bytes([1, 1]) + b"RGB" + SECRET
     adobe = b"Adobe\0\x64\0\0\0\0\1" + SECRET

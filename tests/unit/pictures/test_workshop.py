@@ -68,7 +68,7 @@ def modules() -> list[str]:
 
 
 async def written(path: Path) -> int:
-    """The process that has begun to work."""
+    """Wait until a process has begun to work, and return its ID."""
     return await asyncio.to_thread(_written, path)
 
 

@@ -13,7 +13,7 @@ _EACH = 100
 
 
 def counted(path: Path, work: Callable[[Connection], T]) -> tuple[T, int]:
-    """What some work comes to, and the hundreds of steps that it takes."""
+    """Return what some work comes to, and the hundreds of steps that it takes."""
     steps = 0
 
     def count() -> int:

@@ -29,7 +29,7 @@ from tests.unit.pictures.drawn import noise, saved
 
 @asynccontextmanager
 async def living_process(folder: Path, *, requests: int) -> AsyncIterator[None]:
-    """A process that works in the folder; killed at the end with SIGKILL."""
+    """Run a process that works in the folder. It is killed at the end with SIGKILL."""
     async with child("-m", "tests.unit.storage.living_process", str(folder)) as process:
         assert process.stdout is not None
         for _ in range(requests):
@@ -50,7 +50,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 async def use(folder: Path) -> None:
-    """Everything that is kept in a data folder: the lock, the database, a secret, a picture and a copy of it."""
+    """Use everything that is kept in a data folder: the lock, the database, a secret, a picture and a copy of it."""
     with open_data_folder(folder):
         load_secret(folder, "secret")
         database = await Database.open(folder / "plantain.db")

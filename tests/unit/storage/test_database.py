@@ -177,7 +177,7 @@ async def test_the_books_tell_what_was_changed_behind_their_back(
 
 
 async def live(store: Store, number: int) -> None:
-    """A request from its acceptance to one of the ends that a job can have."""
+    """Take a request from its acceptance to one of the ends that a job can have."""
     member = replace(ANNA, id=f"member-{number % 7}")
     await store.accept(request(f"e{number}", member=member, jobs=2))
     job = await store.claim()

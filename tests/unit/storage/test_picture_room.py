@@ -26,7 +26,7 @@ TWO = Room(files=2, file_bytes=4 * MEGABYTE)
 
 
 def noise(side: int = 1000, seed: int = 1) -> bytes:
-    """A picture of some three bytes a pixel."""
+    """Make a picture of some three bytes a pixel."""
     pixels = random.Random(seed).randbytes(side * side * 3)  # noqa: S311 - the same each time
     file = io.BytesIO()
     Image.frombytes("RGB", (side, side), pixels).save(file, "PNG", compress_level=0)

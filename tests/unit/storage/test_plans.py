@@ -230,7 +230,7 @@ def public_methods(of: type) -> set[str]:
 
 
 def scans(path: Path, statement: str, parameters: Any) -> list[str]:
-    """What SQLite would read from one end to the other for a statement, of a table or of an account."""
+    """Return the steps of a statement in which SQLite would read a whole table, or all rows of an account."""
     with closing(sqlite3.connect(path)) as database:
         plan = database.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     steps = [detail for *_, detail in plan]

@@ -61,7 +61,7 @@ class Desk:
         return counted or 0
 
     async def check(self) -> None:
-        """Nothing names a row that is gone, and the ledger agrees."""
+        """Check that nothing names a row that is gone, and that the ledger agrees."""
         assert await self.store.check_books() == []
         query = text("PRAGMA foreign_key_check")
         assert await self.database.read(lambda connection: connection.execute(query).all()) == []

@@ -94,7 +94,7 @@ class Desk:
         self.job = None
 
     def may_have_been_billed(self, connection: Connection) -> tuple[int, int]:
-        """The tries whose money is gone or may be needed, by the rows; and what counts towards `max_attempts`."""
+        """Count the tries whose money is gone or may be needed, by the rows; and what counts towards `max_attempts`."""
         states = Counter(connection.scalars(select(spend.c.state)))
         job = connection.execute(select(jobs)).one()
         under_way = job.state is JobState.PAINTING and job.left_at is not None and states[SpendState.RESERVED]

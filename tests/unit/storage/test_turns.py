@@ -95,7 +95,7 @@ class History:
             await self.store.see_picture(seen)
 
     async def plain(self, *, at_any_time: bool) -> Sequence[JobId]:
-        """The order of the jobs by the definition alone; of albums too that still wait for further pictures."""
+        """Return the order of the jobs by the definition alone; of albums too that still wait for further pictures."""
 
         def read(connection: Connection) -> Queue:
             rows = connection.execute(_PLAIN.columns(claim_after=UtcTime)).all()

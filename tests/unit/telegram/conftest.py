@@ -33,7 +33,7 @@ def pictures() -> MemoryPictures:
 
 @pytest.fixture
 async def platform(simulator: TelegramSimulator, pictures: MemoryPictures) -> AsyncIterator[TelegramPlatform]:
-    """One that has not been started; it can speak all the same."""
+    """Make a platform that has not been started; it can speak all the same."""
     platform = platform_for(simulator, pictures)
     yield platform
     await platform.close()

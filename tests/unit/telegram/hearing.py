@@ -4,7 +4,7 @@ from telegram import Bot, Message
 
 
 async def heard(bot: Bot) -> list[Message]:
-    """The messages that the next request for updates brings, which are then confirmed."""
+    """Return the messages that the next request for updates brings, and confirm them."""
     updates = await bot.get_updates()
     if updates:
         await bot.get_updates(offset=updates[-1].update_id + 1)

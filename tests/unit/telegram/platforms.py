@@ -125,7 +125,7 @@ def platform_for(simulator: TelegramSimulator, pictures: MemoryPictures | None =
 
 @asynccontextmanager
 async def running(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Core]:
-    """A platform that runs meanwhile; left, it is cancelled as the core cancels it."""
+    """Run a platform meanwhile. At the end it is cancelled as the core cancels it."""
     core = Core(Bell())
     supervisor = PlatformSupervisor({"telegram": platform_for(simulator, **more)}, SystemClock())
     task = asyncio.create_task(supervisor.run(core.handle))

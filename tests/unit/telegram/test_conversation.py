@@ -10,7 +10,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
 from bot.domain.chat import Action, Member, MessageRef, Phase, Progress, Quoted, Sentence, Verb
-from bot.domain.errors import Dropped, Forbidden, Gone
+from bot.domain.errors import Dropped, Forbidden, Gone, RateLimited
 from tests.fakes import MemoryPictures
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
@@ -221,6 +221,18 @@ async def test_what_was_understood_is_looked_at(
     assert (asked.reactions, group.actions) == (["👀"], [])
     await conversation.take_back_acknowledgement(ref_of(simulator, asked))
     assert asked.reactions == []
+
+
+async def test_too_many_reactions_hold_up_no_message(
+    simulator: TelegramSimulator, platform: TelegramPlatform, group: Room, ada: Person
+) -> None:
+    asked, conversation = group.say(ada, "/imagine a fox"), conversation_in(platform, simulator, group)
+    await conversation.acknowledge(ref_of(simulator, asked))
+    simulator.fail("setMessageReaction", faults.too_many(30))
+    with pytest.raises(RateLimited):
+        await conversation.take_back_acknowledgement(ref_of(simulator, asked))
+    async with asyncio.timeout(5):
+        await conversation.post(said(), key="k")
 
 
 async def test_in_private_that_something_is_done_is_sign_enough(

@@ -13,7 +13,7 @@ from telegram.error import NetworkError, TimedOut
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.faults import to_fault
+from adapters.telegram.faults import BrokenLine, to_fault
 from bot.domain.chat import MessageRef, PictureRef, Quoted
 from bot.domain.errors import (
     ClosedByMember,
@@ -128,7 +128,7 @@ async def test_where_nobody_listens_nothing_was_sent(
 )
 def test_the_cause_of_a_timeout_says_whether_anything_was_sent(cause: Exception, kind: type[PlatformFault]) -> None:
     for error in (TimedOut(), NetworkError("x")):
-        error.__cause__ = cause
+        error.__cause__ = BrokenLine(cause)
         assert type(to_fault(error, is_repeatable=False)) is kind
         assert type(to_fault(error, is_repeatable=True)) is Unavailable
 

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from adapters.telegram.connecting import make_bot
-from adapters.telegram.polling import Poller
-from adapters.telegram.serial_queues import SerialQueues
-from adapters.telegram.signs import FEW, Signs
+from adapters.telegram.receiving.polling import Poller
+from adapters.telegram.receiving.serial_queues import SerialQueues
+from adapters.telegram.receiving.signs import FEW, Signs
 from bot.domain.errors import TokenRejected
 from bot.domain.events import Event, IncomingMessage
 from tests.simulators.telegram import faults
@@ -48,7 +48,7 @@ async def no_signs(_: Sequence[Update]) -> None:
 
 @asynccontextmanager
 async def polling(simulator: TelegramSimulator, **more: Any) -> AsyncIterator[Heard]:
-    """A poller with short pauses."""
+    """Run a poller with short pauses."""
     heard, settings = Heard(), settings_for(simulator)
     poller = Poller(
         lambda request: make_bot(settings, request),

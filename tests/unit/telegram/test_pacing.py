@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from adapters.telegram.pacing import Pace
+from adapters.telegram.sending import pacing
+from adapters.telegram.sending.pacing import Pace
 from bot.domain.errors import Dropped
 from tests.simulators.telegram.faults import FloodControl
 from tests.simulators.telegram.refusals import Refused
@@ -73,7 +74,7 @@ async def write(
 
 
 async def status(pace: Pace, chat: int) -> bool:
-    """Write what may be left out; whether it was written."""
+    """Write what may be left out. Return whether it was written."""
     try:
         async with pace.spare_turn(chat) as turns, turns.leaving():
             return True
@@ -286,3 +287,21 @@ async def test_a_chat_that_waits_long_holds_up_no_other(pace: Pace, time: Time) 
     for task in waiting:
         task.cancel()
     await asyncio.wait(waiting)
+
+
+# What is remembered
+
+
+async def test_chats_that_are_idle_are_forgotten(pace: Pace, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "MOST_CHATS", 10)
+    for chat in range(1, 101):
+        await time.run(write(pace, chat))
+        time.seconds += 2
+    assert pace.remembered <= 10
+
+
+async def test_a_short_pause_does_not_end_a_long_one(pace: Pace, time: Time) -> None:
+    pace.close(GROUP, 30)
+    pace.close(GROUP, 1)
+    await time.run(write(pace, GROUP))
+    assert time.seconds == pytest.approx(30, abs=INSTANT)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import MessageEntity
 
-from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, cut, plain, render, units
+from adapters.telegram.sending.keyboards import to_keyboard
+from adapters.telegram.sending.rendering import CAPTION_UNITS, TEXT_UNITS, cut, plain, render, units
 from bot.application.texts import MessageCatalog
 from bot.domain.chat import Action, Member, Moment, OutgoingMessage, Piece, Quoted, Sentence, Verb
 from tests.simulators.telegram.chats.text import formatted, found_entities

@@ -29,7 +29,7 @@ async def core(simulator: TelegramSimulator) -> AsyncIterator[Core]:
 
 @pytest.fixture
 def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    """One that the bot hears everything of."""
+    """Make a group that the bot hears everything of."""
     group = simulator.supergroup("Painters", ada)
     group.bot_status = "administrator"
     return group

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from pydantic import AnyHttpUrl
 
-from adapters.telegram.webhook import MOST_CONNECTIONS, SECRET_HEADER
+from adapters.telegram.receiving.webhook import MOST_CONNECTIONS, SECRET_HEADER
 from bot.domain.errors import CannotListen
 from bot.domain.events import IncomingMessage
 from tests.raw_http import connected

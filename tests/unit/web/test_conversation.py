@@ -151,7 +151,7 @@ class Parts:
 
 
 async def shown(services: PlatformServices) -> dict[str, str]:
-    """The words of every entry that a page shows."""
+    """Return the words of every entry that a page shows."""
     said = await services.transcript.read_after("local", 0, limit=10)
     return {one.key: one.body["lines"][0][0]["text"] for one in said if one.body and one.body.get("isTaken", True)}
 

@@ -83,7 +83,7 @@ def joined(dice: random.Random, choices: Sequence[bytes], most: int) -> bytes:
 
 
 def request(dice: random.Random, host: bytes, cookie: bytes) -> bytes:
-    """A request that is right but for some of its parts."""
+    """Make a request that is right but for some of its parts."""
     method = dice.choice(METHODS) if dice.random() < 0.3 else dice.choice((b"GET", b"POST"))
     path = dice.choice(PATHS) + (joined(dice, PIECES, 4) if dice.random() < 0.4 else b"")
     version = (
@@ -105,7 +105,7 @@ def request(dice: random.Random, host: bytes, cookie: bytes) -> bytes:
 
 
 def damaged(dice: random.Random, whole: bytes) -> bytes:
-    """A request that lacks something, has something more, or has been turned about."""
+    """Return a request that lacks something, has something more, or has been turned about."""
     place = dice.randrange(len(whole))
     ways: Sequence[Callable[[], bytes]] = (
         lambda: whole[:place],

@@ -23,7 +23,7 @@ class Attacker:
     cookie: str
 
     async def status(self, method: str, path: str, *headers: bytes, body: bytes | None = None) -> int:
-        """The status of the answer; 0 if there is none."""
+        """Return the status of the answer; 0 if there is none."""
         host = self.page.origin.removeprefix("http://")
         head = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Origin: {self.page.origin}", f"Cookie: {self.cookie}"]
         lines = [*(line.encode() for line in head), b"Connection: close", *headers]

@@ -39,7 +39,7 @@ class Reader:
 
 
 async def spoken(count: int) -> MemoryTranscript:
-    """A conversation of so many entries, which are k1, k2 …"""
+    """Make a conversation of so many entries, which are k1, k2 …"""
     transcript = MemoryTranscript()
     for number in range(1, count + 1):
         await transcript.append("c", f"k{number}", {"n": number})

@@ -73,7 +73,7 @@ async def press(session: aiohttp.ClientSession, message: str) -> tuple[int, str]
 
 
 async def shown(session: aiohttp.ClientSession) -> list[str]:
-    """The keys of the entries that a page shows."""
+    """Return the keys of the entries that a page shows."""
     async with session.get("/entries?before=1000") as answer:
         return [entry["key"] for entry in (await answer.json())["entries"]]
 

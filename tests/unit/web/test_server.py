@@ -236,7 +236,7 @@ async def test_an_answer_to_a_message_that_never_was_on_the_page_is_answered_and
 
 
 async def words_of(page: PageAlone, key: str) -> str:
-    """What the bot says in an entry."""
+    """Return what the bot says in an entry."""
     said = await page.transcript.find("local", key)
     assert said is not None
     assert said.body is not None

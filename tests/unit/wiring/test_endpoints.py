@@ -38,7 +38,7 @@ async def simulator() -> AsyncIterator[GatewaySimulator]:
 
 @pytest.fixture
 async def build(simulator: GatewaySimulator, tmp_path: Path) -> AsyncIterator[Build]:
-    """Builds what a configuration with these endpoints names; it is closed at the end."""
+    """Build what a configuration with these endpoints names; it is closed at the end."""
     (tmp_path / "key").write_text(KEY, encoding="utf-8")
     async with AsyncExitStack() as stack:
 

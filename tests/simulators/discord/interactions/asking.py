@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def described(asked: Asked, data: Json, world: World, payloads: Payloads, context: int) -> Json:
-    """The event INTERACTION_CREATE."""
+    """Make the event INTERACTION_CREATE."""
     channel, guild = asked.channel, asked.channel.guild
     payload: Json = {
         "id": str(asked.id),
@@ -46,7 +46,7 @@ def _in_guild(asked: Asked, guild: Guild, world: World) -> Json:
 
 
 def _app_permissions(asked: Asked, world: World) -> Permission:
-    """What the bot may do there; where it is no member, what an app of the person's own may."""
+    """Return what the bot may do there. Where it is no member, return what a person's own app may do."""
     if world.is_bot_in(asked.channel):
         return world.bot_permissions(asked.channel)
     own = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE

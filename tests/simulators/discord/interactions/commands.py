@@ -22,18 +22,18 @@ class Commands:
         self._kept: dict[int | None, list[Json]] = {}
 
     def registered(self, guild_id: int | None = None) -> list[Json]:
-        """Those of one server; None: those for everywhere."""
+        """Return the commands of one server; with None, those for everywhere."""
         return self._kept.get(guild_id, [])
 
     def replace(self, guild_id: int | None, wanted: Sequence[Json]) -> list[Json]:
-        """The whole set anew; a command that keeps its name keeps its identifier."""
+        """Replace the whole set. A command that keeps its name keeps its identifier."""
         _refuse_bad(wanted)
         known = {(each["type"], each["name"]): each["id"] for each in self.registered(guild_id)}
         self._kept[guild_id] = [self._kept_as(command, guild_id, known) for command in wanted]
         return self._kept[guild_id]
 
     def find(self, kind: int, name: str, *, guild_id: int | None, owners: set[str], context: int) -> Json:
-        """The command that a member would find there by that name."""
+        """Return the command that a member would find there by that name."""
         for command in [*self.registered(guild_id), *self.registered(None)]:
             if (command["type"], command["name"]) != (kind, name):
                 continue

@@ -55,7 +55,7 @@ class Button:
 
 
 def walk(components: Sequence[Json]) -> Iterator[Json]:
-    """Each of them and all within, in the order they are read."""
+    """Yield each component and all within, in the order in which they are read."""
     for component in components:
         yield component
         yield from walk(component.get("components") or [])
@@ -81,12 +81,12 @@ def buttons_in(components: Sequence[Json]) -> list[Button]:
 
 
 def media_in(components: Sequence[Json]) -> list[str]:
-    """The address of each picture or file that a component refers to."""
+    """Return the address of each picture or file that a component refers to."""
     return [medium["url"] for part in walk(components) for medium in _media(part)]
 
 
 def filled_in(components: Sequence[Json]) -> list[Json]:
-    """Them as Discord keeps them: each with a number and with what was left out."""
+    """Return the components as Discord keeps them: each with a number and with what was left out."""
     kept = deepcopy(list(components))
     parts = list(walk(kept))
     taken = {part["id"] for part in parts if part.get("id")}
@@ -103,7 +103,7 @@ def filled_in(components: Sequence[Json]) -> list[Json]:
 
 
 def shown(components: Sequence[Json], unfurled: Callable[[str], Json]) -> list[Json]:
-    """Them as Discord sends them: each address looked up anew, since links run out."""
+    """Return the components as Discord sends them: each address looked up anew, since links run out."""
     sent = deepcopy(list(components))
     for part in walk(sent):
         for medium in _media(part):
@@ -118,7 +118,7 @@ def shown(components: Sequence[Json], unfurled: Callable[[str], Json]) -> list[J
 
 
 def faults_in(components: Sequence[Json], *, is_v2: bool, file_names: Sequence[str]) -> Iterator[str]:
-    """What Discord refuses beyond what its description of the API says."""
+    """Yield what Discord refuses beyond what its description of the API says."""
     parts = list(walk(components))
     if not is_v2:
         yield from _faults_of_rows(components)

@@ -77,7 +77,7 @@ class Asked:
 
     @property
     def origin(self) -> Origin:
-        """What the messages say that answer it."""
+        """The origin that the messages carry which answer it."""
         return Origin(
             interaction_id=self.id,
             kind=int(self.kind),
@@ -113,7 +113,7 @@ class Interactions:
         self._payloads = payloads
 
     def respond(self, number: str, token: str, call: Call) -> Json | None:
-        """The first answer."""
+        """Take the first answer."""
         asked = self.asked.get(int(number)) if number.isdigit() else None
         if asked is None or asked.token != token:
             raise Refusal(10062)
@@ -129,7 +129,7 @@ class Interactions:
         return self._told(asked) if call.query.get("with_response") in {"1", "true"} else None
 
     def follow_up(self, application: str, token: str, call: Call) -> Message:
-        """Another message. The first after "thinking" takes its place, as it always did."""
+        """Post another message. The first after "thinking" takes its place, as it always did."""
         asked = self._open(application, token)
         self._refuse_large(asked, call)
         files = call.described_files(call.body)
@@ -179,7 +179,7 @@ class Interactions:
         return self._writer.rewrite(asked.source, data, call.described_files(data))
 
     def _open(self, application: str, token: str) -> Asked:
-        """The interaction of a token that still works."""
+        """Return the interaction of a token that still works. Raises a refusal if there is none."""
         asked = next((each for each in self.asked.values() if each.token == token), None)
         if asked is None or self._age(asked) >= timedelta(seconds=TOKEN_SECONDS):
             raise Refusal(50027)
@@ -210,7 +210,7 @@ class Interactions:
         return self._world.clock.now() - asked.created_at
 
     def _told(self, asked: Asked) -> Json:
-        """What a callback is answered with; of "thinking" there is no message in it."""
+        """Return the answer to a callback. For "thinking" it contains no message."""
         interaction: Json = {"id": str(asked.id), "type": int(asked.kind), "channel_id": str(asked.channel.id)}
         if asked.channel.guild:
             interaction["guild_id"] = str(asked.channel.guild.id)

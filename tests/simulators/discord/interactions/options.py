@@ -58,7 +58,7 @@ class Filler:
     def options(
         self, command: Json, path: Sequence[str], values: Mapping[str, Value], focus: Focus | None = None
     ) -> list[Json]:
-        """The options of a command, within its subcommands where the path names some."""
+        """Return the options of a command, within its subcommands where the path names some."""
         if path:
             inner = next((each for each in command.get("options", []) if each["name"] == path[0]), None)
             assert inner, f"{command['name']!r} has no subcommand {path[0]!r}"
@@ -73,7 +73,7 @@ class Filler:
         return filled + ([_focused(known[focus.name], focus)] if focus else [])
 
     def components(self, modal: Json, values: Mapping[str, Filled]) -> list[Json]:
-        """A modal's components as they are handed in."""
+        """Return a modal's components as they are submitted."""
         inputs = {part["custom_id"]: part for part in walk(modal["components"]) if part.get("custom_id")}
         assert values.keys() <= inputs.keys(), f"the modal has no {values.keys() - inputs.keys()}"
         return [self._handed_in(component, values) for component in modal["components"]]

@@ -30,7 +30,7 @@ class Channels:
         self._by_nonce: dict[tuple[int, str], tuple[datetime, int]] = {}
 
     def reach(self, number: str, permission: Permission = Permission.NONE) -> Channel:
-        """The channel, if the bot may do that there; else a refusal."""
+        """Return the channel if the bot may do that there; else raise a refusal."""
         channel = self._world.channels.get(int(number)) if number.isdigit() else None
         if channel is None:
             raise Refusal(10003)
@@ -45,7 +45,7 @@ class Channels:
         return self._payloads.channel(self.reach(number))
 
     def post(self, number: str, call: Call) -> Message:
-        """A new message; one with the nonce of another that is young is that other one."""
+        """Post a message. If a young message has the same nonce, return that message instead."""
         channel = self.reach(number, _to_send_in(self._world, number))
         nonce = _nonce(call.body)
         is_enforced = nonce is not None and call.body.get("enforce_nonce")
@@ -62,7 +62,7 @@ class Channels:
         return self._writer.keep(message)
 
     def list(self, number: str, call: Call) -> list[Message]:
-        """The newest messages first, as far as the query says."""
+        """Return messages, the newest first, as far as the query says."""
         channel = self.reach(number)
         if not self._world.bot_permissions(channel) & Permission.READ_MESSAGE_HISTORY:
             return []
@@ -75,7 +75,7 @@ class Channels:
         return found[::-1][:limit] if "after" not in call.query else found[:limit][::-1]
 
     def find(self, number: str, message_number: str) -> Message:
-        """A message for the bot to look at."""
+        """Return a message for the bot to look at."""
         return self._message(self.reach(number, Permission.READ_MESSAGE_HISTORY), message_number)
 
     def edit(self, number: str, message_number: str, call: Call) -> Message:
@@ -116,7 +116,7 @@ class Channels:
             message.reactions.remove(unquote(emoji))
 
     def open_direct(self, call: Call) -> Json:
-        """The chat of the bot and a person."""
+        """Return the chat of the bot and a person."""
         person = self._world.people.get(int(call.body["recipient_id"]))
         if person is None or person is self._world.bot:
             raise Refusal(50033)
@@ -134,7 +134,7 @@ class Channels:
         return message
 
     def _earlier(self, channel: Channel, nonce: str | None) -> Message | None:
-        """The young message with this nonce. Where it was deleted Discord refuses instead of posting another."""
+        """Return the young message with this nonce. If it was deleted, refuse to post another, as Discord does."""
         sent_at, number = self._by_nonce.get((channel.id, nonce or ""), (None, 0))
         if sent_at is None or self._world.clock.now() - sent_at >= timedelta(seconds=NONCE_SECONDS):
             return None

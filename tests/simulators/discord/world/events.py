@@ -25,7 +25,7 @@ class Events:
         self._gateway = gateway
 
     def message(self, event: str, message: Message) -> None:
-        """A message came, was changed or went. The bot hears of it where it can look."""
+        """Tell the bot that a message came, was changed or went, if the bot can look there."""
         channel = message.channel
         can_look = self._world.bot_permissions(channel) & Permission.VIEW_CHANNEL
         if message.is_ephemeral or not can_look or not self._world.is_bot_in(channel):
@@ -54,12 +54,12 @@ class Events:
         self._gateway.push(event, payload, guild=guild, needs=GUILDS)
 
     def shown(self, message: Message) -> Json:
-        """The message as the bot gets it when it asks for it."""
+        """Return the message as the bot gets it when it asks for it."""
         has_content = bool(self._gateway.allowed_intents & MESSAGE_CONTENT)
         return self.readable(message, self._payloads.message(message), has_content=has_content)
 
     def readable(self, message: Message, payload: Json, *, has_content: bool) -> Json:
-        """What the bot may read of it; the message it answers is judged by itself."""
+        """Return what the bot may read of the message. The message that it answers is judged by itself."""
         told = payload
         if not has_content and not self._is_open(message):
             told = payload | {"content": "", "attachments": [], "embeds": [], "components": []}
@@ -70,9 +70,10 @@ class Events:
         return told
 
     def _is_open(self, message: Message) -> bool:
-        """Its own, those in its direct chats, and those that mention it can be read without the privileged intent.
+        """Return whether the bot can read the message without the privileged intent.
 
-        A ping by an answer to an interaction's response does not count as a mention.
+        It can read its own messages, those in its direct chats, and those that mention it. A ping by an answer to an
+        interaction's response does not count as a mention.
         """
         bot = self._world.bot
         if message.author is bot or message.channel.guild is None:
@@ -88,7 +89,7 @@ class Events:
         return self._world.messages.get(int(reference["message_id"])) if reference else None
 
     def _author(self, message: Message) -> Json:
-        """Of who wrote it in a server, and of who is mentioned, what they are there."""
+        """Return the server membership of the message's author, and that of the people whom it mentions."""
         guild = message.channel.guild
         there = guild.members.get(message.author.id) if guild else None
         if guild is None or there is None or message.origin:

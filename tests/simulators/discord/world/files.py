@@ -46,7 +46,7 @@ class StoredFile:
 
 
 def stored(upload: Upload, number: int) -> StoredFile:
-    """The file, under the name that Discord makes of its name."""
+    """Return the file under the name that Discord makes of its name."""
     kind, width, height = _looked_at(upload)
     name = _NOT_IN_A_NAME.sub("_", upload.name) or "unknown"
     return StoredFile(
@@ -83,7 +83,7 @@ class Links:
         self.files.pop(file.id, None)
 
     def link(self, channel_id: int, file: StoredFile, now: datetime) -> str:
-        """A link that is good for a day."""
+        """Return a link that is good for a day."""
         path = f"/attachments/{channel_id}/{file.id}/{quote(file.name)}"
         issued = int(now.timestamp())
         expires = issued + LINK_SECONDS
@@ -91,7 +91,7 @@ class Links:
         return f"{self.host}{path}?{urlencode(query)}&"
 
     def opened(self, path: str, query: Mapping[str, str], now: datetime) -> StoredFile | None:
-        """The file behind a link; None if the link is forged or has run out, or the file is gone."""
+        """Return the file behind a link; None if the link is forged or has run out, or the file is gone."""
         try:
             expires, issued = int(query["ex"], 16), int(query["is"], 16)
             number = int(path.split("/")[3])

@@ -143,7 +143,7 @@ class Members:
         return self._ask(asked, {"custom_id": custom_id, "component_type": part["type"], "id": part["id"], **more})
 
     def _enter(self, person: Person, channel: Channel) -> None:
-        """Who does something in a server is one of its members."""
+        """Make somebody who does something in a server one of its members."""
         if channel.guild:
             self._desk.world.join(channel.guild, person)
 

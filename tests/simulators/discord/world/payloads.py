@@ -23,7 +23,7 @@ class Payloads:
         self._links = links
 
     def message(self, message: Message, *, depth: int = 0) -> Json:
-        """The message, with the one it answers (but not what that one answers)."""
+        """Return the message with the one that it answers (but not what that one answers)."""
         world = self._world
         payload = {
             **self._substance(message),
@@ -67,7 +67,7 @@ class Payloads:
         return known | ({"ephemeral": True} if is_ephemeral else {}) | ({"flags": 1 << 3} if file.is_spoiler else {})
 
     def application(self, allowed_intents: int) -> Json:
-        """The application of the bot."""
+        """Return the application of the bot."""
         flags = sum(flag for intent, flag in APPLICATION_FLAGS_BY_INTENT.items() if allowed_intents & intent)
         world = self._world
         return {
@@ -96,7 +96,7 @@ class Payloads:
         }
 
     def channel(self, channel: Channel) -> Json:
-        """The channel, with what its kind has."""
+        """Return the channel, with what its kind has."""
         payload: Json = {"id": str(channel.id), "type": int(channel.kind), "flags": 0, "last_message_id": None}
         if channel.guild is None:
             others = [person for person in channel.people if person is not self._world.bot]
@@ -114,7 +114,7 @@ class Payloads:
         }
 
     def guild_create(self, guild: Guild) -> Json:
-        """The event of a server that the bot joins; of one it was in already it says `unavailable` too."""
+        """Return the event of a server that the bot joins. For one that it was in already it says `unavailable` too."""
         channels = [channel for channel in self._world.channels.values() if channel.guild is guild]
         return guild_fields(guild) | {
             "joined_at": self._world.clock.now().isoformat(),

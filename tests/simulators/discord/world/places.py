@@ -57,7 +57,7 @@ def role(role: Role, position: int) -> Json:
 
 
 def guild_fields(guild: Guild) -> Json:
-    """A server, as one asks for it."""
+    """Return a server as a client gets it when it asks for it."""
     absent = (
         "icon description home_header splash discovery_splash banner application_id afk_channel_id system_channel_id "
         "widget_channel_id max_presences vanity_url_code rules_channel_id safety_alerts_channel_id "
@@ -91,14 +91,14 @@ def guild_fields(guild: Guild) -> Json:
 
 
 def group_fields(channel: Channel) -> Json:
-    """What a chat of several has."""
+    """Return the fields that a group chat has."""
     if channel.kind is not Kind.GROUP:
         return {}
     return {"name": None, "icon": None, "owner_id": str(channel.people[0].id)}
 
 
 def thread_fields(channel: Channel, parent: Channel, owner: Person) -> Json:
-    """What a thread has."""
+    """Return the fields that a thread has."""
     metadata = {
         "archived": False,
         "auto_archive_duration": 1440,

@@ -189,7 +189,7 @@ class Message:
 
     @property
     def shown_files(self) -> list[StoredFile]:
-        """What a reader sees of its files: with Components V2 only what a component refers to."""
+        """The files that a reader sees: with Components V2 only those that a component refers to."""
         if not self.is_v2:
             return self.files
         named = {url.removeprefix("attachment://") for url in media_in(self.components)}

@@ -36,7 +36,7 @@ class World:
         self.owner = self.add_person("the-owner")
 
     def new_id(self) -> int:
-        """A snowflake of now, larger than all before."""
+        """Return a snowflake of now, larger than all before."""
         milliseconds = (self.clock.now() - _EPOCH) // timedelta(milliseconds=1)
         self._last_id = max(milliseconds << 22, self._last_id + 1)
         return self._last_id
@@ -64,7 +64,7 @@ class World:
         return guild.roles[-1]
 
     def join(self, guild: Guild, person: Person, roles: Iterable[Role] = ()) -> Member:
-        """The member; a person who is one keeps their roles and gets these too."""
+        """Return the member. A person who is one already keeps their roles and gets these too."""
         member = guild.members.setdefault(person.id, Member(person=person, joined_at=self.clock.now()))
         member.roles += [role for role in roles if role not in member.roles]
         return member
@@ -74,7 +74,7 @@ class World:
         return self._keep(Channel(id=self.new_id(), kind=kind, name=name, guild=guild, parent=parent))
 
     def private_channel(self, *people: Person) -> Channel:
-        """The chat of exactly these people, which may be the bot and one person."""
+        """Return the chat of exactly these people, which may be the bot and one person."""
         for channel in self.channels.values():
             if channel.guild is None and set(channel.people) == set(people):
                 return channel
@@ -85,14 +85,14 @@ class World:
         return channel.guild.has_bot if channel.guild else self.bot in channel.people
 
     def bot_permissions(self, channel: Channel) -> Permission:
-        """What the bot may do there."""
+        """Return what the bot may do there."""
         if channel.guild is None:
             return EVERYONE_MAY if self.is_bot_in(channel) else Permission.NONE
         allowed = self.permissions_of(self.bot, channel.guild)
         return allowed & ~(channel.denied | (channel.parent.denied if channel.parent else Permission.NONE))
 
     def permissions_of(self, person: Person, guild: Guild) -> Permission:
-        """What their roles let them do in the server."""
+        """Return what their roles let them do in the server."""
         member = guild.members.get(person.id)
         allowed = guild.everyone.permissions
         for role in member.roles if member else []:
@@ -104,7 +104,7 @@ class World:
         return request_bytes > self.most_request_bytes or any(len(file.data) > most_file_bytes for file in files)
 
     def messages_in(self, channel: Channel) -> list[Message]:
-        """The channel's messages, oldest first, ephemeral ones too."""
+        """Return the channel's messages, oldest first, ephemeral ones too."""
         return [message for message in self.messages.values() if message.channel is channel]
 
     def _keep(self, channel: Channel) -> Channel:

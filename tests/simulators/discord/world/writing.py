@@ -35,7 +35,7 @@ class Writer:
         self._announce = announce
 
     def keep(self, message: Message) -> Message:
-        """A new message."""
+        """Store a new message."""
         self._world.messages[message.id] = message
         if not message.is_ephemeral:
             alone = message.channel.people if message.channel.kind is Kind.DIRECT else []
@@ -44,12 +44,12 @@ class Writer:
         return message
 
     def new(self, channel: Channel, author: Person, **fields: Any) -> Message:
-        """A message that is not yet anywhere."""
+        """Make a message that is not yet anywhere."""
         now = self._world.clock.now()
         return Message(id=self._world.new_id(), channel=channel, author=author, created_at=now, **fields)
 
     def fill(self, message: Message, body: Mapping[str, Any], files: Sequence[Upload]) -> Message:
-        """A new message with what a client wrote, or a refusal."""
+        """Fill a new message with what a client wrote, or refuse."""
         message.flags |= (body.get("flags") or 0) & _SETTABLE
         is_v2 = message.is_v2
         self._refuse_bad_form(body, files, is_v2=is_v2)
@@ -65,7 +65,7 @@ class Writer:
         return message
 
     def rewrite(self, message: Message, body: Mapping[str, Any], files: Sequence[Upload]) -> Message:
-        """A message as a client changes it: what is not named stays."""
+        """Change a message as a client asks: what is not named stays."""
         is_v2 = self._becomes_v2(message, body)
         self._refuse_bad_form(body, files, is_v2=is_v2)
         kept = self._kept(message, body, self._stored(files))
@@ -87,7 +87,7 @@ class Writer:
         return message
 
     def delete(self, message: Message) -> None:
-        """The message is gone, and its files with it."""
+        """Delete the message, and its files with it."""
         del self._world.messages[message.id]
         message.is_deleted = True
         for file in message.files:
@@ -116,7 +116,7 @@ class Writer:
         message.kind = 0 if is_forward else REPLY
 
     def _copied(self, message: Message) -> Message:
-        """A message as it is now, whatever becomes of it."""
+        """Copy a message as it is now, so that later changes do not reach the copy."""
         files = [self._links.keep(replace(file, id=self._world.new_id())) for file in message.files]
         return replace(message, files=files)
 
@@ -124,7 +124,7 @@ class Writer:
         return [stored(upload, self._world.new_id()) for upload in files]
 
     def _kept(self, message: Message, body: Mapping[str, Any], new: list[StoredFile]) -> list[StoredFile]:
-        """The files afterwards: where `attachments` is given, only what it names stays."""
+        """Return the files afterwards: where `attachments` is given, only what it names stays."""
         named = {str(each["id"]) for each in body.get("attachments") or []}
         stays = [file for file in message.files if body.get("attachments") is None or str(file.id) in named]
         if len(stays) + len(new) > MOST_FILES:
@@ -150,7 +150,7 @@ class Writer:
             raise bad_form(*faults)
 
     def _set_mentions(self, message: Message, body: Mapping[str, Any]) -> None:
-        """Who is pinged: those named in the text, as far as `allowed_mentions` allows it."""
+        """Set who is pinged: those named in the text, as far as `allowed_mentions` allows it."""
         allowed = body.get("allowed_mentions")
         allows = _Allowed(allowed)
         people = self._world.people

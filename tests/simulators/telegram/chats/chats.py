@@ -88,7 +88,7 @@ class Chat:
         return self.standing[-1]
 
     def by(self, person: Person) -> list[Message]:
-        """The messages of one author, in the order in which they came."""
+        """Return the messages of one author, in the order in which they came."""
         return [message for message in self.standing if message.author_id == person.id]
 
     def as_chat(self) -> Json:
@@ -102,7 +102,7 @@ class Chat:
         return {name: value for name, value in chat.items() if value is not None}
 
     def as_full_info(self) -> Json:
-        """Telegram's `ChatFullInfo`."""
+        """Return the chat as Telegram's `ChatFullInfo`."""
         gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
         info: Json = {
             "accent_color_id": 3,
@@ -124,5 +124,5 @@ class Chat:
         return message
 
     def root_of_thread(self, message: Message) -> int | None:
-        """What a reply to it has as message_thread_id, where there are no topics: the first message of the chain."""
+        """Return the `message_thread_id` of a reply to it where there are no topics: the first message of the chain."""
         return (message.thread_id or message.id) if self.type == "supergroup" else None

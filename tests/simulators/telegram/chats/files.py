@@ -67,7 +67,7 @@ class StoredFile:
     shown: Any  # what stands in a message that carries it: a list of sizes, or a document
 
     def as_file(self) -> Json:
-        """Telegram's `File`."""
+        """Return the file as Telegram's `File`."""
         unique = self.file_id[-16:]
         return {
             "file_id": self.file_id,
@@ -86,7 +86,7 @@ class FileStore:
         self._numbers = count(1)
 
     def add_photo(self, content: bytes) -> list[Json]:
-        """Its sizes, smallest first, as they stand in a message."""
+        """Add a photo and return its sizes, smallest first, as they stand in a message."""
         sizes: list[Json] = []
         for width, height, data in _sizes(content, LONGEST_SIDES):
             kept = self._keep("photo", data, suffix=".jpg", shown=sizes)
@@ -94,7 +94,7 @@ class FileStore:
         return sizes
 
     def add_document(self, content: bytes, *, name: str | None, mime: str | None) -> Json:
-        """A document as it stands in a message, with a thumbnail if it is a picture of a usual kind."""
+        """Add a document. Return it as it stands in a message, with a thumbnail if it is a picture of a usual kind."""
         if not content:
             raise bad_request("file must be non-empty")
         suffix = "." + name.rpartition(".")[2] if name and "." in name else ""
@@ -113,7 +113,7 @@ class FileStore:
         return document
 
     def add_sticker(self, content: bytes, *, suffix: str) -> Json:
-        """`.webp` is one that stands still, `.tgs` an animated one, `.webm` a video."""
+        """Add a sticker: `.webp` is one that stands still, `.tgs` an animated one, `.webm` a video."""
         sticker: Json = {}
         kept = self._keep("sticker", content, suffix=suffix, shown=sticker)
         sticker |= {
@@ -134,12 +134,12 @@ class FileStore:
         return self._by_path.get(path)
 
     def forget(self, file_id: str) -> None:
-        """From now on the file is not there, as when a link has expired."""
+        """Forget the file, as when a link has expired."""
         if kept := self._by_id.pop(file_id, None):
             self._by_path.pop(kept.path, None)
 
     def shown_again(self, file_id: str, kind: Kind) -> Any:
-        """What a message carries that sends a file once more by its identifier."""
+        """Return what a message carries that sends a file once more by its identifier."""
         kept = self.find(file_id)
         if file_id.startswith(("http://", "https://")):
             raise bad_request("failed to get HTTP URL content")
@@ -166,7 +166,7 @@ _PREFIXES: Mapping[Kind, str] = {"photo": "AgACAgI", "document": "BQACAgI", "sti
 
 
 def check_photo(content: bytes) -> None:
-    """What the Bot API demands of a photo that a bot uploads.
+    """Check what the Bot API demands of a photo that a bot uploads.
 
     Raises:
         Refused: it is too large, no picture, or of a shape that is not taken.
@@ -187,7 +187,7 @@ def check_photo(content: bytes) -> None:
 
 
 def mime_of(name: str | None) -> str | None:
-    """The kind that a name says; Telegram goes by that, not by what the client says."""
+    """Return the type that a name says. Telegram goes by that, not by what the client says."""
     return _KINDS.get(name.rpartition(".")[2].lower(), "application/octet-stream") if name else None
 
 
@@ -198,7 +198,7 @@ def _named(kept: StoredFile) -> Json:
 
 
 def _sizes(content: bytes, longest_sides: tuple[int, ...]) -> list[tuple[int, int, bytes]]:
-    """Width, height and JPEG of each size, smallest first; transparency becomes white."""
+    """Yield width, height and JPEG of each size, smallest first. Transparency becomes white."""
     with Image.open(io.BytesIO(content), formats=PHOTO_FORMATS) as picture:
         upright = picture.convert("RGBA")
     canvas = Image.new("RGB", upright.size, "white")

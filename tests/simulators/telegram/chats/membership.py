@@ -40,7 +40,7 @@ class ChangingChat(Chat):
             self.world.updates.push(f"edited_{kind}" if is_edited else kind, message.body)
 
     def announce(self, by: Person, **event: Any) -> Message:
-        """A service message."""
+        """Post a service message."""
         author = {"sender_chat": self.as_chat()} if self.type == "channel" else {"from": by.as_user()}
         message = self.put({**author, **event})
         self.tell(message)
@@ -112,6 +112,6 @@ class ChangingChat(Chat):
         self.announce(by, forum_topic_closed={}, **where)
 
     def delete_topic(self, topic: Topic) -> None:
-        """A topic goes with all its messages, and no bot is told."""
+        """Delete a topic with all its messages. Telegram tells no bot."""
         del self.topics[topic.id]
         self.messages = {number: one for number, one in self.messages.items() if one.thread_id != topic.id}

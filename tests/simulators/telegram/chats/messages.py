@@ -38,7 +38,7 @@ class Message:
 
     @property
     def entities(self) -> list[Json]:
-        """Those of the text or caption."""
+        """The entities of the text or caption."""
         entities: list[Json] = self.body.get("entities") or self.body.get("caption_entities") or []
         return entities
 
@@ -69,12 +69,12 @@ class Message:
 
     @property
     def buttons(self) -> list[str]:
-        """What stands on the buttons under it, row after row."""
+        """The labels of the buttons under it, row after row."""
         return [button["text"] for row in self.keyboard for button in row]
 
     @property
     def thread_id(self) -> int | None:
-        """Its topic, None in General and where there are no topics."""
+        """The topic's number; None in General and where there are no topics."""
         return self.body.get("message_thread_id")
 
     @property
@@ -85,16 +85,16 @@ class Message:
 
     @property
     def author_id(self) -> int | None:
-        """None for what a channel says."""
+        """The author's number; None for what a channel says."""
         author = self.body.get("from")
         return author["id"] if author else None
 
     def as_replied(self) -> Json:
-        """Complete, but what it answers itself is left out."""
+        """Return the complete message without the one that it answers itself."""
         return deepcopy({name: value for name, value in self.body.items() if name != "reply_to_message"})
 
     def as_external(self) -> Json:
-        """Telegram's `ExternalReplyInfo`, for a reply from another chat or topic."""
+        """Return Telegram's `ExternalReplyInfo`, for a reply from another chat or topic."""
         carried = {name: self.body[name] for name in ("photo", "document", "sticker") if name in self.body}
         where = {"chat": self.body["chat"], "message_id": self.id}
         return deepcopy({"origin": self._origin(), **where, **carried})

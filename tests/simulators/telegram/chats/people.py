@@ -72,7 +72,7 @@ _PERMISSIONS = (
 
 
 def as_member(person: Person, status: Status, *, is_anonymous: bool = False) -> Json:
-    """Telegram's `ChatMember`; one who is restricted may do nothing."""
+    """Return Telegram's `ChatMember`. A member who is restricted may do nothing."""
     member: Json = {"user": person.as_user(), "status": status}
     if status in {"creator", "administrator"}:
         member["is_anonymous"] = is_anonymous

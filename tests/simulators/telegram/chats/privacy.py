@@ -22,13 +22,19 @@ def _is_service(message: Message) -> bool:
 
 
 def _answers(message: Message, bot: Person) -> bool:
-    """Everything in a topic answers the message that opened it, which is no answer to whoever opened it."""
+    """Return whether a message answers the bot.
+
+    Everything in a topic answers the message that opened it, which is no answer to whoever opened it.
+    """
     answered = message.body.get("reply_to_message", {})
     return answered.get("from", {}).get("id") == bot.id and "forum_topic_created" not in answered
 
 
 def _commands(chat: Chat, message: Message, bot: Person) -> bool:
-    """`/name@bot` always; a bare `/name` only while no other bot has written since this one did."""
+    """Return whether a message has a command for the bot.
+
+    `/name@bot` is one always; a bare `/name` only while no other bot has written since this one did.
+    """
     for entity in message.entities:
         if entity["type"] == "bot_command":
             _, _, addressee = utf16_slice(message.text, entity["offset"], entity["length"]).partition("@")

@@ -39,12 +39,12 @@ def utf16_length(text: str) -> int:
 
 
 def utf16_slice(text: str, offset: int, length: int) -> str:
-    """The part that an entity names."""
+    """Return the part of the text that an entity names."""
     return text.encode("utf-16-le")[2 * offset : 2 * (offset + length)].decode("utf-16-le")
 
 
 def found_entities(text: str) -> list[Json]:
-    """What Telegram finds by itself in every text: commands, mentions, hashtags and addresses."""
+    """Find what Telegram finds by itself in every text: commands, mentions, hashtags and addresses."""
     found = [
         {"type": kind, "offset": utf16_length(text[: match.start()]), "length": utf16_length(match[0])}
         for kind, pattern in _FOUND.items()
@@ -54,7 +54,7 @@ def found_entities(text: str) -> list[Json]:
 
 
 def formatted(given: Mapping[str, Any], name: str, *, most: int) -> tuple[str, list[Json]]:
-    """The text of this name in a request, with all its entities, as it will stand in the chat."""
+    """Return the text of this name in a request, with all its entities, as it will stand in the chat."""
     text = str(given.get(name, "")).replace("\r", "")
     entities = given.get("entities" if name == "text" else "caption_entities") or []
     if mode := given.get("parse_mode"):
@@ -102,7 +102,7 @@ def _check(text: str, entities: list[Json]) -> None:
 
 
 def _stripped(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Without the white space around it, which Telegram never keeps."""
+    """Strip the white space around a text, which Telegram never keeps, and shift its entities."""
     shift = utf16_length(text) - utf16_length(text.lstrip())
     text = text.strip()
     end = utf16_length(text)

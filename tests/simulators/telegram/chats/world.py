@@ -52,7 +52,7 @@ class World:
         return int(self.clock())
 
     def find_chat(self, chat_id: object) -> Chat | None:
-        """By its number or `@username`."""
+        """Find a chat by its number or `@username`."""
         if isinstance(chat_id, int):
             return self.chats.get(chat_id)
         name = str(chat_id).removeprefix("@").casefold()

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def chat_of(world: World, call: Call, *, reads_only: bool = False) -> ChangingChat:
-    """The chat that `chat_id` names.
+    """Return the chat that `chat_id` names.
 
     Raises:
         Refused: there is none, it has moved, or the bot has no business there.
@@ -47,7 +47,7 @@ def _why_closed(chat: Chat) -> Refused | None:
 
 
 def demand(chat: Chat, matter: Matter) -> None:
-    """See that the bot may send this here."""
+    """Refuse if the bot may not send this here."""
     is_free = chat.bot_status == "administrator" or chat.is_private
     if (matter in chat.withheld or chat.bot_status == "restricted") and not is_free:
         raise bad_request(f"not enough rights to send {matter} to the chat")
@@ -56,7 +56,7 @@ def demand(chat: Chat, matter: Matter) -> None:
 
 
 def place_of(world: World, chat: Chat, call: Call) -> Json:
-    """Topic and reply of a new message, as `message_thread_id` and `reply_parameters` ask for."""
+    """Return topic and reply of a new message, as `message_thread_id` and `reply_parameters` ask for."""
     topic = _topic(chat, call.integer("message_thread_id"))
     parameters = call.parameters.get("reply_parameters") or {}
     answered = _answered(world, chat, parameters)
@@ -69,7 +69,10 @@ def place_of(world: World, chat: Chat, call: Call) -> Json:
 
 
 def _topic(chat: Chat, thread_id: int) -> int | None:
-    """Where there are no topics a thread is passed over; General has a number that nobody may say."""
+    """Return the topic of a new message. A thread is passed over where there are no topics.
+
+    General has a number that nobody may say.
+    """
     if not thread_id or not (chat.is_forum or chat.is_private):
         return None
     if thread_id == GENERAL or thread_id not in chat.topics:
@@ -88,7 +91,7 @@ def _answered(world: World, chat: Chat, parameters: Json) -> Message | None:
 
 
 def message_of(chat: Chat, call: Call, what: str) -> Message:
-    """The message that `message_id` names; `what` says what it was wanted for."""
+    """Return the message that `message_id` names; `what` says what it was wanted for."""
     if not (number := call.integer("message_id")):
         raise bad_request("message identifier is not specified")
     if number not in chat.messages:

@@ -33,7 +33,7 @@ class Asking:
         }
 
     async def get_me(self, _: Call) -> Json:
-        """Privacy mode is what can_read_all_group_messages denies."""
+        """Return the bot's account. Privacy mode is what can_read_all_group_messages denies."""
         return {
             **self._world.bot.as_user(),
             "can_join_groups": True,
@@ -70,7 +70,7 @@ class Asking:
         raise bad_request("PARTICIPANT_ID_INVALID")
 
     async def get_administrators(self, call: Call) -> list[Json]:
-        """Other bots are left out, as by default."""
+        """Return the administrators. Other bots are left out, as by default."""
         chat = chat_of(self._world, call)
         if chat.is_private:
             raise bad_request("there are no administrators in the private chat")

@@ -67,7 +67,7 @@ class Editing:
         return self._replace(message, call, shown | worded(call.parameters, "caption"))
 
     async def edit_media(self, call: Call) -> Json:
-        """A text may become a photo this way."""
+        """Replace the media of a message. A text may become a photo this way."""
         message = self._editable(call)
         media = call.parameters.get("media") or {}
         kind = str(media.get("type"))
@@ -88,7 +88,7 @@ class Editing:
         return True
 
     async def delete_messages(self, call: Call) -> bool:
-        """Those that are not there, or may not be deleted, are passed over."""
+        """Delete messages. Those that are not there, or may not be deleted, are passed over."""
         chat = chat_of(self._world, call)
         numbers = call.parameters.get("message_ids") or []
         if not numbers or len(numbers) > MESSAGES_AT_ONCE:
@@ -133,7 +133,7 @@ class Editing:
         return message
 
     def _replace(self, message: Message, call: Call, content: Json) -> Json:
-        """A keyboard that is not given is taken away."""
+        """Replace the content of a message. A keyboard that is not given is taken away."""
         new = content | keyboard_of(call.parameters)
         old = {name: message.body[name] for name in (CONTENT | {"reply_markup"}) & message.body.keys()}
         if new == old:

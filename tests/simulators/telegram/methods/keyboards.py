@@ -17,7 +17,7 @@ DOES_SOMETHING = frozenset(
 
 
 def keyboard_of(parameters: Json) -> Json:
-    """What the message has of `reply_markup`: an inline keyboard, or nothing."""
+    """Return what the message has of `reply_markup`: an inline keyboard, or nothing."""
     markup = parameters.get("reply_markup")
     if not isinstance(markup, dict) or "inline_keyboard" not in markup:
         return {}

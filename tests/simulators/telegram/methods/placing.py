@@ -12,7 +12,10 @@ Json = dict[str, Any]
 
 
 def signed(chat: Chat, speaker: Person | Chat) -> Json:
-    """A person speaks as such, the chat itself for an anonymous administrator, a channel for its owner."""
+    """Return the author of a message.
+
+    A person speaks as such, the chat itself for an anonymous administrator, a channel for its owner.
+    """
     if chat.type == "channel":
         return {"sender_chat": chat.as_chat()}
     if isinstance(speaker, Person):

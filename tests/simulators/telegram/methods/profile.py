@@ -41,11 +41,11 @@ class Profile:
         }
 
     def commands(self, *, scope: Json | None = None, language: str = "") -> list[Json]:
-        """Those that were set for exactly this scope and language."""
+        """Return the commands that were set for exactly this scope and language."""
         return self._commands.get((_key(scope or DEFAULT_SCOPE), language), [])
 
     def words(self, name: str, *, language: str = "") -> str:
-        """`name`, `description` or `short_description`, in this language or, where it has none, in general."""
+        """Return `name`, `description` or `short_description`, in this language or, where it has none, in general."""
         return self._words.get((name, language)) or self._words.get((name, "")) or ""
 
     async def set_commands(self, call: Call) -> bool:

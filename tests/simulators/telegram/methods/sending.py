@@ -30,7 +30,7 @@ ACTIONS = frozenset(
 
 
 def worded(given: Mapping[str, Any], name: str) -> Json:
-    """Text or caption of a message, with its entities."""
+    """Return the text or caption of a message, with its entities."""
     text, entities = formatted(given, name, most=TEXT_UNITS if name == "text" else CAPTION_UNITS)
     if not text:
         return {}
@@ -101,7 +101,7 @@ class Sending:
         return True
 
     async def shown(self, kind: str, call: Call, given: Json) -> Json:
-        """The content of a message with a file; `given` holds it as `media`, and what is said about it."""
+        """Return the content of a message with a file; `given` holds it as `media`, and what is said about it."""
         address = str(given.get("media", ""))
         upload = call.attached(address) or call.uploads.get(kind)
         if kind not in {"photo", "document"}:

@@ -21,7 +21,7 @@ ACTIVE = replace(CHAT_ABILITIES, finds_posted=False, shows_activity=True)
 async def asked(
     folder: Path, many: int, *, chat: FakeChat | None = None, most_at_once: int | None = None
 ) -> AsyncIterator[House]:
-    """So many requests at once, in a chat that shows activity; nothing is painted yet."""
+    """Open a house with so many requests at once, in a chat that shows activity. Nothing is painted yet."""
     chat = chat or FakeChat()
     chat.abilities_now = ACTIVE
     async with open_house(folder, chat=chat, jobs={"most_at_once": most_at_once or many}) as house:

@@ -32,7 +32,7 @@ PUBLIC = "https://pictures.example.org"
 
 
 def noise(width: int = 320, height: int = 200) -> bytes:
-    """A PNG of some 190 kB that no encoder makes small without loss."""
+    """Make a PNG of some 190 kB that no encoder makes small without loss."""
     file = io.BytesIO()
     Image.effect_noise((width, height), 90).convert("RGB").save(file, "PNG")
     return file.getvalue()
@@ -45,7 +45,7 @@ def links(clock: HeldClock | None = None) -> SignedLinks:
 async def shown_with(
     folder: Path, abilities: Abilities, *, with_links: bool = False, **sections: Any
 ) -> tuple[OutgoingPicture, list[str], bytes | None]:
-    """The one picture as it went out, what was said beside it, and the bytes that were shown."""
+    """Return the one picture as it went out, what was said beside it, and the bytes that were shown."""
     painter = FakePainter(noise())
     async with open_house(folder, painter=painter, links=links() if with_links else None, **sections) as house:
         house.chat.abilities_now = abilities
@@ -170,7 +170,7 @@ async def test_a_picture_that_cannot_be_copied_goes_out_as_a_file(tmp_path: Path
 
 
 def with_right_sums(png: bytes) -> bytes:
-    """The same chunks, each with the checksum it should have."""
+    """Return the same chunks, each with the checksum it should have."""
     parts, position = [png[:8]], 8
     while position < len(png):
         (length,) = struct.unpack_from(">L", png, position)

@@ -20,7 +20,7 @@ async def see(chat: FakeChat, *numbers: int) -> None:
 
 
 async def say(chat: FakeChat, text: str, number: int) -> None:
-    """One picture of the album, with words."""
+    """Send one picture of the album, with words."""
     await see(chat, number)
     await chat.say(text, pictures=(PictureRef(f"p{number}"),), album=ALBUM, key=f"{ALBUM}:command")
 

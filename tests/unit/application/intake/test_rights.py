@@ -15,7 +15,7 @@ REFUSED = "button-unknown"
 
 
 async def tokens_of_first(house: House) -> list[str]:
-    """A token of every verb about the first request, as it would be if its buttons were all shown at once."""
+    """Return a token of every verb about the first request, as if its buttons were all shown at once."""
     view = await house.store.view(FIRST)
     of_result = {Verb.AGAIN, Verb.EDIT, Verb.LARGER}
     return [f"{verb}:{(view.results[0] if verb in of_result else view).public_id}" for verb in Verb]

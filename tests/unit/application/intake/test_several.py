@@ -30,7 +30,7 @@ def argument(message: OutgoingMessage, key: str, name: str) -> object:
 
 
 def ready_in(chat: FakeChat) -> object:
-    """How many pictures the status says are ready; None where no status says it."""
+    """Return how many pictures the status says are ready; None where no status says it."""
     said = [message for message in chat.said.values() if "status-painting-several" in keys_of(message)]
     return argument(said[-1], "status-painting-several", "ready") if said else None
 

@@ -25,7 +25,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 async def waiting_for_room(house: House, disk: SmallDisk) -> None:
-    """A request that was accepted, and then the disk filled up."""
+    """Accept a request, and then let the disk fill up."""
     house.painter.may_paint.clear()
     await house.chat.say("/imagine one", author=BOB)
     await house.chat.until(lambda: len(house.painter.orders) == 1)

@@ -56,7 +56,7 @@ def view_of(job: int, kept: RequestView) -> RequestView:
 
 
 def told_in(seconds: int, *, place: int) -> ToldTurn:
-    """What is told of a picture that is expected so long after the test began."""
+    """Return what is told of a picture that is expected so long after the test began."""
     return ToldTurn(place, MORNING + timedelta(seconds=seconds))
 
 

@@ -15,7 +15,7 @@ GUILDS, GUILD_MESSAGES = 1 << 0, 1 << 9
 
 @asynccontextmanager
 async def connected(discord_api: DiscordSimulator) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """A connection that has heard HELLO."""
+    """Open a connection and read HELLO from it."""
     url = f"{discord_api.gateway_url}?v=10&encoding=json"
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
         hello = await socket.receive_json()

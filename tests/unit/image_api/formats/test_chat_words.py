@@ -33,7 +33,7 @@ async def body_of(document: Any, folder: Path) -> Body:
 
 
 async def pieces_of(folder: Path, *texts: str) -> list[str | Link]:
-    """The words and links in texts; a picture that has arrived is shown as what it is."""
+    """Return the words and links in texts. A picture that has arrived is shown as what it is."""
     body = await body_of({"choices": list(texts)}, folder)
     pieces = to_pieces(body.events[0]["choices"], body)
     return [piece if isinstance(piece, str | Link) else type(piece).__name__ for piece in pieces]

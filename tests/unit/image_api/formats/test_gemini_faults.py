@@ -47,7 +47,7 @@ from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 
 async def fault_of(api: HttpEndpoint, sink: FolderSink) -> ImageFault:
-    """The fault that painting ends in; it must leave nothing behind and give no secret away."""
+    """Return the fault that painting ends in. It must leave nothing behind and give no secret away."""
     with pytest.raises(ImageFault) as caught:
         await paint(api, sink)
     assert sink.names == []
@@ -193,7 +193,7 @@ async def test_nothing_that_is_logged_holds_the_key(
 
 
 def assert_hidden(fault: BaseException, secret: str) -> None:
-    """Neither the fault nor anything it was raised from shows the secret."""
+    """Check that neither the fault nor anything it was raised from shows the secret."""
     for error in (fault, fault.__cause__, fault.__context__):
         assert secret not in f"{error} {error!r} {error.args if error else ()}"
 

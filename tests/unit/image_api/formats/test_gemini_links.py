@@ -18,7 +18,7 @@ CAPTION = "Here is your fox."
 
 
 def by_address(url: str, *, caption: str = "") -> Answer:
-    """Shape 9, as the gateway's storage group writes it."""
+    """Return an answer of shape 9, as the gateway's storage group writes it."""
     return answer({"text": f"{caption}{url}", "thoughtSignature": SIGNATURE})
 
 

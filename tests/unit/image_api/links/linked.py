@@ -121,7 +121,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 async def broken(pictures: LinkedPictures, sink: PictureSink, *urls: str) -> str:
-    """What the owner reads about links that give no picture; nothing is left in the sink."""
+    """Return what the owner reads about links that give no picture. Nothing is left in the sink."""
     with pytest.raises(LinkBroken) as caught:
         await pictures.fetch([link(url) for url in urls], sink)
     await pictures.close()

@@ -28,7 +28,7 @@ async def host() -> AsyncIterator[FileHost]:
 def hasty(
     *, pauses: Pauses | None = None, most_bytes: int = 64_000_000, seconds: float = 60.0, silence: float = 30.0
 ) -> LinkedPictures:
-    """One that does not wait between its tries."""
+    """Make `LinkedPictures` that do not wait between their tries."""
     return LinkedPictures(
         allowed_hosts=LOCAL,
         most_bytes=most_bytes,

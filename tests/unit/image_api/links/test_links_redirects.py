@@ -19,7 +19,7 @@ async def host() -> AsyncIterator[FileHost]:
 
 @pytest.fixture
 async def other() -> AsyncIterator[FileHost]:
-    """A host that is not allowed."""
+    """Run a host that is not allowed."""
     async with FileHost({"/fox.png": Reply(body=FOX)}) as host:
         yield host
 

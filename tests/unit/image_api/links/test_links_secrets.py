@@ -27,7 +27,7 @@ async def host() -> AsyncIterator[FileHost]:
 
 @pytest.fixture
 def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Every logger there is, at its most talkative."""
+    """Set every logger there is to its most talkative level."""
     caplog.set_level(logging.DEBUG)
     levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
     for name in levels:
@@ -132,13 +132,13 @@ def test_a_link_does_not_show_its_address() -> None:
 
 
 def said(log: pytest.LogCaptureFixture, streams: pytest.CaptureFixture[str]) -> str:
-    """All that was logged or printed, by whichever logger and stream; what pytest itself says of a fixture is not."""
+    """Return all that was logged or printed, by any logger and stream, but not what pytest says of a fixture."""
     captured = streams.readouterr()
     return log.text + captured.out + captured.err
 
 
 def everything_behind(error: BaseException | None) -> Iterator[BaseException]:
-    """A fault, what it was raised from, and what was on the way when it was."""
+    """Yield a fault, what it was raised from, and what was on the way when it was."""
     while error is not None:
         yield error
         yield from everything_behind(error.__cause__)

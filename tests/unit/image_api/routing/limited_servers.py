@@ -30,7 +30,7 @@ def run(
     limit: RateLimit | None = None,
     until: float = 3600.0,
 ) -> Story:
-    """So many requests that all want to leave at second 0, until each was accepted.
+    """Simulate so many requests that all want to leave at second 0, until each was accepted.
 
     A picture takes `seconds`, a refusal `refusal_seconds`; `asks` is what the server says of the time that it asks for.
     """

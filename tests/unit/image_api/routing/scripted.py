@@ -76,7 +76,7 @@ class ScriptedEndpoint:
 
     @property
     def models(self) -> list[str]:
-        """What it was asked for."""
+        """The models that it was asked for."""
         return [order.wish.model for order in self.orders]
 
     async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
@@ -126,7 +126,10 @@ def router(
     retry_billed: bool = True,
     longest_wait_seconds: float = 20.0,
 ) -> Router:
-    """These endpoints as one, in this order. An order waits less than an open circuit rests, unless told otherwise."""
+    """Make a router of these endpoints, in this order.
+
+    An order waits less than an open circuit rests, unless told otherwise.
+    """
     return Router(
         [api if isinstance(api, Route) else route(api.name, api) for api in apis],
         catalogue or built_in_catalogue(),
@@ -141,14 +144,14 @@ def fault_of(kind: type[ImageFault], *, retry_after_seconds: float | None = None
 
 
 def unreachable(name: str = "one", *then: Exception | None, times: int = FAULTS_IN_A_ROW) -> ScriptedEndpoint:
-    """An endpoint that is not there so often, and then ends as it is told."""
+    """Make an endpoint that is not there so often, and then ends as it is told."""
     return ScriptedEndpoint(name, *(fault_of(EndpointUnreachable) for _ in range(times)), *then)
 
 
 async def begun(
     api: Router, sink: PictureSink, journal: Journal | None = None, *, wanted: ImageRequest | None = None
 ) -> asyncio.Task[Made]:
-    """An order that has come as far as it comes without waiting."""
+    """Start an order, and return it once it has come as far as it comes without waiting."""
     is_begun = asyncio.Event()
 
     async def go() -> Made:
@@ -161,7 +164,7 @@ async def begun(
 
 
 async def tire(api: Router, sink: PictureSink) -> None:
-    """Orders that fail until the only endpoint, which is not there, rests."""
+    """Let orders fail until the only endpoint, which is not there, rests."""
     for _ in range(2):
         with suppress(EndpointUnreachable, EndpointBusy):
             await paint(api, sink)

@@ -58,7 +58,7 @@ class Health:
         return rest.seconds if rest else None
 
     def ask(self, kind: type[ImageFault] | None, *, retry_after_seconds: float | None = None) -> float | None:
-        """A try that ends so; the rest that begins with it."""
+        """Make a try that ends so. Return the rest that begins with it."""
         assert self.rest is None
         is_trial = self.breaker.begin()
         fault = fault_of(kind, retry_after_seconds=retry_after_seconds) if kind else None

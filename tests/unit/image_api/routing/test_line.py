@@ -40,7 +40,7 @@ class Counter:
         return LinePosition(number=next(self._numbers) if number is None else number, expected_seconds=1)
 
     async def waiting(self, place: LinePosition) -> asyncio.Task[int | None]:
-        """A task that has asked, and waits if it must."""
+        """Start a task that asks, and return it once it has asked. The task waits if it must."""
         is_about_to_ask = asyncio.Event()
 
         async def ask() -> int | None:

@@ -99,7 +99,7 @@ def test_who_refuses_everybody_for_a_while_is_asked_by_one_at_a_time(count: int)
 
 
 def refused(limit: RateLimit, at: float, asked_seconds: float | None = None) -> float | None:
-    """A request that leaves at a second and is refused at once; the pause."""
+    """Let a request leave at a second and be refused at once. Return the pause."""
     moment = NOON + timedelta(seconds=at)
     assert limit.seconds_until_free(moment) == 0
     return limit.refuse(limit.leave(moment), moment, asked_seconds)
@@ -126,7 +126,7 @@ def test_where_no_time_is_named_the_pauses_double() -> None:
 
 
 def long_paused() -> tuple[RateLimit, float]:
-    """A limit whose endpoint has refused everything until the pauses became long, and when the last pause is over."""
+    """Return a limit whose endpoint refused everything until the pauses became long, and when the last one is over."""
     limit, now = RateLimit(), 0.0
     for _ in range(7):
         now += refused(limit, now) or 0.0

@@ -32,7 +32,7 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def asked(*endpoints: ScriptedEndpoint) -> dict[str, list[str]]:
-    """What each endpoint was asked for."""
+    """Return what each endpoint was asked for."""
     return {endpoint.name: endpoint.models for endpoint in endpoints if endpoint.orders}
 
 

@@ -16,7 +16,7 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 
 
 def decoded(text: str) -> bytes | None:
-    """The bytes that a string is base64 of, by Python's own decoder; None if it is none."""
+    """Return the bytes that a string is base64 of, by Python's own decoder; None if it is none."""
     text = re.sub(r"[ \t\r\n]", "", text).replace("-", "+").replace("_", "/")
     text = re.sub(r"^(?:data:[^,]{0,100};base64,|base64://)", "", text, flags=re.IGNORECASE)
     digits = text.rstrip("=")
@@ -29,7 +29,7 @@ def decoded(text: str) -> bytes | None:
 
 
 def chunked(text: bytes, borders: list[int]) -> list[bytes]:
-    """The text cut at these places, empty chunks included."""
+    """Return the text cut at these places, empty chunks included."""
     places = [0, *sorted(min(border, len(text)) for border in borders), len(text)]
     return [text[start:end] for start, end in pairwise(places)]
 
@@ -40,7 +40,7 @@ def cuts(longest: int) -> st.SearchStrategy[list[int]]:
 
 @st.composite
 def spelled(draw: st.DrawFn, bodies: st.SearchStrategy[bytes]) -> tuple[bytes, bytes]:
-    """Some bytes, and the characters between the quotes of a JSON string that stand for them."""
+    """Draw some bytes, and the characters between the quotes of a JSON string that stand for them."""
     data = draw(bodies)
     text = base64.b64encode(data).decode()
     if draw(st.booleans()):

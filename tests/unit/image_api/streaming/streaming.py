@@ -64,7 +64,7 @@ async def stream(chunks: list[bytes]) -> AsyncIterator[bytes]:
 
 
 async def streamed(body: bytes, borders: list[int]) -> Any:
-    """The JSON with the bytes of each picture in its place, as the stream gives it."""
+    """Return the JSON with the bytes of each picture in its place, as the stream gives it."""
     sink = BytesSink()
     try:
         async with AsyncExitStack() as files:

@@ -52,7 +52,7 @@ async def pictures_of(wire_format: WireFormat, body: Body) -> list[ArrivedPictur
 
 
 async def check(wire_format: WireFormat, data: bytes, borders: list[int]) -> int:
-    """How many pictures came of it, each finished once."""
+    """Return how many pictures came of it. Each must be finished once."""
     sink, finished = BytesSink(), 0
     try:
         async with AsyncExitStack() as files:

@@ -14,7 +14,7 @@ from tests.unit.image_api.streaming.spellings import UNHURRIED, chunked, cuts, d
 
 
 def by_the_book(raw: bytes) -> bytes | str | None:
-    """The bytes; None if they are no base64; "not JSON" if this cannot stand in a JSON string."""
+    """Return the bytes; None if they are no base64; "not JSON" if this cannot stand in a JSON string."""
     try:
         return decoded(json.loads(b'"%b"' % raw))
     except ValueError:

@@ -19,7 +19,7 @@ from tests.unit.image_api.streaming.streaming import BODY, NO_PICTURE, REFUSED, 
 
 
 def by_the_book(body: bytes) -> Any:
-    """The same by way of json and base64."""
+    """Return the same by way of json and base64."""
     try:
         return [_with_decoded(json.loads(body.decode("utf-8-sig")), None, None)]
     except (ValueError, RecursionError):
@@ -43,7 +43,7 @@ CLOSINGS = {"(": ")", "<": ">", "'": "'", "`": "`", '"': '"'}
 
 
 def split(text: str) -> Any:
-    """A text with the bytes of the `data:` URIs in it, by way of regular expressions."""
+    """Return a text with the bytes of the `data:` URIs in it, by way of regular expressions."""
     pieces: list[Any] = []
     rest = text
     while found := URI.search(rest):
@@ -74,13 +74,13 @@ def plain(body: bytes) -> bytes:
 
 
 def with_other_escapes(body: bytes) -> bytes:
-    """The same JSON: slashes escaped, and the letters that `data` is made of."""
+    """Return the same JSON with slashes escaped, and the first letter of `image` after a colon."""
     return re.sub(rb"(?<!\\)(?:\\\\)*/", lambda found: found[0][:-1] + rb"\/", body).replace(b":image", rb":\u0069mage")
 
 
 @st.composite
 def bodies(draw: st.DrawFn) -> bytes:
-    """An answer with pictures, in any spelling and layout, among any other JSON."""
+    """Draw an answer with pictures, in any spelling and layout, among any other JSON."""
     written = [raw for _, raw in draw(st.lists(spelled(st.binary(max_size=60)), max_size=3))]
     keys = st.sampled_from(["inlineData", "inline_data"])
     parts = [draw(JSON)]

@@ -90,7 +90,7 @@ SOUND = {"status 201", "very many words beside it"}
 
 @asynccontextmanager
 async def answering(*answers: bytes, stays_open: bool = False) -> AsyncIterator[str]:
-    """A server that gives each connection the next answer, and counts nothing else."""
+    """Run a server that gives each connection the next answer, and counts nothing else."""
     left = list(answers)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -109,7 +109,7 @@ async def answering(*answers: bytes, stays_open: bool = False) -> AsyncIterator[
 async def made_of(
     make: Callable[[str], HttpEndpoint], answer: bytes, sink: FolderSink
 ) -> tuple[list[bytes], list[Any]]:
-    """The pictures of an answer, and what the log says about it."""
+    """Return the pictures of an answer, and what the log says about it."""
     async with answering(answer) as url:
         api = make(url)
         with capture_logs() as logged:

@@ -71,7 +71,7 @@ ODD_BYTES = (
 
 
 def mutated(body: bytes, dice: random.Random) -> bytes:
-    """The body with some of its bytes lost, changed, doubled or moved."""
+    """Return the body with some of its bytes lost, changed, doubled or moved."""
     for _ in range(dice.randint(1, 6)):
         start, length = dice.randrange(len(body) + 1), dice.choice([0, 1, 1, 2, 9, 60])
         piece = dice.choice(

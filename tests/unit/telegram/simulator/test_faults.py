@@ -33,7 +33,7 @@ MEGABYTES = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it the library warns whenever it makes a RetryAfter, and a warning fails a test."""
+    """Set a variable without which the library warns whenever it makes a RetryAfter; a warning fails a test."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from adapters.telegram.abilities import FILE
 from adapters.telegram.chat_ref import to_posted
 from adapters.telegram.faults import PhotoRefused, PhotosForbidden
-from adapters.telegram.keyboards import to_keyboard
-from adapters.telegram.message_sender import MessageSender, TelegramContext
-from adapters.telegram.pacing import Turns
-from adapters.telegram.rate_limited_sender import Target
-from adapters.telegram.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
-from adapters.telegram.uploads import UploadPiece
+from adapters.telegram.sending.keyboards import to_keyboard
+from adapters.telegram.sending.message_sender import MessageSender, TelegramContext
+from adapters.telegram.sending.pacing import Turns
+from adapters.telegram.sending.rate_limited_sender import Target
+from adapters.telegram.sending.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
+from adapters.telegram.sending.uploads import UploadPiece
 from bot.domain.chat import Member, MessageRef, OutgoingMessage, OutgoingPicture, Posted
 from bot.ports import Parts, Send
 

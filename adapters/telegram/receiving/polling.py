@@ -15,10 +15,10 @@ import structlog
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from adapters.telegram.faults import attempt, seconds_of
-from adapters.telegram.intake import KINDS, lane_of, read_update
+from adapters.telegram.faults import attempt, reason_of, seconds_of
+from adapters.telegram.receiving.intake import KINDS, lane_of, read_update
+from adapters.telegram.receiving.serial_queues import SerialQueues
 from adapters.telegram.requests import PollingRequest
-from adapters.telegram.serial_queues import SerialQueues
 from bot.domain.errors import StoreUnavailable
 
 log = structlog.get_logger()
@@ -79,7 +79,7 @@ class Poller:
             await self._request.shutdown()
 
     async def confirm(self) -> None:
-        """At shutdown, confirm durable updates, so that Telegram does not send them again after the next start."""
+        """Confirm durable updates at shutdown, so that Telegram does not send them again after the next start."""
         self._settle()
         if not self._next:
             return
@@ -110,7 +110,7 @@ class Poller:
             await self._yield_to(error)
         except TelegramError as error:
             if not self._faults:
-                log.warning("telegram-not-reached", fault=type(error.__cause__ or error).__name__)
+                log.warning("telegram-not-reached", fault=reason_of(error))
             await self._pause()
         except Exception:
             log.exception("telegram-polling-failed")

@@ -4,9 +4,9 @@ import discord
 import structlog
 
 from adapters.discord import translate
-from adapters.discord.acknowledging import acknowledge
-from adapters.discord.message_sender import DiscordContext
-from adapters.discord.writing import Written, to_written
+from adapters.discord.receiving.acknowledging import acknowledge
+from adapters.discord.sending.message_sender import DiscordContext
+from adapters.discord.sending.writing import Written, to_written
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault
 

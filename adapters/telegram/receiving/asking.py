@@ -4,9 +4,9 @@ from telegram import CallbackQuery, ForceReply, MessageEntity
 from telegram.constants import MessageEntityType
 
 from adapters.telegram.chat_ref import ChatRef, numbers_of
-from adapters.telegram.message_sender import MessageSender, TelegramContext
 from adapters.telegram.prompts import to_link
-from adapters.telegram.rendering import Rendered, say, units
+from adapters.telegram.sending.message_sender import MessageSender, TelegramContext
+from adapters.telegram.sending.rendering import Rendered, say, units
 from adapters.telegram.translate import Me
 from bot.domain.chat import Sentence
 from bot.domain.events import ButtonPress

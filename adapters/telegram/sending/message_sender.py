@@ -10,11 +10,11 @@ from telegram.error import BadRequest
 from adapters.telegram.chat_ref import ChatRef, numbers_of, to_ref
 from adapters.telegram.faults import is_entity_unknown, is_of_another_kind
 from adapters.telegram.memory import ChatMemory
-from adapters.telegram.pacing import Turns
-from adapters.telegram.rate_limited_sender import RateLimitedSender, Target
-from adapters.telegram.rendering import Rendered
 from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
-from adapters.telegram.uploads import UploadPiece, Uploads
+from adapters.telegram.sending.pacing import Turns
+from adapters.telegram.sending.rate_limited_sender import RateLimitedSender, Target
+from adapters.telegram.sending.rendering import Rendered
+from adapters.telegram.sending.uploads import UploadPiece, Uploads
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Gone
 from bot.ports import AnswerQueue, PictureFiles, Texts

@@ -5,7 +5,7 @@ from math import ceil
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from adapters.telegram.rendering import say
+from adapters.telegram.sending.rendering import say
 from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Sentence
 from bot.ports import Texts
 

@@ -1,12 +1,14 @@
 """Acknowledges an interaction before any other work: Discord waits only three seconds."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 import aiohttp
 import discord
 import structlog
 
-from adapters.discord.faults import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
+from adapters.discord.faults import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION, told
+from bot.domain.errors import PlatformFault
 
 log = structlog.get_logger()
 
@@ -25,7 +27,7 @@ async def acknowledge(interaction: discord.Interaction, *, thinks: bool, is_priv
     If another try or another process acknowledged the interaction already, that counts as success.
     """
     try:
-        told = await interaction.response.defer(thinking=thinks, ephemeral=is_private)
+        deferred = await interaction.response.defer(thinking=thinks, ephemeral=is_private)
     except discord.HTTPException as error:
         if error.code == UNKNOWN_INTERACTION:
             late = (discord.utils.utcnow() - interaction.created_at).total_seconds()
@@ -35,8 +37,20 @@ async def acknowledge(interaction: discord.Interaction, *, thinks: bool, is_priv
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         log.info("acknowledgement-lost", fault=type(error).__name__)
     else:
-        return Acknowledged(has_token=True, original=told.message_id if told and thinks else None)
+        return Acknowledged(has_token=True, original=deferred.message_id if deferred and thinks else None)
     return await _what_is_there(interaction, thinks=thinks)
+
+
+async def answer_at_once(answer: Awaitable[object]) -> None:
+    """Answer an interaction with a form or with choices. A fault is only logged, because nobody can be told.
+
+    The member may see the answer although a fault was raised: then only Discord's reply to us was lost.
+    """
+    try:
+        with told(is_by_token=True):
+            await answer
+    except PlatformFault as fault:
+        log.info("interaction-answer-lost", fault=type(fault).__name__)
 
 
 async def _what_is_there(interaction: discord.Interaction, *, thinks: bool) -> Acknowledged:

@@ -2,7 +2,7 @@
 
 import discord
 
-from adapters.discord.writing import Written
+from adapters.discord.sending.writing import Written
 
 _SPOILER = "SPOILER_"  # what the library puts before the name of a hidden file
 

@@ -11,8 +11,8 @@ from telegram import Bot
 
 from adapters.http_server.limits import ConnectionLimits
 from adapters.http_server.serving import http_server
-from adapters.telegram.intake import Intake, lane_of, read_update
-from adapters.telegram.serial_queues import SerialQueues
+from adapters.telegram.receiving.intake import Intake, lane_of, read_update
+from adapters.telegram.receiving.serial_queues import SerialQueues
 from adapters.telegram.settings import TelegramSettings
 
 SECRET = "telegram-webhook"  # noqa: S105 - its name

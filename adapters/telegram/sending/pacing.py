@@ -17,7 +17,17 @@ from dataclasses import dataclass, field
 
 from telegram.error import RetryAfter
 
-from adapters.telegram.limits import IN_ALL, IN_CHAT, IN_GROUP, Level, Turn, free_at, free_in_bucket, held_after, used
+from adapters.telegram.sending.limits import (
+    IN_ALL,
+    IN_CHAT,
+    IN_GROUP,
+    Level,
+    Turn,
+    free_at,
+    free_in_bucket,
+    held_after,
+    used,
+)
 from bot.domain.errors import Dropped
 
 MOST_CHATS = 2_000
@@ -45,9 +55,11 @@ class _Chat:
     line: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders wait here for turns, in order
     door: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders with turns wait here to send
 
-    @property
-    def is_idle(self) -> bool:
-        return not (self.turns or self.line.locked() or self.door.locked())
+    def is_idle(self, now: float) -> bool:
+        """Whether a new record of the chat would say the same."""
+        self.forget_old(now)
+        is_waited_for = self.expected or self.line.locked() or self.door.locked()
+        return not (self.turns or is_waited_for or self.closed_until > now or self.level.held(now) < IN_CHAT.burst)
 
     def forget_old(self, now: float) -> None:
         longest = IN_GROUP.seconds if self.id < 0 else IN_CHAT.seconds_each
@@ -127,6 +139,11 @@ class Pace:
         self._all: deque[Turn] = deque()
         self._line_of_all = asyncio.Lock()
 
+    @property
+    def remembered(self) -> int:
+        """The number of chats that are remembered."""
+        return len(self._chats)
+
     @asynccontextmanager
     async def turns(self, chat_id: int, count: int = 1) -> AsyncIterator[Turns]:
         """Take turns for `count` messages of a chat, all at once. A cancelled caller leaves the queue."""
@@ -168,7 +185,8 @@ class Pace:
 
     def close(self, chat_id: int, seconds: float) -> None:
         """Send nothing to a chat for so many seconds, because Telegram asked for it."""
-        self._chat(chat_id).closed_until = self._now() + seconds
+        chat = self._chat(chat_id)
+        chat.closed_until = max(chat.closed_until, self._now() + seconds)
 
     async def take(self, chat: _Chat, count: int) -> list[Turn]:
         """Wait until `count` turns of a chat are free, and take them."""
@@ -216,9 +234,10 @@ class Pace:
     def _chat(self, chat_id: int) -> _Chat:
         chat = self._chats.pop(chat_id, None) or _Chat(chat_id)
         self._chats[chat_id] = chat  # reinserted as the newest
-        chat.forget_old(self._now())
+        now = self._now()
+        chat.forget_old(now)
         if len(self._chats) > MOST_CHATS:
-            idle = next((one for one in self._chats.values() if one.is_idle and one is not chat), None)
+            idle = next((one for one in self._chats.values() if one is not chat and one.is_idle(now)), None)
             if idle is not None:
                 del self._chats[idle.id]
         return chat

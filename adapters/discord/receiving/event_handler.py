@@ -11,11 +11,7 @@ import structlog
 from discord import app_commands
 
 from adapters.discord import translate
-from adapters.discord.acknowledging import Acknowledged, acknowledge
-from adapters.discord.commands import MENUS, MODEL, Kind, offered, takes_words
 from adapters.discord.conversation import DiscordConversation
-from adapters.discord.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
-from adapters.discord.message_sender import SHOW, DiscordContext
 from adapters.discord.pictures import (
     files_of_command,
     files_of_described,
@@ -23,10 +19,14 @@ from adapters.discord.pictures import (
     to_picture_refs,
     to_pictures_of_described,
 )
+from adapters.discord.receiving.acknowledging import Acknowledged, acknowledge, answer_at_once
+from adapters.discord.receiving.commands import MENUS, MODEL, Kind, offered, takes_words
+from adapters.discord.receiving.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
+from adapters.discord.receiving.show_button import show_waiting
+from adapters.discord.receiving.taken_back import to_place_of_channel, to_taken_back
 from adapters.discord.reply_context import to_message_ref
-from adapters.discord.showing import show_waiting
-from adapters.discord.taken_back import to_place_of_channel, to_taken_back
-from adapters.discord.writing import PRESS
+from adapters.discord.sending.message_sender import SHOW, DiscordContext
+from adapters.discord.sending.writing import PRESS
 from bot.domain.chat import VERBS_ABOUT_WHAT_IS_THERE, VERBS_THAT_NEED_WORDS, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import StoreUnavailable
 from bot.domain.events import CommandCall, Event, RepliedMessage
@@ -98,7 +98,7 @@ class EventHandler:
         name, typed = next(((name, value) for name, value, is_typed in values if is_typed), ("", ""))
         found = offered(self._menu, str(data["name"]), name, typed, model)
         choices = [app_commands.Choice(name=each.title, value=each.value) for each in found]
-        await interaction.response.autocomplete(choices)
+        await answer_at_once(interaction.response.autocomplete(choices))
 
     async def _command(self, interaction: discord.Interaction, data: Data) -> None:
         is_answered_at_once = not takes_words(self._menu, str(data["name"]))
@@ -120,7 +120,8 @@ class EventHandler:
         message = data["resolved"]["messages"][str(data["target_id"])]
         make = edit_form if command == "edit" else reference_form
         custom_id = f"{OF_MENU}{command}:{interaction.id}"
-        await interaction.response.send_modal(make(custom_id, self._texts, translate.language_of(interaction)))
+        form = make(custom_id, self._texts, translate.language_of(interaction))
+        await answer_at_once(interaction.response.send_modal(form))
         about = {
             "channel": interaction.channel_id,
             "user": interaction.user.id,
@@ -138,7 +139,7 @@ class EventHandler:
         verb = (read_token(token) or (None, 0))[0]
         if verb in VERBS_THAT_NEED_WORDS:
             form = edit_form(OF_ACTION + token, self._texts, translate.language_of(interaction))
-            await interaction.response.send_modal(form)
+            await answer_at_once(interaction.response.send_modal(form))
             return
         acknowledged, is_private = await self._acknowledge_press(
             interaction, needs_message=verb not in VERBS_ABOUT_WHAT_IS_THERE

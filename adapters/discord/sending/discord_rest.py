@@ -10,11 +10,11 @@ from typing import cast
 
 import discord
 
-from adapters.discord.budget import Budget
 from adapters.discord.faults import Banned, NotToBeFound, told
-from adapters.discord.recognizing import says
 from adapters.discord.reply_context import ReplyContext
-from adapters.discord.writing import Button, File, Written
+from adapters.discord.sending.budget import Budget
+from adapters.discord.sending.recognizing import says
+from adapters.discord.sending.writing import Button, File, Written
 from bot.domain.errors import RateLimited
 from bot.ports import Clock, PictureFiles
 

@@ -15,12 +15,12 @@ from typing import TypeVar
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
-from adapters.telegram.asking import ask_for_words
 from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt, is_query_over, to_fault
-from adapters.telegram.message_sender import TelegramContext
-from adapters.telegram.rendering import plain
+from adapters.telegram.receiving.asking import ask_for_words
+from adapters.telegram.sending.message_sender import TelegramContext
+from adapters.telegram.sending.rendering import plain
 from adapters.telegram.translate import Me, to_button_press
 from bot.domain.chat import VERBS_THAT_NEED_WORDS, OutgoingMessage, Sentence
 from bot.domain.errors import Dropped

@@ -10,7 +10,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from adapters.telegram import faults
 from adapters.telegram.chat_ref import ChatRef, numbers_of
 from adapters.telegram.memory import ChatMemory
-from adapters.telegram.pacing import Pace, Turns
+from adapters.telegram.sending.pacing import Pace, Turns
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 
@@ -112,12 +112,15 @@ class RateLimitedSender:
                 raise self._fault(chat_id, place.thread_id, error, is_repeatable=True) from error
 
     async def ask(self, chat_id: int, say: Callable[[], Awaitable[object]], *, thread_id: int | None = None) -> None:
-        """Make an idempotent call that does not count against the rate limit. "Not modified" counts as success."""
+        """Make an idempotent call that does not count against the rate limit. "Not modified" counts as success.
+
+        If Telegram asks to wait, only such calls have to: messages are still sent.
+        """
         try:
             await say()
         except TelegramError as error:
             if not faults.is_not_modified(error):
-                raise self._fault(chat_id, thread_id, error, is_repeatable=True) from error
+                raise self._noted(chat_id, thread_id, error, is_repeatable=True) from error
 
     def _instead_of(self, target: Target, error: TelegramError) -> Target | None:
         """Return the target for the next try after an error, and remember what the error says. None: do not retry."""
@@ -144,9 +147,16 @@ class RateLimitedSender:
     def _fault(
         self, chat_id: int, thread_id: int | None, error: TelegramError, *, is_repeatable: bool
     ) -> PlatformFault:
-        fault = faults.to_fault(error, is_repeatable=is_repeatable)
+        """Return the fault for a message or an edit. If Telegram asks to wait, the chat is sent nothing until then."""
         if isinstance(error, RetryAfter):
             self.pace.close(chat_id, faults.seconds_of(error))
+        return self._noted(chat_id, thread_id, error, is_repeatable=is_repeatable)
+
+    def _noted(
+        self, chat_id: int, thread_id: int | None, error: TelegramError, *, is_repeatable: bool
+    ) -> PlatformFault:
+        """Return the fault for an error, and remember what the error says about the chat."""
+        fault = faults.to_fault(error, is_repeatable=is_repeatable)
         if isinstance(error, ChatMigrated):
             self._memory.moved(chat_id, error.new_chat_id)
         if faults.is_topic_closed(error):

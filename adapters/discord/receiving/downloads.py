@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import aiohttp
 
-from adapters.discord.discord_rest import DiscordRest
 from adapters.discord.faults import told
 from adapters.discord.pictures import PictureOfMessage, attachments_of
+from adapters.discord.sending.discord_rest import DiscordRest
 from bot.domain.errors import Forbidden, Gone, RateLimited, Unavailable
 
 _PIECE_BYTES = 64 * 1024

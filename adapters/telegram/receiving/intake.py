@@ -10,11 +10,11 @@ import structlog
 from telegram import Bot, ChatMemberUpdated, Message, Update
 
 from adapters.telegram import translate
-from adapters.telegram.button_presses import ButtonPresses
 from adapters.telegram.chat_ref import PLATFORM, ChatRef, place_of, to_ref
 from adapters.telegram.conversation import TelegramConversation
-from adapters.telegram.message_sender import TelegramContext
-from adapters.telegram.signs import Signs
+from adapters.telegram.receiving.button_presses import ButtonPresses
+from adapters.telegram.receiving.signs import Signs
+from adapters.telegram.sending.message_sender import TelegramContext
 from adapters.telegram.translate import Me
 from bot.domain.chat import Member, OutgoingMessage, Sentence
 from bot.domain.errors import PlatformFault, StoreUnavailable
@@ -44,7 +44,7 @@ class Intake:
     now: Callable[[], float] = time.time
 
     def sign(self, update: Update) -> None:
-        """If an update asks for a picture, start a chat action and reserve a turn for the result. Does not wait."""
+        """Start a chat action and reserve a turn for the result if an update asks for a picture. Does not wait."""
         try:
             if (message := update.message or update.channel_post) is not None:
                 self._sign(message)

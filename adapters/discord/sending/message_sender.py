@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import discord
 
-from adapters.discord.discord_rest import DiscordRest, Envelope
 from adapters.discord.faults import CannotReply, NotToBeFound, WordsRefused
 from adapters.discord.pending_store import PendingStore
-from adapters.discord.recognizing import is_outcome, is_status, says
 from adapters.discord.reply_context import ReplyContext, message_of, to_key, to_message_ref, to_private_key
+from adapters.discord.sending.discord_rest import DiscordRest, Envelope
+from adapters.discord.sending.recognizing import is_outcome, is_status, says
+from adapters.discord.sending.writing import MOST_LABEL, Button, Written, to_written
 from adapters.discord.words import label
-from adapters.discord.writing import MOST_LABEL, Button, Written, to_written
 from bot.domain.chat import ConversationKey, MessageRef, OutgoingMessage, Posted, Sentence
 from bot.domain.errors import Forbidden, Gone
 from bot.ports import Clock, Texts

@@ -1,0 +1,1 @@
+"""Handles events from Discord, and passes them to the core."""

@@ -1,0 +1,1 @@
+"""Sends messages to Discord, each part of an outcome once."""

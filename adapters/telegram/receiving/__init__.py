@@ -1,0 +1,1 @@
+"""Receives updates from Telegram, and passes them to the core."""
