@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
@@ -17,7 +14,7 @@ from bot.domain.requests import EndpointFigures
 from bot.storage.credits.ledger_check import check_books
 from bot.storage.engines.reading import read_beside
 from bot.storage.figures import endpoint_figures
-from bot.storage.migrations import alembic_config
+from bot.storage.migrations import is_newest, revision_of
 from bot.storage.schema import requests
 
 
@@ -44,18 +41,16 @@ def inspect(path: Path, *, since: datetime) -> Inspection | None:
         return None
     try:
         return read_beside(path, lambda connection: _look(connection, since))
-    except (DatabaseError, CommandError, OSError) as fault:
+    except (DatabaseError, StorageUnusable, OSError) as fault:
         reason = fault.orig if isinstance(fault, DatabaseError) else fault
         raise StorageUnusable(f"the database {path} cannot be read: {reason}") from fault
 
 
 def _look(connection: Connection, since: datetime) -> Inspection:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(alembic_config())
-    if revision is not None:
-        scripts.get_revision(revision)  # raises `CommandError` if a newer Plantain wrote it
+    revision = revision_of(connection)
+    is_older = not is_newest(revision)
     count = connection.scalar(select(func.count()).select_from(requests)) if revision else 0
-    if revision != scripts.get_current_head():
+    if is_older:
         return Inspection(is_older=True, requests=count or 0, disagreements=(), figures=())
     return Inspection(
         is_older=False,

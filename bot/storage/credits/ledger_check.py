@@ -5,8 +5,23 @@ seconds, so `SqlStore` runs the check on a read-only connection of its own, besi
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, case, false, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Subquery,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from bot.domain.credits import Disagreement, LedgerPhase
 from bot.domain.requests import OPEN_STATES, AccountId, JobState
@@ -24,6 +39,46 @@ def check_books(connection: Connection) -> list[Disagreement]:
 
 
 def _balances_against_ledger(connection: Connection) -> Iterator[Disagreement]:
+    """Check that each balance equals the sum of its ledger rows, is not negative, and is empty after its closing."""
+    for row in connection.execute(_balances_that_disagree()):
+        text = f"account {row.account}, bucket {row.bucket}: {_balance_text(row)}"
+        yield Disagreement(account=AccountId(row.account), text=text)
+
+
+def _balances_that_disagree() -> Select[*tuple[Any, ...]]:
+    both = _balances_and_ledger()
+    available, reserved = func.sum(both.c.available), func.sum(both.c.reserved)
+    proven_available, proven_reserved = func.sum(both.c.proven_available), func.sum(both.c.proven_reserved)
+    has_balance, has_movements = func.sum(both.c.balances) > 0, func.sum(both.c.movements) > 0
+    is_closed = func.max(case((both.c.is_closed, 1), else_=0)) > 0
+    disagrees = or_(
+        ~has_balance,
+        ~has_movements,
+        available != proven_available,
+        reserved != proven_reserved,
+        is_closed & (available != 0),
+        available < 0,
+        reserved < 0,
+    )
+    return (
+        select(
+            both.c.account,
+            both.c.bucket,
+            has_balance.label("has_balance"),
+            has_movements.label("has_movements"),
+            is_closed.label("is_closed"),
+            available.label("available"),
+            reserved.label("reserved"),
+            proven_available.label("proven_available"),
+            proven_reserved.label("proven_reserved"),
+        )
+        .group_by(both.c.account, both.c.bucket)
+        .having(disagrees)
+    )
+
+
+def _balances_and_ledger() -> Subquery:
+    """Put balances and ledger rows into one table. A column that a row does not have is 0 there."""
     none = literal(0, Integer)
     kept = select(
         balances.c.account,
@@ -47,41 +102,18 @@ def _balances_against_ledger(connection: Connection) -> Iterator[Disagreement]:
         ledger.c.available_delta.label("proven_available"),
         ledger.c.reserved_delta.label("proven_reserved"),
     )
-    both = union_all(kept, proven).subquery("both")
-    sums = {name: func.sum(both.c[name]) for name in ("available", "reserved", "proven_available", "proven_reserved")}
-    has_balance, has_movements = func.sum(both.c.balances) > 0, func.sum(both.c.movements) > 0
-    is_closed = func.max(case((both.c.is_closed, 1), else_=0)) > 0
-    rows = connection.execute(
-        select(
-            both.c.account,
-            both.c.bucket,
-            has_balance.label("has_balance"),
-            has_movements.label("has_movements"),
-            is_closed.label("is_closed"),
-            *(total.label(name) for name, total in sums.items()),
-        )
-        .group_by(both.c.account, both.c.bucket)
-        .having(
-            or_(
-                ~has_balance,
-                ~has_movements,
-                sums["available"] != sums["proven_available"],
-                sums["reserved"] != sums["proven_reserved"],
-                is_closed & (sums["available"] != 0),
-                sums["available"] < 0,
-                sums["reserved"] < 0,
-            )
-        )
-    )
-    for row in rows:
-        kept_text = f"{row.available} available and {row.reserved} reserved" if row.has_balance else "no balance"
-        proven_text = f"{row.proven_available} available and {row.proven_reserved} reserved"
-        if not row.has_movements:
-            proven_text = "nothing of it"
-        text = f"{kept_text}, but the ledger says {proven_text}"
-        if kept_text == proven_text:
-            text = f"closed, but {row.available} are still available" if row.is_closed else f"overdrawn: {kept_text}"
-        yield Disagreement(account=AccountId(row.account), text=f"account {row.account}, bucket {row.bucket}: {text}")
+    return union_all(kept, proven).subquery("both")
+
+
+def _balance_text(row: Row[*tuple[Any, ...]]) -> str:
+    """Say what is wrong with a balance."""
+    kept = f"{row.available} available and {row.reserved} reserved" if row.has_balance else "no balance"
+    proven = f"{row.proven_available} available and {row.proven_reserved} reserved"
+    if not row.has_movements:
+        proven = "nothing of it"
+    if kept != proven:
+        return f"{kept}, but the ledger says {proven}"
+    return f"closed, but {row.available} are still available" if row.is_closed else f"overdrawn: {kept}"
 
 
 def _moved(phase: LedgerPhase) -> ColumnElement[int]:

@@ -99,10 +99,15 @@ class _Connection(aiosqlite.Connection):
         return result
 
     async def close(self) -> None:
-        """Close the file after running work has ended. Closing it again does nothing."""
-        if self._connection is not None:
-            await self._execute(self._let_go)  # type: ignore[no-untyped-call]
-        await super().close()
+        """Close the file after running work has ended, even if the caller is cancelled meanwhile.
+
+        Closing it again does nothing.
+        """
+        try:
+            if self._connection is not None:
+                await self._execute(self._let_go)  # type: ignore[no-untyped-call]  # aiosqlite has no types here
+        finally:
+            await super().close()  # it ends the thread; a thread that is left keeps the process from ending
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         self._ready = self._ready or self._engine.connect()

@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 def upgrade(connection: Connection) -> None:
     """Migrate a database to the newest revision. Raises `StorageUnusable` if a newer Plantain wrote it."""
-    if revision_of(connection) == newest_revision():
+    if is_newest(revision_of(connection)):
         return
     from alembic import command
-    from alembic.util import CommandError
 
     config = alembic_config()
     config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as fault:
-        raise StorageUnusable(str(fault)) from fault
+    command.upgrade(config, "head")
+
+
+def is_newest(revision: str | None) -> bool:
+    """Whether a database of this revision needs no migration. Raises `StorageUnusable` if we do not know it."""
+    known = revisions()
+    if revision is not None and revision not in known:
+        raise StorageUnusable(
+            f"a newer Plantain wrote it: revision {revision}, but this one knows none after {known[-1]}"
+        )
+    return revision == known[-1]
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -38,11 +44,10 @@ def revision_of(connection: Connection) -> str | None:
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
 
 
-def newest_revision() -> str:
-    """Return the newest revision, from the name of the last migration file."""
-    return max(file.name for file in files(f"{__name__}.versions").iterdir() if file.name[:1].isdigit()).partition("_")[
-        0
-    ]
+def revisions() -> list[str]:
+    """Return every revision, oldest first, from the names of the migration files."""
+    names = [file.name for file in files(f"{__name__}.versions").iterdir()]
+    return sorted(name.partition("_")[0] for name in names if name[:1].isdigit())
 
 
 def alembic_config() -> "Config":

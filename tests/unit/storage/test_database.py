@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -86,6 +87,30 @@ class TestTransactions:
         await database.close()
         with pytest.raises(RuntimeError, match="closed"):
             await database.transact(lambda connection: connection.execute(select(accounts)).all())
+
+    async def test_a_close_that_is_cancelled_finishes_the_work_and_closes_the_file(self, tmp_path: Path) -> None:
+        database = await Database.open(tmp_path / "another.db")
+        is_working, lets_go = asyncio.Event(), threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def open_account_slowly(connection: Connection) -> None:
+            loop.call_soon_threadsafe(is_working.set)
+            lets_go.wait(timeout=10)
+            connection.execute(insert(accounts).values(id=1))
+
+        working = asyncio.create_task(database.transact(open_account_slowly))
+        await is_working.wait()
+        closed = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        closed.cancel()
+        await asyncio.sleep(0)
+        lets_go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await closed
+        await working
+        assert not (tmp_path / "another.db-wal").exists()  # the last connection that closes takes it away
+        with closing(sqlite3.connect(tmp_path / "another.db")) as other:
+            assert other.execute("SELECT id FROM accounts").fetchall() == [(1,)]
 
     async def test_errors_never_show_what_was_stored(self, store: Store, database: Database) -> None:
         await accept(store, "e1")

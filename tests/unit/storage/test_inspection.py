@@ -129,7 +129,7 @@ async def test_a_newer_database_is_a_fault(tmp_path: Path) -> None:
     database = await open_database(tmp_path / "store.db")
     await database.transact(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9'")))
     await database.close()
-    with pytest.raises(StorageUnusable, match=r"store\.db cannot be read"):
+    with pytest.raises(StorageUnusable, match=r"store\.db cannot be read: a newer Plantain wrote it"):
         inspect(tmp_path / "store.db", since=MORNING)
 
 

@@ -12,9 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from bot.domain.credits import CreditPolicy
+from bot.domain.errors import StorageUnusable
 from bot.domain.requests import AfterCrash, JobFailure, JobState, RequestId
 from bot.storage.engines.database import Database
-from bot.storage.migrations import alembic_config, newest_revision
+from bot.storage.migrations import alembic_config, revisions
 from bot.storage.store import SqlStore
 from tests.child import run_child
 from tests.contract.stores import ANNA, GATEWAY, MORNING, HeldClock, claimed, ended, leave, made, note
@@ -118,7 +119,7 @@ async def test_turns_and_ages_are_there_for_what_an_older_plantain_wrote(store: 
 
 
 def test_the_newest_revision_is_alembics_own() -> None:
-    assert newest_revision() == ScriptDirectory.from_config(alembic_config()).get_current_head()
+    assert revisions()[-1] == ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 OPENING = """
@@ -137,3 +138,11 @@ print("alembic" in sys.modules)
 async def test_alembic_is_imported_only_where_there_is_something_to_migrate(tmp_path: Path) -> None:
     said = [await run_child("-c", OPENING, str(tmp_path / "store.db")) for _ in range(2)]
     assert said == [(0, "True\n", ""), (0, "False\n", "")]
+
+
+async def test_what_a_newer_plantain_wrote_is_refused_in_plain_words(tmp_path: Path) -> None:
+    await (await Database.open(tmp_path / "store.db")).close()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as written, written:
+        written.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StorageUnusable, match="a newer Plantain wrote it: revision 9999"):
+        await Database.open(tmp_path / "store.db")
