@@ -77,7 +77,7 @@ async def test_a_telegram_that_is_not_reached_at_the_start_is_waited_for(
     simulator.fail("getMe", faults.BAD_GATEWAY)
     async with running(simulator) as core:
         room.say(ada, "a fox")
-        await core.until_heard()
+        assert texts(await core.until_heard()) == ["a fox"]
 
 
 async def test_a_webhook_that_was_left_behind_is_taken_away(
@@ -138,7 +138,7 @@ async def test_commands_that_are_never_answered_hold_up_nobody(
     simulator.fail("getMyCommands", faults.HANG_BEFORE, times=None)
     async with running(simulator) as core:
         room.say(ada, "a fox")
-        await core.until_heard()
+        assert texts(await core.until_heard()) == ["a fox"]
 
 
 async def test_what_was_heard_before_the_end_is_finished_and_confirmed(
@@ -254,11 +254,22 @@ async def test_signs_of_many_are_waited_for_and_those_of_few_are_not() -> None:
 
 
 async def test_signs_that_do_not_leave_hold_up_the_work_for_a_while_only() -> None:
-    signs = Signs()
+    signs, begun, ended = Signs(), 0, 0
+
+    async def sign() -> None:
+        nonlocal begun, ended
+        begun += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended += 1
+
     for _ in range(FEW + 1):
-        signs.put(asyncio.Event().wait)
+        signs.put(sign)
     await signs.let_leave(seconds=0.01)
+    assert (begun, ended) == (FEW + 1, 0)
     await signs.finish()
+    assert ended == FEW + 1
 
 
 async def test_what_the_store_could_not_take_is_handed_over_again_and_holds_up_no_other_chat(

@@ -156,6 +156,9 @@ class TestOffers:
             await house.chat.until_said("offer-price")
             await house.chat.press(shown, Verb.AGAIN)
             await house.chat.until_said("again-offered")
+            assert len(house.chat.saying("offer-price")) == 1
+            assert len(house.painter.orders) == 2
+            assert await house.credits_left() == 16
 
 
 class TestPartOfThem:
@@ -243,6 +246,8 @@ class TestByNumber:
             edit = house.chat.action(await house.chat.until_shown(), Verb.EDIT)
             await house.chat.submit(edit.token, "  ")
             await house.chat.until_said("edit-without-words")
+            assert len(house.painter.orders) == 1
+            assert await house.credits_left() == 18
 
     async def test_without_a_number_all_of_them_are_meant(self, tmp_path: Path) -> None:
         async with open_house(tmp_path, **CHEAP) as house:
@@ -267,6 +272,8 @@ class TestByNumber:
             replied = RepliedMessage(ref=SOMEBODYS, pictures=(PictureRef("one"), PictureRef("two")))
             await house.chat.say(text, replied_to=replied)
             await house.chat.until_said("edit-without-words")
+            assert house.painter.orders == []
+            assert await house.credits_left() == 20
 
 
 async def test_a_stop_in_the_middle_loses_none_of_them(tmp_path: Path) -> None:
