@@ -1,7 +1,6 @@
 """Pressed buttons: judged when they arrive, and answered through their query, which takes one answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
@@ -19,17 +18,6 @@ from tests.unit.telegram.platforms import Core, conversation_in, running, said
 from tests.unit.telegram.test_conversation import AGAIN
 
 EDIT = Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit"))
-
-
-@pytest.fixture
-async def core(simulator: TelegramSimulator) -> AsyncIterator[Core]:
-    async with running(simulator) as core:
-        yield core
-
-
-@pytest.fixture
-async def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
 
 
 @pytest.fixture
