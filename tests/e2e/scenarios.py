@@ -7,7 +7,6 @@ it is.
 import asyncio
 import base64
 import io
-from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -21,7 +20,7 @@ PAINTED = "SELECT state FROM jobs"
 
 
 async def a_command_with_flags_becomes_a_picture_with_its_settings_and_price(member: Member) -> None:
-    gate = let_painting_wait(member)
+    gate = member.site.hold_painting()
     async with member.running() as bot:
         await member.say(f"{FOX} --ar 16:9 --size 1K")
         await member.until_painting()
@@ -79,7 +78,7 @@ async def again_after_a_restart_costs_once_more(member: Member) -> None:
 
 
 async def what_waits_is_cancelled_and_costs_nothing(member: Member) -> None:
-    gate = let_painting_wait(member)
+    gate = member.site.hold_painting()
     async with member.running():
         await member.say(FOX)
         await member.until_painting()
@@ -153,10 +152,12 @@ async def a_picture_is_taken_away_by_who_asked_for_it(member: Member) -> None:
         await member.say(FOX)
         await member.press(await member.until_shown(), "Delete")
         await member.until(lambda: not member.seen_with_pictures())
+        assert await member.credits_left() == DAILY - 2
+    assert len(member.site.endpoint.requests) == 1
 
 
 async def after_a_kill_while_it_is_painted_a_picture_arrives_and_is_charged_once(member: Member) -> None:
-    gate = let_painting_wait(member)
+    gate = member.site.hold_painting()
     async with member.running() as bot:
         await member.say(FOX)
         await member.until_painting()
@@ -195,13 +196,6 @@ async def a_large_original_reaches_the_member_byte_for_byte(member: Member) -> N
         (picture,) = await member.pictures(shown)
         assert (picture == original) is (len(original) <= member.ways.shows_originals_up_to_bytes)
         assert await member.original(shown) == original
-
-
-def let_painting_wait(member: Member) -> asyncio.Event:
-    """Have the endpoint answer when the gate is open that is returned."""
-    gate = asyncio.Event()
-    member.site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
-    return gate
 
 
 def let_paint_two_of_three(member: Member) -> None:

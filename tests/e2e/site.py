@@ -7,7 +7,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,13 @@ from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
 from tests.e2e.program import Program, started
 from tests.empty_database import make_database
+from tests.simulators.image_api import gemini_shapes as shapes
+from tests.simulators.image_api.answers import Picture
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.waiting import WITHIN_SECONDS
 
 DAILY = 20
+BALANCES = "SELECT available, reserved FROM balances"
 OUTCOMES = "SELECT state FROM deliveries WHERE kind = 'outcome'"
 
 Rows = list[tuple[Any, ...]]
@@ -103,6 +106,12 @@ class Site(ABC):
             yield program
         told = "".join(program.output)
         assert [secret for secret in (KEY, *self.secrets()) if secret in told] == []
+
+    def hold_painting(self, picture: Picture | None = None) -> asyncio.Event:
+        """Have the endpoint answer, with this picture or any, only once the event that is returned is set."""
+        gate = asyncio.Event()
+        self.endpoint.answer = replace(shapes.one_picture(picture or png()), gate=gate)
+        return gate
 
     def ask(self, question: str) -> Rows:
         """Look into the database beside the bot."""

@@ -1,8 +1,6 @@
 """Members who use what was never given to their chat: nothing happens, nothing is charged, nothing is told."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,13 @@ from tests.e2e.discord.discord_bot import DiscordSite, discord_site
 from tests.e2e.forging import REFUSED, SECRET, is_form, stolen_tokens, waiting_token
 from tests.e2e.page.page_client import PageClient, tab
 from tests.e2e.page.web_bot import web_site
-from tests.e2e.site import DAILY, Site, png
+from tests.e2e.site import BALANCES, DAILY
 from tests.e2e.telegram.telegram_bot import TelegramSite, telegram_site
 from tests.simulators.discord.interactions.interactions import Asked
-from tests.simulators.image_api import gemini_shapes as shapes
 
 QUESTION = "What shall I change?"
 LEFT = f"You have {DAILY} credits left today"
 REQUESTS = "SELECT count(*) FROM requests"
-
-
-def hold(site: Site) -> asyncio.Event:
-    """Have the endpoint answer when the gate is open that is returned."""
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
-    return gate
 
 
 @pytest.fixture
@@ -79,7 +69,7 @@ async def test_in_telegram_nobody_uses_what_another_chat_was_shown(telegram: Tel
 async def test_in_telegram_what_waits_is_cancelled_in_its_own_chat_alone(telegram: TelegramSite) -> None:
     ada = telegram.telegram.person("Ada", language_code="en")
     group, room = telegram.telegram.supergroup("Painters", ada), telegram.telegram.private(ada)
-    gate = hold(telegram)
+    gate = telegram.hold_painting()
     async with telegram.running():
         room.say(ada, "/credits")
         ours = await telegram.until_said(room, LEFT)
@@ -92,6 +82,9 @@ async def test_in_telegram_what_waits_is_cancelled_in_its_own_chat_alone(telegra
         await telegram.until_said(group, "Cancelled. Nothing was charged.")
         gate.set()
         await telegram.until_shown(group)
+    assert telegram.ask("SELECT state FROM jobs ORDER BY id") == [("painted",), ("cancelled",)]
+    assert len(telegram.endpoint.requests) == 1
+    assert telegram.ask(BALANCES) == [(DAILY - 2, 0)]
 
 
 async def test_in_telegram_buttons_of_before_there_were_ids_work_where_they_stand(telegram: TelegramSite) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.child import run_child
 from tests.e2e.page.page_client import tab
 from tests.e2e.program import running
-from tests.simulators.image_api import chat_shapes, gemini_shapes
+from tests.simulators.image_api import chat_empty_shapes, chat_link_shapes, gemini_shapes
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.unit.image_api.orders import FOX, LARGE
@@ -50,7 +50,7 @@ TRANSPORTS: Mapping[str, Answer] = {
 
 def answers(wire_format: str) -> dict[str, Answer]:
     """Return every way to fail, by a name for its model."""
-    shapes = gemini_shapes if wire_format == "gemini" else chat_shapes
+    shapes = gemini_shapes if wire_format == "gemini" else chat_empty_shapes
     return {
         **{f"refusal-{name}": replace(answer, is_judged=False) for name, answer in gemini_shapes.REFUSALS.items()},
         **{f"empty-{name}": make(LARGE) for name, make in shapes.EMPTY_SHAPES.items()},
@@ -74,7 +74,7 @@ def linked(wire_format: str, simulator: GatewaySimulator) -> dict[str, Answer]:
             name: gemini_shapes.answer({"text": f"Here it is: {link}?{query}"}, is_judged=False)
             for name, link in links.items()
         }
-    return {name: chat_shapes.LINK_SHAPES["38"](f"{link}?{query}") for name, link in links.items()}
+    return {name: chat_link_shapes.LINK_SHAPES["38"](f"{link}?{query}") for name, link in links.items()}
 
 
 MODEL = """

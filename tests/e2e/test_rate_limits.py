@@ -63,7 +63,7 @@ async def test_a_short_rate_limit_fails_nobody(site: WebSite, count: int) -> Non
 
 @pytest.mark.parametrize(
     "limit",
-    [FixedWindow(60), TokenBucket(30, 1.0)],
+    [FixedWindow(60), TokenBucket(10, 1.0)],  # each lets so few through at once that a busy machine meets it too
     ids=["a window of a minute", "a bucket"],
 )
 async def test_a_server_limited_to_sixty_a_minute_is_asked_at_its_rate(
@@ -74,8 +74,7 @@ async def test_a_server_limited_to_sixty_a_minute_is_asked_at_its_rate(
     async with site.opened() as (_, page):
         await ask(page, 70)
         await page.until(with_pictures(70), within=PATIENCE)
-        if begun.first_refusal_at is None:
-            pytest.skip("this machine is so busy that the bot painted more slowly than the server allows")
+        assert begun.first_refusal_at is not None
         told = told_and_true(page, since=begun.first_refusal_at + 2 * PACE)
     assert len(site.endpoint.refused) <= 20
     assert told

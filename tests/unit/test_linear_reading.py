@@ -13,7 +13,6 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -44,6 +43,19 @@ from bot.image_api.streaming.body_stream import Body
 from bot.image_api.streaming.compression import unpacked
 from bot.image_api.streaming.json_strings import JsonStrings
 from tests.unit.image_api.streaming.streaming import BytesSink, stream
+from tests.unit.worst_texts import (
+    ADDRESSES,
+    BASE64,
+    BODIES,
+    CHAT_TEXTS,
+    CHATTER,
+    ERRORS,
+    HEADERS,
+    MARKUP,
+    PROMPTS,
+    WHOLE_TAGS,
+    Repeated,
+)
 
 SIZES = (8 * 1024, 64 * 1024, 512 * 1024)
 MOST_RATIO = 20.0
@@ -54,18 +66,6 @@ NOISE_SECONDS = 0.004
 
 MOST_TRIES = 4
 """A busy neighbour slows down even the processor's own time, but hardly so often, and the longer text alone."""
-
-
-@dataclass(frozen=True)
-class Repeated:
-    """A text of any length: a unit again and again."""
-
-    unit: str
-    before: str = ""
-    after: str = ""
-
-    def of(self, size: int) -> str:
-        return self.before + self.unit * (size // len(self.unit.encode())) + self.after
 
 
 TEXTS = MessageCatalog(*sentences_of(PLATFORMS))
@@ -144,204 +144,6 @@ def render_telegram(text: str) -> None:
 def look_elsewhere(text: str) -> None:
     pictures_elsewhere(Body(({"choices": [text], text: {text: text}},), JsonStrings(chat_answer.chat_strings), []), ())
 
-
-MARKUP = (
-    Repeated("a"),
-    Repeated(" "),
-    Repeated("\n"),
-    Repeated("!["),
-    Repeated("[!", before="[![a]("),
-    Repeated("[!["),
-    Repeated("[![a](http://a "),
-    Repeated("![a](http://a x"),
-    Repeated("[a](http://a x", after=")"),
-    Repeated("[ ", before="[ "),
-    Repeated("](  "),
-    Repeated("![a](" + " " * 50),
-    Repeated("<img src=http://a "),
-    Repeated(" src=http://a", before="<img "),
-    Repeated("<img "),
-    Repeated("http://a("),
-    Repeated("(http://a"),
-    Repeated("http://", before="http://("),
-    Repeated("\\u0026", before="http://a"),
-    Repeated("http://a.png "),
-    Repeated("?x-", before="http://a"),
-    Repeated("x-a", before="http://a?"),
-    Repeated(".mp4/", before="http://a"),
-    Repeated("\ufffc0"),
-    Repeated("h"),
-)
-WHOLE_TAGS = (
-    Repeated(" src=http://a", before="<img ", after=">"),
-    Repeated(" src =", before="<img ", after=">"),
-)
-"""Not for a reader that stops before their end, which then is no tag."""
-
-CHATTER = (
-    *MARKUP,
-    Repeated(".", before="进度1", after="x"),
-    Repeated("1", before="进度", after="x"),
-    Repeated("!", before="进度", after="x"),
-    Repeated("progress"),
-    Repeated("progress!"),
-    Repeated("> progress "),
-    Repeated("id ", before="> "),
-    Repeated("id" + " " * 60, before="> "),
-    Repeated("\n", before="> id", after="x"),
-    Repeated("进", before="> "),
-    Repeated("> \n"),
-    Repeated(" ", before="> ", after="x"),
-    Repeated("> 生成失败"),
-    Repeated("失败原因", before="> "),
-    Repeated(" ", before="> 失败原因", after="x"),
-    Repeated("\n", before="> 失败原因:", after="x"),
-    Repeated("```{"),
-    Repeated("```\n"),
-    Repeated("\n", before="```"),
-    Repeated("a", before="```{"),
-    Repeated('{"prompt":\n'),
-    Repeated('{"a":\n', after="[1,1,1]"),
-    Repeated('[1,1,1,"a"],', before='{"a":\n{"a":\n{"a":\n{"a":['),
-    Repeated("\n{"),
-    Repeated("data:"),
-    Repeated("data:" + "a" * 90),
-    Repeated("QUJD" * 63 + " "),
-    Repeated("QUJD"),
-    Repeated("\n "),
-    Repeated(" ", before="\n", after="x"),
-    Repeated("\n\t", after="x"),
-)
-ADDRESSES = (
-    Repeated("a", before="https://"),
-    Repeated("1.", before="https://", after="x"),
-    Repeated("1", before="https://", after="x"),
-    Repeated("1", before="https://a.", after="x"),
-    Repeated("狐", before="https://", after=".test"),
-    Repeated("狐.", before="https://"),
-    Repeated("xn--a.", before="https://"),
-    Repeated("%", before="https://a/"),
-    Repeated("../", before="https://a/"),
-    Repeated("@", before="https://a"),
-    Repeated(":", before="https://a"),
-    Repeated("\\u0026", before="https://a/?"),
-    Repeated("[", before="https://"),
-)
-BODIES = (
-    Repeated("[],", before="[", after="1]"),
-    Repeated("1,", before="[", after="1]"),
-    Repeated('"",', before="[", after="1]"),
-    Repeated('{"":""},', before="[", after="1]"),
-    Repeated('"data:image/png;base6",', before="[", after="1]"),
-    Repeated("["),
-    Repeated(" "),
-    Repeated("a", before='["', after='"]'),
-    Repeated('a"', before='["'),
-    Repeated("\\\\", before='["', after='"]'),
-    Repeated('\\"', before='["', after='"]'),
-    Repeated("\\/", before='["', after='"]'),
-    Repeated("\\\\\\/", before='["', after='"]'),
-    Repeated("\\u0061", before='["', after='"]'),
-    Repeated("\\n", before='["', after='"]'),
-    Repeated("data:image/", before='["', after='"]'),
-    Repeated("data:image/png;base64;a=", before='["', after='"]'),
-    Repeated("(data:image/png;base64,QUJD)", before='["', after='"]'),
-    Repeated("QUJD", before='["(data:image/png;base64,', after='"]'),
-    Repeated("QU\\nJD", before='["(data:image/png;base64,', after=')"]'),
-    Repeated("QUJD", before='["iVBORw0KGgo', after='"]'),
-    Repeated("QUJD", before='{"b64_json":"', after='"}'),
-    Repeated("\\u0051", before='{"b64_json":"', after='"}'),
-    Repeated("*", before='{"b64_json":"', after='"}'),
-    Repeated("a", before='{"', after='":1}'),
-    Repeated("\\u0061", before='{"', after='":1}'),
-    Repeated("a", before='{"reasoning":"', after='"}'),
-    Repeated(":\n", after="data: {}\n"),
-    Repeated("data:\n", after="data: {}\n"),
-    Repeated("data:  \n", after="data: {}\n"),
-    Repeated("data:{}\n"),
-    Repeated("\n", before=": PING\n", after="data: {}\n"),
-    Repeated("\r\n", before=": PING\n", after="data: {}\n"),
-    Repeated("data: 1,\n", before="data: [\n", after="data: 1]\n"),
-    Repeated("a", before="event: "),
-    Repeated('data: ["(data:image/png;base64,QUJD"]\n'),
-    Repeated('data: ["QUJD"]\n', before='data: ["(data:image/png;base64,QUJD"]\n'),
-    Repeated('data: ["(dat"]\n'),
-    Repeated('data: {"choices":[{"delta":{"content":"a "}}]}\n\n'),
-)
-BASE64 = (
-    Repeated("QUJD"),
-    Repeated("QU\\nJD"),
-    Repeated("\\u0051"),
-    Repeated("="),
-    Repeated(" "),
-    Repeated("\\"),
-    Repeated("\\\\"),
-    Repeated("data:"),
-    Repeated("é"),
-)
-ERRORS = (
-    Repeated("quota ["),
-    Repeated("quota []"),
-    Repeated("retry in 1"),
-    Repeated("1", before="retry in 1."),
-    Repeated("请求数限制"),
-    Repeated("request id: "),
-    Repeated("a", before="request id: "),
-    Repeated("insufficient_"),
-    Repeated("image "),
-    Repeated("sk-"),
-)
-PROMPTS = (
-    Repeated("no "),
-    Repeated("no\n"),
-    Repeated("\n", before="no"),
-    Repeated("a", before="no "),
-    Repeated("don't a a a "),
-    Repeated("remove "),
-    Repeated("无"),
-    Repeated("with a "),
-    Repeated("with a a a "),
-    Repeated("sign says"),
-    Repeated("text "),
-    Repeated(" ", before="text", after="x"),
-    Repeated("change a a a "),
-    Repeated("“"),
-    Repeated("“" + "a" * 201),
-    Repeated('"-" ', before=" "),
-    Repeated('"'),
-    Repeated('" '),
-    Repeated("「-」", before=" "),
-    Repeated("style of "),
-    Repeated("\n", before='"-"'),
-)
-CHAT_TEXTS = (
-    Repeated("@"),
-    Repeated("@a"),
-    Repeated("/a"),
-    Repeated("/"),
-    Repeated("a", before="/"),
-    Repeated("*"),
-    Repeated("."),
-    Repeated(".a"),
-    Repeated(" "),
-    Repeated("\r\n"),
-    Repeated("\r"),
-    Repeated("1", after="."),
-    Repeated("狐"),
-    Repeated("\U0001f98a"),
-)
-HEADERS = (
-    Repeated(","),
-    Repeated(";q="),
-    Repeated("en;q=1,"),
-    Repeated("1"),
-    Repeated("1."),
-    Repeated(" "),
-    Repeated(":"),
-    Repeated("("),
-    Repeated("-"),
-    Repeated("Mon, 1 Jan 2026 "),
-)
 
 READERS: Mapping[str, tuple[Read, Sequence[Repeated]]] = {
     "an answer's text": (read_answer, CHATTER),

@@ -2,26 +2,15 @@
 
 import asyncio
 import re
-from dataclasses import replace
 
 from tests.e2e.discord.discord_bot import DiscordSite
-from tests.e2e.site import png
 from tests.simulators.discord.world.state import Channel, Message, Person
-from tests.simulators.image_api import gemini_shapes as shapes
-from tests.simulators.image_api.answers import Picture
 
 PRICES = "SELECT price FROM requests"
 
 
 def painted_in(site: DiscordSite, channel: Channel) -> list[Message]:
     return [message for message in site.discord.messages(channel, by_bot=True) if message.files]
-
-
-def hold(site: DiscordSite, picture: Picture | None = None) -> asyncio.Event:
-    """Let the endpoint paint nothing until the event is set, and this then."""
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(picture or png()), gate=gate)
-    return gate
 
 
 async def credits_left(site: DiscordSite, person: Person, channel: Channel) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from dataclasses import replace
 
 from PIL import Image
 
@@ -118,8 +117,7 @@ async def test_a_picture_that_was_ready_at_a_kill_comes_although_its_token_is_ov
 async def test_a_private_picture_that_takes_long_comes_directly_after_a_kill(
     site: DiscordSite, channel: Channel, anna: Person
 ) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running() as bot:
         asked = site.discord.members.slash(anna, channel, "imagine", prompt="a secret", private=True)
         await site.until_answered(asked, "Painting")

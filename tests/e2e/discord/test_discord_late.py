@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.discord.discord_bot import DiscordSite
-from tests.e2e.discord.discord_counting import all_charged, credits_left, hold, painted_in
+from tests.e2e.discord.discord_counting import all_charged, credits_left, painted_in
 from tests.e2e.site import DAILY, OUTCOMES, noise, png
 from tests.simulators.discord.faults import bad_gateway
 from tests.simulators.discord.world.files import Upload
@@ -27,7 +27,7 @@ async def test_a_large_result_of_a_form_comes_although_its_token_ran_out(
     async with site.running() as bot:
         site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
         (first,) = await site.until_shown(channel)
-        gate = hold(site, large)
+        gate = site.hold_painting(large)
         opened = site.discord.members.press(anna, first, "Edit")
         await site.until(lambda: opened.modal)
         site.discord.members.submit(opened, {"words": "in snow"})
@@ -45,7 +45,7 @@ async def test_a_large_result_of_a_form_comes_although_its_token_ran_out(
 async def test_a_large_result_of_the_menus_form_takes_the_place_of_an_answer_whose_token_ran_out(
     site: DiscordSite, channel: Channel, anna: Person
 ) -> None:
-    gate = hold(site, await asyncio.to_thread(noise, 3600, 3300))
+    gate = site.hold_painting(await asyncio.to_thread(noise, 3600, 3300))
     async with site.running() as bot:
         theirs = site.discord.members.say(anna, channel, files=[Upload(name="a.png", data=png("blue"))])
         opened = site.discord.members.use_menu(anna, theirs, "Edit image")
@@ -66,7 +66,7 @@ async def test_a_large_result_comes_directly_where_only_a_token_led_that_ran_out
     site: DiscordSite, anna: Person
 ) -> None:
     foreign = site.discord.add_channel(site.discord.add_guild(has_bot=False))
-    gate = hold(site, await asyncio.to_thread(noise, 3600, 3300))
+    gate = site.hold_painting(await asyncio.to_thread(noise, 3600, 3300))
     async with site.running() as bot:
         asked = site.discord.members.slash(anna, foreign, "imagine", prompt="a red fox")
         await site.until_answered(asked, "Painting")
@@ -119,7 +119,7 @@ async def test_a_result_comes_directly_where_pictures_are_not_allowed_any_more(
     async with site.running() as bot:
         site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
         (first,) = await site.until_shown(channel)
-        gate = hold(site, png("green"))
+        gate = site.hold_painting(png("green"))
         site.discord.members.press(anna, first, "Again")
         await site.until(lambda: any("Painting" in message.text for message in site.discord.messages(channel)))
         site.discord.deny(channel, Permission.ATTACH_FILES)
@@ -148,7 +148,7 @@ async def test_a_result_whose_answer_was_lost_stands_there_once(
 async def test_a_kill_while_painting_shows_and_charges_one_picture(
     site: DiscordSite, channel: Channel, anna: Person
 ) -> None:
-    gate = hold(site)
+    gate = site.hold_painting()
     async with site.running() as bot:
         asked = site.discord.members.slash(anna, channel, "imagine", prompt="a red fox")
         await site.until_answered(asked, "Painting")

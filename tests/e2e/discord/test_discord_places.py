@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.discord.discord_bot import DiscordSite
-from tests.e2e.discord.discord_counting import all_charged, credits_left, hold, painted_in
+from tests.e2e.discord.discord_counting import all_charged, credits_left, painted_in
 from tests.e2e.site import DAILY, OUTCOMES, png
 from tests.simulators.discord.world.files import Upload
 from tests.simulators.discord.world.state import Channel, Permission, Person
@@ -107,7 +107,7 @@ async def test_buttons_and_open_forms_outlive_the_process(
 
 
 async def test_only_who_asked_may_cancel(site: DiscordSite, channel: Channel, anna: Person, boris: Person) -> None:
-    gate = hold(site)
+    gate = site.hold_painting()
     async with site.running() as bot:
         site.discord.members.slash(anna, channel, "imagine", prompt="the first")
         await site.endpoint.wait_for_requests(1)

@@ -90,6 +90,7 @@ async def test_a_page_that_is_higher_than_its_entries_gets_older_ones_unasked(
     page = await browser.new_page(viewport={"width": 1400, "height": 20_000})
     await page.goto(spoken.link)
     await until_articles(page, SAID + 1)
+    assert await numbers(page) == list(range(1, SAID + 1))
     await page.close()
 
 

@@ -1,16 +1,14 @@
 """Pictures in Telegram, from what somebody writes to what stands in the chat."""
 
-import asyncio
 import io
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pillow_heif
 import pytest
 from PIL import Image
 
-from tests.e2e.site import OUTCOMES, png
+from tests.e2e.site import BALANCES, DAILY, OUTCOMES, png
 from tests.e2e.telegram.telegram_bot import TelegramSite, telegram_site
 from tests.simulators.image_api import gemini_shapes as shapes
 from tests.simulators.telegram.chats.messages import Message
@@ -48,6 +46,11 @@ def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
     return [part["inlineData"]["mimeType"] for part in site.endpoint.requests[request].parts if "inlineData" in part]
 
 
+def prompts_of(site: TelegramSite) -> list[str]:
+    """The words of every request to the gateway, as it came."""
+    return [request.parts[-1]["text"] for request in site.endpoint.requests]
+
+
 async def until_told(site: TelegramSite, chat: Room, words: str) -> Sequence[Message]:
     """Wait until an outcome holds these words and its status has gone. Return the bot's messages that hold them."""
 
@@ -67,8 +70,7 @@ def heic() -> bytes:
 async def test_a_command_in_a_group_becomes_a_picture_in_its_place(
     site: TelegramSite, group: Room, ada: Person
 ) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running() as bot:
         asked = group.say(ada, "/imagine@plantain_bot a red fox")
         status = await site.until_said(group, "a red fox")
@@ -87,7 +89,10 @@ async def test_words_in_private_are_a_prompt(site: TelegramSite, room: Room, ada
         room.start()
         await site.until_said(room, "Hello, I'm Plantain")
         room.say(ada, "a red fox")
-        await site.until_shown(room)
+        (shown,) = await site.until_shown(room)
+    assert "a red fox" in shown.text
+    assert prompts_of(site) == ["a red fox"]
+    assert site.ask(BALANCES) == [(DAILY - 2, 0)]
 
 
 @pytest.mark.parametrize(("name", "mime"), [("fox.png", "image/png"), ("IMG_0001.HEIC", "image/jpeg")])
@@ -134,8 +139,7 @@ async def test_several_pictures_are_an_album_and_then_words(site: TelegramSite, 
 
 
 async def test_the_command_cancels_what_waits(site: TelegramSite, room: Room, ada: Person) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running():
         room.say(ada, "a red fox")
         await site.endpoint.wait_for_requests(1)
@@ -145,6 +149,8 @@ async def test_the_command_cancels_what_waits(site: TelegramSite, room: Room, ad
         await site.until_said(room, "Cancelled. Nothing was charged.")
         gate.set()
         await site.until_shown(room)
+    assert prompts_of(site) == ["a red fox"]
+    assert site.ask(BALANCES) == [(DAILY - 2, 0)]
 
 
 async def test_an_album_of_four_is_edited_together_although_two_of_it_come_late(
@@ -174,8 +180,7 @@ async def test_a_reply_to_one_picture_of_an_album_is_about_all_that_were_seen(
 async def test_killed_while_it_paints_an_album_the_next_process_delivers_it_once(
     site: TelegramSite, room: Room, ada: Person
 ) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running() as bot:
         room.send_album(ada, [png(colour) for colour in ("red", "green", "blue", "white")], "on one table")
         await site.endpoint.wait_for_requests(1)
@@ -208,8 +213,7 @@ async def test_a_member_who_blocks_the_bot_while_it_paints_harms_nobody_else(
 ) -> None:
     bob = site.telegram.person("Bob")
     other = site.telegram.private(bob)
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running():
         room.say(ada, "a red fox")
         await site.endpoint.wait_for_requests(1)
@@ -218,13 +222,15 @@ async def test_a_member_who_blocks_the_bot_while_it_paints_harms_nobody_else(
         gate.set()
         await site.until_shown(other)
         await site.until_written(f"{OUTCOMES} ORDER BY state", lambda rows: rows == [("sent",), ("undeliverable",)])
+    assert prompts_of(site) == ["a red fox", "an owl"]
+    assert [message.photo for message in room.by(site.telegram.bot) if message.photo] == []
+    assert site.ask(BALANCES) == [(DAILY - 2, 0)] * 2
 
 
 async def test_killed_while_it_paints_an_edit_the_next_process_delivers_it_and_takes_the_status_away(
     site: TelegramSite, group: Room, ada: Person
 ) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running() as bot:
         group.send_photo(ada, png("blue"), "/edit@plantain_bot make it night")
         await site.endpoint.wait_for_requests(1)
@@ -287,12 +293,11 @@ async def test_a_kill_between_an_album_and_its_words_sends_the_words_alone(
 async def test_again_pressed_fifty_times_is_paid_once_while_the_repeat_is_open(
     site: TelegramSite, group: Room, ada: Person
 ) -> None:
-    gate = asyncio.Event()
     async with site.running():
         group.say(ada, "/imagine@plantain_bot a red fox --size 1K")
         (shown,) = await site.until_shown(group)
         await site.until_delivered()
-        site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+        gate = site.hold_painting()
         for _ in range(50):
             group.press(ada, shown, "Again")
         await site.until(lambda: not site.telegram.unanswered)
@@ -307,8 +312,7 @@ async def test_again_pressed_fifty_times_is_paid_once_while_the_repeat_is_open(
 async def test_where_photos_are_forbidden_while_it_paints_a_file_comes(
     site: TelegramSite, group: Room, ada: Person
 ) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running():
         group.say(ada, "/imagine@plantain_bot a red fox")
         await site.endpoint.wait_for_requests(1)
@@ -316,13 +320,15 @@ async def test_where_photos_are_forbidden_while_it_paints_a_file_comes(
         gate.set()
         await site.until(lambda: any(message.document for message in group.by(site.telegram.bot)))
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+    assert sum(bool(message.document) for message in group.by(site.telegram.bot)) == 1
+    assert prompts_of(site) == ["a red fox"]
+    assert site.ask(BALANCES) == [(DAILY - 2, 0)]
 
 
 async def test_a_picture_comes_in_private_where_the_group_has_thrown_us_out(
     site: TelegramSite, group: Room, room: Room, ada: Person
 ) -> None:
-    gate = asyncio.Event()
-    site.endpoint.answer = replace(shapes.one_picture(png()), gate=gate)
+    gate = site.hold_painting()
     async with site.running():
         group.say(ada, "/imagine@plantain_bot a red fox")
         await site.endpoint.wait_for_requests(1)
@@ -330,6 +336,9 @@ async def test_a_picture_comes_in_private_where_the_group_has_thrown_us_out(
         gate.set()
         await site.until_shown(room)
         await site.until_written(OUTCOMES, lambda rows: rows == [("sent",)])
+    assert [message for message in group.by(site.telegram.bot) if message.photo] == []
+    assert prompts_of(site) == ["a red fox"]
+    assert site.ask(BALANCES) == [(DAILY - 2, 0)]
 
 
 async def test_a_token_that_telegram_does_not_know_ends_the_program_with_one_line(site: TelegramSite) -> None:

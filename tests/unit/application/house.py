@@ -24,7 +24,9 @@ from bot.ports import PictureLinks, Store
 from bot.storage.store import SqlStore
 from bot.wiring.bot import Bot, BotContext, credit_policy
 from tests.empty_database import open_database
-from tests.fake_chat import HERE, FakeChat, FakeClock, FakePainter
+from tests.fake_chat import ALICE, BOB, HERE, FakeChat
+from tests.fake_clock import FakeClock
+from tests.fake_image_api import FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 
 
@@ -66,8 +68,6 @@ class House:
     files: FolderPictures
 
     async def credits_left(self, name: str = "alice") -> int:
-        from tests.fake_chat import ALICE, BOB
-
         return await self.store.credits_left({"alice": ALICE, "bob": BOB}[name])
 
 

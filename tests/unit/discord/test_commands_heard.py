@@ -119,6 +119,7 @@ async def test_a_command_that_nothing_is_said_to_does_not_think_for_ever(
     asked = discord_api.members.slash(anna, channel, "cancel")
     await heard(adapter)
     await discord_api.until(lambda: asked.original and asked.original.is_deleted)
+    assert discord_api.messages(channel) == []
 
 
 # Presses and forms

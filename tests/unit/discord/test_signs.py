@@ -85,6 +85,7 @@ async def test_nothing_is_kept_free_for_what_was_cancelled(
         discord_api.clock.advance(5)
     for number in range(4, 6):
         await conversation.post(status(is_droppable=True), key=f"request-{number}")
+    assert len(discord_api.messages(channel, by_bot=True)) == 6
 
 
 async def test_an_edit_that_would_have_to_wait_is_left_out(

@@ -53,6 +53,10 @@ async def files(disk: SmallDisk) -> AsyncIterator[FolderPictures]:
     await workshop.close()
 
 
+async def content_of(files: FolderPictures, picture: StoredPicture) -> bytes:
+    return b"".join([piece async for piece in files.read(picture.sha256)])
+
+
 def parts(disk: SmallDisk) -> list[str]:
     return [path.name for path in disk.folder.rglob("*.part")]
 
@@ -62,7 +66,7 @@ async def test_a_picture_comes_in_although_the_disk_has_filled_since(disk: Small
     async with files.room(ONE) as sink:
         disk.fill(but_bytes=0)
         picture = await keep(sink, data)
-    assert b"".join([piece async for piece in files.read(picture.sha256)]) == data
+    assert await content_of(files, picture) == data
     assert parts(disk) == []
 
 
@@ -99,7 +103,9 @@ async def test_a_try_that_failed_gives_its_room_to_the_next(disk: SmallDisk, fil
             await keep(sink, b"no picture")
         async with sink.new_file() as file:  # and this one breaks off
             await file.write(bytes(3 * MEGABYTE))
-        await keep(sink, noise())
+        picture = await keep(sink, noise())
+    assert await content_of(files, picture) == noise()
+    assert parts(disk) == []
 
 
 async def test_a_draft_and_its_picture_have_room_at_the_same_time(disk: SmallDisk, files: FolderPictures) -> None:
@@ -107,7 +113,9 @@ async def test_a_draft_and_its_picture_have_room_at_the_same_time(disk: SmallDis
         disk.fill(but_bytes=0)
         async with sink.new_file() as draft:
             await draft.write(noise(seed=2))
-            await keep(sink, noise())
+            picture = await keep(sink, noise())
+    assert await content_of(files, picture) == noise()
+    assert parts(disk) == []
 
 
 async def test_cancelled_at_any_moment_all_room_is_given_back(disk: SmallDisk, files: FolderPictures) -> None:

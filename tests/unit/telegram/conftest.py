@@ -11,7 +11,7 @@ from tests.fakes import MemoryPictures
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room
-from tests.unit.telegram.platforms import conversation_in, platform_for
+from tests.unit.telegram.platforms import Core, conversation_in, platform_for, running
 
 
 @pytest.fixture
@@ -47,6 +47,17 @@ def ada(simulator: TelegramSimulator) -> Person:
 @pytest.fixture
 def room(simulator: TelegramSimulator, ada: Person) -> Room:
     return simulator.private(ada)
+
+
+@pytest.fixture
+def group(simulator: TelegramSimulator, ada: Person) -> Room:
+    return simulator.supergroup("Painters", ada)
+
+
+@pytest.fixture
+async def core(simulator: TelegramSimulator) -> AsyncIterator[Core]:
+    async with running(simulator) as core:
+        yield core
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from bot.domain.chat import (
     StoredPicture,
 )
 from bot.domain.errors import Dropped, MaybeDelivered, StoreUnavailable
-from bot.domain.events import ButtonPress, Event
+from bot.domain.events import ButtonPress, Event, IncomingMessage
 from bot.domain.prompt.commands import MENU
 from bot.ports import Conversation, PlatformServices, Send
 from bot.wiring.clock import SystemClock
@@ -97,6 +97,16 @@ class Rows:
             self.begun.remove(part)
             raise
         return self.taken[part]
+
+
+def texts(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, IncomingMessage)]
+
+
+def only(events: list[Event]) -> IncomingMessage:
+    (event,) = events
+    assert isinstance(event, IncomingMessage)
+    return event
 
 
 def settings_for(simulator: TelegramSimulator, **more: Any) -> TelegramSettings:

@@ -15,11 +15,6 @@ from tests.unit.telegram.platforms import conversation_in, running, said
 
 
 @pytest.fixture
-def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
-
-
-@pytest.fixture
 def forum(simulator: TelegramSimulator, ada: Person) -> Room:
     return simulator.supergroup("Painters", ada, is_forum=True)
 

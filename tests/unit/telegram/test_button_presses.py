@@ -1,7 +1,6 @@
 """Pressed buttons: judged when they arrive, and answered through their query, which takes one answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
@@ -19,17 +18,6 @@ from tests.unit.telegram.platforms import Core, conversation_in, running, said
 from tests.unit.telegram.test_conversation import AGAIN
 
 EDIT = Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit"))
-
-
-@pytest.fixture
-async def core(simulator: TelegramSimulator) -> AsyncIterator[Core]:
-    async with running(simulator) as core:
-        yield core
-
-
-@pytest.fixture
-async def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
 
 
 @pytest.fixture
@@ -94,13 +82,14 @@ async def test_who_decides_long_has_the_query_answered_and_says_the_rest_in_a_me
 async def test_a_press_that_comes_late_is_answered_in_a_message(
     simulator: TelegramSimulator, platform: TelegramPlatform, group: Room, ada: Person, shown: Message
 ) -> None:
-    group.press(ada, shown, "Again")
-    simulator.expire_presses()
     async with running(simulator) as core:
         core.answer = said(Quoted("Queued."))
-        simulator.updates.clear()
-        group.press(ada, shown, "Again").is_expired = True
+        press = group.press(ada, shown, "Again")
+        press.is_expired = True
         await simulator.until(lambda: group.last.text == "Queued.")
+    assert press.answer is None
+    assert len(core.events) == 1
+    assert [message.text for message in group.by(simulator.bot)].count("Queued.") == 1
 
 
 async def test_what_is_said_in_a_message_is_said_once_to_who_presses_again_and_again(

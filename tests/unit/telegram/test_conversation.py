@@ -26,11 +26,6 @@ AGAIN = Action(verb=Verb.AGAIN, target=AN_ID, label=Sentence("action-again"))
 PAINTING = Progress(phase=Phase.PAINTING, since=datetime(2026, 11, 28, tzinfo=UTC), expected_seconds=40)
 
 
-@pytest.fixture
-def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
-
-
 def ref_of(simulator: TelegramSimulator, message: Message) -> MessageRef:
     return MessageRef(f"{simulator.bot.id}:{message.chat_id}:{message.id}")
 

@@ -1,7 +1,5 @@
 """A press on a message comes from the conversation that the message was said in: its token works there."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
@@ -10,14 +8,8 @@ from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn
-from tests.unit.telegram.platforms import Core, conversation_in, kept, outgoing, running, said
+from tests.unit.telegram.platforms import Core, conversation_in, kept, outgoing, said
 from tests.unit.telegram.test_conversation import AGAIN
-
-
-@pytest.fixture
-async def core(simulator: TelegramSimulator) -> AsyncIterator[Core]:
-    async with running(simulator) as core:
-        yield core
 
 
 @pytest.mark.parametrize("is_inaccessible", [False, True])

@@ -20,11 +20,6 @@ COLOURS = ("red", "green", "blue")
 
 
 @pytest.fixture
-def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
-
-
-@pytest.fixture
 def rows() -> Rows:
     return Rows()
 

@@ -85,16 +85,19 @@ async def status(pace: Pace, chat: int) -> bool:
 @pytest.mark.parametrize("chat", [GROUP, PRIVATE])
 @pytest.mark.parametrize("many", [1, 2, 3])
 async def test_what_waits_for_its_turn_is_never_too_fast(pace: Pace, time: Time, *, chat: int, many: int) -> None:
-    flood = FloodControl(clock=time.now)
+    flood, arrived = FloodControl(clock=time.now), 0
 
     async def arrive() -> None:
-        flood.check(chat, many)
+        nonlocal arrived
+        flood.check(chat, many)  # raises where Telegram would refuse
+        arrived += 1
 
     async def write_all() -> None:
         for _ in range(60):
             await write(pace, chat, many, sending=arrive)
 
     await time.run(write_all())
+    assert arrived == 60
 
 
 async def test_an_album_that_is_larger_than_the_window_has_it_to_itself(pace: Pace, time: Time) -> None:

@@ -99,10 +99,14 @@ async def test_the_webhook_stays_when_we_stop_so_that_updates_wait_for_us(
     }
     async with running(simulator, **more):
         pass
-    room.say(ada, "a fox")
+    assert simulator.webhook_url == str(more["webhook_url"])
+    said = room.say(ada, "a fox")
     await simulator.until(lambda: simulator.webhook_failure)
+    assert [update["message"]["message_id"] for update in simulator.updates.pending] == [said.id]
     async with running(simulator, **more) as core:
-        await core.until_heard()
+        (event,) = await core.until_heard()
+    assert isinstance(event, IncomingMessage)
+    assert event.text == "a fox"
 
 
 async def test_an_address_that_is_taken_is_told_in_one_line(simulator: TelegramSimulator) -> None:
@@ -135,4 +139,6 @@ async def test_connections_that_ask_nothing_do_not_keep_telegram_out(
             _, writer = await stack.enter_async_context(connected(simulator.webhook_url))
             writer.write(b"POST /telegram HTTP/1.1\r\nHost: x\r\n")
         room.say(ada, "a fox")
-        await core.until_heard()
+        (event,) = await core.until_heard()
+    assert isinstance(event, IncomingMessage)
+    assert event.text == "a fox"

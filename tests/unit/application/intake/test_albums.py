@@ -158,6 +158,8 @@ async def test_where_nothing_waits_there_is_nothing_to_cancel(tmp_path: Path) ->
     async with open_house(tmp_path) as house:
         await house.chat.say("/cancel")
         await house.chat.until_said("cancel-nothing")
+        assert [keys_of(message) for message in house.chat.said.values()] == [["cancel-nothing"]]
+        assert await house.credits_left() == 20
 
 
 async def test_a_command_of_another_bot_is_left_alone(tmp_path: Path) -> None:

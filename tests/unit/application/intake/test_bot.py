@@ -230,6 +230,8 @@ async def test_an_answer_that_the_platform_wants_later_is_given_later(tmp_path: 
         house.chat.faults.append(RateLimited(3.0))
         await house.chat.say("/credits")
         await house.chat.until_said("credits-left")
+        assert len(house.chat.said) == 1
+        assert 3.0 in house.clock.slept
 
 
 async def test_an_answer_that_the_platform_wants_much_later_is_left_out(tmp_path: Path) -> None:

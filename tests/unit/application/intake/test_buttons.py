@@ -81,3 +81,4 @@ async def test_what_the_platform_does_not_let_us_delete_is_said(tmp_path: Path) 
         house.chat.faults.append(Forbidden())
         await house.chat.press(shown, Verb.DELETE)
         await house.chat.until_said("delete-not-possible")
+        assert shown in house.chat.said

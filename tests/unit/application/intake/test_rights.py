@@ -72,6 +72,8 @@ async def test_an_offer_may_be_confirmed_before_its_message_is_remembered(tmp_pa
         await house.chat.say("/imagine a fox")
         await house.chat.press(await house.chat.until_said("offer-price"), Verb.CONFIRM)
         await house.chat.until_shown()
+        assert len(house.painter.orders) == 1
+        assert await house.credits_left() == 18
 
 
 async def test_an_answer_to_a_message_of_another_chat_is_no_edit_of_its_picture(tmp_path: Path) -> None:
@@ -93,3 +95,6 @@ async def test_a_form_of_nothing_is_refused_before_its_words_are_missed(tmp_path
         await house.chat.until_said(REFUSED)
         await house.chat.send_token("again:" + "a" * 24, MessageRef("m1"))
         await house.chat.until_said(REFUSED, times=2)
+        assert house.chat.saying("edit-without-words") == []
+        assert house.painter.orders == []
+        assert await house.credits_left() == 20

@@ -11,7 +11,8 @@ from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Sen
 from bot.domain.events import RepliedMessage
 from bot.domain.image_faults import BlockedBySafety
 from bot.domain.requests import DeliveryState, JobState, RequestId
-from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, FakePainter, keys_of
+from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, keys_of
+from tests.fake_image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house, png, until_arrived
 
 FIRST = RequestId(1)
@@ -156,6 +157,9 @@ class TestOffers:
             await house.chat.until_said("offer-price")
             await house.chat.press(shown, Verb.AGAIN)
             await house.chat.until_said("again-offered")
+            assert len(house.chat.saying("offer-price")) == 1
+            assert len(house.painter.orders) == 2
+            assert await house.credits_left() == 16
 
 
 class TestPartOfThem:
@@ -243,6 +247,8 @@ class TestByNumber:
             edit = house.chat.action(await house.chat.until_shown(), Verb.EDIT)
             await house.chat.submit(edit.token, "  ")
             await house.chat.until_said("edit-without-words")
+            assert len(house.painter.orders) == 1
+            assert await house.credits_left() == 18
 
     async def test_without_a_number_all_of_them_are_meant(self, tmp_path: Path) -> None:
         async with open_house(tmp_path, **CHEAP) as house:
@@ -267,6 +273,8 @@ class TestByNumber:
             replied = RepliedMessage(ref=SOMEBODYS, pictures=(PictureRef("one"), PictureRef("two")))
             await house.chat.say(text, replied_to=replied)
             await house.chat.until_said("edit-without-words")
+            assert house.painter.orders == []
+            assert await house.credits_left() == 20
 
 
 async def test_a_stop_in_the_middle_loses_none_of_them(tmp_path: Path) -> None:

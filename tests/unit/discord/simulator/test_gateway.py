@@ -68,6 +68,7 @@ async def test_a_close_with_4000_is_followed_by_a_resume(discord_api: DiscordSim
     async with running(discord_api, LibraryClient()):
         discord_api.gateway.close(4000)
         await discord_api.until(lambda: discord_api.gateway.resumed)
+    assert len(discord_api.gateway.identified) == len(discord_api.gateway.resumed) == 1
 
 
 async def test_after_op_9_a_client_identifies_anew(discord_api: DiscordSimulator) -> None:

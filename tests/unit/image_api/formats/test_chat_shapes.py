@@ -23,7 +23,9 @@ from bot.domain.image_faults import (
 from bot.image_api.endpoint import HttpEndpoint
 from tests.simulators.image_api.answers import Answer, Base64Of
 from tests.simulators.image_api.chat_answers import completion
-from tests.simulators.image_api.chat_shapes import EMPTY_SHAPES, LINK_SHAPES, PICTURE_SHAPES, TOO_CLOSE, UNKNOWN_PLACES
+from tests.simulators.image_api.chat_empty_shapes import EMPTY_SHAPES, TOO_CLOSE
+from tests.simulators.image_api.chat_link_shapes import LINK_SHAPES
+from tests.simulators.image_api.chat_shapes import PICTURE_SHAPES, UNKNOWN_PLACES
 from tests.simulators.image_api.gateway import GatewaySimulator
 from tests.simulators.image_api.gemini_shapes import REFUSALS
 from tests.unit.image_api.formats.chat_endpoint import chat_endpoint

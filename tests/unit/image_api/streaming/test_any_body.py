@@ -14,7 +14,7 @@ from bot.image_api.formats.gemini import GeminiFormat
 from bot.image_api.formats.wire_format import WireFormat
 from bot.image_api.streaming.body_reader import read_body
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body
-from tests.simulators.image_api import chat_shapes, gemini_shapes
+from tests.simulators.image_api import chat_empty_shapes, chat_link_shapes, chat_shapes, gemini_shapes
 from tests.simulators.image_api.answers import Answer
 from tests.unit.image_api.streaming.spellings import chunked, cuts
 from tests.unit.image_api.streaming.streaming import BytesSink, stream
@@ -31,8 +31,8 @@ def written(answer: Answer) -> bytes:
 CHAT = [
     *(make(SMALL, SMALL[::-1]) for make in chat_shapes.PICTURE_SHAPES.values()),
     *(make(SMALL, SMALL[::-1])[0] for make in chat_shapes.UNKNOWN_PLACES.values()),
-    *(make(ADDRESS) for make in chat_shapes.LINK_SHAPES.values()),
-    *(make(SMALL) for make in chat_shapes.EMPTY_SHAPES.values()),
+    *(make(ADDRESS) for make in chat_link_shapes.LINK_SHAPES.values()),
+    *(make(SMALL) for make in chat_empty_shapes.EMPTY_SHAPES.values()),
 ]
 GEMINI = [
     *(make(SMALL, SMALL[::-1]) for make in gemini_shapes.PICTURE_SHAPES.values()),

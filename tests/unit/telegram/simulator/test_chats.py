@@ -18,11 +18,6 @@ def ada(simulator: TelegramSimulator) -> Person:
 
 
 @pytest.fixture
-def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
-
-
-@pytest.fixture
 def forum(simulator: TelegramSimulator, ada: Person) -> Room:
     return simulator.supergroup("Painters", ada, is_forum=True)
 

@@ -20,11 +20,6 @@ def ada(simulator: TelegramSimulator) -> Person:
     return simulator.person("Ada", username="ada_l", language_code="de")
 
 
-@pytest.fixture
-def group(simulator: TelegramSimulator, ada: Person) -> Room:
-    return simulator.supergroup("Painters", ada)
-
-
 # Privacy mode
 
 
