@@ -8,7 +8,7 @@ from bot.domain.chat import (
 )
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import Room
-from bot.domain.requests import MadePicture, PictureLink, Try
+from bot.domain.requests.requests import MadePicture, PictureLink, Try
 from bot.ports import ImageRequest, Journal, PictureSink
 
 PAINTERS_ROOM = Room(files=1, file_bytes=1_000_000)

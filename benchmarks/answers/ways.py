@@ -12,8 +12,8 @@ import httpx
 from pydantic import SecretStr
 
 from bot.config import load
-from bot.domain.queue import Turn
-from bot.domain.requests import PictureLink, PictureWish, Try
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.requests import PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.formats.gemini import GeminiFormat

@@ -21,7 +21,7 @@ from benchmarks.results import Bar, Comparison, Spread, show, to_markdown
 from benchmarks.store import start
 from benchmarks.store.history import write_history, write_waiting
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import ClaimedJob, RequestId
+from bot.domain.requests.requests import ClaimedJob, RequestId
 from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from tests.contract.stores import ANNA, request

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from bot.domain.retention import Retention, RetentionGroup
 from bot.ports import Clock, PictureFiles, Store
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.domain.requests import EndpointFigures
+from bot.domain.requests.requests import EndpointFigures
 from bot.ports import Clock, Store
 
 log = structlog.get_logger()

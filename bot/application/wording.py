@@ -8,9 +8,9 @@ from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import FAILURES, ImageFault
 from bot.domain.models import ModelCatalog, Ratio
-from bot.domain.queue import EXACT_PLACES
-from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish
-from bot.domain.turn_plan import ToldTurn
+from bot.domain.requests.queue import EXACT_PLACES
+from bot.domain.requests.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish
+from bot.domain.requests.turn_plan import ToldTurn
 
 UNSET = "auto"
 """The value that the message catalogues expect in a settings line for a ratio or size that nobody chose."""

@@ -27,8 +27,8 @@ from bot.domain.events import CommandCall
 from bot.domain.image_faults import ImageFault
 from bot.domain.models import ImageModel
 from bot.domain.prompt.commands import ParsedPrompt, check_sources, read_asking
-from bot.domain.queue import Turn
-from bot.domain.requests import PictureLink, PictureWish, Try
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.requests import PictureLink, PictureWish, Try
 from bot.picture_store.single_file import SingleFile
 from bot.pictures.look import look
 from bot.pictures.workshop import Files, Workshop

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, S
 
 from bot.config.secret import Secret
 from bot.domain.presentation import Originals
-from bot.domain.requests import MAX_ATTEMPTS, AfterCrash
+from bot.domain.requests.requests import MAX_ATTEMPTS, AfterCrash
 
 
 class SettingsModel(BaseModel):

@@ -20,7 +20,7 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 from bot.domain.models import ImageModel, ModelCatalog, Ratio
-from bot.domain.requests import MadePicture, PictureWish
+from bot.domain.requests.requests import MadePicture, PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import Clock, ImageRequest, Journal, PictureSink, SourcePicture
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from bot.domain.requests import AccountId
+from bot.domain.requests.requests import AccountId
 
 MOST_REFUNDS_A_DAY = 5
 """The most pictures whose credits a member gets back on one day (UTC), although the owner has paid for them."""

@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import ImageFault, UnreadableAnswer
-from bot.domain.requests import MadePicture
+from bot.domain.requests.requests import MadePicture
 from bot.image_api.faults import fault_in_json
 from bot.image_api.formats import chat_answer, gemini_answer
 from bot.image_api.formats.unknown_places import FoundPicture, pictures_elsewhere

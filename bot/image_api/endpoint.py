@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
 from bot.domain.models import ModelCatalog
-from bot.domain.requests import MadePicture, PictureLink
+from bot.domain.requests.requests import MadePicture, PictureLink
 from bot.image_api.answers import Answer, elsewhere_in, finished, finished_elsewhere, quoted, read_answer
 from bot.image_api.faults import BODY_BYTES, fault_of_answer
 from bot.image_api.formats.request_body import RequestBody

@@ -7,8 +7,8 @@ from typing import Protocol
 from bot.domain.chat import (
     StoredPicture,
 )
-from bot.domain.queue import Turn
-from bot.domain.requests import MAX_ATTEMPTS, MadePicture, PictureLink, PictureWish, Try
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.requests import MAX_ATTEMPTS, MadePicture, PictureLink, PictureWish, Try
 from bot.ports.pictures import LocalFile, PictureSink
 
 

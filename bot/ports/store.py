@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.acceptance import Acceptance
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, Posted, PublicId, StoredPicture
 from bot.domain.credits import BlockChanges, Disagreement
 from bot.domain.events import PictureSeen
-from bot.domain.queue import MOST_PLACES, Queue
-from bot.domain.request_view import RequestView, Result
-from bot.domain.requests import (
+from bot.domain.requests.acceptance import Acceptance
+from bot.domain.requests.queue import MOST_PLACES, Queue
+from bot.domain.requests.request_view import RequestView, Result
+from bot.domain.requests.requests import (
     AccountId,
     AfterCrash,
     ClaimedJob,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from bot.domain.requests import EndpointFigures
+from bot.domain.requests.requests import EndpointFigures
 from bot.storage.schema import spend
 
 _Row = Row[*tuple[Any, ...]]

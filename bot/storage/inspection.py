@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.domain.credits import Disagreement
 from bot.domain.errors import StorageUnusable
-from bot.domain.requests import EndpointFigures
+from bot.domain.requests.requests import EndpointFigures
 from bot.storage.credits.ledger_check import check_books
 from bot.storage.engines.reading import read_beside
 from bot.storage.figures import endpoint_figures

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, true, tuple_, update
 
-from bot.domain.requests import OPEN_STATES, DeliveryState, RequestId
+from bot.domain.requests.requests import OPEN_STATES, DeliveryState, RequestId
 from bot.domain.retention import RetentionGroup
 from bot.storage.schema import (
     DeliveryKind,

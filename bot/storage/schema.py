@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.credits import LedgerPhase
-from bot.domain.requests import DeliveryState, JobState
+from bot.domain.requests.requests import DeliveryState, JobState
 from bot.storage.column_types import Money, UtcTime, one_of
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, func, select, type_coerce, union, union_all
 
-from bot.domain.requests import DeliveryState
+from bot.domain.requests.requests import DeliveryState
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, requests, results, sources, undelivered
 
 _MICROSECONDS_OF_AN_HOUR = 3_600_000_000

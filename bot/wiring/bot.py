@@ -32,7 +32,7 @@ from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.report import OwnersReport
 from bot.config import Settings
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from bot.domain.retention import Retention
 from bot.ports import ChatPlatform, Clock, ImageApi, PictureFiles, PictureLinks, Store
 

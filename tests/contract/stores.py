@@ -9,11 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.domain.acceptance import Accepted
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Posted, PublicId, Quoted, StoredPicture
 from bot.domain.credits import CreditPolicy
 from bot.domain.models import Ratio
-from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
+from bot.domain.requests.acceptance import Accepted
+from bot.domain.requests.requests import ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
 from bot.domain.tokens import OldNumber, TokenUse
 from bot.ports import Store
 from bot.storage.store import SqlStore

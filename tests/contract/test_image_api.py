@@ -11,7 +11,7 @@ import pytest
 from bot.demo.painter import DemoPainter
 from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavailable
 from bot.domain.models import Ratio
-from bot.domain.requests import PictureLink
+from bot.domain.requests.requests import PictureLink
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest
 from tests.catalogue import built_in_catalogue

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.acceptance import Acceptance, Accepted
 from bot.domain.chat import PictureRef, Quoted
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import CreditsExhausted, NotFound
-from bot.domain.requests import DeliveryState, JobState, KnownSource, RequestId
+from bot.domain.requests.acceptance import Acceptance, Accepted
+from bot.domain.requests.requests import DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
 from tests.contract.stores import (
     ANNA,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.acceptance import Accepted
 from bot.domain.chat import PictureRef
 from bot.domain.errors import CreditsExhausted
-from bot.domain.requests import CHAT_CLOSED, OFFER_EXPIRED, DeliveryState, JobState, KnownSource, RequestId
+from bot.domain.requests.acceptance import Accepted
+from bot.domain.requests.requests import CHAT_CLOSED, OFFER_EXPIRED, DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
 from tests.contract.stores import HERE, MORNING, Books, accept, claimed, paint, picture, posted, ref, request
 

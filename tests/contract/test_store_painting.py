@@ -4,8 +4,8 @@ import asyncio
 
 from bot.domain.chat import Quoted
 from bot.domain.errors import CreditsExhausted
-from bot.domain.queue import turns
-from bot.domain.requests import AfterCrash, DeliveryState, JobFailure, JobState
+from bot.domain.requests.queue import turns
+from bot.domain.requests.requests import AfterCrash, DeliveryState, JobFailure, JobState
 from bot.ports import Store
 from tests.contract.stores import (
     ANNA,

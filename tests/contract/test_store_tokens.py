@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.chat import PublicId, Verb
 from bot.domain.errors import NotFound
-from bot.domain.requests import DeliveryState, RequestId
+from bot.domain.requests.requests import DeliveryState, RequestId
 from bot.domain.tokens import OldNumber, TokenUse, read_token
 from bot.ports import Store
 from tests.contract.stores import BERT, ELSEWHERE, HERE, accept, claimed, paint, posted, ref, use

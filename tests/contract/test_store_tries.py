@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.chat import Quoted
-from bot.domain.requests import (
+from bot.domain.requests.requests import (
     AfterCrash,
     ClaimedJob,
     EndpointFigures,

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.chat import Address, Member
 from bot.domain.credits import MOST_REFUNDS_A_DAY
 from bot.domain.errors import CreditsExhausted
-from bot.domain.requests import DeliveryState, JobState, RequestId, ShownElsewhere
+from bot.domain.requests.requests import DeliveryState, JobState, RequestId, ShownElsewhere
 from bot.domain.retention import RetentionGroup
 from bot.ports import Store
 from tests.contract.stores import ANNA, BERT, ELSEWHERE, HERE, Books, accept, claimed, paint, picture, posted

@@ -21,7 +21,7 @@ from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.cli.logging import set_up_logging
 from bot.config import Settings, load_file
 from bot.domain.chat import OutgoingMessage, Quoted
-from bot.domain.requests import MadePicture
+from bot.domain.requests.requests import MadePicture
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest, Journal, PictureSink

@@ -23,7 +23,7 @@ from bot.domain.credits import LedgerPhase
 from bot.domain.errors import AddressUnreadable, Gone
 from bot.domain.image_faults import FAILURES
 from bot.domain.models import Ratio
-from bot.domain.requests import (
+from bot.domain.requests.requests import (
     CHAT_CLOSED,
     OFFER_EXPIRED,
     TOO_MANY_PICTURES,

@@ -21,8 +21,8 @@ from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECON
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
 from bot.domain.models import ModelCatalog
-from bot.domain.request_view import RequestView
-from bot.domain.requests import CHAT_CLOSED, DeliveryState, RequestId
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import CHAT_CLOSED, DeliveryState, RequestId
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from bot.application.delivery.outcomes import ACTIVITY_EVERY_SECONDS
 from bot.application.delivery.rush import Rush
 from bot.application.delivery.statuses import Statuses
 from bot.domain.errors import Forbidden, PlatformFault
-from bot.domain.request_view import RequestView
+from bot.domain.requests.request_view import RequestView
 from bot.ports import Clock, Conversation, Store
 
 GATHERING_SECONDS = 0.5

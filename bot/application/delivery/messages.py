@@ -22,10 +22,10 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.domain.models import ModelCatalog
-from bot.domain.queue import Turn
-from bot.domain.request_view import RequestView
-from bot.domain.requests import JobState
-from bot.domain.turn_plan import ToldTurn
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import JobState
+from bot.domain.requests.turn_plan import ToldTurn
 
 
 def offered(view: RequestView, catalogue: ModelCatalog, now: datetime) -> OutgoingMessage:

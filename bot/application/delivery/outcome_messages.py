@@ -7,8 +7,8 @@ from bot.application.wording import difference, excerpt, failure_sentence, megab
 from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Quoted, Sentence, Verb
 from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import largest
-from bot.domain.request_view import RequestView, Result
-from bot.domain.requests import JobState
+from bot.domain.requests.request_view import RequestView, Result
+from bot.domain.requests.requests import JobState
 
 
 def outcome(

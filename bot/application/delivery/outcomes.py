@@ -25,8 +25,8 @@ from bot.domain.errors import (
 )
 from bot.domain.models import ModelCatalog
 from bot.domain.presentation import RUNGS, able_to_attach
-from bot.domain.request_view import RequestView
-from bot.domain.requests import DeliveryState
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import DeliveryState
 from bot.ports import ChatPlatform, Clock, Conversation, Store
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from functools import partial
 from bot.application.persistence import until_done
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, MaybeDelivered
-from bot.domain.requests import KeptPart, RequestId
+from bot.domain.requests.requests import KeptPart, RequestId
 from bot.ports import Clock, Send, Store
 
 

@@ -8,7 +8,7 @@ import structlog
 from bot.domain.chat import Abilities, OutgoingPicture, Quoted, StoredPicture
 from bot.domain.errors import PictureFault
 from bot.domain.presentation import Encoding, Original, Originals, Plan, plan
-from bot.domain.request_view import RequestView, Result
+from bot.domain.requests.request_view import RequestView, Result
 from bot.ports import PictureFiles, PictureLinks
 
 log = structlog.get_logger()

@@ -7,8 +7,8 @@ from bot.application.delivery.presenter import Presenter
 from bot.application.painting.queue_estimate import QueueEstimate
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.models import ModelCatalog
-from bot.domain.request_view import RequestView
-from bot.domain.requests import JobState
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import JobState
 from bot.ports import Clock
 
 Told = tuple[object, ...]

@@ -11,8 +11,8 @@ from bot.application.intake.answers import Answers
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
 from bot.domain.chat import MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Forbidden, Gone, MaybeDelivered, PlatformFault, RateLimited
-from bot.domain.request_view import RequestView
-from bot.domain.requests import RequestId
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import RequestId
 from bot.ports import Clock, Conversation, Store
 
 log = structlog.get_logger()

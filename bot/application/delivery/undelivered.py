@@ -14,7 +14,7 @@ import structlog
 from bot.application.delivery import outcome_messages
 from bot.application.persistence import until_done
 from bot.domain.errors import ClosedByMember, Forbidden, PlatformFault
-from bot.domain.request_view import RequestView, Result
+from bot.domain.requests.request_view import RequestView, Result
 from bot.ports import Clock, Conversation, Store
 
 log = structlog.get_logger()

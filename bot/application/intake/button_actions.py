@@ -6,15 +6,15 @@ from dataclasses import replace
 from bot.application.delivery.delivery import Deliveries
 from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources
-from bot.domain.acceptance import Accepted
 from bot.domain.chat import Member, Posted, Sentence
 from bot.domain.errors import Forbidden, NotAllowed, NotFound
 from bot.domain.events import ButtonPress
 from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import as_offered_now, largest
 from bot.domain.prompt.commands import ParsedPrompt
-from bot.domain.request_view import RequestView
-from bot.domain.requests import JobState, KnownSource, RequestId
+from bot.domain.requests.acceptance import Accepted
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import JobState, KnownSource, RequestId
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 

@@ -11,7 +11,7 @@ from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall, FormSubmit, IncomingMessage, PictureSeen
 from bot.domain.models import ModelCatalog
 from bot.domain.prompt.commands import ParsedPrompt, read_asking
-from bot.domain.requests import KnownSource, Source
+from bot.domain.requests.requests import KnownSource, Source
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 

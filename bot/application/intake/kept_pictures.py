@@ -14,14 +14,14 @@ from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources
 from bot.application.wording import PROMPT_LIMIT, excerpt, megabytes
-from bot.domain.acceptance import Accepted
 from bot.domain.chat import ConversationKey, Member, OutgoingMessage, Quoted, Sentence, StoredPicture, Verb
 from bot.domain.errors import Forbidden, NotAllowed, NotFound, TooLarge
 from bot.domain.events import ButtonPress
 from bot.domain.presentation import file_limits, fits
 from bot.domain.prompt.commands import ParsedPrompt
-from bot.domain.request_view import RequestView, Result
-from bot.domain.requests import JobState, KnownSource, RequestId, ShownElsewhere
+from bot.domain.requests.acceptance import Accepted
+from bot.domain.requests.request_view import RequestView, Result
+from bot.domain.requests.requests import JobState, KnownSource, RequestId, ShownElsewhere
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
 

@@ -12,14 +12,14 @@ from bot.application.intake.sources import Sources
 from bot.application.painting.picture_room import PictureRoom
 from bot.application.painting.worker import Worker
 from bot.application.persistence import until_done
-from bot.domain.acceptance import Acceptance, Accepted
 from bot.domain.chat import Abilities, MessageRef, Sentence
 from bot.domain.errors import NotAllowed
 from bot.domain.events import ButtonPress, FormSubmit, IncomingMessage
 from bot.domain.models import ImageModel, ModelCatalog
 from bot.domain.prompt.commands import ParsedPrompt, check_sources
-from bot.domain.request_view import RequestView
-from bot.domain.requests import Joining, NewRequest, PictureWish, RequestId, Source
+from bot.domain.requests.acceptance import Acceptance, Accepted
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import Joining, NewRequest, PictureWish, RequestId, Source
 from bot.ports import Clock, Conversation, Store
 
 OFFER_TIME = timedelta(minutes=10)

@@ -23,7 +23,7 @@ from bot.domain.errors import (
 from bot.domain.events import CommandCall, IncomingMessage, RepliedMessage
 from bot.domain.image_faults import Defect
 from bot.domain.prompt.commands import check_text, take_numbers
-from bot.domain.requests import JobFailure, KnownSource, RequestId, Source
+from bot.domain.requests.requests import JobFailure, KnownSource, RequestId, Source
 from bot.ports import ChatPlatform, Clock, PictureFiles, Store, WantedSource
 
 log = structlog.get_logger()

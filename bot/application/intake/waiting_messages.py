@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.application.wording import PROMPT_LIMIT, excerpt
 from bot.domain.chat import Action, Member, OutgoingMessage, Quoted, Sentence, Verb
-from bot.domain.requests import WaitingPictures
+from bot.domain.requests.requests import WaitingPictures
 
 
 def waiting_for(member: Member, waiting: Sequence[WaitingPictures]) -> OutgoingMessage:

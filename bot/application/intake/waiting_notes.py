@@ -9,7 +9,7 @@ from bot.application.intake.waiting_messages import waiting_for, waiting_in_chat
 from bot.domain.chat import Member, OutgoingMessage
 from bot.domain.errors import PlatformFault
 from bot.domain.events import TakenBack
-from bot.domain.requests import RequestId, WaitingPictures
+from bot.domain.requests.requests import RequestId, WaitingPictures
 from bot.ports import Conversation, Store
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ although slots are free. The pace is measured between two reads of the queue.
 
 from datetime import datetime
 
-from bot.domain.queue import Queue
+from bot.domain.requests.queue import Queue
 
 NEWEST_COUNTS = 0.5
 """The weight of the newest measurement in the moving average, 0 to 1."""

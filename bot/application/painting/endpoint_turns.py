@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.queue import PaintingJob, Turn
-from bot.domain.request_view import RequestView
-from bot.domain.requests import JobId, JobState
-from bot.domain.turn_plan import Pace
+from bot.domain.requests.queue import PaintingJob, Turn
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import JobId, JobState
+from bot.domain.requests.turn_plan import Pace
 
 
 @dataclass(frozen=True, slots=True)

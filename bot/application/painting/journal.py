@@ -8,8 +8,8 @@ import structlog
 
 from bot.application.persistence import PASSING, first_taken
 from bot.domain.errors import StoreUnavailable
-from bot.domain.queue import Turn
-from bot.domain.requests import ClaimedJob, PictureLink, Try
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.requests import ClaimedJob, PictureLink, Try
 from bot.ports import Clock, Store
 
 log = structlog.get_logger()

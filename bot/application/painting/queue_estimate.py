@@ -15,10 +15,10 @@ import structlog
 from bot.application.painting.endpoint_turns import EndpointTurns
 from bot.application.painting.queue_plan import PLAN_EVERY_SECONDS, QueuePlan
 from bot.application.persistence import PASSING
-from bot.domain.queue import Turn, told_place
-from bot.domain.request_view import RequestView
-from bot.domain.requests import JobId, JobState, KnownSource, RequestId
-from bot.domain.turn_plan import ToldTurn
+from bot.domain.requests.queue import Turn, told_place
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import JobId, JobState, KnownSource, RequestId
+from bot.domain.requests.turn_plan import ToldTurn
 from bot.ports import Clock, Store
 
 log = structlog.get_logger()

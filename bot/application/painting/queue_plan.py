@@ -14,9 +14,9 @@ from functools import partial
 
 from bot.application.painting.claim_pace import ClaimPace
 from bot.application.painting.endpoint_turns import EndpointTurns
-from bot.domain.queue import MOST_PLACES, PaintingJob, Queue, Turn
-from bot.domain.requests import JobId
-from bot.domain.turn_plan import plan_turns
+from bot.domain.requests.queue import MOST_PLACES, PaintingJob, Queue, Turn
+from bot.domain.requests.requests import JobId
+from bot.domain.requests.turn_plan import plan_turns
 from bot.ports import Clock, Store
 
 PLAN_EVERY_SECONDS = 1.0

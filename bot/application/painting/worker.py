@@ -15,7 +15,7 @@ from bot.application.persistence import FIRST_PAUSE_SECONDS, PASSING, first_take
 from bot.application.wording import failure_of
 from bot.domain.errors import NoRoom, StoreUnavailable
 from bot.domain.image_faults import Defect, ImageFault, Interrupted
-from bot.domain.requests import ClaimedJob, JobFailure, MadePicture, RequestId
+from bot.domain.requests.requests import ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, ImageRequest, PictureFiles, SourcePicture, Store
 
 log = structlog.get_logger()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageOps
 
-from bot.demo.drawing.air import falling, fog, stars
 from bot.demo.drawing.canvas import Canvas
 from bot.demo.drawing.effects import (
     EFFECT_COLOURS,
@@ -16,10 +15,11 @@ from bot.demo.drawing.effects import (
     tint_colours,
     turn_colours,
 )
-from bot.demo.drawing.land import Ridge
 from bot.demo.drawing.meanings import Backdrop, Hour, Weather, Wishes
 from bot.demo.drawing.palette import NAMED, PAPER, palette_for
-from bot.demo.drawing.staging import Stage, put_subjects
+from bot.demo.drawing.scenery.air import falling, fog, stars
+from bot.demo.drawing.scenery.land import Ridge
+from bot.demo.drawing.subjects.staging import Stage, put_subjects
 
 _SMALL_PIXELS = 4_000_000
 """Below this a picture is worked on at twice its size, for smooth edges."""

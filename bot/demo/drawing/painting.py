@@ -5,14 +5,14 @@ import random
 
 from PIL import Image
 
-from bot.demo.drawing.air import clouds, falling, fog, stars, sun
 from bot.demo.drawing.canvas import Canvas
-from bot.demo.drawing.figures import has_walkers, home_of
 from bot.demo.drawing.meanings import Backdrop, Hour, Weather, Wishes
 from bot.demo.drawing.palette import NAMED, PAPER, Palette, mix, palette_for, tinted, turned
-from bot.demo.drawing.places import PLACES
-from bot.demo.drawing.scene import Scene
-from bot.demo.drawing.staging import Stage, put_kites, put_subjects
+from bot.demo.drawing.scenery.air import clouds, falling, fog, stars, sun
+from bot.demo.drawing.scenery.places import PLACES
+from bot.demo.drawing.scenery.scene import Scene
+from bot.demo.drawing.subjects.figures import has_walkers, home_of
+from bot.demo.drawing.subjects.staging import Stage, put_kites, put_subjects
 
 _FINE_PIXELS = 7_000_000
 """Pixels that are painted when there are many more in the picture: brush strokes need no more, and time counts."""

@@ -7,7 +7,7 @@ from bot.domain.errors import CommandFault
 from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.prompt.flags import in_short
 from bot.domain.prompt.written_words import asks_for_words
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.domain.shares import is_in_share
 
 

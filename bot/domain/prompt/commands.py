@@ -17,7 +17,7 @@ from bot.domain.models import ImageModel, ModelCatalog, Ratio
 from bot.domain.prompt.choosing import ModelQuery, check_offered, choose_model
 from bot.domain.prompt.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
 from bot.domain.prompt.permutations import MOST_COUNTED, Permutations
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.domain.storable_text import REPLACEMENT
 
 PROMPT_LIMIT = 8_000

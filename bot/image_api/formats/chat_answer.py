@@ -25,7 +25,7 @@ from bot.image_api.formats.pictures_in_text import to_link, to_pieces
 from bot.image_api.formats.results import Piece, joined_events, results, words_of
 from bot.image_api.formats.wire_format import Chosen, Link
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body
-from bot.image_api.streaming.json_strings import Treatment
+from bot.image_api.streaming.treatment import Treatment
 
 _ANSWER_KEYS = frozenset({"choices", "data", "usage"})
 _BLOCKS = ("multi_mod_content", "content_blocks")

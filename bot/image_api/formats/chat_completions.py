@@ -5,12 +5,12 @@ It cannot carry a ratio or a size. A picture to edit is sent as a `data:` URI in
 
 from collections.abc import Sequence
 
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.chat_answer import chat_strings, choose
 from bot.image_api.formats.request_body import RequestBody, dumps
 from bot.image_api.formats.wire_format import Chosen
 from bot.image_api.streaming.body_stream import Body
-from bot.image_api.streaming.json_strings import Rule
+from bot.image_api.streaming.treatment import Rule
 from bot.pictures.references import Reference
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.gemini_answer import choose, gemini_strings
 from bot.image_api.formats.gemini_request import to_request_body
 from bot.image_api.formats.request_body import RequestBody
 from bot.image_api.formats.wire_format import Chosen
 from bot.image_api.streaming.body_stream import Body
-from bot.image_api.streaming.json_strings import Rule
+from bot.image_api.streaming.treatment import Rule
 from bot.pictures.references import Reference
 
 

@@ -17,7 +17,7 @@ from bot.image_api.formats.pictures_in_text import to_link, to_pieces
 from bot.image_api.formats.results import Piece, joined_events, results, words_of
 from bot.image_api.formats.wire_format import Chosen
 from bot.image_api.streaming.body_stream import Body
-from bot.image_api.streaming.json_strings import Treatment
+from bot.image_api.streaming.treatment import Treatment
 
 _FAULTS: Mapping[str, tuple[type[ImageFault], str]] = {
     "SAFETY": (BlockedBySafety, "the safety filter stepped in"),

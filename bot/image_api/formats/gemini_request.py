@@ -8,7 +8,7 @@ Gateways leave the pictures out of their answer unless `responseModalities` asks
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.request_body import RequestBody, dumps
 from bot.pictures.references import Reference
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.request_body import RequestBody
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body
-from bot.image_api.streaming.json_strings import Rule
+from bot.image_api.streaming.treatment import Rule
 from bot.pictures.references import Reference
 
 

@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import LinkBroken
-from bot.domain.requests import MadePicture, PictureLink
+from bot.domain.requests.requests import MadePicture, PictureLink
 from bot.image_api.links.checked_network import CheckedNetwork, Hitch, Resolve, addresses_of
 from bot.image_api.links.downloads import ArrivedFile, Downloads, unlogged
 from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_place

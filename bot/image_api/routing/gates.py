@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, EndpointUnreachable, ImageFault
-from bot.domain.queue import Turn
+from bot.domain.requests.queue import Turn
 from bot.image_api.routing.circuit_breaker import OWNERS_FAULTS, Breaker, OpenCircuit
 from bot.image_api.routing.rate_limit import Permit, RateLimit
 from bot.image_api.routing.route import Candidate, Route

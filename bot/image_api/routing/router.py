@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable
 from bot.domain.models import ImageModel, ModelCatalog, Room
-from bot.domain.requests import MadePicture, PictureWish, Try
+from bot.domain.requests.requests import MadePicture, PictureWish, Try
 from bot.image_api.routing.gates import Admission, Gates
 from bot.image_api.routing.retries import RetryPlan
 from bot.image_api.routing.route import Candidate, Route, candidates, successor_of

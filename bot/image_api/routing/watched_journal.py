@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bot.domain.queue import Turn
-from bot.domain.requests import PictureLink, Try
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.requests import PictureLink, Try
 from bot.ports import Journal
 
 

@@ -13,7 +13,8 @@ from bot.domain.image_faults import ConnectionLost, ImageFault, UnreadableAnswer
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body
 from bot.image_api.streaming.event_lines import EventLines, LineEnd
 from bot.image_api.streaming.event_list import EventList, says_it_is_finished
-from bot.image_api.streaming.json_strings import JsonStrings, NotAnAnswer, Rule
+from bot.image_api.streaming.json_strings import JsonStrings
+from bot.image_api.streaming.treatment import NotAnAnswer, Rule
 from bot.ports import PictureSink
 
 CHUNK_BYTES = 64 * 1024

@@ -7,7 +7,8 @@ from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import ImageFault, UnreadableAnswer
 from bot.image_api.streaming.base64_text import Base64Text
-from bot.image_api.streaming.json_strings import JsonStrings, PicturePiece
+from bot.image_api.streaming.json_strings import JsonStrings
+from bot.image_api.streaming.treatment import PicturePiece
 from bot.ports import PictureSink, PictureWriter
 
 TAIL_BYTES = 64

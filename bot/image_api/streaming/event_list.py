@@ -6,7 +6,8 @@ takes as little memory as one that arrives at once.
 
 from typing import Any
 
-from bot.image_api.streaming.json_strings import MOST_MARKS, MOST_WORDS_BYTES, SKELETON_LIMIT, NotAnAnswer
+from bot.image_api.streaming.json_strings import MOST_MARKS, MOST_WORDS_BYTES, SKELETON_LIMIT
+from bot.image_api.streaming.treatment import NotAnAnswer
 
 _UNSAID = frozenset({"role", "content", "refusal", "reasoning", "reasoning_content", "reasoning_details", "tool_calls"})
 """Fields of a message that has only words. All except the content are empty or of no use to us."""

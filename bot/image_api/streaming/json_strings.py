@@ -8,13 +8,13 @@ stands. Python's own parser reads the skeleton at the end, and decides whether t
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from bot.image_api.streaming.broken_json import documents_in, without_open_end
 from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
+from bot.image_api.streaming.treatment import NotAnAnswer, PicturePiece, Rule, Treatment
 
 SKELETON_LIMIT = 512 * 1024
 """Bytes of one document without the large strings. A larger one is not an answer of an image API."""
@@ -33,31 +33,6 @@ MOST_GOING_ON = 16
 
 _BACKSLASH = ord("\\")
 _STRUCTURE = re.compile(rb'["{}\[\]:,]')
-
-
-class Treatment(Enum):
-    """What to do with a string."""
-
-    KEEP = "keep"  # except the pictures in it
-    TAKE_OUT = "take out"
-    DROP = "drop"  # replaced by "", and its characters are not parsed
-
-
-Rule = Callable[[str | None, str | None], Treatment]
-"""Decides about a string by its key, and by the key of the object that it is in. None means that there is no key."""
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePiece:
-    """Some characters of picture `number`, as they stand in the JSON."""
-
-    number: int
-    raw: bytes
-    ends_string: bool = False  # no escape continues beyond these characters
-
-
-class NotAnAnswer(ValueError):
-    """Not a JSON object or array, or one larger or deeper than any answer. Reading on is of no use."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.domain.chat import Member
-from bot.domain.requests import AccountId
+from bot.domain.requests.requests import AccountId
 from bot.storage.schema import accounts, identities
 
 _IS = (identities.c.platform == bindparam("of_platform")) & (identities.c.member_id == bindparam("of_member"))

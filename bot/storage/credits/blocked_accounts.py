@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from bot.domain.chat import Sentence
 from bot.domain.credits import BlockChanges, Disagreement
 from bot.domain.errors import NotAllowed
-from bot.domain.requests import AccountId
+from bot.domain.requests.requests import AccountId
 from bot.storage.schema import blocked_accounts
 
 _MOST_REASONS = 10

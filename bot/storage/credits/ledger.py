@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot.domain.chat import Sentence
 from bot.domain.credits import CreditPolicy, Grant, LedgerPhase
 from bot.domain.errors import CreditsExhausted
-from bot.domain.requests import AccountId, JobId
+from bot.domain.requests.requests import AccountId, JobId
 from bot.storage.schema import balances, ledger
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.credits import Disagreement, LedgerPhase
-from bot.domain.requests import OPEN_STATES, AccountId, JobState
+from bot.domain.requests.requests import OPEN_STATES, AccountId, JobState
 from bot.storage.schema import SpendState, balances, jobs, ledger, requests, spend
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.credits import MOST_REFUNDS_A_DAY, CreditPolicy, LedgerPhase, day_of
-from bot.domain.requests import AccountId, JobId, JobState, RequestId, ResultId
+from bot.domain.requests.requests import AccountId, JobId, JobState, RequestId, ResultId
 from bot.storage.credits.ledger import Movement, live_buckets, write_movements
 from bot.storage.schema import balances, jobs, ledger, results
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from bot.domain.acceptance import Acceptance, Accepted
 from bot.domain.chat import Address, PictureRef, PublicId, StoredPicture
 from bot.domain.credits import CreditPolicy
-from bot.domain.request_view import JobView, RequestView
-from bot.domain.requests import (
+from bot.domain.requests.acceptance import Acceptance, Accepted
+from bot.domain.requests.request_view import JobView, RequestView
+from bot.domain.requests.requests import (
     OPEN_STATES,
     AccountId,
     DeliveryState,

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.domain.chat import PictureRef
 from bot.domain.events import PictureSeen
-from bot.domain.requests import TOO_MANY_PICTURES, AccountId, JobState, RequestId
+from bot.domain.requests.requests import TOO_MANY_PICTURES, AccountId, JobState, RequestId
 from bot.storage.requests.painting import fail_queued
 from bot.storage.requests.turns import refresh
 from bot.storage.schema import album_pictures, jobs, requests, sources

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, upd
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef
-from bot.domain.requests import KeptPart, RequestId
+from bot.domain.requests.requests import KeptPart, RequestId
 from bot.storage.requests.deliveries import remember
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 

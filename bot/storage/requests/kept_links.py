@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.chat import Quoted
-from bot.domain.requests import PictureLink
+from bot.domain.requests.requests import PictureLink
 
 
 def to_kept(links: Sequence[PictureLink]) -> list[dict[str, Any]] | None:

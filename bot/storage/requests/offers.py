@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import OFFER_EXPIRED, AccountId, JobId, JobState, RequestId
+from bot.domain.requests.requests import OFFER_EXPIRED, AccountId, JobId, JobState, RequestId
 from bot.storage.credits.blocked_accounts import refuse_blocked
 from bot.storage.credits.ledger import reserve, settle
 from bot.storage.requests.painting import failure_values

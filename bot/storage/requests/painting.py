@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from bot.domain.chat import StoredPicture
-from bot.domain.requests import (
+from bot.domain.requests.requests import (
     AccountId,
     ClaimedJob,
     JobFailure,

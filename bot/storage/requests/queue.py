@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from bot.domain.queue import PaintingJob, Queue, WaitingJob, turns
-from bot.domain.requests import AccountId, JobId, JobState
+from bot.domain.requests.queue import PaintingJob, Queue, WaitingJob, turns
+from bot.domain.requests.requests import AccountId, JobId, JobState
 from bot.storage.requests.turns import IN_ORDER, IS_QUEUED, MISSES_A_SOURCE, NEWEST_CLAIM
 from bot.storage.schema import jobs, requests
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from bot.domain.image_faults import Interrupted
-from bot.domain.requests import AccountId, AfterCrash, JobFailure, JobId, JobState
+from bot.domain.requests.requests import AccountId, AfterCrash, JobFailure, JobId, JobState
 from bot.storage.requests.painting import failed, put_back
 from bot.storage.requests.tries import end_try
 from bot.storage.requests.turns import refresh

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import ConversationKey, MessageRef
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from bot.domain.tokens import TokenUse
 from bot.storage.schema import messages, requests, results, shown_in
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, null, select, update
 
-from bot.domain.requests import JobId, JobState, Try
+from bot.domain.requests.requests import JobId, JobState, Try
 from bot.storage.schema import SpendState, jobs, requests, spend
 
 _Row = Row[*tuple[Any, ...]]

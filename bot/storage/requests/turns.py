@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, literal_column, select, tuple_, update
 
-from bot.domain.requests import AccountId
+from bot.domain.requests.requests import AccountId
 from bot.storage.column_types import UtcTime
 from bot.storage.schema import JOB_IS_OPEN, accounts, jobs, requests, sources
 

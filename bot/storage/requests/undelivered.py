@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.domain.chat import ConversationKey, Member, PublicId
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import AccountId, DeliveryState, RequestId, ShownElsewhere, WaitingPictures
+from bot.domain.requests.requests import AccountId, DeliveryState, RequestId, ShownElsewhere, WaitingPictures
 from bot.storage.credits.refunds import give_back
 from bot.storage.requests.deliveries import delivered
 from bot.storage.requests.public_ids import new_public_id

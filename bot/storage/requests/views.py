@@ -10,8 +10,8 @@ from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Pictur
 from bot.domain.credits import CreditPolicy, LedgerPhase
 from bot.domain.errors import NotFound
 from bot.domain.models import Ratio
-from bot.domain.request_view import JobView, RequestView, Result
-from bot.domain.requests import (
+from bot.domain.requests.request_view import JobView, RequestView, Result
+from bot.domain.requests.requests import (
     AccountId,
     JobFailure,
     JobId,

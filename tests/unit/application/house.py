@@ -17,7 +17,7 @@ from bot.application.intake.answers import Answers
 from bot.config import Settings, load
 from bot.domain.chat import ConversationKey, MessageRef
 from bot.domain.errors import StoreRefused, StoreUnavailable
-from bot.domain.requests import DeliveryState, RequestId
+from bot.domain.requests.requests import DeliveryState, RequestId
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureLinks, Store

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.application.report import EVERY_SECONDS, OwnersReport, standings
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import EndpointBusy
-from bot.domain.requests import EndpointFigures
+from bot.domain.requests.requests import EndpointFigures
 from tests.contract.stores import BACKUP, GATEWAY, WISH, HeldClock, accept, claimed, ended, leave, note, open_sql_store
 from tests.unit.application.house import FlakyStore, open_house
 

@@ -6,7 +6,7 @@ from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_of, failure_sentence
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import EndpointBusy
-from bot.domain.requests import JobFailure
+from bot.domain.requests.requests import JobFailure
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import CommandFault
 from bot.domain.models import ModelCatalog, Ratio
 from bot.domain.prompt.choosing import ModelQuery, as_offered_now, choose_model
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 
 PRO, FLASH = "gemini-3-pro-image", "gemini-2.5-flash-image"

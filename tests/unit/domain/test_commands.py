@@ -10,7 +10,7 @@ from bot.domain.events import CommandCall
 from bot.domain.models import Ratio
 from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, read_asking, read_call, take_numbers
 from bot.domain.prompt.flags import MOST_QUOTED
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 
 CATALOGUE = built_in_catalogue()

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.queue import PaintingJob, Queue, Turn, WaitingJob, turns
-from bot.domain.requests import AccountId, JobId
-from bot.domain.turn_plan import Pace, plan_turns
+from bot.domain.requests.queue import PaintingJob, Queue, Turn, WaitingJob, turns
+from bot.domain.requests.requests import AccountId, JobId
+from bot.domain.requests.turn_plan import Pace, plan_turns
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, Posted, Quoted, StoredPicture
 from bot.domain.events import CommandCall, Event, RepliedMessage
 from bot.domain.models import Ratio
-from bot.domain.requests import JobFailure, KnownSource, MadePicture, NewRequest, PictureLink
+from bot.domain.requests.requests import JobFailure, KnownSource, MadePicture, NewRequest, PictureLink
 from bot.domain.storable_text import REPLACEMENT, StorableTexts, storable, storable_value
 
 ANY_TEXT = st.text(st.characters(categories=["Cs", "Cc", "L", "So"]), max_size=40)

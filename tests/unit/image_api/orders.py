@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from bot.domain.chat import StoredPicture
 from bot.domain.models import ImageModel, ModelCatalog, Ratio
-from bot.domain.queue import Turn
-from bot.domain.requests import MadePicture, PictureLink, PictureWish, Try
+from bot.domain.requests.queue import Turn
+from bot.domain.requests.requests import MadePicture, PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint
 from bot.image_api.formats.gemini import GeminiFormat
 from bot.image_api.links.linked_pictures import LinkedPictures

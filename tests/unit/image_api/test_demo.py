@@ -11,7 +11,7 @@ from bot.demo.painter import MOST_SOURCE_BYTES, DemoPainter
 from bot.domain.chat import StoredPicture
 from bot.domain.image_faults import EndpointBusy, ModelUnavailable, PromptRefused, ReferencesTooLarge, SettingRejected
 from bot.domain.models import Ratio
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageRequest, SourcePicture
 from tests.catalogue import built_in_catalogue

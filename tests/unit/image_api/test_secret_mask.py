@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.image_faults import ImageFault
-from bot.domain.requests import PictureLink
+from bot.domain.requests.requests import PictureLink
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.probe import list_models
 from bot.image_api.secret_mask import SecretMask

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import ClaimedJob, PictureLink
+from bot.domain.requests.requests import ClaimedJob, PictureLink
 from bot.storage.data_folder import open_data_folder
 from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore

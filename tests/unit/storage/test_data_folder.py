@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import DataFolderInUse
 from bot.domain.presentation import Encoding
-from bot.domain.requests import AfterCrash
+from bot.domain.requests.requests import AfterCrash
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.storage.data_folder import load_secret, open_data_folder

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert, select, text
 from bot.domain.chat import Address
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StoreRefused
-from bot.domain.requests import JobFailure
+from bot.domain.requests.requests import JobFailure
 from bot.ports import Store
 from bot.storage.engines.database import Database
 from bot.storage.schema import accounts, metadata, pictures

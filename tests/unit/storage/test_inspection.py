@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, text
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StorageUnusable
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from bot.storage.data_folder import examine_data_folder, open_data_folder
 from bot.storage.inspection import inspect
 from bot.storage.store import SqlStore

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StorageUnusable
-from bot.domain.requests import AfterCrash, JobFailure, JobState, RequestId
+from bot.domain.requests.requests import AfterCrash, JobFailure, JobState, RequestId
 from bot.storage.engines.database import Database
 from bot.storage.migrations import alembic_config, revisions
 from bot.storage.store import SqlStore

@@ -16,7 +16,7 @@ from bot.domain.chat import Address, MessageRef, PictureRef
 from bot.domain.credits import CreditPolicy, Disagreement
 from bot.domain.errors import NotFound
 from bot.domain.events import PictureSeen
-from bot.domain.requests import (
+from bot.domain.requests.requests import (
     AccountId,
     AfterCrash,
     DeliveryState,

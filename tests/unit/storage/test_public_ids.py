@@ -10,7 +10,7 @@ import pytest
 from bot.domain.chat import MessageRef
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotFound
-from bot.domain.requests import DeliveryState, RequestId
+from bot.domain.requests.requests import DeliveryState, RequestId
 from bot.domain.tokens import OldNumber
 from bot.storage.store import SqlStore
 from tests.contract.stores import ELSEWHERE, HERE, HeldClock, posted, ref, use

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.application.housekeeping import REQUESTS_AT_ONCE, ROWS_AT_ONCE, RowSweep
-from bot.domain.acceptance import Accepted
 from bot.domain.chat import PictureRef
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotFound
 from bot.domain.events import PictureSeen
-from bot.domain.requests import DeliveryState, KnownSource, RequestId
+from bot.domain.requests.acceptance import Accepted
+from bot.domain.requests.requests import DeliveryState, KnownSource, RequestId
 from bot.domain.retention import Retention
 from bot.ports import Store
 from bot.storage.engines.database import Database

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import AfterCrash, ClaimedJob, JobFailure, JobState, PictureLink
+from bot.domain.requests.requests import AfterCrash, ClaimedJob, JobFailure, JobState, PictureLink
 from bot.storage.engines.database import Database
 from bot.storage.schema import SpendState, jobs, spend
 from bot.storage.store import SqlStore

@@ -17,8 +17,8 @@ from benchmarks.store.history import write_history
 from bot.domain.chat import Member, PictureRef
 from bot.domain.credits import CreditPolicy
 from bot.domain.events import PictureSeen
-from bot.domain.queue import Queue, WaitingJob, turns
-from bot.domain.requests import AccountId, AfterCrash, ClaimedJob, JobId, Joining, PictureLink, RequestId
+from bot.domain.requests.queue import Queue, WaitingJob, turns
+from bot.domain.requests.requests import AccountId, AfterCrash, ClaimedJob, JobId, Joining, PictureLink, RequestId
 from bot.ports import Store
 from bot.storage.column_types import UtcTime
 from bot.storage.engines.database import Database

@@ -11,7 +11,7 @@ import pytest
 from bot.config import load
 from bot.domain.image_faults import LinkBroken, NoPictureMade
 from bot.domain.models import Ratio
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest, SourcePicture
 from bot.wiring.endpoints import build_image_api

@@ -10,7 +10,7 @@ from bot.application.delivery.outcomes import ACTIVITY_EVERY_SECONDS
 from bot.application.delivery.rush import MANY
 from bot.domain.chat import MessageRef, OutgoingMessage
 from bot.domain.errors import Forbidden
-from bot.domain.requests import DeliveryState, RequestId
+from bot.domain.requests.requests import DeliveryState, RequestId
 from tests.fake_chat import CHAT_ABILITIES, FakeChat
 from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 

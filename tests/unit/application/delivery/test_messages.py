@@ -7,7 +7,7 @@ from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import difference
 from bot.domain.chat import StoredPicture
 from bot.domain.models import ModelCatalog, Ratio
-from bot.domain.requests import PictureWish
+from bot.domain.requests.requests import PictureWish
 from tests.catalogue import built_in_catalogue
 
 PRO, FLASH = "gemini-3-pro-image", "gemini-2.5-flash-image"

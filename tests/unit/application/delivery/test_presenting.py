@@ -20,7 +20,7 @@ from bot.application.picture_links import SignedLinks
 from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, OutgoingPicture, PictureLimits
 from bot.domain.errors import TooLarge
 from bot.domain.presentation import RUNGS, Originals, fits
-from bot.domain.requests import DeliveryState, RequestId
+from bot.domain.requests.requests import DeliveryState, RequestId
 from tests.contract.stores import HeldClock, picture
 from tests.fake_chat import CHAT_ABILITIES, FakeChat, keys_of
 from tests.fake_image_api import FakePainter

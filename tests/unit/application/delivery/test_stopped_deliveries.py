@@ -10,7 +10,7 @@ import pytest
 from bot.application.delivery.parts import KeptParts
 from bot.domain.chat import Address, MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Forbidden, Unavailable
-from bot.domain.requests import DeliveryState, KeptPart, RequestId
+from bot.domain.requests.requests import DeliveryState, KeptPart, RequestId
 from bot.ports import Parts
 from tests.fake_chat import CHAT_ABILITIES, FakeChat, FakeConversation
 from tests.fake_clock import FakeClock

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.domain.chat import PictureRef, Verb
 from bot.domain.errors import Unavailable
 from bot.domain.events import RepliedMessage
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from tests.unit.application.house import open_house, png, until_arrived
 
 FIRST = RequestId(1)

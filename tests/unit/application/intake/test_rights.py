@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.chat import MessageRef, Verb
 from bot.domain.events import RepliedMessage
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from tests.fake_chat import BOB, ELSEWHERE
 from tests.unit.application.house import House, open_house, png
 

@@ -10,7 +10,7 @@ from bot.application.intake.request_admission import OFFER_TIME
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Sentence, Verb
 from bot.domain.events import RepliedMessage
 from bot.domain.image_faults import BlockedBySafety
-from bot.domain.requests import DeliveryState, JobState, RequestId
+from bot.domain.requests.requests import DeliveryState, JobState, RequestId
 from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, keys_of
 from tests.fake_image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house, png, until_arrived

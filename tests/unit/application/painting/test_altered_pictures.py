@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.domain.chat import Verb
 from bot.domain.errors import MaybeDelivered
-from bot.domain.requests import RequestId
+from bot.domain.requests.requests import RequestId
 from tests.unit.application.house import open_house, png
 
 

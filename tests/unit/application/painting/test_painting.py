@@ -13,7 +13,7 @@ from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import failure_sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
-from bot.domain.requests import JobFailure, JobId, JobState, RequestId
+from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
 from tests.contract.stores import GATEWAY, HeldClock, accept, claimed, ended, open_sql_store
 from tests.fake_chat import ALICE, BOB, FakeChat
 from tests.fake_image_api import FakePainter

@@ -14,10 +14,10 @@ from bot.application.painting.queue_estimate import LONGEST_PAUSE_SECONDS, MOST_
 from bot.application.painting.queue_plan import STALE_SECONDS
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StoreUnavailable
-from bot.domain.queue import MOST_PLACES, PaintingJob, Queue, Turn, WaitingJob, told_place
-from bot.domain.request_view import JobView, RequestView
-from bot.domain.requests import AccountId, JobId, JobState, RequestId
-from bot.domain.turn_plan import ToldTurn
+from bot.domain.requests.queue import MOST_PLACES, PaintingJob, Queue, Turn, WaitingJob, told_place
+from bot.domain.requests.request_view import JobView, RequestView
+from bot.domain.requests.requests import AccountId, JobId, JobState, RequestId
+from bot.domain.requests.turn_plan import ToldTurn
 from bot.ports import Store
 from tests.contract.stores import MORNING, HeldClock, accept, open_sql_store
 

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.chat import Address, Member, PictureRef, Quoted
 from bot.domain.errors import AddressUnreadable
 from bot.domain.image_faults import AnsweredInWords
-from bot.domain.requests import DeliveryState, JobFailure, JobState, RequestId
+from bot.domain.requests.requests import DeliveryState, JobFailure, JobState, RequestId
 from tests.fake_chat import words_of
 from tests.fake_image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house, png

@@ -13,7 +13,7 @@ from bot.application.painting.endpoint_turns import EndpointTurns
 from bot.application.painting.picture_room import PictureRoom
 from bot.application.painting.worker import Worker
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests import ClaimedJob
+from bot.domain.requests.requests import ClaimedJob
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.storage.store import SqlStore

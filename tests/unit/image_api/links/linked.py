@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import LinkBroken
-from bot.domain.requests import PictureLink
+from bot.domain.requests.requests import PictureLink
 from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.ports import PictureSink
 from tests.unit.image_api.streaming.folder_sink import FolderSink

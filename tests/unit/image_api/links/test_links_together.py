@@ -10,7 +10,7 @@ import structlog
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import LinkBroken
 from bot.domain.models import Room
-from bot.domain.requests import MadePicture
+from bot.domain.requests.requests import MadePicture
 from bot.image_api.links.linked_pictures import MOST_AT_ONCE, LinkedPictures
 from bot.ports import PictureSink, PictureWriter
 from tests.simulators.image_api.answers import Answer

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.image_faults import EndpointBusy, EndpointUnreachable, ImageFault, LinkBroken, ModelUnavailable
 from bot.domain.models import ModelCatalog
-from bot.domain.requests import MadePicture
+from bot.domain.requests.requests import MadePicture
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
 from bot.image_api.routing.route import Route
 from bot.image_api.routing.router import Router

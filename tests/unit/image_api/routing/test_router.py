@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, SettingRejected
 from bot.domain.models import ModelCatalog, Ratio
-from bot.domain.requests import PictureLink
+from bot.domain.requests.requests import PictureLink
 from bot.domain.shares import is_in_share
 from bot.image_api.routing.router import Router
 from bot.ports import ImageRequest

@@ -12,7 +12,7 @@ from bot.domain.image_faults import (
     NoPictureMade,
     UnreadableAnswer,
 )
-from bot.domain.requests import PictureLink
+from bot.domain.requests.requests import PictureLink
 from tests.fakes import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, order, paint
 from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedEndpoint, fault_of, router

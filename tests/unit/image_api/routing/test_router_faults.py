@@ -24,7 +24,7 @@ from bot.domain.image_faults import (
     TookTooLong,
     UnreadableAnswer,
 )
-from bot.domain.requests import Try
+from bot.domain.requests.requests import Try
 from bot.image_api.routing.retries import MOST_ATTEMPTS
 from tests.fakes import MemoryPictures
 from tests.unit.image_api.orders import PRO, NotedJournal, paint

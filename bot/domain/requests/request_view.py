@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.chat import Address, Member, MessageRef, PublicId, Quoted, StoredPicture
-from bot.domain.requests import (
+from bot.domain.requests.requests import (
     OPEN_STATES,
     AccountId,
     DeliveryState,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.domain.queue import Queue, Turn, turns
-from bot.domain.requests import JobId
+from bot.domain.requests.queue import Queue, Turn, turns
+from bot.domain.requests.requests import JobId
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass
 
 from bot.demo.drawing.canvas import Canvas
-from bot.demo.drawing.land import Ridge, lay, pine, ridge
 from bot.demo.drawing.meanings import Rgb
 from bot.demo.drawing.palette import Palette, mix
+from bot.demo.drawing.scenery.land import Ridge, lay, pine, ridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The animals and people of the demo painter, each on its sheet; see `shapes`."""
 
-from bot.demo.drawing.shapes import Fill, Shape, curve, dot, flat, pair
+from bot.demo.drawing.subjects.shapes import Fill, Shape, curve, dot, flat, pair
 
 FOX: tuple[Shape, ...] = (
     curve(Fill.MAIN, "56,94 78,97 95,86 99,66 91,50 83,58 83,70 75,80 60,82"),

@@ -5,13 +5,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.demo.drawing import things
 from bot.demo.drawing.canvas import Canvas
-from bot.demo.drawing.figures import FIGURES, Figure, Home, Wanted
-from bot.demo.drawing.land import Ridge
 from bot.demo.drawing.meanings import Colour, Rgb
 from bot.demo.drawing.palette import NAMED, Palette, mix, turn_hue
-from bot.demo.drawing.shapes import Stand, stamp
+from bot.demo.drawing.scenery.land import Ridge
+from bot.demo.drawing.subjects import things
+from bot.demo.drawing.subjects.figures import FIGURES, Figure, Home, Wanted
+from bot.demo.drawing.subjects.shapes import Stand, stamp
 
 _AIR_BY_DAY, _AIR_BY_NIGHT = 0.06, 0.26
 _WIDEST_GAP = 0.46

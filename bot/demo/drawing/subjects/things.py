@@ -1,6 +1,6 @@
 """The things of the demo painter, each on its sheet; see `shapes`."""
 
-from bot.demo.drawing.shapes import Fill, Shape, curve, dot, flat, pair
+from bot.demo.drawing.subjects.shapes import Fill, Shape, curve, dot, flat, pair
 
 ROBOT: tuple[Shape, ...] = (
     *pair(flat(Fill.SHADE, "36,78 46,78 46,96 36,96"), flat(Fill.INK, "32,94 47,94 47,100 32,100")),

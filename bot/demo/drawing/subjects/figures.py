@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.demo.drawing import animals, things
 from bot.demo.drawing.meanings import Backdrop, Colour, Rgb, Subject
-from bot.demo.drawing.shapes import Shape
+from bot.demo.drawing.subjects import animals, things
+from bot.demo.drawing.subjects.shapes import Shape
 
 
 class Home(IntEnum):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.request_view import RequestView
-from bot.domain.requests import RequestId
+from bot.domain.requests.request_view import RequestView
+from bot.domain.requests.requests import RequestId
 
 
 class Accepted(StrEnum):

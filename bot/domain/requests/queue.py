@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.requests import AccountId, JobId
+from bot.domain.requests.requests import AccountId, JobId
 
 MOST_PLACES = 2_000
 """The number of queue places that are planned. A plan of this length takes milliseconds; a longer one helps nobody."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.demo.drawing.air import fireflies
-from bot.demo.drawing.land import Ridge, bloom, cactus, lay, peak, pines, ridge
 from bot.demo.drawing.meanings import Backdrop, Rgb
 from bot.demo.drawing.palette import PAPER, mix, turn_hue
-from bot.demo.drawing.scene import Scene, near_ground
+from bot.demo.drawing.scenery.air import fireflies
+from bot.demo.drawing.scenery.land import Ridge, bloom, cactus, lay, peak, pines, ridge
+from bot.demo.drawing.scenery.scene import Scene, near_ground
 
 _SAND: Rgb = (236, 200, 146)
 _CLEARING = 0.26

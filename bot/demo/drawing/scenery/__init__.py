@@ -1,0 +1,1 @@
+"""Where it is: land, sky and light."""

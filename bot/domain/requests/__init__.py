@@ -1,0 +1,1 @@
+"""Requests and their jobs: values, states and the queue."""
