@@ -138,6 +138,21 @@ async def test_an_answer_about_commands_that_nobody_expects_is_no_reason_not_to_
 
 
 async def test_one_event_that_fails_does_not_stop_the_others(
+    discord_api: DiscordSimulator, anna: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running(Adapter(discord_api)) as adapter:
+        chat = discord_api.direct_channel(anna)
+        discord_api.fail("POST", "/channels/*/messages", refused(50035))
+        adapter.core.answer = status()  # the core posts it while it handles the event, and lets the refusal through
+        discord_api.members.say(anna, chat, "a hare")
+        await adapter.core.next()
+        adapter.core.answer = None
+        await works(adapter, anna)
+    assert len(discord_api.messages(chat)) == 3
+    assert "event-failed" in capsys.readouterr().out
+
+
+async def test_choices_that_are_refused_are_only_logged(
     discord_api: DiscordSimulator, anna: Person, channel: Channel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with running(Adapter(discord_api)) as adapter:
@@ -146,7 +161,9 @@ async def test_one_event_that_fails_does_not_stop_the_others(
         await discord_api.until(lambda: discord_api.calls("POST", "/callback"))
         await works(adapter, anna)
     assert pressed.choices is None
-    assert "event-failed" in capsys.readouterr().out
+    logged = capsys.readouterr().out
+    assert "interaction-answer-lost" in logged
+    assert "event-failed" not in logged
 
 
 async def test_no_log_holds_a_token(
