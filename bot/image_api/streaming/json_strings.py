@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.recent import RecentDict
 from bot.image_api.streaming.broken_json import documents_in, without_open_end
 from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
 from bot.image_api.streaming.treatment import NotAnAnswer, PicturePiece, Rule, Treatment
@@ -68,7 +69,7 @@ class JsonStrings:
         self._containers: list[_Container] = []
         self._treatment: Treatment | None = None  # of the current string
         self._string: _String | None = None  # the current string, if it is searched for pictures
-        self._going_on: dict[_Path, _String] = {}  # strings that the next document may continue
+        self._going_on = RecentDict[_Path, _String](MOST_GOING_ON)  # strings that the next document may continue
         self._document = 0
         self._first_number = 0  # of the pictures of this document
         self._is_escaped = False  # the next character belongs to the backslash before it
@@ -295,8 +296,6 @@ class JsonStrings:
     def _remember(self, string: _String) -> None:
         string.document = self._document
         self._going_on[self._path()] = string
-        if len(self._going_on) > MOST_GOING_ON:
-            self._going_on.pop(next(iter(self._going_on)))
 
     def _path(self) -> _Path:
         return tuple(each.key if each.is_object else each.place for each in self._containers)
