@@ -11,7 +11,7 @@ from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
 from bot.domain.chat import Action, Member, MessageRef, Phase, Progress, Quoted, Sentence, Verb
 from bot.domain.errors import Dropped, Forbidden, Gone, RateLimited
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.messages import Message

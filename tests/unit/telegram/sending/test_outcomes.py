@@ -6,7 +6,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from bot.domain.chat import MessageRef, Quoted
 from bot.domain.errors import ClosedByMember, Dropped, Forbidden, MaybeDelivered, TooLarge
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
