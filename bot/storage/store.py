@@ -33,20 +33,9 @@ from bot.ports import Clock, WantedSource
 from bot.storage import figures, retention, wanted_pictures
 from bot.storage.credits import accounts, blocked_accounts, ledger, refunds
 from bot.storage.credits import ledger_check as books
+from bot.storage.delivery import deliveries, delivery_parts, undelivered
 from bot.storage.engines.database import Database
-from bot.storage.requests import (
-    acceptance,
-    albums,
-    deliveries,
-    delivery_parts,
-    offers,
-    painting,
-    queue,
-    recovery,
-    tries,
-    undelivered,
-    views,
-)
+from bot.storage.requests import acceptance, albums, offers, painting, queue, recovery, tries, views
 
 
 class SqlStore:
