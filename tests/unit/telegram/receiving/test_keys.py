@@ -9,7 +9,7 @@ from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import Core, conversation_in, kept, outgoing, said
-from tests.unit.telegram.test_conversation import AGAIN
+from tests.unit.telegram.told import AGAIN
 
 
 @pytest.mark.parametrize("is_inaccessible", [False, True])

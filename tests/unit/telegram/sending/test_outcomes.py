@@ -14,7 +14,7 @@ from tests.simulators.telegram.refusals import bad_request
 from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn, size_of
 from tests.unit.telegram.platforms import Rows, conversation_in, kept, outgoing, said
-from tests.unit.telegram.test_conversation import AGAIN, PAINTING, member, ref_of
+from tests.unit.telegram.told import AGAIN, PAINTING, member, ref_of
 
 COLOURS = ("red", "green", "blue")
 
