@@ -114,4 +114,6 @@ class Body:
 
     def split(self, text: str) -> list[str | ArrivedPicture]:
         """Split a text of the JSON into text and the pictures that stood in it as `data:` URIs, in order."""
-        return [piece if isinstance(piece, str) else self._pictures[piece] for piece in self._strings.markers.split(text)]
+        return [
+            piece if isinstance(piece, str) else self._pictures[piece] for piece in self._strings.markers.split(text)
+        ]
