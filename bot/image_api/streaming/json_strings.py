@@ -7,7 +7,6 @@ stands. Python's own parser reads the skeleton at the end, and decides whether t
 
 import json
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 from bot.domain.recent import RecentDict
 from bot.image_api.streaming.broken_json import documents_in, without_open_end
 from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
+from bot.image_api.streaming.escapes import is_odd_run_of_backslashes, to_key
+from bot.image_api.streaming.markers import Markers
 from bot.image_api.streaming.treatment import NotAnAnswer, PicturePiece, Rule, Treatment
 
 SKELETON_LIMIT = 512 * 1024
@@ -35,7 +36,6 @@ MOST_GOING_ON = 16
 MOST_DEPTH_GOING_ON = 32
 """A string nested more deeply does not continue: image APIs nest a string seven deep."""
 
-_BACKSLASH = ord("\\")
 _STRUCTURE = re.compile(rb'["{}\[\]:,]')
 
 
@@ -79,8 +79,7 @@ class JsonStrings:
         self._string_start = 0  # in the skeleton
         self._is_shortened = False  # some words of the string are left out
         self._count = 0
-        self._nonce = secrets.token_hex(8)
-        self._marker = re.compile(rf"{self._nonce}:(\d+):(\d+);")
+        self.markers = Markers()
 
     def feed(self, chunk: bytes) -> Iterator[PicturePiece]:
         """Parse the next bytes. Raises `NotAnAnswer`."""
@@ -111,7 +110,7 @@ class JsonStrings:
         documents = documents_in(bytes(self._skeleton) if is_whole else self._closed())
         if not documents and self._count > self._first_number:
             numbers = range(self._first_number, self._count)
-            documents, is_whole = [{"pictures": [self._to_marker(number, 0) for number in numbers]}], False
+            documents, is_whole = [{"pictures": [self.markers.marker(number, 0) for number in numbers]}], False
         self._begin_document()
         return documents, is_whole and bool(documents)
 
@@ -166,21 +165,6 @@ class JsonStrings:
         is_picture = self._string is not None and self._string.pictures.is_in_picture
         return is_picture or self._treatment is Treatment.DROP
 
-    def number(self, text: str) -> int | None:
-        """Return the number of the picture that a marker stands for. Return None if it is not one of our markers."""
-        found = self._marker.fullmatch(text)
-        return int(found[1]) if found else None
-
-    def split(self, text: str) -> list[str | int]:
-        """Split a text with markers into the text between them and the numbers of the pictures."""
-        pieces: list[str | int] = []
-        start = 0
-        for found in self._marker.finditer(text):
-            before = text[start : max(start, found.start() - int(found[2]))]
-            pieces += [before, int(found[1])] if before else [int(found[1])]
-            start = found.end()
-        return [*pieces, text[start:]] if start < len(text) else pieces
-
     def _take(self, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
         """Handle some characters of the current string, and its end."""
         if self._string is not None:
@@ -214,12 +198,9 @@ class JsonStrings:
                 yield PicturePiece(string.number, b"", ends_string=True)
             string.number = self._count
             self._count += 1
-            self._keep(self._to_marker(string.number, piece.taken_back).encode())
+            self._keep(self.markers.marker(string.number, piece.taken_back).encode())
         if string.number is not None:
             yield PicturePiece(string.number, piece.raw)
-
-    def _to_marker(self, number: int, taken_back: int) -> str:
-        return f"{self._nonce}:{number}:{taken_back};"
 
     def _keep_words(self, raw: bytes) -> None:
         """Keep words of a string. If they are too many, cut the string after a complete character."""
@@ -279,7 +260,7 @@ class JsonStrings:
     def _end_string(self) -> None:
         within = self._containers[-1] if self._containers else None
         if within and within.is_object and not within.is_after_colon:
-            within.key = _to_key(bytes(self._skeleton[self._string_start :]))
+            within.key = to_key(bytes(self._skeleton[self._string_start :]))
             self._keep(b'"')
         else:
             self._keep(b'"')
@@ -311,25 +292,9 @@ class JsonStrings:
         start += self._is_escaped
         self._is_escaped = False
         quote = chunk.find(b'"', start)
-        while quote >= 0 and _is_odd_run_of_backslashes(chunk, start, quote):
+        while quote >= 0 and is_odd_run_of_backslashes(chunk, start, quote):
             quote = chunk.find(b'"', quote + 1)
         if quote >= 0:
             return quote, True
-        self._is_escaped = _is_odd_run_of_backslashes(chunk, start, len(chunk))
+        self._is_escaped = is_odd_run_of_backslashes(chunk, start, len(chunk))
         return len(chunk), False
-
-
-def _is_odd_run_of_backslashes(chunk: bytes, start: int, end: int) -> bool:
-    index = end
-    while index > start and chunk[index - 1] == _BACKSLASH:
-        index -= 1
-    return (end - index) % 2 == 1
-
-
-def _to_key(raw: bytes) -> str | None:
-    if b"\\" not in raw:
-        return raw.decode("utf-8", "replace")
-    try:
-        return str(json.loads(b'"' + raw + b'"'))
-    except ValueError:
-        return None  # then the skeleton is no JSON either, and parsing it fails at the end

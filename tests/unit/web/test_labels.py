@@ -9,7 +9,9 @@ from bot.domain.chat import Sentence
 from bot.domain.prompt.commands import MENU
 from bot.ports import PlatformServices
 from bot.wiring.clock import SystemClock
-from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.texts import PlainTexts
+from tests.fakes.transcript import MemoryTranscript
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from bot.domain.chat import MessageRef, Phase, PictureRef, Quoted, Verb
 from bot.domain.errors import RateLimited
 from bot.domain.image_faults import EndpointBusy, NoPictureMade
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, keys_of, words_of
+from tests.fakes.chat import ALICE, BOB, CHAT_ABILITIES, keys_of, words_of
 from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.chat import PictureLimits, Verb
-from tests.fake_chat import BOB, CHAT_ABILITIES
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import BOB, CHAT_ABILITIES
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.delivery.test_presenting import SMALL, noise
 from tests.unit.application.house import open_house
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef
 from bot.domain.requests.requests import KeptPart, RequestId
-from bot.storage.requests.deliveries import remember
+from bot.storage.delivery.deliveries import remember
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 
 # Built once: SQLAlchemy takes longer to build a statement than to execute it.

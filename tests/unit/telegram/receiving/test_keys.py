@@ -3,13 +3,13 @@
 import pytest
 
 from adapters.telegram.chat_platform import TelegramPlatform
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import Core, conversation_in, kept, outgoing, said
-from tests.unit.telegram.test_conversation import AGAIN
+from tests.unit.telegram.told import AGAIN
 
 
 @pytest.mark.parametrize("is_inaccessible", [False, True])

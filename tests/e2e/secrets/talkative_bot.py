@@ -1,7 +1,7 @@
 """A bot that hides nothing it could let slip: every logger at its most talkative, every exception with its locals.
 
 It asks each model of a configuration for a picture, says what members are told, and ends.
-Run as `python -m tests.e2e.talkative_bot CONFIG`.
+Run as `python -m tests.e2e.secrets.talkative_bot CONFIG`.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ from bot.storage.store import SqlStore
 from bot.wiring.bot import Bot, BotContext, credit_policy
 from bot.wiring.clock import SystemClock
 from bot.wiring.endpoints import build_image_api
-from tests.fake_chat import FakeChat
+from tests.fakes.chat import FakeChat
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OURS = (str(ROOT / "bot"), str(ROOT / "adapters"))
 LIMIT_SECONDS = 280  # for a busy machine; a quiet one needs 25
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.simulators.waiting import WITHIN_SECONDS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager

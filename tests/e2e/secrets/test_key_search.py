@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.child import run_child
 from tests.e2e.page.page_client import tab
 from tests.e2e.program import running
+from tests.programs.child import run_child
 from tests.simulators.image_api import chat_empty_shapes, chat_link_shapes, gemini_shapes
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
@@ -132,7 +132,7 @@ async def run_talkative_bot(folder: Path, config: str) -> tuple[bytes, bytes]:
     """Run the bot and return everything it wrote to its two streams."""
     (folder / "config.toml").write_text(config)
     environment = {"PATH": os.environ["PATH"], "KEY": KEY, "BAD_KEY": f"{KEY}é"}
-    arguments = ("-m", "tests.e2e.talkative_bot", str(folder / "config.toml"))
+    arguments = ("-m", "tests.e2e.secrets.talkative_bot", str(folder / "config.toml"))
     status, told, warned = await run_child(*arguments, environment=environment, within_seconds=300)
     assert status == 0, warned[-4000:]
     out, err = told.encode(), warned.encode()

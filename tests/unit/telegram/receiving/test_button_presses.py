@@ -15,7 +15,7 @@ from tests.simulators.telegram.chats.people import Person, Status
 from tests.simulators.telegram.room import Room
 from tests.tokens import AN_ID
 from tests.unit.telegram.platforms import Core, conversation_in, running, said
-from tests.unit.telegram.test_conversation import AGAIN
+from tests.unit.telegram.told import AGAIN
 
 EDIT = Action(verb=Verb.EDIT, target=AN_ID, label=Sentence("action-edit"))
 

@@ -11,9 +11,9 @@ from bot.domain.chat import ConversationKey, Member, PublicId
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests.requests import AccountId, DeliveryState, RequestId, ShownElsewhere, WaitingPictures
 from bot.storage.credits.refunds import give_back
-from bot.storage.requests.deliveries import delivered
+from bot.storage.delivery.deliveries import delivered
+from bot.storage.delivery.shown_in import show_in
 from bot.storage.requests.public_ids import new_public_id
-from bot.storage.requests.shown_in import show_in
 from bot.storage.schema import (
     DeliveryKind,
     deliveries,

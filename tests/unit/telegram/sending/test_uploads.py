@@ -4,7 +4,7 @@ import pytest
 from telegram import InputFile
 
 from adapters.telegram.sending.uploads import UploadPiece, Uploads
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.telegram.drawn import drawn
 from tests.unit.telegram.platforms import kept, outgoing
 

@@ -18,8 +18,10 @@ from bot.domain.prompt.commands import MENU
 from bot.ports import PictureLinks, PlatformServices
 from bot.storage.data_folder import load_secret
 from bot.wiring.clock import SystemClock
-from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
-from tests.page_core import PageCore
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.texts import PlainTexts
+from tests.fakes.transcript import MemoryTranscript
+from tests.page.core import PageCore
 
 
 @dataclass(frozen=True)

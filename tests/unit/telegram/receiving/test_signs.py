@@ -10,7 +10,7 @@ from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room
 from tests.unit.telegram.platforms import running
-from tests.unit.telegram.polling import polling
+from tests.unit.telegram.receiving.polling import polling
 
 
 async def test_who_asks_for_a_picture_sees_at_once_that_they_were_heard_and_who_talks_does_not(

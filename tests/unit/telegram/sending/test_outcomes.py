@@ -6,7 +6,7 @@ from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
 from bot.domain.chat import MessageRef, Quoted
 from bot.domain.errors import ClosedByMember, Dropped, Forbidden, MaybeDelivered, TooLarge
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
@@ -14,7 +14,7 @@ from tests.simulators.telegram.refusals import bad_request
 from tests.simulators.telegram.room import Room
 from tests.unit.telegram.drawn import drawn, size_of
 from tests.unit.telegram.platforms import Rows, conversation_in, kept, outgoing, said
-from tests.unit.telegram.test_conversation import AGAIN, PAINTING, member, ref_of
+from tests.unit.telegram.told import AGAIN, PAINTING, member, ref_of
 
 COLOURS = ("red", "green", "blue")
 

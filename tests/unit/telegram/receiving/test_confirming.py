@@ -14,7 +14,7 @@ from tests.simulators.telegram.polling import MOST_AT_ONCE
 from tests.simulators.telegram.room import Room
 from tests.simulators.waiting import Bell
 from tests.unit.telegram.platforms import running, settings_for, texts
-from tests.unit.telegram.polling import no_signs
+from tests.unit.telegram.receiving.polling import no_signs
 
 
 async def test_an_update_is_confirmed_when_it_is_durable_and_holds_up_no_other_chat(

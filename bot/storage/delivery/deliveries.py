@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.chat import MessageRef, Posted
 from bot.domain.requests.requests import OPEN_STATES, DeliveryState, RequestId
 from bot.storage.credits.refunds import is_refunded
-from bot.storage.requests.shown_in import show_in
+from bot.storage.delivery.shown_in import show_in
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, messages, requests
 from bot.storage.schema import undelivered as undelivered_rows
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 
-from tests.child import ROOT
+from tests.programs.child import ROOT
 
 
 @dataclass
@@ -81,7 +81,7 @@ def _requests() -> socket.socket:
     variables = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1"}
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm_start", str(theirs.fileno())],
+            [sys.executable, "-m", "tests.programs.warm_start", str(theirs.fileno())],
             cwd=ROOT,
             env=variables,
             stdin=subprocess.DEVNULL,

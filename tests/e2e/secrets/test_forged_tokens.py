@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.discord.discord_bot import DiscordSite, discord_site
-from tests.e2e.forging import REFUSED, SECRET, is_form, stolen_tokens, waiting_token
 from tests.e2e.page.page_client import PageClient, tab
 from tests.e2e.page.web_bot import web_site
+from tests.e2e.secrets.forging import REFUSED, SECRET, is_form, stolen_tokens, waiting_token
 from tests.e2e.site import BALANCES, DAILY
 from tests.e2e.telegram.telegram_bot import TelegramSite, telegram_site
 from tests.simulators.discord.interactions.interactions import Asked

@@ -7,7 +7,7 @@ from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room
-from tests.unit.telegram.polling import polling
+from tests.unit.telegram.receiving.polling import polling
 
 
 async def test_an_update_that_nobody_can_read_is_passed_over_once_and_for_all(

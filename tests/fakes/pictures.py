@@ -1,78 +1,20 @@
-"""Working twins of the ports, for tests that need no disk. Twin and real thing pass the same contract suites."""
+"""Working twins of the picture files, for tests that need no disk."""
 
 import errno
 import hashlib
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from copy import deepcopy
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.domain.chat import Moment, Piece, Quoted, Sentence, StoredPicture
+from bot.domain.chat import StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
 from bot.domain.models import Room
 from bot.domain.presentation import Encoding
-from bot.domain.storable_text import storable, storable_value
-from bot.ports import Change, LocalFile, Said, Sweep
+from bot.ports import LocalFile, Sweep
 from tests.local_files import local_file
-
-
-class MemoryTranscript:
-    """The `Transcript` port in a dictionary."""
-
-    def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], Said] = {}
-        self._revision = 0
-
-    async def append(self, conversation: str, key: str, body: Mapping[str, Any]) -> Said:
-        key, body = storable(key), storable_value(body)
-        if (conversation, key) in self._entries:
-            return self._entries[conversation, key]
-        position = 1 + sum(1 for name, _ in self._entries if name == conversation)
-        return self._keep(conversation, Said(key=key, position=position, revision=0, body=deepcopy(body)))
-
-    async def replace(self, conversation: str, key: str, body: Mapping[str, Any] | None) -> Said | None:
-        said = self._entries.get((conversation, storable(key)))
-        if said is None:
-            return None
-        return self._keep(conversation, replace(said, body=deepcopy(storable_value(body))))
-
-    async def change(self, conversation: str, key: str, change: Change) -> Said | None:
-        said = self._entries.get((conversation, storable(key)))
-        if said is None or said.body is None:
-            return None
-        body = storable_value(change(said.body))
-        return said if body == said.body else await self.replace(conversation, key, body)
-
-    async def find(self, conversation: str, key: str) -> Said | None:
-        return self._entries.get((conversation, storable(key)))
-
-    async def read_after(self, conversation: str, revision: int, *, limit: int) -> Sequence[Said]:
-        changed = [
-            said for (name, _), said in self._entries.items() if name == conversation and said.revision > revision
-        ]
-        return sorted(changed, key=lambda said: said.revision)[:limit]
-
-    async def read_before(self, conversation: str, position: int | None, *, limit: int) -> Sequence[Said]:
-        before = [
-            said
-            for (name, _), said in self._entries.items()
-            if name == conversation and said.body is not None and (position is None or said.position < position)
-        ]
-        return sorted(before, key=lambda said: said.position)[-limit:]
-
-    async def newest_revision(self, conversation: str) -> int:
-        return max((said.revision for (name, _), said in self._entries.items() if name == conversation), default=0)
-
-    def _keep(self, conversation: str, said: Said) -> Said:
-        self._revision += 1
-        kept = replace(said, revision=self._revision)
-        self._entries[conversation, kept.key] = kept
-        return kept
 
 
 class MemoryPictureWriter:
@@ -166,22 +108,6 @@ class MemoryPictures:
         if sha256 not in self.kept:
             raise FileNotFoundError(sha256)
         return self.kept[sha256]
-
-
-class PlainTexts:
-    """The `Texts` port that says a key and its arguments; `page-language` is the tongue that answers: en or zh-CN."""
-
-    def __init__(self, words: Mapping[str, str] | None = None) -> None:
-        self._words = words or {}
-
-    def say(self, sentence: Sentence, language: str) -> Sequence[Piece]:
-        if sentence.key == "page-language":
-            return ["zh-CN" if language.casefold().startswith("zh") else "en"]
-        parts: list[Piece] = [self._words.get(sentence.key, sentence.key)]
-        for name, value in sentence.arguments.items():
-            parts.append(f" {name}=")
-            parts.append(value if isinstance(value, Quoted | Moment) else str(value))
-        return parts
 
 
 def _look(data: bytes) -> tuple[str, int, int]:
