@@ -37,6 +37,8 @@ def names_in(source: str) -> Iterator[str]:
                 yield node.id
             case ast.Attribute(ctx=ast.Store()):
                 yield node.attr
+            case _:
+                pass
 
 
 @cache
