@@ -25,7 +25,9 @@ def prose(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if line.startswith("```"):
             is_code = not is_code
-        elif not (is_code or line.startswith(("|", "#", "![", "    "))) and " " in line.strip().lstrip("-* "):
+        elif not (
+            is_code or line.lstrip().startswith(("|", "#", "![")) or line.startswith("    ")
+        ) and " " in line.strip().lstrip("-* "):
             yield line
 
 
