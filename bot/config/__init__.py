@@ -17,7 +17,7 @@ from bot.config.settings import (
     CreditSettings,
     FileSettings,
     JobSettings,
-    PictureSettings,
+    PictureFilesSettings,
     RetentionSettings,
     StoreSettings,
 )
@@ -35,7 +35,7 @@ class Settings:
     data_dir: Path  # absolute
     store: StoreSettings
     jobs: JobSettings
-    pictures: PictureSettings
+    pictures: PictureFilesSettings
     retention: RetentionSettings
     credits: CreditSettings
     endpoints: tuple[Endpoint, ...]

@@ -6,14 +6,14 @@ from decimal import Decimal
 from importlib import resources
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bot.config.settings import SettingsModel, Share
-from bot.domain.models import ANY_SIZE, ImageModel, Ratio, Terms
+from bot.domain.models import ANY_SIZE, ImageModel, Terms
+from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
 
 Pixels = tuple[Annotated[int, Field(ge=1, le=20_000)], Annotated[int, Field(ge=1, le=20_000)]]
 Seconds = Annotated[int, Field(ge=1, le=3_600)]
-Choice = Literal["ratio", "size"]
 Trait = Literal["fast", "best", "text"]
 
 
@@ -22,6 +22,17 @@ def _to_ratio(value: Any) -> Any:
     if ratio is None:
         raise ValueError('is no ratio; write it as "16:9"')
     return (ratio.width, ratio.height)
+
+
+def _to_setting(name: str) -> str:
+    names = [setting.name for setting in SETTINGS]
+    if name not in names:
+        raise ValueError(f"there is no such setting; there are {', '.join(names)}")
+    return name
+
+
+Carried = frozenset[Annotated[str, AfterValidator(_to_setting)]]
+"""The names of the settings that a wire format can carry for a model."""
 
 
 class ModelSettings(SettingsModel):
@@ -33,7 +44,7 @@ class ModelSettings(SettingsModel):
     sizes: tuple[str, ...] = ()
     unasked_size: str | None = None
     max_references: Annotated[int, Field(ge=0, le=100)]
-    formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[Choice]], Field(min_length=1)]
+    formats: Annotated[dict[Literal["gemini", "openai", "demo"], Carried], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
     cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
@@ -70,13 +81,12 @@ def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]
         name=name,
         title=settings.title,
         aliases=settings.aliases,
-        ratios=tuple(Ratio(*ratio) for ratio in settings.ratios),
-        sizes=settings.sizes,
+        offered=OfferedValues(ratio=tuple(Ratio(*ratio) for ratio in settings.ratios), size=settings.sizes),
         max_references=settings.max_references,
         formats={str(name): frozenset(carried) for name, carried in settings.formats.items()},
         terms={size: _terms(settings, size) for size in settings.sizes or (ANY_SIZE,)},
         pixels=_pixels(settings, tables),
-        unasked_size=settings.unasked_size,
+        unasked=PictureSettings(size=settings.unasked_size),
         successor=settings.successor,
         traits=frozenset(settings.traits),
         share=settings.share,

@@ -13,7 +13,7 @@ DRAWING_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An endpoint with the models it serves, by name, and whether it can carry "ratio" and "size" for each."""
+    """An endpoint with the models it serves, by name, and the names of the settings it can carry for each."""
 
     settings: EndpointSettings
     carries: Mapping[str, frozenset[str]]
@@ -80,8 +80,8 @@ def served(
 ) -> ModelCatalog:
     """Build the catalogue of the models on offer, in the order in which the endpoints name them.
 
-    Each has the times of its first endpoint, and the ratios and sizes that some endpoint can carry for it. A model that
-    is not served and has a successor is treated as retired.
+    Each has the times of its first endpoint, and the settings that some endpoint can carry for it. A model that is not
+    served and has a successor is treated as retired.
     """
     first: dict[str, EndpointSettings] = {}
     carried: dict[str, frozenset[str]] = {}

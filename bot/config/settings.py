@@ -173,7 +173,7 @@ FORMATS = ("gemini", "openai", "demo")
 """The formats of endpoints."""
 
 
-class PictureSettings(SettingsModel):
+class PictureFilesSettings(SettingsModel):
     """`[pictures]`: how much disk space picture files may take, and how long links to them work."""
 
     most_gb: Annotated[float, Field(ge=0.1, le=1_000_000)] = 20.0  # of 1,000,000,000 bytes
@@ -206,7 +206,7 @@ class FileSettings(SettingsModel):
     bot: BotSettings = BotSettings()
     store: StoreSettings = StoreSettings()
     jobs: JobSettings = JobSettings()
-    pictures: PictureSettings = PictureSettings()
+    pictures: PictureFilesSettings = PictureFilesSettings()
     retention: RetentionSettings = RetentionSettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     credits: CreditSettings = CreditSettings(daily=0)

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.chat import PictureRef, Quoted
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import CreditsExhausted, NotFound
+from bot.domain.picture_settings import PictureSettings
 from bot.domain.requests.acceptance import Acceptance, Accepted
 from bot.domain.requests.requests import DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
@@ -51,7 +52,7 @@ class TestAcceptance:
         assert view.credits_left == 4
 
     async def test_a_wish_without_ratio_and_size_stays_without(self, store: Store) -> None:
-        plain = replace(WISH, ratio=None, size=None)
+        plain = replace(WISH, settings=PictureSettings())
         assert (await store.view(await accept(store, "e1", wish=plain))).wish == plain
 
     async def test_the_same_event_is_one_request(self, store: Store) -> None:

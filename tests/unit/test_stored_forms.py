@@ -22,7 +22,7 @@ from bot.domain.chat import Address, MessageRef, PictureRef, Verb
 from bot.domain.credits import LedgerPhase
 from bot.domain.errors import AddressUnreadable, Gone
 from bot.domain.image_faults import FAILURES
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import Ratio
 from bot.domain.requests.requests import (
     CHAT_CLOSED,
     OFFER_EXPIRED,

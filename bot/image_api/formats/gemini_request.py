@@ -27,10 +27,10 @@ def to_request_body(wish: PictureWish, references: Sequence[Reference], safety: 
 def to_generation_config(wish: PictureWish) -> dict[str, Any]:
     """Write the settings. Those that the member did not choose or the model does not have are left out."""
     image_config: dict[str, str] = {}
-    if wish.ratio is not None:
-        image_config["aspectRatio"] = str(wish.ratio)
-    if wish.size is not None:
-        image_config["imageSize"] = wish.size
+    if wish.settings.ratio is not None:
+        image_config["aspectRatio"] = str(wish.settings.ratio)
+    if wish.settings.size is not None:
+        image_config["imageSize"] = wish.settings.size
     config: dict[str, Any] = {"responseModalities": ["TEXT", "IMAGE"]}
     return config | ({"imageConfig": image_config} if image_config else {})
 

@@ -9,7 +9,8 @@ import pytest
 
 from bot.config import Settings, load
 from bot.domain.errors import ConfigurationError
-from bot.domain.models import ANY_SIZE, ImageModel, Ratio
+from bot.domain.models import ANY_SIZE, ImageModel
+from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 BASE = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"}
@@ -62,16 +63,21 @@ def test_the_built_in_models_are_as_published(
     name: str, ratios: set[str], sizes: list[str], references: int, cost: str
 ) -> None:
     found = model(name)
-    assert ({str(ratio) for ratio in found.ratios}, list(found.sizes)) == (ratios, sizes)
+    assert ({str(ratio) for ratio in found.offered.ratio}, list(found.offered.size)) == (ratios, sizes)
     assert found.max_references == references
     assert {terms.cost for terms in found.terms.values()} == {Decimal(cost)}
     assert set(found.terms) == set(sizes or [ANY_SIZE])
-    assert set(found.pixels) == {(ratio, size) for ratio in found.ratios for size in sizes or [ANY_SIZE]}
+    assert set(found.pixels) == {(ratio, size) for ratio in found.offered.ratio for size in sizes or [ANY_SIZE]}
 
 
-def test_there_are_exactly_the_models_that_were_looked_at() -> None:
-    assert len(CATALOGUE.models) == 8
+def test_the_first_model_is_the_default() -> None:
     assert CATALOGUE.default.name == PRO
+
+
+def test_a_model_offers_exactly_what_some_format_can_carry_for_it() -> None:
+    for one in CATALOGUE.models:
+        offered = {each.name for each in SETTINGS if each.offered_by(one.offered)}
+        assert frozenset[str]().union(*one.formats.values()) == offered, one.name
 
 
 def test_every_table_of_pixels_fits_its_ratios_and_sizes() -> None:
@@ -150,8 +156,8 @@ def test_an_endpoint_carries_what_its_format_does_for_each_model() -> None:
 def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size() -> None:
     settings = read(endpoint("chat", "openai", models=[PRO]))
     offered = settings.catalogue.default
-    assert (offered.ratios, offered.sizes) == ((), ())
-    assert offered.terms_for(None) == model(PRO).terms_for("1K")
+    assert offered.offered == OfferedValues(ratio=(), size=())
+    assert offered.terms_for(PictureSettings()) == model(PRO).terms_for(PictureSettings(size="1K"))
     assert settings.known.find(PRO) == model(PRO)
 
 
@@ -218,7 +224,7 @@ def test_traits_share_and_successor_can_be_overridden() -> None:
         ({"share": 1.0}, "share: input should be less than 1"),
         ({"share": 0}, "share: input should be greater than 0"),
         ({"traits": ["slow"]}, "traits[0]: input should be 'fast', 'best' or 'text'"),
-        ({"formats": {"gemini": ["colour"]}}, "formats.gemini[0]: input should be 'ratio' or 'size'"),
+        ({"formats": {"gemini": ["colour"]}}, "formats.gemini[0]: there is no such setting; there are ratio, size"),
         ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai' or 'demo'"),
     ],
 )
@@ -231,5 +237,5 @@ def test_a_model_without_ratios_does_without_pixels_and_one_with_ratios_does_not
     (told,) = faults(endpoint(), models={"mine": bare})
     assert told == "models.mine: pixels is missing; only a model without ratios can do without"
     mine = read(endpoint(models=["mine"]), models={"mine": {**bare, "ratios": []}}).catalogue.default
-    assert mine.pixels_for(None, None) is None
-    assert mine.is_as_asked(Ratio(16, 9), None, 7, 7)
+    assert mine.pixels_for(PictureSettings()) is None
+    assert mine.is_as_asked(PictureSettings(ratio=Ratio(16, 9)), 7, 7)

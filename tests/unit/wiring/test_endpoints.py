@@ -10,7 +10,7 @@ import pytest
 
 from bot.config import load
 from bot.domain.image_faults import LinkBroken, NoPictureMade
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest, SourcePicture
@@ -58,7 +58,9 @@ DEMO: dict[str, Any] = {"name": "drawing", "format": "demo", "seconds": 0, "mode
 
 
 def wanted(*, ratio: Ratio | None = None, size: str | None = "1K", model: str = PRO, **more: Any) -> ImageRequest:
-    return ImageRequest(wish=PictureWish(prompt="a red fox", model=model, ratio=ratio, size=size), **more)
+    return ImageRequest(
+        wish=PictureWish(prompt="a red fox", model=model, settings=PictureSettings(ratio=ratio, size=size)), **more
+    )
 
 
 async def test_a_wish_goes_to_the_first_format_that_can_carry_it(
@@ -175,6 +177,6 @@ async def test_an_owner_who_names_only_a_retired_model_gets_its_successor_where_
     simulator.by_path[f"/v1beta/models/{preview}:generateContent"] = REFUSALS["31-retired"]
     api, journal = build({**GEMINI, "models": [preview]}), NotedJournal()
     for _ in range(2):
-        await api.paint(wanted(model=preview, ratio=WIDE, size="4K"), sink, journal)
+        await api.paint(wanted(model=preview, settings=PictureSettings(ratio=WIDE, size="4K")), sink, journal)
     assert [request.model for request in simulator.requests] == [preview, PRO, PRO]
     assert [each.fault for each in journal.tries] == ["model-unavailable", None, None]

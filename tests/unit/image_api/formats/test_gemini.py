@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from bot.domain.chat import Quoted
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import Ratio
 from bot.image_api.endpoint import HttpEndpoint
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.image_api.gemini_shapes import PICTURE_SHAPES, one_picture
