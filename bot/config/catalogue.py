@@ -31,8 +31,16 @@ def _to_setting(name: str) -> str:
     return name
 
 
-Carried = frozenset[Annotated[str, AfterValidator(_to_setting)]]
-"""The names of the settings that a wire format can carry for a model."""
+SettingName = Annotated[str, AfterValidator(_to_setting)]
+
+
+class SurchargeSettings(SettingsModel):
+    """What a chosen value adds to the price and the times of a picture."""
+
+    credits: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    cost: Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)] = Decimal(0)
+    expected_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
+    longest_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
 
 
 class ModelSettings(SettingsModel):
@@ -44,12 +52,13 @@ class ModelSettings(SettingsModel):
     sizes: tuple[str, ...] = ()
     unasked_size: str | None = None
     max_references: Annotated[int, Field(ge=0, le=100)]
-    formats: Annotated[dict[Literal["gemini", "openai", "demo"], Carried], Field(min_length=1)]
+    formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[SettingName]], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
     cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
     expected_seconds: dict[str, Seconds]
     longest_seconds: dict[str, Seconds]
+    surcharges: dict[SettingName, dict[str, SurchargeSettings]] = Field(default_factory=dict)  # by setting and value
     traits: frozenset[Trait] = frozenset()
     share: Share | None = None
     successor: str | None = None
@@ -76,21 +85,42 @@ def merged(models: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
 
 
 def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
-    """Convert to the domain's model. Raises ValueError if a ratio or size has no pixels."""
+    """Convert to the domain's model.
+
+    Raises ValueError if a ratio or size has no pixels, or if there is a surcharge for a value that is not offered.
+    """
+    offered = _offered(settings)
     return ImageModel(
         name=name,
         title=settings.title,
         aliases=settings.aliases,
-        offered=OfferedValues(ratio=tuple(Ratio(*ratio) for ratio in settings.ratios), size=settings.sizes),
+        offered=offered,
         max_references=settings.max_references,
         formats={str(name): frozenset(carried) for name, carried in settings.formats.items()},
         terms={size: _terms(settings, size) for size in settings.sizes or (ANY_SIZE,)},
         pixels=_pixels(settings, tables),
+        surcharges=_surcharges(settings, offered),
         unasked=PictureSettings(size=settings.unasked_size),
         successor=settings.successor,
         traits=frozenset(settings.traits),
         share=settings.share,
     )
+
+
+def _offered(settings: ModelSettings) -> OfferedValues:
+    return OfferedValues(ratio=tuple(Ratio(*ratio) for ratio in settings.ratios), size=settings.sizes)
+
+
+def _surcharges(settings: ModelSettings, offered: OfferedValues) -> dict[tuple[str, str], Terms]:
+    values = {each.name: [str(value) for value in each.offered_by(offered)] for each in SETTINGS}
+    surcharges = {}
+    for name, by_value in settings.surcharges.items():
+        for value, more in by_value.items():
+            if value not in values[name]:
+                known = ", ".join(values[name]) or "none"
+                raise ValueError(f"surcharges.{name}: {value} is not offered; there are {known}")
+            surcharges[name, value] = Terms(**dict(more))
+    return surcharges
 
 
 def _pixels(settings: ModelSettings, tables: Mapping[str, Any]) -> dict[tuple[Ratio, str], tuple[int, int]]:

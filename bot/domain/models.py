@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import product
 
 from bot.domain.picture_settings import NOTHING_CHOSEN, SETTINGS, OfferedValues, PictureSettings, Ratio, Setting, Value
 
@@ -36,6 +37,14 @@ class Terms:
     expected_seconds: int
     longest_seconds: int  # after this the request to the endpoint is given up
 
+    def __add__(self, more: "Terms") -> "Terms":
+        return Terms(
+            credits=self.credits + more.credits,
+            cost=self.cost + more.cost,
+            expected_seconds=self.expected_seconds + more.expected_seconds,
+            longest_seconds=self.longest_seconds + more.longest_seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
@@ -65,6 +74,8 @@ class ImageModel:
     formats: Mapping[str, frozenset[str]] = field(hash=False)  # by wire format: the names of the settings it can carry
     terms: Mapping[str, Terms] = field(hash=False)
     pixels: Mapping[tuple[Ratio, str], tuple[int, int]] = field(hash=False)  # width, height; empty where unknown
+    surcharges: Mapping[tuple[str, str], Terms] = field(default_factory=dict, hash=False)
+    """What a value adds to the terms, by the name of its setting and the value as text."""
     unasked: PictureSettings = NOTHING_CHOSEN  # the values that are painted if none are sent; None where unknown
     successor: str | None = None  # the name to use instead, if this one is retired
     traits: frozenset[str] = frozenset()  # "fast" and "best" for those flags, "text" for good lettering in the picture
@@ -101,11 +112,19 @@ class ImageModel:
 
     def terms_for(self, settings: PictureSettings) -> Terms:
         """Return the terms of one picture with these settings."""
-        return self.terms[self._size_key(settings)]
+        surcharges = ((each.name, str(value)) for each, value in settings.chosen())
+        added = (self.surcharges[key] for key in surcharges if key in self.surcharges)
+        return sum(added, start=self.terms[self._size_key(settings)])
 
     def all_terms(self) -> Iterator[tuple[str, Terms]]:
-        """Yield the terms of every kind of picture that the price differs for, with a name of the kind."""
-        yield from self.terms.items()
+        """Yield the terms of every kind of picture that the price differs for, with the values that make the kind."""
+        choices: dict[str, list[tuple[str, Terms] | None]] = {}
+        for (name, value), more in self.surcharges.items():
+            choices.setdefault(name, [None]).append((value, more))
+        for size, terms in self.terms.items():
+            for chosen in product(*choices.values()):
+                added = [each for each in chosen if each is not None]
+                yield " ".join((size, *(value for value, _ in added))), sum((more for _, more in added), start=terms)
 
     def pixels_for(self, settings: PictureSettings) -> tuple[int, int] | None:
         """Return the expected width and height; None if the catalogue knows none. Without a ratio, those of the square.
@@ -148,7 +167,8 @@ class ImageModel:
     def limited_to(self, carried: frozenset[str]) -> "ImageModel":
         """Return the model as it is offered if only the settings of these names can be sent."""
         dropped: dict[str, tuple[()]] = {each.name: () for each in SETTINGS if each.name not in carried}
-        model = replace(self, offered=replace(self.offered, **dropped))
+        surcharges = {key: more for key, more in self.surcharges.items() if key[0] in carried}
+        model = replace(self, offered=replace(self.offered, **dropped), surcharges=surcharges)
         if model.offered.size == self.offered.size:
             return model
         of_size = self.unasked.size

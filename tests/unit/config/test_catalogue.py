@@ -19,6 +19,7 @@ PRO, FLASH = "gemini-3-pro-image", "gemini-2.5-flash-image"
 BOTH = frozenset({"ratio", "size"})
 NONE: frozenset[str] = frozenset()
 CATALOGUE = built_in_catalogue()
+NAMES = ", ".join(setting.name for setting in SETTINGS)
 
 
 @pytest.fixture(autouse=True)
@@ -224,12 +225,22 @@ def test_traits_share_and_successor_can_be_overridden() -> None:
         ({"share": 1.0}, "share: input should be less than 1"),
         ({"share": 0}, "share: input should be greater than 0"),
         ({"traits": ["slow"]}, "traits[0]: input should be 'fast', 'best' or 'text'"),
-        ({"formats": {"gemini": ["colour"]}}, "formats.gemini[0]: there is no such setting; there are ratio, size"),
+        ({"formats": {"gemini": ["colour"]}}, f"formats.gemini[0]: there is no such setting; there are {NAMES}"),
+        ({"surcharges": {"colour": {}}}, f"surcharges.colour: there is no such setting; there are {NAMES}"),
         ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai' or 'demo'"),
     ],
 )
 def test_what_a_model_cannot_be_told_is_a_fault_in_its_place(change: dict[str, Any], told: str) -> None:
     assert faults(endpoint(), models={PRO: change}) == [f"models.{PRO}.{told}"]
+
+
+def test_a_surcharge_is_for_a_value_that_the_model_offers() -> None:
+    changed = read(endpoint(), models={PRO: {"surcharges": {"size": {"4K": {"credits": 1}}}}}).catalogue.default
+    large = PictureSettings(size="4K")
+    assert changed.terms_for(large).credits == model(PRO).terms_for(large).credits + 1
+    assert faults(endpoint(), models={PRO: {"surcharges": {"size": {"9K": {"credits": 1}}}}}) == [
+        f"models.{PRO}: surcharges.size: 9K is not offered; there are 1K, 2K, 4K"
+    ]
 
 
 def test_a_model_without_ratios_does_without_pixels_and_one_with_ratios_does_not() -> None:

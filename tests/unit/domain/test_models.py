@@ -1,10 +1,11 @@
 """What the values of the catalogue say of themselves."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from bot.domain.models import ANY_SIZE, ImageModel
+from bot.domain.models import ANY_SIZE, ImageModel, Terms
 from bot.domain.picture_settings import OfferedValues, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
@@ -100,6 +101,18 @@ def test_a_model_that_can_be_told_its_shape_alone_keeps_its_shapes() -> None:
 def test_a_model_that_can_be_told_everything_is_itself() -> None:
     for one in built_in_catalogue().models:
         assert one.limited_to(frozenset({"ratio", "size"})) == one
+
+
+def test_a_value_can_cost_extra_and_the_price_is_asked_for_with_all_settings() -> None:
+    more = Terms(credits=1, cost=Decimal("0.01"), expected_seconds=5, longest_seconds=60)
+    two = replace(model(TWO), surcharges={("ratio", "16:9"): more, ("ratio", "1:8"): more + more})
+    usual = model(TWO).terms_for(PictureSettings(size="4K"))
+    assert two.terms_for(PictureSettings(size="4K")) == usual
+    assert two.terms_for(PictureSettings(ratio=WIDE, size="4K")) == usual + more
+    assert two.terms_for(PictureSettings(ratio=Ratio(1, 8), size="4K")) == usual + more + more
+    assert dict(two.all_terms())["4K 16:9"] == usual + more
+    assert len(dict(two.all_terms())) == 3 * len(two.terms)
+    assert two.limited_to(frozenset({"size"})).surcharges == {}
 
 
 def test_equal_models_are_one_in_a_set() -> None:

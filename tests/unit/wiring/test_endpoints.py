@@ -177,6 +177,6 @@ async def test_an_owner_who_names_only_a_retired_model_gets_its_successor_where_
     simulator.by_path[f"/v1beta/models/{preview}:generateContent"] = REFUSALS["31-retired"]
     api, journal = build({**GEMINI, "models": [preview]}), NotedJournal()
     for _ in range(2):
-        await api.paint(wanted(model=preview, settings=PictureSettings(ratio=WIDE, size="4K")), sink, journal)
+        await api.paint(wanted(model=preview, ratio=WIDE, size="4K"), sink, journal)
     assert [request.model for request in simulator.requests] == [preview, PRO, PRO]
     assert [each.fault for each in journal.tries] == ["model-unavailable", None, None]
