@@ -10,7 +10,7 @@ import pytest
 from bot.config import Settings, load
 from bot.domain.errors import ConfigurationError
 from bot.domain.models import ANY_SIZE, ImageModel
-from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
+from bot.domain.picture_settings import SETTINGS, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 BASE = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"}
@@ -157,7 +157,7 @@ def test_an_endpoint_carries_what_its_format_does_for_each_model() -> None:
 def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size() -> None:
     settings = read(endpoint("chat", "openai", models=[PRO]))
     offered = settings.catalogue.default
-    assert offered.offered == OfferedValues(ratio=(), size=())
+    assert not any(setting.offered_by(offered.offered) for setting in SETTINGS)
     assert offered.terms_for(PictureSettings()) == model(PRO).terms_for(PictureSettings(size="1K"))
     assert settings.known.find(PRO) == model(PRO)
 

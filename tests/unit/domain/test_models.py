@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.models import ANY_SIZE, ImageModel, Terms
-from bot.domain.picture_settings import OfferedValues, PictureSettings, Ratio
+from bot.domain.picture_settings import SETTINGS, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 WIDE, SQUARE = Ratio(16, 9), Ratio(1, 1)
@@ -84,7 +84,7 @@ def test_pixels_without_a_ratio_are_the_squares() -> None:
 def test_a_model_that_can_be_told_neither_shape_nor_size_is_offered_as_it_comes_unasked() -> None:
     two = model(TWO)
     limited = two.limited_to(frozenset())
-    assert limited.offered == OfferedValues(ratio=(), size=())
+    assert not any(setting.offered_by(limited.offered) for setting in SETTINGS)
     assert limited.terms == {ANY_SIZE: two.terms_for(PictureSettings(size="1K"))}
     assert limited.pixels_for(PictureSettings()) == (1024, 1024)
     assert limited.completed(PictureSettings()) == PictureSettings()
@@ -92,7 +92,8 @@ def test_a_model_that_can_be_told_neither_shape_nor_size_is_offered_as_it_comes_
 
 def test_a_model_that_can_be_told_its_shape_alone_keeps_its_shapes() -> None:
     limited = model(TWO).limited_to(frozenset({"ratio"}))
-    assert limited.offered == replace(model(TWO).offered, size=())
+    assert limited.offered.ratio == model(TWO).offered.ratio
+    assert [setting.name for setting in SETTINGS if setting.offered_by(limited.offered)] == ["ratio"]
     assert limited.pixels_for(PictureSettings(ratio=WIDE)) == (1376, 768)
     assert limited.is_as_asked(PictureSettings(ratio=WIDE), 1408, 768)
     assert not limited.is_as_asked(PictureSettings(ratio=WIDE), 1024, 1024)
@@ -100,7 +101,7 @@ def test_a_model_that_can_be_told_its_shape_alone_keeps_its_shapes() -> None:
 
 def test_a_model_that_can_be_told_everything_is_itself() -> None:
     for one in built_in_catalogue().models:
-        assert one.limited_to(frozenset({"ratio", "size"})) == one
+        assert one.limited_to(frozenset(setting.name for setting in SETTINGS)) == one
 
 
 def test_a_value_can_cost_extra_and_the_price_is_asked_for_with_all_settings() -> None:
