@@ -51,6 +51,7 @@ class ModelSettings(SettingsModel):
     ratios: tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...]  # empty: the model chooses the shape
     sizes: tuple[str, ...] = ()
     unasked_size: str | None = None
+    thinking: tuple[Literal["low", "medium", "high"], ...] = ()
     max_references: Annotated[int, Field(ge=0, le=100)]
     formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[SettingName]], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
@@ -108,7 +109,9 @@ def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]
 
 
 def _offered(settings: ModelSettings) -> OfferedValues:
-    return OfferedValues(ratio=tuple(Ratio(*ratio) for ratio in settings.ratios), size=settings.sizes)
+    return OfferedValues(
+        ratio=tuple(Ratio(*ratio) for ratio in settings.ratios), size=settings.sizes, thinking=settings.thinking
+    )
 
 
 def _surcharges(settings: ModelSettings, offered: OfferedValues) -> dict[tuple[str, str], Terms]:

@@ -46,6 +46,7 @@ class PictureSettings(StorableTexts):
 
     ratio: Ratio | None = None
     size: str | None = None
+    thinking: str | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "PictureSettings":
@@ -73,6 +74,7 @@ class OfferedValues:
 
     ratio: tuple[Ratio, ...]
     size: tuple[str, ...]
+    thinking: tuple[str, ...]
 
 
 NotOffered = Callable[[str, Argument, str], Sentence]
@@ -137,6 +139,17 @@ SETTINGS: tuple[Setting, ...] = (
         help=Sentence("help-size"),
         not_offered=lambda model, value, values: Sentence("size-not-offered", model=model, value=value, values=values),
         has_default=True,
+    ),
+    Setting(
+        name="thinking",
+        flag="think",
+        spellings=("thinking",),
+        parse=str,
+        title=Sentence("menu-name-think"),
+        summary=Sentence("menu-option-think"),
+        help=Sentence("help-think"),
+        not_offered=lambda model, value, values: Sentence("think-not-offered", model=model, value=value, values=values),
+        is_shown_with_flag=True,
     ),
 )
 """All settings, in the order in which they are shown."""

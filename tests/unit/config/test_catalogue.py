@@ -96,6 +96,21 @@ def test_no_name_or_alias_means_two_models() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "levels"),
+    [
+        ("gemini-3.1-flash-image", ("low", "high")),
+        ("gemini-3.1-flash-lite-image", ("low", "high")),
+        ("gemini-nano-banana-2.1", ("low", "medium", "high")),
+        (PRO, ()),  # it always thinks, and ignores the level
+        (FLASH, ()),
+        ("sora_image", ()),
+    ],
+)
+def test_models_think_as_published(name: str, levels: tuple[str, ...]) -> None:
+    assert model(name).offered.thinking == levels
+
+
+@pytest.mark.parametrize(
     ("alias", "name"),
     [
         ("pro", PRO),

@@ -112,6 +112,7 @@ def test_the_request_id_of_a_message() -> None:
     [
         ("Invalid value at 'generation_config.image_config.aspect_ratio'", "the aspect ratio"),
         ("imageSize is not supported", "the size"),
+        ("Thinking level HIGH is not supported: generationConfig.thinkingConfig", "the thinking level"),
         ("Multiple candidates is not enabled for this model", "the number of pictures"),
         ("Unable to process input image", "a source picture"),
         ("no", "a setting"),
