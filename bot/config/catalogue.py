@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bot.config.settings import SettingsModel, Share
+from bot.config.settings import Cost, SettingsModel, Share
 from bot.domain.models import ANY_SIZE, ImageModel, Terms
 from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
 
@@ -38,7 +38,7 @@ class SurchargeSettings(SettingsModel):
     """What a chosen value adds to the price and the times of a picture."""
 
     credits: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    cost: Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)] = Decimal(0)
+    cost: Cost = Decimal(0)
     expected_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
     longest_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
 
@@ -56,7 +56,7 @@ class ModelSettings(SettingsModel):
     formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[SettingName]], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
-    cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
+    cost: dict[str, Cost]
     expected_seconds: dict[str, Seconds]
     longest_seconds: dict[str, Seconds]
     surcharges: dict[SettingName, dict[str, SurchargeSettings]] = Field(default_factory=dict)  # by setting and value

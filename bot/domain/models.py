@@ -76,6 +76,8 @@ class ImageModel:
     pixels: Mapping[tuple[Ratio, str], tuple[int, int]] = field(hash=False)  # width, height; empty where unknown
     surcharges: Mapping[tuple[str, str], Terms] = field(default_factory=dict, hash=False)
     """What a value adds to the terms, by the name of its setting and the value as text."""
+    costs_at: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict, hash=False)
+    """What each endpoint that serves it charges the owner, by its name and by size; the surcharges come on top."""
     unasked: PictureSettings = NOTHING_CHOSEN  # the values that are painted if none are sent; None where unknown
     successor: str | None = None  # the name to use instead, if this one is retired
     traits: frozenset[str] = frozenset()  # "fast" and "best" for those flags, "text" for good lettering in the picture
@@ -110,18 +112,22 @@ class ImageModel:
         defaults = {each.name: self._default(each) for each in SETTINGS if each.has_default}
         return PictureSettings.of(defaults | {each.name: value for each, value in settings.chosen()})
 
-    def terms_for(self, settings: PictureSettings) -> Terms:
-        """Return the terms of one picture with these settings."""
+    def terms_for(self, settings: PictureSettings, endpoint: str | None = None) -> Terms:
+        """Return the terms of one picture with these settings at an endpoint.
+
+        Before the endpoint is known, the cost is the highest of all endpoints.
+        """
         surcharges = ((each.name, str(value)) for each, value in settings.chosen())
         added = (self.surcharges[key] for key in surcharges if key in self.surcharges)
-        return sum(added, start=self.terms[self._size_key(settings)])
+        return sum(added, start=self._terms_at(self._size_key(settings), endpoint))
 
     def all_terms(self) -> Iterator[tuple[str, Terms]]:
         """Yield the terms of every kind of picture that the price differs for, with the values that make the kind."""
         choices: dict[str, list[tuple[str, Terms] | None]] = {}
         for (name, value), more in self.surcharges.items():
             choices.setdefault(name, [None]).append((value, more))
-        for size, terms in self.terms.items():
+        for size in self.terms:
+            terms = self._terms_at(size)
             for chosen in product(*choices.values()):
                 added = [each for each in chosen if each is not None]
                 yield " ".join((size, *(value for value, _ in added))), sum((more for _, more in added), start=terms)
@@ -173,7 +179,13 @@ class ImageModel:
             return model
         of_size = self.unasked.size
         unasked = {(ratio, ANY_SIZE): pixels for (ratio, of), pixels in self.pixels.items() if of == of_size}
-        return replace(model, terms={ANY_SIZE: self.terms_for(NOTHING_CHOSEN)}, pixels=unasked)
+        size = self._size_key(NOTHING_CHOSEN)
+        costs = {endpoint: {ANY_SIZE: by_size[size]} for endpoint, by_size in self.costs_at.items()}
+        return replace(model, terms={ANY_SIZE: self.terms[size]}, costs_at=costs, pixels=unasked)
+
+    def _terms_at(self, size: str, endpoint: str | None = None) -> Terms:
+        costs = [by_size[size] for name, by_size in self.costs_at.items() if endpoint in (None, name)]
+        return replace(self.terms[size], cost=max(costs)) if costs else self.terms[size]
 
     def _default(self, setting: Setting) -> Value | None:
         """Return the value of a request that names none: the value painted unasked, else the first, else None."""

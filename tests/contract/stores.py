@@ -127,7 +127,7 @@ BACKUP = "backup"
 
 
 async def leave(store: Store, job: ClaimedJob, endpoint: str = GATEWAY) -> None:
-    assert await store.mark_leaving(job.job, job.attempt, endpoint)
+    assert await store.mark_leaving(job.job, job.attempt, endpoint, None)
 
 
 def ended(

@@ -116,6 +116,18 @@ def test_a_value_can_cost_extra_and_the_price_is_asked_for_with_all_settings() -
     assert two.limited_to(frozenset({"size"})).surcharges == {}
 
 
+def test_an_endpoint_may_charge_another_cost_and_an_unknown_one_counts_as_the_dearest() -> None:
+    costs = {"cheap": {"1K": Decimal("0.01"), "4K": Decimal("0.09")}, "dear": {"1K": Decimal(1), "4K": Decimal(2)}}
+    pro = model(PRO)
+    pro = replace(pro, terms={size: pro.terms[size] for size in ("1K", "4K")}, costs_at=costs)
+    large = PictureSettings(size="4K")
+    assert [pro.terms_for(large, at).cost for at in ("cheap", "dear", None)] == [Decimal("0.09"), 2, 2]
+    assert pro.terms_for(large, "another") == pro.terms["4K"]
+    assert pro.terms_for(large, "cheap") == replace(pro.terms["4K"], cost=Decimal("0.09"))
+    assert [terms.cost for _, terms in pro.all_terms()] == [1, 2]
+    assert pro.limited_to(frozenset({"ratio"})).terms_for(PictureSettings(), "cheap").cost == Decimal("0.01")
+
+
 def test_equal_models_are_one_in_a_set() -> None:
     assert len({model(PRO), model(PRO), model(FLASH)}) == 2
     assert hash(built_in_catalogue()) == hash(built_in_catalogue())
