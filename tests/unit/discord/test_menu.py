@@ -6,6 +6,7 @@ import pytest
 
 from adapters.discord.receiving.commands import is_same, to_commands
 from bot.application.texts import MessageCatalog
+from bot.domain.events import CommandCall, IncomingMessage
 from bot.domain.picture_settings import SETTINGS
 from bot.domain.prompt.commands import MENU, menu_of
 from bot.domain.prompt.flags import SWITCHES
@@ -110,6 +111,19 @@ async def test_shapes_and_sizes_follow_the_model_that_is_chosen(
     assert sizes == list(pro.offered.size)
     shapes = await offered(discord_api, anna, channel, "ar", "16", model="gemini-3-pro-image")
     assert shapes == [str(ratio) for ratio in pro.offered.ratio if "16" in str(ratio)]
+
+
+async def test_every_setting_is_offered_for_its_model_and_arrives_as_a_flag(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    for setting in SETTINGS:
+        model = next(each for each in built_in_catalogue().models if setting.offered_by(each.offered))
+        values = [str(value) for value in setting.offered_by(model.offered)]
+        assert await offered(discord_api, anna, channel, setting.flag, "", model=model.name) == values
+        discord_api.members.slash(anna, channel, "imagine", prompt="a fox", **{setting.flag: values[-1]})
+        event, _ = await adapter.core.next()
+        assert isinstance(event, IncomingMessage)
+        assert event.call == CommandCall(name="imagine", argument="a fox", options={setting.flag: values[-1]})
 
 
 async def test_without_a_model_everything_is_offered_that_some_model_has(
