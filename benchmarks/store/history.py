@@ -21,10 +21,11 @@ _DAILY = 20
 _DAY = 24 * 60 * 60 * 1_000_000
 _COST = 134_000_000  # billionths
 _OF_REQUEST = (
-    "id, account, platform, member_id, member_name, language, address, prompt, model, ratio, size, price, cost,"
+    "id, account, platform, member_id, member_name, language, address, prompt, model, settings, price, cost,"
     " expected_seconds, accepted_at, public_id"
 )
 _PUBLIC_ID = "hex(randomblob(15))"
+_SETTINGS = """'{"ratio": "16:9", "size": "4K"}'"""
 
 
 def write_history(path: Path, *, ledger_rows: int, waiting: int, now: datetime) -> None:
@@ -108,7 +109,7 @@ _PAST = (
     "INSERT INTO pictures SELECT sha256, 'image/png', 5504, 3072, 31000000, at FROM made",
     f"INSERT INTO requests ({_OF_REQUEST})"
     " SELECT n, a, 'web', 'member-' || a, 'Anna', 'en', 'tab:1', 'a red fox in snow, seen from far above',"
-    f" 'gemini-3-pro-image', '16:9', '4K', 1, {_COST}, 30, at, {_PUBLIC_ID} FROM made",
+    f" 'gemini-3-pro-image', {_SETTINGS}, 1, {_COST}, 30, at, {_PUBLIC_ID} FROM made",
     "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, at FROM made",
     "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts, claim, claimed_at, left_at)"
     " SELECT n, n, 1, a, 'painted', 1, 1, n, at, at FROM made",
@@ -150,7 +151,7 @@ def _write_waiting(database: sqlite3.Connection, after: int, waiting: int, now: 
 
 _WAITING = (
     f"INSERT INTO requests ({_OF_REQUEST})"
-    " SELECT n, a, 'web', 'member-' || a, 'Bert', 'en', 'tab:1', 'an owl', 'gemini-3-pro-image', '16:9', '4K', 1,"
+    f" SELECT n, a, 'web', 'member-' || a, 'Bert', 'en', 'tab:1', 'an owl', 'gemini-3-pro-image', {_SETTINGS}, 1,"
     f" {_COST}, 30, :now, {_PUBLIC_ID} FROM waits",
     "INSERT INTO events (platform, key, request, at) SELECT 'web', 'event-' || n, n, :now FROM waits",
     "INSERT INTO jobs (id, request, number, account, state, attempt, sent_attempts)"

@@ -131,6 +131,7 @@ _LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST}
 _SETTINGS: Mapping[str, re.Pattern[str]] = {
     "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
     "the size": re.compile(r"image_?size", re.IGNORECASE),
+    "the thinking level": re.compile(r"thinking_?(?:level|config)", re.IGNORECASE),
     "the number of pictures": re.compile(r"candidate", re.IGNORECASE),
     "a source picture": re.compile(r"input image|inline_?data|mime_?type|image (?:is )?not valid", re.IGNORECASE),
 }

@@ -15,6 +15,7 @@ from bot.application.persistence import FIRST_PAUSE_SECONDS, PASSING, first_take
 from bot.application.wording import failure_of
 from bot.domain.errors import NoRoom, StoreUnavailable
 from bot.domain.image_faults import Defect, ImageFault, Interrupted
+from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, ImageRequest, PictureFiles, SourcePicture, Store
 
@@ -29,6 +30,7 @@ class Worker:
         store: Store,
         api: ImageApi,
         files: PictureFiles,
+        catalogue: ModelCatalog,
         *,
         slots: int,
         grace_seconds: float,
@@ -41,6 +43,7 @@ class Worker:
         self._store = store
         self._api = api
         self._files = files
+        self._catalogue = catalogue
         self._most_at_once = slots
         self._slots = asyncio.Semaphore(slots)
         self._grace_seconds = grace_seconds
@@ -114,7 +117,8 @@ class Worker:
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
-        journal = JobJournal(self._store, job, self._clock, changed=partial(self._changed, job.request))
+        changed = partial(self._changed, job.request)
+        journal = JobJournal(self._store, job, self._catalogue, self._clock, changed=changed)
         self._at_endpoints.keep(job.job, journal.turn)
         try:
             await self._paint_and_keep(job, journal)

@@ -6,6 +6,7 @@ import pytest
 from google.genai import types as google
 
 from bot.config.settings import EndpointSettings, GeminiEndpointSettings, HttpEndpointSettings, JobSettings
+from bot.domain.picture_settings import PictureSettings
 from tests.unit.config.test_catalogue import PRO, endpoint, faults, read
 
 
@@ -100,6 +101,26 @@ def test_another_category_or_threshold_is_a_fault_that_names_those_there_are(saf
 def test_safety_is_googles_alone() -> None:
     (line,) = faults(endpoint(format_="openai", safety={}))
     assert line.startswith("endpoints[0].safety: there is no such key")
+
+
+def test_an_endpoint_may_charge_another_cost_for_a_model() -> None:
+    costs = {"1K": "0.134", "2K": "0.134", "4K": "0.24"}
+    settings = read(endpoint("gateway"), endpoint("google", models=[PRO], cost={PRO: costs}))
+    large = PictureSettings(size="4K")
+    for catalogue in (settings.catalogue, settings.known):
+        pro = catalogue.find(PRO)
+        assert pro is not None
+        assert [str(pro.terms_for(large, at).cost) for at in ("gateway", "google", None)] == ["0.09", "0.24", "0.24"]
+    assert settings.catalogue.models[1].costs_at == {}
+
+
+def test_a_cost_is_for_a_model_that_is_served_and_for_each_size() -> None:
+    unknown = endpoint("google", models=[PRO], cost={"gemini-2.5-flash-image": {"any": 1}})
+    assert faults(unknown) == [
+        f"endpoints[0].cost.gemini-2.5-flash-image: the endpoint does not serve this model; it serves {PRO}"
+    ]
+    (told,) = faults(endpoint("google", models=[PRO], cost={PRO: {"1K": 1}}))
+    assert told == f"endpoints[0].cost.{PRO} says nothing of 2K, 4K"
 
 
 @pytest.mark.parametrize("host", ["pictures.lan", "PICTURES.lan", "10.0.0.7", "fd00::7", "localhost"])

@@ -18,6 +18,7 @@ from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageRequest, Journal, PictureSink
 from bot.storage.store import SqlStore
+from tests.catalogue import built_in_catalogue
 from tests.contract.stores import accept
 from tests.empty_database import open_database
 from tests.fakes.clock import FakeClock
@@ -72,6 +73,7 @@ async def a_worker(
             store,
             painter,
             files,
+            built_in_catalogue(),
             slots=1,
             grace_seconds=0,
             clock=clock,
