@@ -6,9 +6,10 @@ from decimal import Decimal
 from importlib import resources
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from bot.config.settings import SettingsModel, Share
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.models import ANY_SIZE, ImageModel, Ratio, Terms
 
 Pixels = tuple[Annotated[int, Field(ge=1, le=20_000)], Annotated[int, Field(ge=1, le=20_000)]]
@@ -33,7 +34,7 @@ class ModelSettings(SettingsModel):
     sizes: tuple[str, ...] = ()
     unasked_size: str | None = None
     max_references: Annotated[int, Field(ge=0, le=100)]
-    formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[Choice]], Field(min_length=1)]
+    formats: Annotated[dict[EndpointFormat, frozenset[Choice]], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
     cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
@@ -42,6 +43,14 @@ class ModelSettings(SettingsModel):
     traits: frozenset[Trait] = frozenset()
     share: Share | None = None
     successor: str | None = None
+
+    @field_validator("formats")
+    @classmethod
+    def _carried(cls, formats: dict[EndpointFormat, frozenset[Choice]]) -> dict[EndpointFormat, frozenset[Choice]]:
+        for name, carried in formats.items():
+            if unsaid := carried - name.facts.carries:
+                raise ValueError(f"{name} has no place for {' and '.join(sorted(unsaid))}")
+        return formats
 
     @model_validator(mode="after")
     def _covers_every_size(self) -> "ModelSettings":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.config.settings import EndpointSettings
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.models import ImageModel, ModelCatalog
 
 DRAWING_SECONDS = 1.0
@@ -96,7 +97,7 @@ def served(
 
 def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:
     """Give a model the times of its endpoint. The demo has times of its own, and members must be told true times."""
-    if endpoint.format != "demo":
+    if endpoint.format is not EndpointFormat.DEMO:
         return model
     seconds = math.ceil(endpoint.seconds + DRAWING_SECONDS)
     terms = {size: replace(terms, expected_seconds=seconds) for size, terms in model.terms.items()}

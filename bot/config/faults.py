@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.config.settings import FORMATS
+from bot.domain.endpoint_formats import EndpointFormat
 
 MOVED = {"pictures.keep_days": "retention.picture_days"}
 """Keys that were renamed: the old name and the new one."""
@@ -28,6 +28,9 @@ def _line(details: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
         return f"{place.lstrip('.')}: there is no such key{_suggestion(str(path[-1]), _keys_at(model, path[:-1]))}"
     if details["type"] == "missing":
         return f"{place.lstrip('.')}: is missing"
+    if details["type"] == "union_tag_invalid":
+        formats = ", ".join(EndpointFormat)
+        return f"{place.lstrip('.')}.format: there is no format {details['ctx']['tag']}; there are {formats}"
     message = details["msg"].removeprefix("Value error, ")
     return f"{place.lstrip('.') or 'the file'}: {message[:1].lower()}{message[1:]}"
 
@@ -37,7 +40,7 @@ def _as_written(location: tuple[int | str, ...]) -> list[int | str]:
     return [
         part
         for part, before in zip(location, ("", *location), strict=False)
-        if part != "[key]" and not (part in FORMATS and isinstance(before, int))
+        if part != "[key]" and not (part in [*EndpointFormat] and isinstance(before, int))
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.config.secret import Secret
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.presentation import Originals
 from bot.domain.requests.requests import MAX_ATTEMPTS, AfterCrash
 
@@ -110,7 +111,8 @@ def _is_this_machine(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-_REST_OF_THE_PATH = re.compile(r"(?:/v1(?:beta)?(?:/models|/chat/completions)?)?/*$")
+_PASTED_PATHS = "|".join(re.escape(path) for each in EndpointFormat for path in each.facts.pasted_paths)
+_REST_OF_THE_PATH = re.compile(rf"(?:{_PASTED_PATHS})?/*$")
 
 
 def _to_host(value: str) -> str:
@@ -128,7 +130,7 @@ Host = Annotated[str, AfterValidator(_to_host)]
 
 
 class HttpEndpointSettings(SettingsModel):
-    """The keys of `[[endpoints]]` that both HTTP formats share."""
+    """The keys of `[[endpoints]]` that all formats over HTTP share."""
 
     name: Name
     allow_plain_http: bool = False  # for base_url: key, prompts and pictures would cross the network unencrypted
@@ -145,32 +147,30 @@ class HttpEndpointSettings(SettingsModel):
 class GeminiEndpointSettings(HttpEndpointSettings):
     """`[[endpoints]]` with `format = "gemini"`: Google's own format."""
 
-    format: Literal["gemini"]
+    format: Literal[EndpointFormat.GEMINI]
     safety: dict[Annotated[str, AfterValidator(_to_category)], Annotated[str, AfterValidator(_to_threshold)]] = Field(
         default_factory=dict
     )  # in Google's own names
 
 
-class OpenAiEndpointSettings(HttpEndpointSettings):
-    """`[[endpoints]]` with `format = "openai"`: chat completions, which support neither ratios nor sizes."""
+class OpenAiChatEndpointSettings(HttpEndpointSettings):
+    """`[[endpoints]]` with `format = "openai-chat"`: chat completions, which carry neither ratios nor sizes."""
 
-    format: Literal["openai"]
+    format: Literal[EndpointFormat.OPENAI_CHAT]
 
 
 class DemoEndpointSettings(SettingsModel):
     """`[[endpoints]]` with `format = "demo"`: the built-in painter."""
 
     name: Name = "demo"
-    format: Literal["demo"]
+    format: Literal[EndpointFormat.DEMO]
     seconds: Annotated[float, Field(ge=0, le=600)] = 2.0  # how long a picture takes, so that its progress can be seen
     models: tuple[str, ...] = ()
 
 
 EndpointSettings = Annotated[
-    GeminiEndpointSettings | OpenAiEndpointSettings | DemoEndpointSettings, Field(discriminator="format")
+    GeminiEndpointSettings | OpenAiChatEndpointSettings | DemoEndpointSettings, Field(discriminator="format")
 ]
-FORMATS = ("gemini", "openai", "demo")
-"""The formats of endpoints."""
 
 
 class PictureSettings(SettingsModel):

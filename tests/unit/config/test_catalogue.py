@@ -110,9 +110,9 @@ def test_short_and_retired_names_lead_to_their_models(alias: str, name: str) -> 
 
 
 def test_what_each_format_carries() -> None:
-    assert model(PRO).formats == {"gemini": BOTH, "openai": NONE, "demo": BOTH}
-    assert model(FLASH).formats == {"gemini": {"ratio"}, "openai": NONE, "demo": {"ratio"}}
-    assert model("sora_image").formats == {"openai": NONE}
+    assert model(PRO).formats == {"gemini": BOTH, "openai-chat": NONE, "demo": BOTH}
+    assert model(FLASH).formats == {"gemini": {"ratio"}, "openai-chat": NONE, "demo": {"ratio"}}
+    assert model("sora_image").formats == {"openai-chat": NONE}
 
 
 def test_how_long_a_picture_may_take() -> None:
@@ -140,7 +140,7 @@ def test_a_preview_names_its_successor_and_is_offered_only_where_it_is_named() -
 
 def test_an_endpoint_carries_what_its_format_does_for_each_model() -> None:
     gemini, openai = read(
-        endpoint(models=[PRO, FLASH]), endpoint("chat", "openai", models=[PRO, "sora_image"])
+        endpoint(models=[PRO, FLASH]), endpoint("chat", "openai-chat", models=[PRO, "sora_image"])
     ).endpoints
     assert gemini.carries == {PRO: BOTH, FLASH: {"ratio"}}
     assert openai.carries == {PRO: NONE, "sora_image": NONE}
@@ -148,7 +148,7 @@ def test_an_endpoint_carries_what_its_format_does_for_each_model() -> None:
 
 
 def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size() -> None:
-    settings = read(endpoint("chat", "openai", models=[PRO]))
+    settings = read(endpoint("chat", "openai-chat", models=[PRO]))
     offered = settings.catalogue.default
     assert (offered.ratios, offered.sizes) == ((), ())
     assert offered.terms_for(None) == model(PRO).terms_for("1K")
@@ -156,7 +156,7 @@ def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size(
 
 
 def test_one_endpoint_that_can_carry_a_choice_is_enough_to_offer_it() -> None:
-    settings = read(endpoint("chat", "openai", models=[PRO, "sora_image"]), endpoint(models=[FLASH, PRO]))
+    settings = read(endpoint("chat", "openai-chat", models=[PRO, "sora_image"]), endpoint(models=[FLASH, PRO]))
     assert [one.name for one in settings.catalogue.models] == [PRO, "sora_image", FLASH]
     assert settings.catalogue.default == model(PRO)
 
@@ -164,7 +164,7 @@ def test_one_endpoint_that_can_carry_a_choice_is_enough_to_offer_it() -> None:
 def test_without_names_an_endpoint_serves_all_that_can_be_had_in_its_format() -> None:
     gemini = read(endpoint()).endpoints[0].models
     assert set(gemini) == {one.name for one in CATALOGUE.models if "gemini" in one.formats and one.successor is None}
-    assert set(read(endpoint(format_="openai")).endpoints[0].models) == {*gemini, "gpt-4o-image", "sora_image"}
+    assert set(read(endpoint(format_="openai-chat")).endpoints[0].models) == {*gemini, "gpt-4o-image", "sora_image"}
 
 
 def test_a_retired_name_in_an_endpoint_is_redirected_with_a_line_to_the_owner() -> None:
@@ -218,8 +218,9 @@ def test_traits_share_and_successor_can_be_overridden() -> None:
         ({"share": 1.0}, "share: input should be less than 1"),
         ({"share": 0}, "share: input should be greater than 0"),
         ({"traits": ["slow"]}, "traits[0]: input should be 'fast', 'best' or 'text'"),
+        ({"formats": {"openai-chat": ["ratio", "size"]}}, "formats: openai-chat has no place for ratio and size"),
         ({"formats": {"gemini": ["colour"]}}, "formats.gemini[0]: input should be 'ratio' or 'size'"),
-        ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai' or 'demo'"),
+        ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai-chat' or 'demo'"),
     ],
 )
 def test_what_a_model_cannot_be_told_is_a_fault_in_its_place(change: dict[str, Any], told: str) -> None:

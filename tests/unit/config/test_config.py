@@ -18,7 +18,7 @@ from bot.config.settings import (
     FileSettings,
     GeminiEndpointSettings,
     JobSettings,
-    OpenAiEndpointSettings,
+    OpenAiChatEndpointSettings,
     PictureSettings,
     RetentionSettings,
     StoreSettings,
@@ -184,7 +184,7 @@ def test_the_example_names_every_key_there_is() -> None:
         assert set(table[section]) == set(model.model_fields), section
     gemini, openai, demo = table["endpoints"]
     assert set(gemini) == set(GeminiEndpointSettings.model_fields)
-    assert set(openai) == set(OpenAiEndpointSettings.model_fields)
+    assert set(openai) == set(OpenAiChatEndpointSettings.model_fields)
     assert set(demo) == set(DemoEndpointSettings.model_fields)
     assert set(table["models"]["my-model"]) == set(ModelSettings.model_fields)
     assert set(table) == set(FileSettings.model_fields)

@@ -24,7 +24,7 @@ def base_url(written: str) -> str:
     return str(settings.base_url).rstrip("/")
 
 
-@pytest.mark.parametrize("format_", ["gemini", "openai"])
+@pytest.mark.parametrize("format_", ["gemini", "openai-chat"])
 def test_both_formats_over_http_have_the_same_defaults(format_: str) -> None:
     settings = settings_of(format_=format_)
     assert isinstance(settings, HttpEndpointSettings)
@@ -98,7 +98,7 @@ def test_another_category_or_threshold_is_a_fault_that_names_those_there_are(saf
 
 
 def test_safety_is_googles_alone() -> None:
-    (line,) = faults(endpoint(format_="openai", safety={}))
+    (line,) = faults(endpoint(format_="openai-chat", safety={}))
     assert line.startswith("endpoints[0].safety: there is no such key")
 
 
@@ -125,12 +125,12 @@ def test_a_share_is_a_part_of_all(share: float) -> None:
 
 
 def test_two_endpoints_of_one_name_are_a_fault() -> None:
-    assert faults(endpoint("one"), endpoint("two"), endpoint("one", "openai")) == [
+    assert faults(endpoint("one"), endpoint("two"), endpoint("one", "openai-chat")) == [
         "endpoints[2].name: there is another endpoint with the name one"
     ]
 
 
 def test_a_model_that_cannot_be_had_in_the_format_is_a_fault_that_names_those_it_can() -> None:
     assert faults(endpoint(models=[PRO, "sora_image"])) == [
-        "endpoints[0].models: sora_image cannot be had in the format gemini, only in openai"
+        "endpoints[0].models: sora_image cannot be had in the format gemini, only in openai-chat"
     ]

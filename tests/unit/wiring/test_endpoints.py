@@ -53,7 +53,7 @@ async def build(simulator: GatewaySimulator, tmp_path: Path) -> AsyncIterator[Bu
 
 
 GEMINI: dict[str, Any] = {"name": "native", "format": "gemini", "models": [PRO, FLASH]}
-OPENAI: dict[str, Any] = {"name": "chat", "format": "openai", "models": [PRO, FLASH]}
+OPENAI: dict[str, Any] = {"name": "chat", "format": "openai-chat", "models": [PRO, FLASH]}
 DEMO: dict[str, Any] = {"name": "drawing", "format": "demo", "seconds": 0, "models": [PRO, FLASH]}
 
 
