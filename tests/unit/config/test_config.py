@@ -23,6 +23,7 @@ from bot.config.settings import (
     RetentionSettings,
     StoreSettings,
 )
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.errors import ConfigurationError
 from bot.domain.models import Ratio
 from tests.catalogue import built_in_catalogue
@@ -91,7 +92,7 @@ def test_a_secret_shows_itself_nowhere() -> None:
 def test_a_secret_can_be_read_from_a_file_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\n")
     endpoint = read({"endpoints": [{**ENDPOINT, "api_key": "file:key"}]}, tmp_path).endpoints[0].settings
-    assert endpoint.format == "gemini"
+    assert endpoint.format is EndpointFormat.GEMINI
     assert endpoint.api_key.get_secret_value() == KEY
 
 
