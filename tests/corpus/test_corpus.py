@@ -18,7 +18,7 @@ from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_of, failure_sentence
 from bot.domain.chat import Sentence, StoredPicture
 from bot.domain.errors import PictureFault
-from bot.domain.image_faults import ImageFault
+from bot.domain.image_faults import ImageFault, meaning_of
 from bot.domain.presentation import Encoding
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
@@ -102,7 +102,7 @@ def said_clearly() -> Iterator[None]:
     try:
         yield
     except PictureFault as fault:
-        say(fault.sentence)
+        say(meaning_of(fault).sentence)
         raise
     except ImageFault as fault:
         say(failure_sentence(failure_of(fault)))

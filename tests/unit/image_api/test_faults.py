@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
@@ -11,6 +12,7 @@ from bot.domain.image_faults import (
     EndpointRateLimited,
     FundsUsedUp,
     SettingRejected,
+    meaning_of,
 )
 from bot.image_api.faults import fault_in_json, fault_of_answer
 
@@ -55,8 +57,8 @@ def test_the_header_that_litellm_hands_on_is_read() -> None:
 @pytest.mark.parametrize("status", [502, 503])
 def test_what_a_gateway_says_late_was_probably_billed(status: int) -> None:
     quick, late = (fault_of_answer(status, {}, b"<html>nginx</html>", after_seconds=after) for after in (1, 40))
-    assert (type(quick), quick.is_probably_billed) == (EndpointBusy, False)
-    assert (type(late), late.is_probably_billed) == (ConnectionLost, True)
+    assert (type(quick), meaning_of(quick).bill) == (EndpointBusy, Bill.NONE)
+    assert (type(late), meaning_of(late).bill) == (ConnectionLost, Bill.PROBABLE)
 
 
 def test_what_the_endpoint_names_itself_is_believed_however_late() -> None:
