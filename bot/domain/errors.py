@@ -18,6 +18,7 @@
     │   ├── TookTooLong              sent, and no whole answer in time
     │   ├── EndpointBusy             overloaded, or too many requests (retry_after_seconds)
     │   ├── KeyRejected              the API key is missing, wrong or not allowed
+    │   ├── OrganizationUnverified   the endpoint serves this model only to customers it has verified
     │   ├── FundsUsedUp              the owner's money at the gateway is gone
     │   ├── ModelUnavailable         the endpoint does not serve this model (any more)
     │   ├── SettingRejected          a ratio, size or picture was refused

@@ -51,6 +51,10 @@ class KeyRejected(ImageFault):
     """The endpoint does not accept the API key."""
 
 
+class OrganizationUnverified(ImageFault):
+    """The endpoint serves this model only to customers that it has verified, and the owner is not."""
+
+
 class FundsUsedUp(ImageFault):
     """The owner's money or quota at the endpoint is used up."""
 
@@ -146,6 +150,10 @@ MEANINGS: Mapping[type[ImageFault | PictureFault], FaultMeaning] = {
     KeyRejected: FaultMeaning(
         "key-rejected",          _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
         Sentence("fault-key-rejected"), "the endpoint does not accept the API key"),
+    OrganizationUnverified: FaultMeaning(
+        "unverified",            _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
+        Sentence("fault-model-unavailable"),
+        "the endpoint serves this model only to a verified organization; verify yours in your account there"),
     FundsUsedUp: FaultMeaning(
         "funds-used-up",         _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
         Sentence("fault-funds-used-up"), "the money or quota at the endpoint is used up"),

@@ -24,6 +24,7 @@ from bot.domain.image_faults import (
     KeyRejected,
     ModelUnavailable,
     NoPictureMade,
+    OrganizationUnverified,
     PromptRefused,
     ReferencesTooLarge,
     SettingRejected,
@@ -80,9 +81,11 @@ def _rule(fault: type[ImageFault], *alternatives: str, words: str | None = None)
 
 
 _BY_TEXT = (
+    _rule(OrganizationUnverified, r"organi[sz]ation must be verified"),
     _rule(
         FundsUsedUp,
         r"insufficient_user_quota|pre_consume_token_quota_failed|insufficient_quota|insufficient balance|limit: 0\b",
+        r"billing_hard_limit_reached|billing hard limit",
         r"BILLING_DISABLED|quota \[[^\[\]]*+\] is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
     ),
     _rule(
