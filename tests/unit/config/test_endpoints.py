@@ -97,9 +97,17 @@ def test_another_category_or_threshold_is_a_fault_that_names_those_there_are(saf
     assert line.startswith(f"endpoints[0].{told}")
 
 
-def test_safety_is_googles_alone() -> None:
-    (line,) = faults(endpoint(format_="openai-chat", safety={}))
-    assert line.startswith("endpoints[0].safety: there is no such key")
+def test_a_key_of_another_format_is_a_fault_that_names_the_format() -> None:
+    assert faults(endpoint(format_="openai-chat", safety={})) == [
+        'endpoints[0].safety: only an endpoint with format = "gemini" has this key'
+    ]
+    assert faults(endpoint(seconds=3)) == ['endpoints[0].seconds: only an endpoint with format = "demo" has this key']
+
+
+@pytest.mark.parametrize(("format_", "written"), [("openai-chat", "safty"), ("gemini", "secondz")])
+def test_no_key_of_another_format_is_proposed(format_: str, written: str) -> None:
+    (line,) = faults({**endpoint(format_=format_), written: 3})
+    assert line.startswith(f"endpoints[0].{written}: there is no such key; known keys: ")
 
 
 @pytest.mark.parametrize("host", ["pictures.lan", "PICTURES.lan", "10.0.0.7", "fd00::7", "localhost"])
