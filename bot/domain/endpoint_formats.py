@@ -4,6 +4,7 @@ A member of `EndpointFormat` is a row. Code that does something different for ea
 with `assert_never`, so that a type check names every place where a new format is missing.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -50,6 +51,15 @@ class EndpointFormat(StrEnum):
         FormatFacts(model_lists=(_OPENAI_LIST,), pasted_paths=("/v1", "/v1/models", "/v1/chat/completions")),
     )
     DEMO = ("demo", FormatFacts(carries=frozenset({"ratio", "size"})))
+
+
+def most_reference_bytes(names: Container[str]) -> int | None:
+    """Return the largest source picture of a model that can be had in these formats; None if there is no limit.
+
+    A maker's limit holds for its models in every format: a gateway that speaks another passes the pictures on to it.
+    """
+    limits = [each.facts.most_reference_bytes for each in EndpointFormat if each in names]
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 RENAMED = {"openai": EndpointFormat.OPENAI_CHAT}

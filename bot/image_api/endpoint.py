@@ -12,8 +12,9 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
+from bot.domain.endpoint_formats import most_reference_bytes
 from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
-from bot.domain.models import ModelCatalog
+from bot.domain.models import ImageModel, ModelCatalog
 from bot.domain.requests.requests import MadePicture, PictureLink
 from bot.image_api.answers import Answer, elsewhere_in, finished, finished_elsewhere, quoted, read_answer
 from bot.image_api.faults import BODY_BYTES, fault_of_answer
@@ -98,7 +99,7 @@ class HttpEndpoint:
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
         departure = Departure(partial(journal.request_sent, self._access.name))
-        references = await self._to_references(order)
+        references = await self._to_references(order, model)
         request = self._format.to_request(order.wish, model, references)
         limit_seconds = model.terms_for(order.wish.size).longest_seconds
         async with AsyncExitStack() as files:
@@ -115,9 +116,13 @@ class HttpEndpoint:
                 log.warning("picture-of-a-broken-answer", endpoint=self._access.name, reason=reason)
             return made
 
-    async def _to_references(self, order: ImageRequest) -> tuple[Reference, ...]:
-        room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
-        return await to_references(order.sources, most_bytes=room, workshop=self._workshop)
+    async def _to_references(self, order: ImageRequest, model: ImageModel) -> tuple[Reference, ...]:
+        return await to_references(
+            order.sources,
+            most_bytes=(self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3,
+            most_file_bytes=most_reference_bytes(model.formats),
+            workshop=self._workshop,
+        )
 
     def _to_http(self, request: WireRequest, departure: Departure) -> httpx.Request:
         return self._client.build_request(
