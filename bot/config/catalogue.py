@@ -1,5 +1,6 @@
 """The catalogue of models: the built-in models, with the changes and additions of the configuration."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -73,8 +74,29 @@ def merged(models: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
     return {name: {**base.get(name, {}), **models.get(name, {})} for name in names}
 
 
+_NANO_BANANA = re.compile(r"gemini|nano.?banana", re.IGNORECASE)
+
+
+def _check_formats(name: str, settings: ModelSettings) -> None:
+    """Raise ValueError for a Nano Banana model in OpenAI's format for pictures.
+
+    Gateways have that path for other makers' models: there Google's would be refused, or another would paint and bill.
+    A model is Google's if it can be had in Google's format, here or in the built-in catalogue, or if its name says so.
+    """
+    if EndpointFormat.OPENAI_IMAGES not in settings.formats:
+        return
+    built_in_formats = built_in()["models"].get(name, {}).get("formats", {})
+    is_googles = EndpointFormat.GEMINI in {*settings.formats, *built_in_formats}
+    if is_googles or any(_NANO_BANANA.search(each) for each in (name, *settings.aliases)):
+        raise ValueError(
+            f"formats: a Nano Banana model is never asked in the format {EndpointFormat.OPENAI_IMAGES}, only in "
+            f"{EndpointFormat.GEMINI} and {EndpointFormat.OPENAI_CHAT}"
+        )
+
+
 def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
-    """Convert to the domain's model. Raises ValueError if a ratio or size has no pixels."""
+    """Convert to the domain's model. Raises ValueError if a ratio or size has no pixels, or a format is not its own."""
+    _check_formats(name, settings)
     return ImageModel(
         name=name,
         title=settings.title,

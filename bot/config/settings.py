@@ -159,6 +159,13 @@ class OpenAiChatEndpointSettings(HttpEndpointSettings):
     format: Literal[EndpointFormat.OPENAI_CHAT]
 
 
+class OpenAiImagesEndpointSettings(HttpEndpointSettings):
+    """`[[endpoints]]` with `format = "openai-images"`: OpenAI's own format for pictures."""
+
+    format: Literal[EndpointFormat.OPENAI_IMAGES]
+    quality: Literal["auto", "low", "medium", "high", "xhigh", "max"] = "medium"  # what the catalogue's costs are for
+
+
 class DemoEndpointSettings(SettingsModel):
     """`[[endpoints]]` with `format = "demo"`: the built-in painter."""
 
@@ -169,7 +176,8 @@ class DemoEndpointSettings(SettingsModel):
 
 
 EndpointSettings = Annotated[
-    GeminiEndpointSettings | OpenAiChatEndpointSettings | DemoEndpointSettings, Field(discriminator="format")
+    GeminiEndpointSettings | OpenAiChatEndpointSettings | OpenAiImagesEndpointSettings | DemoEndpointSettings,
+    Field(discriminator="format"),
 ]
 
 

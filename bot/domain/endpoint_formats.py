@@ -50,6 +50,15 @@ class EndpointFormat(StrEnum):
         "openai-chat",
         FormatFacts(model_lists=(_OPENAI_LIST,), pasted_paths=("/v1", "/v1/models", "/v1/chat/completions")),
     )
+    OPENAI_IMAGES = (
+        "openai-images",
+        FormatFacts(
+            carries=frozenset({"ratio", "size"}),
+            model_lists=(_OPENAI_LIST,),
+            pasted_paths=("/v1/images/generations", "/v1/images/edits"),
+            most_reference_bytes=50_000_000,  # https://platform.openai.com/docs/api-reference/images/createEdit
+        ),
+    )
     DEMO = ("demo", FormatFacts(carries=frozenset({"ratio", "size"})))
 
 

@@ -101,6 +101,7 @@ _BY_TEXT = (
     _rule(
         PromptRefused,
         r"prompt_blocked|sensitive_words_detected|content_policy_violation|moderation_blocked|PROHIBITED_CONTENT",
+        r"(?:by|of) (?:our|the) safety system|content_safety_violation|contentFilter",
         words="the request was refused before painting",
     ),
     _rule(NoPictureMade, r"empty_response", words="the answer was empty"),
@@ -137,9 +138,12 @@ _LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST}
 
 _SETTINGS: Mapping[str, re.Pattern[str]] = {
     "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
-    "the size": re.compile(r"image_?size", re.IGNORECASE),
+    "the size": re.compile(r'image_?size|"param": ?"size"|invalid size', re.IGNORECASE),
+    "the quality": re.compile(r'"param": ?"quality"|\'quality\'', re.IGNORECASE),
     "the number of pictures": re.compile(r"candidate", re.IGNORECASE),
-    "a source picture": re.compile(r"input image|inline_?data|mime_?type|image (?:is )?not valid", re.IGNORECASE),
+    "a source picture": re.compile(
+        r"input image|inline_?data|mime_?type|image (?:is )?not valid|invalid_image|invalid image", re.IGNORECASE
+    ),
 }
 
 

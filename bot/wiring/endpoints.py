@@ -8,12 +8,14 @@ from bot.config.settings import (
     GeminiEndpointSettings,
     HttpEndpointSettings,
     OpenAiChatEndpointSettings,
+    OpenAiImagesEndpointSettings,
 )
 from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.models import ModelCatalog
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.formats.gemini import GeminiFormat
+from bot.image_api.formats.images import ImagesFormat
 from bot.image_api.formats.wire_format import WireFormat
 from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.image_api.routing.route import Route
@@ -78,12 +80,16 @@ def _access(chosen: HttpEndpointSettings) -> Access:
     )
 
 
-def _wire_format(chosen: GeminiEndpointSettings | OpenAiChatEndpointSettings) -> WireFormat:
+def _wire_format(
+    chosen: GeminiEndpointSettings | OpenAiChatEndpointSettings | OpenAiImagesEndpointSettings,
+) -> WireFormat:
     match chosen.format:
         case EndpointFormat.GEMINI:
             return GeminiFormat(dict[str, str](chosen.safety.items()))
         case EndpointFormat.OPENAI_CHAT:
             return ChatCompletionsFormat()
+        case EndpointFormat.OPENAI_IMAGES:
+            return ImagesFormat(chosen.quality)
         case _:
             assert_never(chosen.format)
 

@@ -20,8 +20,8 @@ class AsBase64:
     reference: Reference
 
 
-Part = bytes | AsBase64
-"""Bytes are sent as they are."""
+Part = bytes | AsBase64 | Reference
+"""Bytes, and the file of a reference, are sent as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,18 @@ class WireRequest:
         for part in self.parts:
             if isinstance(part, bytes):
                 yield part
-            else:
+            elif isinstance(part, AsBase64):
                 async for piece in _to_base64(part.reference):
+                    yield piece
+            else:
+                async for piece in part.read():
                     yield piece
 
 
 def _length(part: Part) -> int:
-    return len(part) if isinstance(part, bytes) else base64_length(part.reference.size_bytes)
+    if isinstance(part, bytes):
+        return len(part)
+    return base64_length(part.reference.size_bytes) if isinstance(part, AsBase64) else part.size_bytes
 
 
 def base64_length(size_bytes: int) -> int:

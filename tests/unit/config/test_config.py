@@ -19,6 +19,7 @@ from bot.config.settings import (
     GeminiEndpointSettings,
     JobSettings,
     OpenAiChatEndpointSettings,
+    OpenAiImagesEndpointSettings,
     PictureSettings,
     RetentionSettings,
     StoreSettings,
@@ -183,9 +184,10 @@ def test_the_example_names_every_key_there_is() -> None:
         (model,) = [FileSettings.model_fields[section].annotation]
         assert model is not None
         assert set(table[section]) == set(model.model_fields), section
-    gemini, openai, demo = table["endpoints"]
+    gemini, chat, images, demo = table["endpoints"]
     assert set(gemini) == set(GeminiEndpointSettings.model_fields)
-    assert set(openai) == set(OpenAiChatEndpointSettings.model_fields)
+    assert set(chat) == set(OpenAiChatEndpointSettings.model_fields)
+    assert set(images) == set(OpenAiImagesEndpointSettings.model_fields)
     assert set(demo) == set(DemoEndpointSettings.model_fields)
     assert set(table["models"]["my-model"]) == set(ModelSettings.model_fields)
     assert set(table) == set(FileSettings.model_fields)

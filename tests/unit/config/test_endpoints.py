@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 from google.genai import types as google
 
-from bot.config.settings import EndpointSettings, GeminiEndpointSettings, HttpEndpointSettings, JobSettings
+from bot.config.settings import (
+    EndpointSettings,
+    GeminiEndpointSettings,
+    HttpEndpointSettings,
+    JobSettings,
+    OpenAiImagesEndpointSettings,
+)
 from tests.unit.config.test_catalogue import PRO, endpoint, faults, read
 
 
@@ -24,8 +30,8 @@ def base_url(written: str) -> str:
     return str(settings.base_url).rstrip("/")
 
 
-@pytest.mark.parametrize("format_", ["gemini", "openai-chat"])
-def test_both_formats_over_http_have_the_same_defaults(format_: str) -> None:
+@pytest.mark.parametrize("format_", ["gemini", "openai-chat", "openai-images"])
+def test_all_formats_over_http_have_the_same_defaults(format_: str) -> None:
     settings = settings_of(format_=format_)
     assert isinstance(settings, HttpEndpointSettings)
     assert (settings.auth, settings.share, settings.most_at_once) == ("bearer", None, 8)
@@ -47,6 +53,8 @@ def test_a_second_try_that_may_be_billed_is_the_default() -> None:
         ("https://api.example.com/v1beta", "https://api.example.com"),
         ("https://api.example.com/v1beta/models", "https://api.example.com"),
         ("https://api.example.com/v1/chat/completions", "https://api.example.com"),
+        ("https://api.example.com/v1/images/generations", "https://api.example.com"),
+        ("https://api.example.com/v1/images/edits/", "https://api.example.com"),
         ("https://api.example.com:8443/api/v1", "https://api.example.com:8443/api"),
         ("https://api.example.com/v1/acme/gemini", "https://api.example.com/v1/acme/gemini"),
         ("https://api.example.com/dev1", "https://api.example.com/dev1"),
@@ -130,6 +138,17 @@ def test_anything_else_is_no_host(host: str) -> None:
 def test_a_share_is_a_part_of_all(share: float) -> None:
     (line,) = faults(endpoint(share=share))
     assert line.startswith("endpoints[0].share: input should be ")
+
+
+def test_a_quality_is_one_that_openai_has() -> None:
+    settings = settings_of(format_="openai-images", quality="max")
+    assert isinstance(settings, OpenAiImagesEndpointSettings)
+    assert settings.quality == "max"
+    (line,) = faults(endpoint(format_="openai-images", quality="best"))
+    assert line.startswith("endpoints[0].quality: input should be 'auto', 'low', 'medium', 'high'")
+    assert faults(endpoint(quality="max")) == [
+        'endpoints[0].quality: only an endpoint with format = "openai-images" has this key'
+    ]
 
 
 def test_two_endpoints_of_one_name_are_a_fault() -> None:

@@ -37,5 +37,5 @@ def test_values_of_a_wrong_type_are_told_as_before(broken: dict[str, Any]) -> No
 
 def test_a_format_that_never_was_is_a_fault_that_names_those_there_are() -> None:
     assert faults(endpoint(format_="soap")) == [
-        "endpoints[0].format: there is no format soap; there are gemini, openai-chat, demo"
+        "endpoints[0].format: there is no format soap; there are gemini, openai-chat, openai-images, demo"
     ]
