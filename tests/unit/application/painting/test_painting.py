@@ -19,8 +19,8 @@ from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
 from tests.catalogue import built_in_catalogue
 from tests.contract.stores import GATEWAY, WISH, HeldClock, accept, claimed, ended, open_sql_store
-from tests.fake_chat import ALICE, BOB, FakeChat
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import ALICE, BOB, FakeChat
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import open_house, png
 
 FIRST = RequestId(1)

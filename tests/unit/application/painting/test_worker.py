@@ -20,8 +20,8 @@ from bot.storage.store import SqlStore
 from tests.catalogue import built_in_catalogue
 from tests.contract.stores import accept
 from tests.empty_database import open_database
-from tests.fake_clock import FakeClock
-from tests.fake_image_api import FakePainter
+from tests.fakes.clock import FakeClock
+from tests.fakes.image_api import FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.application.house import png
 
