@@ -12,6 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.config import load
+from bot.domain.picture_settings import PictureSettings
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, HttpEndpoint
@@ -106,7 +107,7 @@ def plantain(wire_format: WireFormat) -> Way:
         sink = await FolderPictures.open(folder, workshop)
 
         async def take(model: str) -> None:
-            wish = PictureWish(prompt=_PROMPT, model=model, ratio=None, size=None)
+            wish = PictureWish(prompt=_PROMPT, model=model, settings=PictureSettings())
             await api.paint(ImageRequest(wish=wish), sink, _NoBooks())
 
         try:

@@ -7,13 +7,13 @@ from datetime import datetime
 from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import MEANING_OF_CODE, OTHER_ENDS, ImageFault, meaning_of
-from bot.domain.models import ModelCatalog, Ratio
+from bot.domain.models import ModelCatalog
 from bot.domain.requests.queue import EXACT_PLACES
 from bot.domain.requests.requests import JobFailure, PictureWish
 from bot.domain.requests.turn_plan import ToldTurn
 
-UNSET = "auto"
-"""The value that the message catalogues expect in a settings line for a ratio or size that nobody chose."""
+SEPARATOR = " · "
+"""Stands between the settings of a picture, in every language."""
 
 WORDS_LIMIT = 500
 """The most characters shown of the text that a model returns with a picture or instead of one."""
@@ -47,23 +47,21 @@ def failure_sentence(failure: JobFailure) -> Sentence:
 def difference(wish: PictureWish, picture: StoredPicture, catalogue: ModelCatalog) -> Sentence | None:
     """Say that a picture has other pixels than requested. None if it is as requested, or if the model is unknown."""
     model = catalogue.find(wish.model)
-    if model is None or model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):
+    if model is None or model.is_as_asked(wish.settings, picture.width, picture.height):
         return None
-    asked = " · ".join(str(part) for part in (wish.ratio, wish.size) if part is not None)
-    pixels = model.pixels_for(wish.ratio, wish.size) if wish.ratio is not None else None
+    pixels = model.pixels_for(wish.settings) if wish.settings.ratio is not None else None
     return Sentence(
         "result-not-as-asked",
-        asked=asked,
+        asked=SEPARATOR.join(wish.settings.labels()),
         pixels=_times(*pixels) if pixels else "unknown",
         made=_times(picture.width, picture.height),
     )
 
 
-def settings(wish: PictureWish, catalogue: ModelCatalog) -> tuple[str, str, str]:
-    """Return model, ratio and size as the settings lines of the message catalogues take them."""
+def settings_line(wish: PictureWish, catalogue: ModelCatalog) -> str:
+    """Join the model and the chosen settings, as the message catalogues take them in `$settings`."""
     model = catalogue.find(wish.model)  # it may have been removed from the catalogue since the request was made
-    ratio: Ratio | str = wish.ratio or UNSET
-    return model.title if model else wish.model, str(ratio), wish.size or UNSET
+    return SEPARATOR.join((model.title if model else wish.model, *wish.settings.labels()))
 
 
 def numbered(prompts: Sequence[tuple[int, str]]) -> tuple[Sentence, ...]:

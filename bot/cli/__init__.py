@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from adapters.registry import settings_models
+from bot.cli.setting_options import setting_options
 from bot.config import load_file
 from bot.domain.errors import ConfigurationError, PlantainError
 
@@ -65,8 +66,7 @@ def run(config: Path) -> None:
 
 @plantain.command()
 @click.argument("prompt")
-@click.option("--ar", metavar="W:H", help="The shape, such as 16:9.")
-@click.option("--size", metavar="SIZE", help="The resolution, such as 4K.")
+@setting_options
 @click.option("--model", metavar="NAME", help="The model, by its name or alias.")
 @click.option("--fast", is_flag=True, help="Choose a quick model.")
 @click.option("--best", is_flag=True, help="Choose the best model.")
@@ -89,19 +89,18 @@ def run(config: Path) -> None:
 def imagine(
     *,
     prompt: str,
-    ar: str | None,
-    size: str | None,
     model: str | None,
     fast: bool,
     best: bool,
     sources: tuple[Path, ...],
     target: Path | None,
     config: Path,
+    **settings: str | None,
 ) -> None:
     """Make one picture from PROMPT and write it to a file."""
     from bot.cli.painting import Paint, paint
 
-    options = {name: value for name, value in (("ar", ar), ("size", size), ("model", model)) if value is not None}
+    options = {name: value for name, value in {**settings, "model": model}.items() if value is not None}
     options |= {name: "" for name, is_given in (("fast", fast), ("best", best)) if is_given}
     order = Paint(prompt=prompt, options=options, sources=sources, target=target)
     paint(order, load_file(config, settings_models()))

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from bot.application.texts import MessageCatalog, plain
-from bot.application.wording import difference, failure_of, failure_sentence
+from bot.application.wording import SEPARATOR, difference, failure_of, failure_sentence
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
@@ -78,7 +78,7 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     api = build_image_api(settings, workshop)
     started = time.monotonic()
     try:
-        async with shown_progress(_title(wish, model), model.terms_for(wish.size).expected_seconds):
+        async with shown_progress(_title(wish, model), model.terms_for(wish.settings).expected_seconds):
             (made, *_) = await api.paint(ImageRequest(wish=wish, sources=tuple(sources)), sink, NoBooks())
     except ImageFault as fault:
         raise Failed(f"{_say(failure_sentence(failure_of(fault)))} ({fault.owner_text})") from fault
@@ -150,7 +150,7 @@ async def _there(path: Path) -> AsyncIterator[Path]:
 
 
 def _title(wish: PictureWish, model: ImageModel) -> str:
-    return " · ".join(str(part) for part in (model.title, wish.ratio, wish.size) if part is not None)
+    return SEPARATOR.join((model.title, *wish.settings.labels()))
 
 
 def _free_name(prompt: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
-from bot.config.endpoints import Endpoint, read_endpoints, served
+from bot.config.endpoints import Endpoint, read_endpoints, served, with_costs
 from bot.config.faults import describe
 from bot.config.renamed import with_new_names
 from bot.config.secret import fetch, secret_fields
@@ -18,7 +18,7 @@ from bot.config.settings import (
     CreditSettings,
     FileSettings,
     JobSettings,
-    PictureSettings,
+    PictureFilesSettings,
     RetentionSettings,
     StoreSettings,
 )
@@ -36,7 +36,7 @@ class Settings:
     data_dir: Path  # absolute
     store: StoreSettings
     jobs: JobSettings
-    pictures: PictureSettings
+    pictures: PictureFilesSettings
     retention: RetentionSettings
     credits: CreditSettings
     endpoints: tuple[Endpoint, ...]
@@ -82,6 +82,7 @@ def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, n
     if file is not None and file.bot.public_url is not None and "web" not in file.platforms:
         faults.append("bot.public_url: the links are served by the page's server, so [platforms.web] is needed too")
     endpoints = read_endpoints(file.endpoints, models, retired, faults, notes) if file else ()
+    models = with_costs(models, endpoints, faults)
     if faults or file is None:
         raise ConfigurationError("\n".join([f"{name} cannot be used:", *(f"  {fault}" for fault in faults)]))
     return Settings(

@@ -7,15 +7,15 @@ from decimal import Decimal
 from importlib import resources
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from bot.config.settings import SettingsModel, Share
+from bot.config.settings import Cost, SettingsModel, Share
 from bot.domain.endpoint_formats import EndpointFormat
-from bot.domain.models import ANY_SIZE, ImageModel, Ratio, Terms
+from bot.domain.models import ANY_SIZE, ImageModel, Terms
+from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
 
 Pixels = tuple[Annotated[int, Field(ge=1, le=20_000)], Annotated[int, Field(ge=1, le=20_000)]]
 Seconds = Annotated[int, Field(ge=1, le=3_600)]
-Choice = Literal["ratio", "size"]
 Trait = Literal["fast", "best", "text"]
 
 
@@ -26,6 +26,25 @@ def _to_ratio(value: Any) -> Any:
     return (ratio.width, ratio.height)
 
 
+def _to_setting(name: str) -> str:
+    names = [setting.name for setting in SETTINGS]
+    if name not in names:
+        raise ValueError(f"there is no such setting; there are {', '.join(names)}")
+    return name
+
+
+SettingName = Annotated[str, AfterValidator(_to_setting)]
+
+
+class SurchargeSettings(SettingsModel):
+    """What a chosen value adds to the price and the times of a picture."""
+
+    credits: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    cost: Cost = Decimal(0)
+    expected_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
+    longest_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
+
+
 class ModelSettings(SettingsModel):
     """`[models.NAME]`: what a model can do, and its times and prices."""
 
@@ -34,20 +53,24 @@ class ModelSettings(SettingsModel):
     ratios: tuple[Annotated[tuple[int, int], BeforeValidator(_to_ratio)], ...]  # empty: the model chooses the shape
     sizes: tuple[str, ...] = ()
     unasked_size: str | None = None
+    thinking: tuple[Literal["low", "medium", "high"], ...] = ()
     max_references: Annotated[int, Field(ge=0, le=100)]
-    formats: Annotated[dict[EndpointFormat, frozenset[Choice]], Field(min_length=1)]
+    formats: Annotated[dict[EndpointFormat, frozenset[SettingName]], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
-    cost: dict[str, Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]]
+    cost: dict[str, Cost]
     expected_seconds: dict[str, Seconds]
     longest_seconds: dict[str, Seconds]
+    surcharges: dict[SettingName, dict[str, SurchargeSettings]] = Field(default_factory=dict)  # by setting and value
     traits: frozenset[Trait] = frozenset()
     share: Share | None = None
     successor: str | None = None
 
     @field_validator("formats")
     @classmethod
-    def _carried(cls, formats: dict[EndpointFormat, frozenset[Choice]]) -> dict[EndpointFormat, frozenset[Choice]]:
+    def _carried(
+        cls, formats: dict[EndpointFormat, frozenset[SettingName]]
+    ) -> dict[EndpointFormat, frozenset[SettingName]]:
         for name, carried in formats.items():
             if unsaid := carried - name.facts.carries:
                 raise ValueError(f"{name} has no place for {' and '.join(sorted(unsaid))}")
@@ -95,23 +118,46 @@ def _check_formats(name: str, settings: ModelSettings) -> None:
 
 
 def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
-    """Convert to the domain's model. Raises ValueError if a ratio or size has no pixels, or a format is not its own."""
+    """Convert to the domain's model.
+
+    Raises ValueError if a ratio or size has no pixels, if a format is not for this model, or if there is a surcharge
+    for a value that is not offered.
+    """
     _check_formats(name, settings)
+    offered = _offered(settings)
     return ImageModel(
         name=name,
         title=settings.title,
         aliases=settings.aliases,
-        ratios=tuple(Ratio(*ratio) for ratio in settings.ratios),
-        sizes=settings.sizes,
+        offered=offered,
         max_references=settings.max_references,
         formats={str(name): frozenset(carried) for name, carried in settings.formats.items()},
         terms={size: _terms(settings, size) for size in settings.sizes or (ANY_SIZE,)},
         pixels=_pixels(settings, tables),
-        unasked_size=settings.unasked_size,
+        surcharges=_surcharges(settings, offered),
+        unasked=PictureSettings(size=settings.unasked_size),
         successor=settings.successor,
         traits=frozenset(settings.traits),
         share=settings.share,
     )
+
+
+def _offered(settings: ModelSettings) -> OfferedValues:
+    return OfferedValues(
+        ratio=tuple(Ratio(*ratio) for ratio in settings.ratios), size=settings.sizes, thinking=settings.thinking
+    )
+
+
+def _surcharges(settings: ModelSettings, offered: OfferedValues) -> dict[tuple[str, str], Terms]:
+    values = {each.name: [str(value) for value in each.offered_by(offered)] for each in SETTINGS}
+    surcharges = {}
+    for name, by_value in settings.surcharges.items():
+        for value, more in by_value.items():
+            if value not in values[name]:
+                known = ", ".join(values[name]) or "none"
+                raise ValueError(f"surcharges.{name}: {value} is not offered; there are {known}")
+            surcharges[name, value] = Terms(**dict(more))
+    return surcharges
 
 
 def _pixels(settings: ModelSettings, tables: Mapping[str, Any]) -> dict[tuple[Ratio, str], tuple[int, int]]:

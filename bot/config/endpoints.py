@@ -1,8 +1,9 @@
 """Reads the endpoints of a configuration: which models each serves, and what it can carry for them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bot.config.settings import EndpointSettings
 from bot.domain.endpoint_formats import EndpointFormat
@@ -14,10 +15,15 @@ DRAWING_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An endpoint with the models it serves, by name, and whether it can carry "ratio" and "size" for each."""
+    """An endpoint with the models it serves, by name, and the names of the settings it can carry for each."""
 
     settings: EndpointSettings
     carries: Mapping[str, frozenset[str]]
+
+    @property
+    def costs(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """What it charges the owner, by model and size, for the models where that is not what the catalogue says."""
+        return {} if self.settings.format is EndpointFormat.DEMO else self.settings.cost
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -71,6 +77,29 @@ def _named(
     return tuple(named)
 
 
+def with_costs(
+    models: Mapping[str, ImageModel], endpoints: Sequence[Endpoint], faults: list[str]
+) -> dict[str, ImageModel]:
+    """Give the models what each endpoint charges for them, if one of their endpoints has a cost of its own."""
+    priced = dict(models)
+    for index, endpoint in enumerate(endpoints):
+        for name, costs in endpoint.costs.items():
+            place = f"endpoints[{index}].cost.{name}"
+            if name not in endpoint.carries:
+                known = ", ".join(endpoint.carries)
+                faults.append(f"{place}: the endpoint does not serve this model; it serves {known}")
+            elif missing := models[name].terms.keys() - costs.keys():
+                faults.append(f"{place} says nothing of {', '.join(sorted(missing))}")
+            else:
+                priced[name] = replace(models[name], costs_at=_costs_at(models[name], endpoints))
+    return priced
+
+
+def _costs_at(model: ImageModel, endpoints: Iterable[Endpoint]) -> dict[str, Mapping[str, Decimal]]:
+    usual = {size: terms.cost for size, terms in model.terms.items()}
+    return {each.settings.name: each.costs.get(model.name, usual) for each in endpoints if model.name in each.carries}
+
+
 def _speaking(settings: EndpointSettings, models: Iterable[ImageModel]) -> tuple[str, ...]:
     """List every model that is available in an endpoint's format, except those with a successor."""
     return tuple(model.name for model in models if settings.format in model.formats and model.successor is None)
@@ -81,8 +110,8 @@ def served(
 ) -> ModelCatalog:
     """Build the catalogue of the models on offer, in the order in which the endpoints name them.
 
-    Each has the times of its first endpoint, and the ratios and sizes that some endpoint can carry for it. A model that
-    is not served and has a successor is treated as retired.
+    Each has the times of its first endpoint, and the settings that some endpoint can carry for it. A model that is not
+    served and has a successor is treated as retired.
     """
     first: dict[str, EndpointSettings] = {}
     carried: dict[str, frozenset[str]] = {}

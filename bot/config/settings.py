@@ -1,6 +1,7 @@
 """The tree of settings: every key of a configuration file, with its default."""
 
 import re
+from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -129,6 +130,10 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 Host = Annotated[str, AfterValidator(_to_host)]
 
 
+Cost = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]
+"""The owner's cost of a picture, in the owner's currency."""
+
+
 class HttpEndpointSettings(SettingsModel):
     """The keys of `[[endpoints]]` that all formats over HTTP share."""
 
@@ -138,6 +143,7 @@ class HttpEndpointSettings(SettingsModel):
     api_key: Secret
     auth: Literal["bearer", "x-goog-api-key"] = "bearer"
     models: tuple[str, ...] = ()  # empty: every model of the catalogue that is available in the format
+    cost: dict[str, dict[str, Cost]] = Field(default_factory=dict)  # by model and size; others as in the catalogue
     share: Share | None = None  # this share of members tries the endpoint first, the others last
     most_at_once: Annotated[int, Field(ge=1, le=1_000)] = 8  # requests in flight
     most_request_mb: Annotated[float, Field(ge=1, le=1_000)] = 20.0  # of 1,000,000 bytes
@@ -181,7 +187,7 @@ EndpointSettings = Annotated[
 ]
 
 
-class PictureSettings(SettingsModel):
+class PictureFilesSettings(SettingsModel):
     """`[pictures]`: how much disk space picture files may take, and how long links to them work."""
 
     most_gb: Annotated[float, Field(ge=0.1, le=1_000_000)] = 20.0  # of 1,000,000,000 bytes
@@ -214,7 +220,7 @@ class FileSettings(SettingsModel):
     bot: BotSettings = BotSettings()
     store: StoreSettings = StoreSettings()
     jobs: JobSettings = JobSettings()
-    pictures: PictureSettings = PictureSettings()
+    pictures: PictureFilesSettings = PictureFilesSettings()
     retention: RetentionSettings = RetentionSettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     credits: CreditSettings = CreditSettings(daily=0)

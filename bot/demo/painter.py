@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from bot.demo.drawing import draw, edit
 from bot.demo.drawing.sources import to_drawable
@@ -19,8 +20,9 @@ from bot.domain.image_faults import (
     SettingRejected,
     UnreadableAnswer,
 )
-from bot.domain.models import ImageModel, ModelCatalog, Ratio
-from bot.domain.requests.requests import MadePicture, PictureWish
+from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.picture_settings import PictureSettings
+from bot.domain.requests.requests import MadePicture
 from bot.pictures.workshop import Workshop
 from bot.ports import Clock, ImageRequest, Journal, PictureSink, SourcePicture
 
@@ -111,17 +113,18 @@ class DemoPainter:
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {wish.model}")
         try:
-            return model.pixels_for(_ratio(model, wish, order.sources), wish.size) or UNKNOWN_PIXELS
+            return model.pixels_for(_with_ratio(wish.settings, model, order.sources)) or UNKNOWN_PIXELS
         except KeyError as fault:
-            raise SettingRejected(f"{wish.model} has no pixels for {wish.ratio} in {wish.size}") from fault
+            raise SettingRejected(f"{wish.model} has no pixels for {' '.join(wish.settings.labels())}") from fault
 
 
-def _ratio(model: ImageModel, wish: PictureWish, sources: tuple[SourcePicture, ...]) -> Ratio | None:
-    """Choose the ratio: the requested one, else, for an edit, the model's nearest to the first source's shape."""
-    if wish.ratio is not None or not sources or not model.ratios:
-        return wish.ratio
+def _with_ratio(settings: PictureSettings, model: ImageModel, sources: tuple[SourcePicture, ...]) -> PictureSettings:
+    """Fill in the ratio of an edit if none is requested: the model's nearest to the first source's shape."""
+    ratios = model.offered.ratio
+    if settings.ratio is not None or not sources or not ratios:
+        return settings
     shape = math.log(sources[0].picture.width / sources[0].picture.height)
-    return min(model.ratios, key=lambda ratio: abs(math.log(ratio.width / ratio.height) - shape))
+    return replace(settings, ratio=min(ratios, key=lambda ratio: abs(math.log(ratio.width / ratio.height) - shape)))
 
 
 def _check_bytes(size_bytes: int) -> None:

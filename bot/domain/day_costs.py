@@ -9,10 +9,10 @@ from bot.domain.models import ImageModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCost:
-    """The pictures of one model that a day's credits buy, in the size that costs the owner most."""
+    """The pictures of one model that a day's credits buy, of the kind that costs the owner most."""
 
     model: str
-    size: str
+    kind: str  # the size, and the values that cost extra
     pictures: int | None  # None: they cost no credits, so there is no limit
     price: Decimal  # of one picture, in the owner's currency
 
@@ -24,7 +24,7 @@ class DayCost:
 
 def day_costs(models: Iterable[ImageModel], daily: int) -> list[DayCost]:
     """Return what the credits cost if they are spent on one model alone, for each model that costs the owner money."""
-    return [max(_sizes(model, daily), key=lambda cost: cost.total) for model in models if _costs_money(model)]
+    return [max(_kinds(model, daily), key=lambda cost: cost.total) for model in models if _costs_money(model)]
 
 
 def most_a_day(models: Iterable[ImageModel], daily: int) -> Decimal:
@@ -32,18 +32,18 @@ def most_a_day(models: Iterable[ImageModel], daily: int) -> Decimal:
     most = [
         terms.cost * daily / terms.credits if terms.credits else Decimal("Infinity")
         for model in models
-        for terms in model.terms.values()
+        for _, terms in model.all_terms()
         if terms.cost and terms.credits <= daily
     ]
     return max(most, default=Decimal(0))
 
 
 def _costs_money(model: ImageModel) -> bool:
-    return any(terms.cost for terms in model.terms.values())
+    return any(terms.cost for _, terms in model.all_terms())
 
 
-def _sizes(model: ImageModel, daily: int) -> Iterable[DayCost]:
-    for size, terms in model.terms.items():
+def _kinds(model: ImageModel, daily: int) -> Iterable[DayCost]:
+    for kind, terms in model.all_terms():
         if terms.cost:
             pictures = daily // terms.credits if terms.credits else None
-            yield DayCost(model=model.name, size=size, pictures=pictures, price=terms.cost)
+            yield DayCost(model=model.name, kind=kind, pictures=pictures, price=terms.cost)

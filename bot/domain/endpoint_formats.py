@@ -17,7 +17,7 @@ _OPENAI_LIST = "/v1/models"  # https://platform.openai.com/docs/api-reference/mo
 class FormatFacts:
     """What is known about a format."""
 
-    carries: frozenset[str] = frozenset()  # settings of a picture that a request can say: "ratio", "size"
+    carries: frozenset[str] = frozenset()  # names of the settings of a picture that a request can say
     model_lists: tuple[str, ...] = ()  # paths of the list of models, in the order to try them
     pasted_paths: tuple[str, ...] = ()  # what people paste behind the address along with it
     most_reference_bytes: int | None = None  # of one source picture; None: only the whole request has a limit
@@ -39,7 +39,7 @@ class EndpointFormat(StrEnum):
     GEMINI = (
         "gemini",
         FormatFacts(
-            carries=frozenset({"ratio", "size"}),
+            carries=frozenset({"ratio", "size", "thinking"}),
             # some gateways speak Google's format but list models in the other
             model_lists=(_GEMINI_LIST, _OPENAI_LIST),
             pasted_paths=("/v1beta", "/v1beta/models"),
@@ -59,7 +59,7 @@ class EndpointFormat(StrEnum):
             most_reference_bytes=50_000_000,  # https://platform.openai.com/docs/api-reference/images/createEdit
         ),
     )
-    DEMO = ("demo", FormatFacts(carries=frozenset({"ratio", "size"})))
+    DEMO = ("demo", FormatFacts(carries=frozenset({"ratio", "size", "thinking"})))
 
 
 def most_reference_bytes(names: Container[str]) -> int | None:

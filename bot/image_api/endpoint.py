@@ -55,8 +55,8 @@ class Access:
 class HttpEndpoint:
     """Implements `ImageApi`. Each call of `paint` sends one HTTP request.
 
-    The time limit on the whole exchange is the model's longest time for the requested size. A picture that has arrived
-    is kept, however long the disk takes.
+    The time limit on the whole exchange is the model's longest time for the requested settings. A picture that has
+    arrived is kept, however long the disk takes.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class HttpEndpoint:
         departure = Departure(partial(journal.request_sent, self._access.name))
         references = await self._to_references(order, model)
         request = self._format.to_request(order.wish, model, references)
-        limit_seconds = model.terms_for(order.wish.size).longest_seconds
+        limit_seconds = model.terms_for(order.wish.settings).longest_seconds
         async with AsyncExitStack() as files:
             reader = BodyReader(sink, files, rule=self._format.rule)
             headers = await self._exchange(request, departure, reader, limit_seconds)

@@ -140,6 +140,7 @@ _SETTINGS: Mapping[str, re.Pattern[str]] = {
     "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
     "the size": re.compile(r'image_?size|"param": ?"size"|invalid size', re.IGNORECASE),
     "the quality": re.compile(r'"param": ?"quality"|\'quality\'', re.IGNORECASE),
+    "the thinking level": re.compile(r"thinking_?(?:level|config)", re.IGNORECASE),
     "the number of pictures": re.compile(r"candidate", re.IGNORECASE),
     "a source picture": re.compile(
         r"input image|inline_?data|mime_?type|image (?:is )?not valid|invalid_image|invalid image", re.IGNORECASE

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, Posted, PublicId, StoredPicture
@@ -97,10 +98,11 @@ class Store(Protocol):
     async def claim(self) -> ClaimedJob | None:
         """Claim the next job in the order of `domain.queue.turns`. Reserves its cost in the owner's currency."""
 
-    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
+    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
         """Record that a request is about to be sent. From here on it may have been billed.
 
         The claim reserved the cost of the first request. A further one, after a failed attempt, reserves it again.
+        `cost` is what this endpoint charges; None: what the request was accepted with.
         """
 
     async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, StoredPicture
 from bot.domain.credits import BlockChanges, Disagreement
@@ -86,10 +87,10 @@ class SqlStore(SqlDeliveries):
         """Claim the next job."""
         return await self._database.transact(lambda connection: painting.claim(connection, self._now()))
 
-    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str) -> bool:
+    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
         """Record that a request is about to be sent. Marking it again is True and changes nothing."""
         return await self._database.transact(
-            lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, self._now())
+            lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, cost, self._now())
         )
 
     async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:

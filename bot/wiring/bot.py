@@ -143,6 +143,7 @@ def _build_worker(
         context.store,
         context.api,
         context.files,
+        context.settings.known,
         slots=jobs.most_at_once,
         grace_seconds=jobs.grace_seconds,
         clock=context.clock,

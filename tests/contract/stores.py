@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Posted, PublicId, Quoted, StoredPicture
 from bot.domain.credits import CreditPolicy
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.acceptance import Accepted
 from bot.domain.requests.requests import ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
 from bot.domain.tokens import OldNumber, TokenUse
@@ -74,7 +74,9 @@ async def books_in(opener: OpenStore, folder: Path, daily: int = 10) -> AsyncIte
         assert await store.check_books() == []
 
 
-WISH = PictureWish(prompt="a red fox\nin “snow”", model="nano-banana-2", ratio=Ratio(16, 9), size="4K")
+WISH = PictureWish(
+    prompt="a red fox\nin “snow”", model="nano-banana-2", settings=PictureSettings(ratio=Ratio(16, 9), size="4K")
+)
 
 A_REQUEST = NewRequest(
     event_key="event",
@@ -125,7 +127,7 @@ BACKUP = "backup"
 
 
 async def leave(store: Store, job: ClaimedJob, endpoint: str = GATEWAY) -> None:
-    assert await store.mark_leaving(job.job, job.attempt, endpoint)
+    assert await store.mark_leaving(job.job, job.attempt, endpoint, None)
 
 
 def ended(

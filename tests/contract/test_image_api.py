@@ -10,7 +10,7 @@ import pytest
 
 from bot.demo.painter import DemoPainter
 from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavailable
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import Ratio
 from bot.domain.requests.requests import PictureLink
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest

@@ -9,9 +9,11 @@ import pytest
 from bot.domain.chat import PictureRef, Quoted
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import CreditsExhausted, NotFound
+from bot.domain.picture_settings import SETTINGS, PictureSettings
 from bot.domain.requests.acceptance import Acceptance, Accepted
 from bot.domain.requests.requests import DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
+from tests.catalogue import built_in_catalogue
 from tests.contract.stores import (
     ANNA,
     BERT,
@@ -51,8 +53,17 @@ class TestAcceptance:
         assert view.credits_left == 4
 
     async def test_a_wish_without_ratio_and_size_stays_without(self, store: Store) -> None:
-        plain = replace(WISH, ratio=None, size=None)
+        plain = replace(WISH, settings=PictureSettings())
         assert (await store.view(await accept(store, "e1", wish=plain))).wish == plain
+
+    async def test_every_setting_is_kept_for_views_and_for_the_worker(self, store: Store) -> None:
+        for setting in SETTINGS:
+            offered = (setting.offered_by(model.offered) for model in built_in_catalogue().models)
+            value = next(filter(None, offered))[-1]
+            wish = replace(WISH, settings=PictureSettings.of({setting.name: value}))
+            asked = await accept(store, setting.name, wish=wish)
+            assert (await store.view(asked)).wish == wish
+            assert (await claimed(store)).wish == wish
 
     async def test_the_same_event_is_one_request(self, store: Store) -> None:
         first = await accept(store, "e1")

@@ -102,7 +102,7 @@ class TestMoves:
         assert not await store.painted(job.job, job.attempt, [made("owl")])
         assert not await store.failed(job.job, job.attempt, REFUSED, is_billed=True)
         assert not await store.put_back(job.job, job.attempt)
-        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         assert await left(store) == 7
 
     async def test_another_attempt_changes_nothing(self, store: Store) -> None:
@@ -111,17 +111,17 @@ class TestMoves:
         assert await store.put_back(old.job, old.attempt)
         new = await claimed(store)
         assert (new.job, new.attempt) == (old.job, 2)
-        assert not await store.mark_leaving(old.job, old.attempt, GATEWAY)
+        assert not await store.mark_leaving(old.job, old.attempt, GATEWAY, None)
         assert not await store.painted(old.job, old.attempt, [made("fox")])
         assert not await store.failed(old.job, old.attempt, REFUSED, is_billed=False)
         assert not await store.put_back(old.job, old.attempt)
-        assert await store.mark_leaving(new.job, new.attempt, GATEWAY)
+        assert await store.mark_leaving(new.job, new.attempt, GATEWAY, None)
 
     async def test_a_job_whose_request_left_is_not_put_back(self, store: Store) -> None:
         await accept(store, "e1")
         job = await claimed(store)
-        assert await store.mark_leaving(job.job, job.attempt, GATEWAY)
-        assert await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         assert not await store.put_back(job.job, job.attempt)
 
     async def test_a_job_put_back_keeps_its_turn(self, store: Store) -> None:
@@ -137,7 +137,7 @@ class TestMoves:
     async def test_cancelling_ends_what_waits_and_nothing_else(self, store: Store) -> None:
         wished = await accept(store, "e1", jobs=3)
         job = await claimed(store)
-        assert await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         assert await store.cancel(wished)
         assert not await store.cancel(wished)
         assert await left(store) == 7
@@ -154,7 +154,7 @@ class TestMoves:
         assert await store.cancel(wished)
         assert [each.state for each in (await store.view(wished)).jobs] == [JobState.CANCELLED]
         assert await left(store) == 10
-        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         assert not await store.put_back(job.job, job.attempt)
         assert await store.newest_waiting(ANNA) is None
 
@@ -184,7 +184,7 @@ class TestRecovery:
         wished = await accept(store, "e1")
         for expected in (JobState.QUEUED, JobState.QUEUED, JobState.FAILED):
             job = await claimed(store)
-            assert await store.mark_leaving(job.job, job.attempt, GATEWAY)
+            assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
             assert await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3) == 1
             assert (await store.view(wished)).jobs[0].state is expected
             assert await store.check_books() == []
@@ -197,14 +197,14 @@ class TestRecovery:
             await claimed(store)
             await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=2)
         job = await claimed(store)
-        await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=2)
         assert (await store.view(wished)).jobs[0].state is JobState.QUEUED
 
     async def test_a_refund_ends_the_job_and_gives_the_credits_back(self, store: Store) -> None:
         wished = await accept(store, "e1")
         job = await claimed(store)
-        await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         assert await store.recover(after_crash=AfterCrash.REFUND, max_attempts=9) == 1
         view = await store.view(wished)
         assert (view.jobs[0].failure, view.credits_left) == (JobFailure(code="interrupted"), 10)

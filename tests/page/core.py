@@ -87,9 +87,7 @@ class PageCore:
     ) -> OutgoingMessage:
         pictures = [await self.keep(draw(*pixels, hue=40 + 70 * number), prompt) for number in range(count)]
         width, height = str(pixels[0]), str(pixels[1])
-        settings = Sentence(
-            "result-settings", model="Nano Banana Pro", ratio="16:9", size="4K", width=width, height=height
-        )
+        settings = Sentence("result-settings", settings="Nano Banana Pro · 16:9 · 4K", width=width, height=height)
         return OutgoingMessage(
             lines=(Quoted(prompt), settings, Sentence("status-price", price=3, left=self.credits)),
             language=self.language,
@@ -141,7 +139,7 @@ class PageCore:
         return OutgoingMessage(
             lines=(
                 Quoted(prompt),
-                Sentence("status-settings", model="Nano Banana Pro", ratio="16:9", size="4K"),
+                Sentence("status-settings", settings="Nano Banana Pro · 16:9 · 4K"),
                 state,
                 Sentence("status-price", price=3, left=self.credits),
             ),

@@ -30,7 +30,7 @@ from adapters.web.labels import preferred_language
 from bot.application.texts import MessageCatalog, nearest_language
 from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.image_faults import ImageFault
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import Ratio
 from bot.domain.prompt.written_words import asks_for_words
 from bot.image_api import faults
 from bot.image_api.formats import chat_answer, chatter, gemini_answer, pictures_in_text

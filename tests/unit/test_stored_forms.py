@@ -22,7 +22,7 @@ from bot.domain.chat import Address, MessageRef, PictureRef, Verb
 from bot.domain.credits import LedgerPhase
 from bot.domain.errors import AddressUnreadable, Gone
 from bot.domain.image_faults import MEANING_OF_CODE
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import SETTINGS, Ratio
 from bot.domain.requests.requests import (
     CHAT_CLOSED,
     OFFER_EXPIRED,
@@ -35,6 +35,8 @@ from bot.domain.tokens import read_token
 from bot.ports import Said
 from bot.storage.delivery.delivery_parts import to_refs
 from bot.storage.requests.kept_links import to_kept, to_links
+from bot.storage.requests.kept_settings import to_kept as to_kept_settings
+from bot.storage.requests.kept_settings import to_settings
 from bot.storage.schema import DeliveryKind, SpendState
 from tests.fakes.transcript import MemoryTranscript
 
@@ -196,6 +198,17 @@ def test_links_of_jobs(forms: dict[str, Any]) -> None:
         assert [link.url for link in links] == [each["url"] for each in kept]
         assert to_kept(links) == kept
     assert to_links([{"url": "https://later.test/", "mood": 1}, {"endpoint": "gateway"}])[0].words is None
+
+
+def test_settings_of_pictures(forms: dict[str, Any]) -> None:
+    for text in forms["json"]["picture_settings"]:
+        kept = json.loads(text)
+        assert to_kept_settings(to_settings(kept)) == kept
+
+
+def test_every_setting_has_a_sample(newest: dict[str, Any]) -> None:
+    samples = [json.loads(text) for text in newest["json"]["picture_settings"]]
+    assert {name for sample in samples for name in sample} == {setting.name for setting in SETTINGS}
 
 
 def test_messages_of_the_parts_of_outcomes(forms: dict[str, Any]) -> None:

@@ -32,22 +32,14 @@ MENUS: Mapping[str, tuple[str, Sentence]] = {
 _DEFAULT, _TRANSLATED = "en", "zh-CN"
 _MOST_NAME, _MOST_DESCRIPTION = 32, 100
 _EVERYWHERE: Json = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
-_NAMES: Mapping[str, Sentence] = {
+_COMMANDS: Mapping[str, Sentence] = {
     "imagine": Sentence("discord-name-imagine"),
     "edit": Sentence("discord-name-edit"),
     "credits": Sentence("discord-name-credits"),
     "cancel": Sentence("discord-name-cancel"),
     "help": Sentence("discord-name-help"),
-    "prompt": Sentence("discord-name-prompt"),
-    "ar": Sentence("discord-name-ar"),
-    "size": Sentence("discord-name-size"),
-    MODEL: Sentence("discord-name-model"),
-    "n": Sentence("discord-name-n"),
-    "fast": Sentence("discord-name-fast"),
-    "best": Sentence("discord-name-best"),
-    PICTURE: Sentence("discord-name-picture"),
-    PRIVATE: Sentence("discord-name-private"),
 }
+"""The commands that have a name in Chinese."""
 
 
 class Kind(IntEnum):
@@ -108,14 +100,18 @@ def _slash(command: MenuCommand, texts: Texts) -> Json:
     if command.takes_pictures:
         options += [_picture(number, texts) for number in range(1, MOST_PICTURES + 1)]
         private = Sentence("discord-option-private")
-        options.append({"type": Field.SWITCH, **_named(PRIVATE, texts), **_described(private, texts)})
+        named = _named(PRIVATE, Sentence("discord-name-private"), texts)
+        options.append({"type": Field.SWITCH, **named, **_described(private, texts)})
     options.sort(key=lambda option: not option.get("required"))
-    named = {"type": Kind.SLASH, **_named(command.name, texts), **_described(command.summary, texts)}
-    return {**named, "options": options, **_EVERYWHERE}
+    named = (
+        _named(command.name, _COMMANDS[command.name], texts) if command.name in _COMMANDS else {"name": command.name}
+    )
+    described = _described(command.summary, texts)
+    return {"type": Kind.SLASH, **named, **described, "options": options, **_EVERYWHERE}
 
 
 def _option(option: MenuOption, texts: Texts) -> Json:
-    named = {**_named(option.name, texts), **_described(option.summary, texts)}
+    named = {**_named(option.name, option.title, texts), **_described(option.summary, texts)}
     if not option.takes_value:
         return {"type": Field.SWITCH, **named}
     written: Json = {"type": Field.TEXT, **named}
@@ -131,7 +127,7 @@ def _option(option: MenuOption, texts: Texts) -> Json:
 def _picture(number: int, texts: Texts) -> Json:
     """Build a picture field: `picture`, `picture2` and so on."""
     more = "" if number == 1 else str(number)
-    named = _named(PICTURE, texts, more)
+    named = _named(PICTURE, Sentence("discord-name-picture"), texts, more)
     return {"type": Field.FILE, **named, **_described(Sentence("discord-option-picture"), texts)}
 
 
@@ -146,10 +142,8 @@ def _message_menus(texts: Texts) -> Iterator[Json]:
         }
 
 
-def _named(name: str, texts: Texts, more: str = "") -> Json:
-    if name not in _NAMES:
-        return {"name": name + more}
-    translated = label(_NAMES[name], texts, _TRANSLATED, _MOST_NAME - len(more))
+def _named(name: str, title: Sentence, texts: Texts, more: str = "") -> Json:
+    translated = label(title, texts, _TRANSLATED, _MOST_NAME - len(more))
     return {"name": name + more, "name_localizations": {_TRANSLATED: translated + more}}
 
 

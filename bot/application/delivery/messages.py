@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.application.wording import (
     about,
     numbered,
-    settings,
+    settings_line,
     turn_sentence,
 )
 from bot.domain.chat import (
@@ -180,11 +180,10 @@ def _in_progress(
 
 
 def _understood(view: RequestView, catalogue: ModelCatalog) -> Iterator[Sentence | Quoted]:
-    """Repeat what was understood: the prompt, the numbered prompts it expands to, model, ratio and size."""
-    model, ratio, size = settings(view.wish, catalogue)
+    """Repeat what was understood: the prompt, the numbered prompts it expands to, the model and the settings."""
     yield Quoted(view.wish.prompt)
     yield from numbered([(job.number, job.prompt) for job in view.jobs])
-    yield Sentence("status-settings", model=model, ratio=ratio, size=size)
+    yield Sentence("status-settings", settings=settings_line(view.wish, catalogue))
 
 
 def in_words(view: RequestView, *lines: Sentence | Quoted, actions: tuple[Action, ...] = ()) -> OutgoingMessage:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.application.delivery.messages import in_words
-from bot.application.wording import difference, excerpt, failure_sentence, megabytes, numbered, settings
+from bot.application.wording import difference, excerpt, failure_sentence, megabytes, numbered, settings_line
 from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Quoted, Sentence, Verb
 from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import largest
@@ -89,7 +89,9 @@ def _result_actions(
         larger = largest(view.wish, catalogue)
         if larger is not None:
             yield Action(
-                verb=Verb.LARGER, target=first.public_id, label=Sentence("action-larger", size=str(larger.size))
+                verb=Verb.LARGER,
+                target=first.public_id,
+                label=Sentence("action-larger", size=str(larger.settings.size)),
             )
     for result in view.results if others else ():
         label = Sentence("action-edit-number", number=result.number)
@@ -141,13 +143,10 @@ def _reaches(picture: OutgoingPicture) -> bool:
 
 
 def _settings_of(view: RequestView, catalogue: ModelCatalog) -> Sentence:
-    model, ratio, size = settings(view.wish, catalogue)
     first: Result = view.results[0]
     return Sentence(
         "result-settings",
-        model=model,
-        ratio=ratio,
-        size=size,
+        settings=settings_line(view.wish, catalogue),
         width=str(first.picture.width),
         height=str(first.picture.height),
     )

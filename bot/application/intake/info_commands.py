@@ -1,12 +1,16 @@
 """Composes the answers about credits and help, and the welcome."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.chat import Member, OutgoingMessage, Sentence
 from bot.domain.credits import CreditPolicy
-from bot.domain.models import ImageModel, ModelCatalog, Ratio
+from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.picture_settings import SETTINGS, Setting, Value
 from bot.domain.prompt.choosing import short_name
 from bot.ports import Store
+
+MOST_REPEATED = 4
+"""A list of values that models share is repeated with each model if it is no longer than this."""
 
 
 class InfoCommands:
@@ -57,33 +61,56 @@ class InfoCommands:
 
 
 def describe_settings(catalogue: ModelCatalog) -> Iterator[Sentence]:
-    """Describe the settings and the models. Ratios that all models share are listed once, others with their model."""
-    usual = _usual_ratios(catalogue)
-    yield Sentence("help-settings")
+    """Describe the settings and the models. Long lists of values that models share are given once for all models."""
+    shared = {setting.flag: _shared(setting, catalogue) for setting in SETTINGS}
+    for setting in SETTINGS:
+        if any(setting.offered_by(model.offered) for model in catalogue.models):
+            yield setting.help
+    yield Sentence("help-model-flag")
     if {"fast", "best"} <= {trait for model in catalogue.models for trait in model.traits}:
         yield Sentence("help-choice")
-    if usual:
-        yield Sentence("help-shapes", ratios=", ".join(map(str, usual)))
+    for flag, values in shared.items():
+        if values:
+            yield Sentence("help-values", flag=f"--{flag}", values=_listed(values))
     for model in catalogue.models:
-        yield _describe(model, usual)
+        yield _describe(model, shared)
 
 
-def _usual_ratios(catalogue: ModelCatalog) -> tuple[Ratio, ...]:
-    """Return the ratios that all models with ratios share, in the order of the first model."""
-    offered = [model.ratios for model in catalogue.models if model.ratios]
-    return tuple(ratio for ratio in next(iter(offered), ()) if all(ratio in ratios for ratios in offered))
+def _shared(setting: Setting, catalogue: ModelCatalog) -> tuple[Value, ...]:
+    """Return the values that all models with the setting share, in the order of the first; none if they are few."""
+    offered = [values for model in catalogue.models if (values := setting.offered_by(model.offered))]
+    shared = tuple(value for value in next(iter(offered), ()) if all(value in values for values in offered))
+    return shared if len(shared) > MOST_REPEATED else ()
 
 
-def _describe(model: ImageModel, usual: tuple[Ratio, ...]) -> Sentence:
-    prices = [terms.credits for terms in model.terms.values()]
+def _describe(model: ImageModel, shared: Mapping[str, tuple[Value, ...]]) -> Sentence:
+    prices = [terms.credits for _, terms in model.all_terms()]
     lowest, highest = min(prices), max(prices)
-    others = ", ".join(str(ratio) for ratio in model.ratios if ratio not in usual)
     return Sentence(
         "help-model",
         name=model.title,
         alias=short_name(model),
-        sizes=", ".join(model.sizes) if model.sizes else "auto",
-        shapes=(others or "usual") if model.ratios else "own",
+        settings=" · ".join(_own_values(model, shared)) or "none",
+        without=", ".join(f"--{flag}" for flag in _missing(model, shared)) or "none",
         price=str(lowest) if lowest == highest else f"{lowest}–{highest}",
         count=highest,
     )
+
+
+def _own_values(model: ImageModel, shared: Mapping[str, tuple[Value, ...]]) -> Iterator[str]:
+    """List for each setting the values that are not given once for all models."""
+    for setting in SETTINGS:
+        own = [value for value in setting.offered_by(model.offered) if value not in shared[setting.flag]]
+        if own:
+            yield f"{setting.flag} {_listed(own)}" if setting.is_shown_with_flag else _listed(own)
+
+
+def _missing(model: ImageModel, shared: Mapping[str, tuple[Value, ...]]) -> Iterator[str]:
+    """Name the flags whose values are given once for all models, although this model has none of them."""
+    for setting in SETTINGS:
+        if shared[setting.flag] and not setting.offered_by(model.offered):
+            yield setting.flag
+
+
+def _listed(values: Sequence[Value]) -> str:
+    return ", ".join(map(str, values))

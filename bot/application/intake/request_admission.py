@@ -100,7 +100,7 @@ class RequestAdmission:
     async def check_room(self, wish: PictureWish) -> None:
         """Check that the disk has room for a picture. Raises `NotAllowed` if not: enough requests wait for room."""
         model = self._catalogue.find(wish.model) or self._catalogue.default
-        if not await self._room.is_there(model.room_for(wish.size)):
+        if not await self._room.is_there(model.room_for(wish.settings)):
             raise NotAllowed(Sentence("no-room"))
 
     def _check_time(self, request: NewRequest, abilities: Abilities) -> None:
@@ -142,7 +142,7 @@ class RequestAdmission:
         event, wish = order.event, order.asking.wish
         model = self._catalogue.find(wish.model) or self._catalogue.default
         check_sources(len(order.sources), model)
-        terms = model.terms_for(wish.size)
+        terms = model.terms_for(wish.settings)
         is_dear = terms.credits * len(order.asking.prompts) > self._confirm_above
         return NewRequest(
             event_key=event.key,

@@ -15,11 +15,11 @@ choice-twice = { $first } and { $second } each choose the model. Which one shall
 no-model-marked = No model here goes with { $flag }. On offer: { $models }; name one with --model.
 model-unknown-near = There is no model “{ $model }”. Did you mean { $near }? On offer: { $models }.
 model-unknown = There is no model “{ $model }”. On offer: { $models }.
-ratio-unreadable = “{ $value }” is no aspect ratio. Write it like 16:9. On offer: { $ratios }.
-ratio-not-offered = { $model } doesn't paint { $value }. It has { $ratios }.
-ratio-without-choice = { $model } can't be told a shape here; leave --ar out.
-size-without-choice = { $model } can't be told a size here; leave --size out.
-size-not-offered = { $model } has no size “{ $value }”. It has { $sizes }.
+setting-unreadable = { $flag } can't be “{ $value }”. On offer: { $values }.
+ratio-not-offered = { $model } doesn't paint { $value }. It has { $values }.
+setting-without-choice = { $model } can't be told { $flag } here; leave it out.
+size-not-offered = { $model } has no size “{ $value }”. It has { $values }.
+think-not-offered = { $model } can't be told to think “{ $value }”. It has { $values }.
 offered-by = { $model } offers it: { $flag }.
 too-many-pictures = That makes { $count } pictures; { $limit } at once is the most. Use fewer choices in { "{" }{ "}" }, or a smaller --n.
 count-not-offered = “{ $value }” is no number of pictures. --n takes 1 to { $limit }.
@@ -60,13 +60,7 @@ numbered-prompt = { $number }: { $prompt }
 
 ## While a picture is made
 
-status-settings = { $model }{ $ratio ->
-    [auto] { "" }
-   *[other] { " · " }{ $ratio }
-}{ $size ->
-    [auto] { "" }
-   *[other] { " · " }{ $size }
-}
+status-settings = { $settings }
 status-price = { $price ->
     [one] 1 credit
    *[other] { $price } credits
@@ -100,13 +94,7 @@ nothing-charged = Nothing was charged; you have { $left ->
     [one] 1 credit
    *[other] { $left } credits
 } left.
-result-settings = { $model }{ $ratio ->
-    [auto] { "" }
-   *[other] { " · " }{ $ratio }
-}{ $size ->
-    [auto] { "" }
-   *[other] { " · " }{ $size }
-} · { $width }×{ $height }
+result-settings = { $settings } · { $width }×{ $height }
 result-not-as-asked = Asked for { $asked }{ $pixels ->
     [unknown] { "" }
    *[other] { " " }({ $pixels })
@@ -238,17 +226,19 @@ no-room = The bot's disk is full, so I can't make new pictures right now. Nothin
 welcome = Hello, I'm { $name }. Tell me what to paint.
 help-imagine = /imagine a red fox in snow --ar 16:9 --size 4K paints a picture.
 help-edit = Reply to a picture with /edit make it night to change it, or send one along.
-help-settings = --ar sets the shape, --size the resolution, --model the model.
+help-ar = --ar sets the shape.
+help-size = --size sets the resolution.
+help-think = --think sets how long the model thinks before it paints.
+help-model-flag = --model names the model.
 help-several = --n 4 makes four at once, and { "{" }red, blue{ "}" } car a red one and a blue one. #2 in a reply means the second picture.
 help-choice = Or let me choose: --fast for a quick model, --best for the best.
-help-shapes = Shapes: { $ratios }.
-help-model = { $name } ({ $alias }): { $sizes ->
-    [auto] { "" }
-   *[other] { $sizes };{ " " }
-}{ $shapes ->
-    [usual] { "" }
-    [own] a shape of its own;{ " " }
-   *[other] also { $shapes };{ " " }
+help-values = { $flag } can be { $values }.
+help-model = { $name } ({ $alias }): { $settings ->
+    [none] { "" }
+   *[other] { $settings };{ " " }
+}{ $without ->
+    [none] { "" }
+   *[other] without { $without };{ " " }
 }{ $price } { $count ->
     [one] credit
    *[other] credits
@@ -259,10 +249,20 @@ menu-edit = Change a picture you reply to or send along
 menu-cancel = Cancel what still waits
 menu-credits = Show what you have left
 menu-help = Show what I can do
+# One word without spaces in each: Discord takes them as the names of fields.
+menu-name-prompt = prompt
+menu-name-ar = ar
+menu-name-size = size
+menu-name-think = think
+menu-name-model = model
+menu-name-n = n
+menu-name-fast = fast
+menu-name-best = best
 menu-option-prompt = What to paint
 menu-option-change = What to change
 menu-option-ar = Shape, such as 16:9
 menu-option-size = Resolution, such as 4K
+menu-option-think = How long the model thinks first
 menu-option-model = Which model paints
 menu-option-n = How many, up to 4
 menu-option-fast = Let a quick model paint

@@ -14,11 +14,11 @@ choice-twice = { $first } 和 { $second } 都会决定使用哪个模型，请�
 no-model-marked = 这里没有适合 { $flag } 的模型。可选：{ $models }，请用 --model 指定。
 model-unknown-near = 没有名为“{ $model }”的模型。你是想用 { $near } 吗？可选：{ $models }。
 model-unknown = 没有名为“{ $model }”的模型。可选：{ $models }。
-ratio-unreadable = “{ $value }”不是宽高比，请写成 16:9 这样。可选：{ $ratios }。
-ratio-not-offered = { $model } 不支持 { $value }。可选：{ $ratios }。
-ratio-without-choice = 在这里无法为 { $model } 指定形状，请去掉 --ar。
-size-without-choice = 在这里无法为 { $model } 指定尺寸，请去掉 --size。
-size-not-offered = { $model } 没有“{ $value }”这个尺寸。可选：{ $sizes }。
+setting-unreadable = { $flag } 不能是“{ $value }”。可选：{ $values }。
+ratio-not-offered = { $model } 不支持 { $value }。可选：{ $values }。
+setting-without-choice = 在这里无法为 { $model } 指定 { $flag }，请去掉它。
+size-not-offered = { $model } 没有“{ $value }”这个尺寸。可选：{ $values }。
+think-not-offered = { $model } 没有“{ $value }”这个思考程度。可选：{ $values }。
 offered-by = { $model } 可以：{ $flag }。
 too-many-pictures = 这样会有 { $count } 张图片，一次最多 { $limit } 张。请减少 { "{" }{ "}" } 里的选项，或把 --n 改小。
 count-not-offered = “{ $value }”不是可用的张数，--n 可取 1 到 { $limit }。
@@ -47,13 +47,7 @@ numbered-prompt = { $number }：{ $prompt }
 
 ## 生成过程
 
-status-settings = { $model }{ $ratio ->
-    [auto] { "" }
-   *[other] { " · " }{ $ratio }
-}{ $size ->
-    [auto] { "" }
-   *[other] { " · " }{ $size }
-}
+status-settings = { $settings }
 status-price = { $price } 积分，剩余 { $left }
 status-count = { $count } 张图片
 # $at、$began、$ready 读作“20 秒前”“3 分钟后”，或是一个时刻。
@@ -78,13 +72,7 @@ takes-too-long-here = 这里能联系到你的时间不够：这张图片大约�
 status-ended = 这次请求已结束，结果在另一条消息中。
 status-cancelled = 已取消，没有扣除积分。
 nothing-charged = 没有扣除积分，你还有 { $left } 积分。
-result-settings = { $model }{ $ratio ->
-    [auto] { "" }
-   *[other] { " · " }{ $ratio }
-}{ $size ->
-    [auto] { "" }
-   *[other] { " · " }{ $size }
-} · { $width }×{ $height }
+result-settings = { $settings } · { $width }×{ $height }
 result-not-as-asked = 要求的是 { $asked }{ $pixels ->
     [unknown] { "" }
    *[other] （{ $pixels }）
@@ -195,17 +183,19 @@ no-room = 机器人的磁盘已满，暂时无法制作新图片。没有扣除�
 welcome = 你好，我是 { $name }。告诉我要画什么吧。
 help-imagine = /imagine 雪地里的红狐狸 --ar 16:9 --size 4K 可以画一张图片。
 help-edit = 回复一张图片并写 /edit 改成夜晚 就能修改它，也可以随消息附上图片。
-help-settings = --ar 设置形状，--size 设置分辨率，--model 选择模型。
+help-ar = --ar 设置形状。
+help-size = --size 设置分辨率。
+help-think = --think 设置模型绘制前思考多久。
+help-model-flag = --model 选择模型。
 help-several = --n 4 一次画四张，{ "{" }红, 蓝{ "}" }色的车 会画红色和蓝色各一张。回复时写 #2 表示第二张图片。
 help-choice = 也可以让我来选：--fast 用快的模型，--best 用最好的模型。
-help-shapes = 形状：{ $ratios }。
-help-model = { $name }（{ $alias }）：{ $sizes ->
-    [auto] { "" }
-   *[other] { $sizes }；
-}{ $shapes ->
-    [usual] { "" }
-    [own] 形状由模型决定；
-   *[other] 另有 { $shapes }；
+help-values = { $flag } 可以是 { $values }。
+help-model = { $name }（{ $alias }）：{ $settings ->
+    [none] { "" }
+   *[other] { $settings }；
+}{ $without ->
+    [none] { "" }
+   *[other] 没有 { $without }；
 }每张 { $price } 积分。
 help-credits = /credits 查看剩余积分。
 menu-imagine = 用一句话画一张图片
@@ -213,10 +203,20 @@ menu-edit = 修改回复的或附上的图片
 menu-cancel = 取消还在等待的请求
 menu-credits = 查看剩余积分
 menu-help = 查看我能做什么
+# 每个是一个不带空格的词：Discord 用作字段名。
+menu-name-prompt = 描述
+menu-name-ar = 形状
+menu-name-size = 分辨率
+menu-name-think = 思考
+menu-name-model = 模型
+menu-name-n = 数量
+menu-name-fast = 快速
+menu-name-best = 最佳
 menu-option-prompt = 要画什么
 menu-option-change = 要改什么
 menu-option-ar = 形状，例如 16:9
 menu-option-size = 分辨率，例如 4K
+menu-option-think = 模型绘制前思考多久
 menu-option-model = 用哪个模型
 menu-option-n = 几张，最多 4 张
 menu-option-fast = 用快的模型

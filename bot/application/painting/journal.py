@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 import structlog
 
 from bot.application.persistence import PASSING, first_taken
 from bot.domain.errors import StoreUnavailable
+from bot.domain.models import ModelCatalog
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import ClaimedJob, PictureLink, Try
 from bot.ports import Clock, Store
@@ -22,9 +24,10 @@ class ClaimLost(Exception):
 class JobJournal:
     """Implements the `Journal` port for one claim. Each async method raises `ClaimLost` if the claim is lost."""
 
-    def __init__(self, store: Store, job: ClaimedJob, clock: Clock) -> None:
+    def __init__(self, store: Store, job: ClaimedJob, catalogue: ModelCatalog, clock: Clock) -> None:
         self._store = store
         self._job = job
+        self._catalogue = catalogue
         self._clock = clock
         self.is_under_way = False  # a request was sent, and its try has not failed
         self._turn: Callable[[], Turn | None] = lambda: None
@@ -45,12 +48,17 @@ class JobJournal:
         Raises `StoreUnavailable` if the commit failed but may succeed later.
         """
         try:
-            is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint)
+            is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint, self._cost(endpoint))
         except PASSING as fault:
             raise StoreUnavailable(str(fault)) from fault
         if not is_ours:
             raise ClaimLost
         self.is_under_way = True
+
+    def _cost(self, endpoint: str) -> Decimal | None:
+        """Return what the endpoint charges for the job; None if the model is not in the catalogue any more."""
+        model = self._catalogue.find(self._job.wish.model)
+        return model.terms_for(self._job.wish.settings, endpoint).cost if model else None
 
     async def links_found(self, links: Sequence[PictureLink]) -> None:
         """Commit the links to the pictures, which are paid for. If the store refuses the model's words, omit them."""

@@ -16,6 +16,7 @@ from bot.application.wording import failure_of
 from bot.domain.errors import NoRoom, StoreUnavailable
 from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import Defect, ImageFault, Interrupted, meaning_of
+from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import INTERRUPTED, ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, ImageRequest, PictureFiles, SourcePicture, Store
 
@@ -30,6 +31,7 @@ class Worker:
         store: Store,
         api: ImageApi,
         files: PictureFiles,
+        catalogue: ModelCatalog,
         *,
         slots: int,
         grace_seconds: float,
@@ -42,6 +44,7 @@ class Worker:
         self._store = store
         self._api = api
         self._files = files
+        self._catalogue = catalogue
         self._most_at_once = slots
         self._slots = asyncio.Semaphore(slots)
         self._grace_seconds = grace_seconds
@@ -115,7 +118,7 @@ class Worker:
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
-        journal = JobJournal(self._store, job, self._clock)
+        journal = JobJournal(self._store, job, self._catalogue, self._clock)
         self._at_endpoints.keep(job.job, journal.turn)
         try:
             await self._paint_and_keep(job, journal)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
-from bot.domain.models import ImageModel, ModelCatalog, Ratio
+from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.picture_settings import NOTHING_CHOSEN, PictureSettings, Setting, Value
 from bot.domain.prompt.flags import in_short
 from bot.domain.prompt.written_words import asks_for_words
 from bot.domain.requests.requests import PictureWish
@@ -16,17 +17,12 @@ class ModelQuery:
     """The demands of a request, independent of the model."""
 
     prompt: str
-    ratio: Ratio | None = None
-    size: str | None = None
+    settings: PictureSettings = NOTHING_CHOSEN
     pictures: int = 0  # number of source pictures
 
     def is_offered_by(self, model: ImageModel) -> bool:
         """Whether a model offers everything that is asked for."""
-        return (
-            (self.ratio is None or self.ratio in model.ratios)
-            and (self.size is None or self.size in model.sizes)
-            and self.pictures <= model.max_references
-        )
+        return model.offers(self.settings) and self.pictures <= model.max_references
 
 
 def choose_model(
@@ -35,8 +31,8 @@ def choose_model(
     """Choose the model of a request that names none: the first on offer with the trait, or the default.
 
     A prompt that asks for written words prefers a model that writes well. Among the candidates, the first that offers
-    everything is taken; if none does, the default. A member who names a ratio or size but no model has said what
-    matters, and sees model and price before painting. Raises `CommandFault` if no model has the trait.
+    everything is taken; if none does, the default. A member who names a setting but no model has said what matters, and
+    sees model and price before painting. Raises `CommandFault` if no model has the trait.
     """
     models = _in_order(catalogue, member_key)
     able = [model for model in models if asked.is_offered_by(model)]
@@ -50,31 +46,33 @@ def choose_model(
 
 
 def check_offered(asked: ModelQuery, model: ImageModel, catalogue: ModelCatalog) -> None:
-    """Refuse a ratio or size that a model lacks, and name a model that has it. Raises `CommandFault`."""
-    if asked.ratio is not None and asked.ratio not in model.ratios:
-        raise CommandFault(_ratio_sentence(asked.ratio, model), *_elsewhere(asked, catalogue))
-    if asked.size is not None and asked.size not in model.sizes:
-        raise CommandFault(_size_sentence(asked.size, model), *_elsewhere(asked, catalogue))
+    """Refuse a value that a model lacks, and name a model that has it. Raises `CommandFault`."""
+    for setting, value in asked.settings.chosen():
+        if value not in setting.offered_by(model.offered):
+            raise CommandFault(_refusal(setting, value, model), *_elsewhere(asked, catalogue))
 
 
 def as_offered_now(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
-    """Adapt an earlier wish to today's catalogue. None if its model, ratio or size is not offered any more."""
+    """Adapt an earlier wish to today's catalogue. None if its model or one of its settings is not offered any more."""
     model = catalogue.find(wish.model)
     if model is None:
         return None
-    size = None if wish.size == model.unasked_size and not model.sizes else wish.size
-    if not ModelQuery(prompt=wish.prompt, ratio=wish.ratio, size=size).is_offered_by(model):
+    settings = model.without_unasked(wish.settings)
+    if not model.offers(settings):
         return None
-    return replace(wish, model=model.name, size=size or model.default_size)
+    return replace(wish, model=model.name, settings=model.completed(settings))
 
 
 def largest(wish: PictureWish, catalogue: ModelCatalog) -> PictureWish | None:
     """Return the wish in the largest size of its model; None if it has that size, or is not offered."""
     now = as_offered_now(wish, catalogue)
     model = None if now is None else catalogue.find(now.model)
-    if now is None or model is None or not model.sizes or now.size == model.sizes[-1] or model.max_references == 0:
+    if now is None or model is None or model.max_references == 0:
         return None
-    return replace(now, size=model.sizes[-1])
+    sizes = model.offered.size
+    if not sizes or now.settings.size == sizes[-1]:
+        return None
+    return replace(now, settings=replace(now.settings, size=sizes[-1]))
 
 
 def _in_order(catalogue: ModelCatalog, member_key: str) -> tuple[ImageModel, ...]:
@@ -88,17 +86,11 @@ def _in_order(catalogue: ModelCatalog, member_key: str) -> tuple[ImageModel, ...
     return tuple(sorted(catalogue.models, key=turn))
 
 
-def _ratio_sentence(ratio: Ratio, model: ImageModel) -> Sentence:
-    if not model.ratios:
-        return Sentence("ratio-without-choice", model=model.title)
-    ratios = ", ".join(map(str, model.ratios))
-    return Sentence("ratio-not-offered", value=str(ratio), model=model.title, ratios=ratios)
-
-
-def _size_sentence(size: str, model: ImageModel) -> Sentence:
-    if not model.sizes:
-        return Sentence("size-without-choice", model=model.title)
-    return Sentence("size-not-offered", value=in_short(size), model=model.title, sizes=", ".join(model.sizes))
+def _refusal(setting: Setting, value: Value, model: ImageModel) -> Sentence:
+    offered = setting.offered_by(model.offered)
+    if not offered:
+        return Sentence("setting-without-choice", model=model.title, flag=f"--{setting.flag}")
+    return setting.not_offered(model.title, in_short(str(value)), ", ".join(map(str, offered)))
 
 
 def _elsewhere(asked: ModelQuery, catalogue: ModelCatalog) -> tuple[Sentence, ...]:

@@ -7,13 +7,15 @@ stand anywhere, `=` may join a flag to its value. The prompt keeps its line brea
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
-from bot.domain.models import ImageModel, ModelCatalog, Ratio
+from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.picture_settings import SETTINGS, PictureSettings, Setting, Value
 from bot.domain.prompt.choosing import ModelQuery, check_offered, choose_model
 from bot.domain.prompt.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
 from bot.domain.prompt.permutations import MOST_COUNTED, Permutations
@@ -31,7 +33,6 @@ MOST_AT_ONCE = 10
 
 _MOST_DIGITS = 4
 _MOST_COMMAND = 40
-_OTHER_SPELLINGS = {"0.5K": "512", "512PX": "512"}
 _NUMBER = re.compile(r"[#＃](?P<number>\d{1,3})(?!\S)\s*")
 _COMMAND = re.compile(r"[/／](?P<name>[A-Za-z][A-Za-z0-9_]*)(?:@(?P<bot>\w+))?(?=\s|$)")
 
@@ -50,6 +51,7 @@ class MenuOption:
     """An option of a command, for platforms that show one field for each."""
 
     name: str
+    title: Sentence  # its name in the member's language: one word without spaces
     summary: Sentence
     is_required: bool = False
     takes_value: bool = True  # a switch takes none: it is present with an empty value, or absent
@@ -75,13 +77,12 @@ class ParsedPrompt:
     prompts: tuple[str, ...]
 
 
-_SETTINGS = (
-    MenuOption(name="ar", summary=Sentence("menu-option-ar")),
-    MenuOption(name="size", summary=Sentence("menu-option-size")),
-    MenuOption(name="model", summary=Sentence("menu-option-model")),
-    MenuOption(name="n", summary=Sentence("menu-option-n")),
-    MenuOption(name="fast", summary=Sentence("menu-option-fast"), takes_value=False),
-    MenuOption(name="best", summary=Sentence("menu-option-best"), takes_value=False),
+_OPTIONS = (
+    *(MenuOption(name=each.flag, title=each.title, summary=each.summary) for each in SETTINGS),
+    MenuOption(name="model", title=Sentence("menu-name-model"), summary=Sentence("menu-option-model")),
+    MenuOption(name="n", title=Sentence("menu-name-n"), summary=Sentence("menu-option-n")),
+    MenuOption(name="fast", title=Sentence("menu-name-fast"), summary=Sentence("menu-option-fast"), takes_value=False),
+    MenuOption(name="best", title=Sentence("menu-name-best"), summary=Sentence("menu-option-best"), takes_value=False),
 )
 
 MENU: tuple[MenuCommand, ...] = (
@@ -90,8 +91,13 @@ MENU: tuple[MenuCommand, ...] = (
         summary=Sentence("menu-imagine"),
         example="/imagine a red fox in snow --ar 16:9 --size 4K",
         options=(
-            MenuOption(name="prompt", summary=Sentence("menu-option-prompt"), is_required=True),
-            *_SETTINGS,
+            MenuOption(
+                name="prompt",
+                title=Sentence("menu-name-prompt"),
+                summary=Sentence("menu-option-prompt"),
+                is_required=True,
+            ),
+            *_OPTIONS,
         ),
         takes_pictures=True,
     ),
@@ -100,8 +106,13 @@ MENU: tuple[MenuCommand, ...] = (
         summary=Sentence("menu-edit"),
         example="/edit make it night",
         options=(
-            MenuOption(name="prompt", summary=Sentence("menu-option-change"), is_required=True),
-            *_SETTINGS,
+            MenuOption(
+                name="prompt",
+                title=Sentence("menu-name-prompt"),
+                summary=Sentence("menu-option-change"),
+                is_required=True,
+            ),
+            *_OPTIONS,
         ),
         takes_pictures=True,
     ),
@@ -114,8 +125,7 @@ MENU: tuple[MenuCommand, ...] = (
 def menu_of(catalogue: ModelCatalog) -> tuple[MenuCommand, ...]:
     """Return the menu, with the values that each option can have in a catalogue."""
     values = {
-        "ar": _values_by_model({model.name: map(str, model.ratios) for model in catalogue.models}),
-        "size": _values_by_model({model.name: model.sizes for model in catalogue.models}),
+        **{setting.flag: _values_by_model(setting, catalogue) for setting in SETTINGS},
         "model": tuple(MenuValue(value=model.name, title=model.title) for model in catalogue.models),
         "n": tuple(MenuValue(value=str(count), title=str(count)) for count in range(1, MOST_ALIKE + 1)),
     }
@@ -128,12 +138,12 @@ def menu_of(catalogue: ModelCatalog) -> tuple[MenuCommand, ...]:
     )
 
 
-def _values_by_model(offered: Mapping[str, Iterable[str]]) -> tuple[MenuValue, ...]:
+def _values_by_model(setting: Setting, catalogue: ModelCatalog) -> tuple[MenuValue, ...]:
     """Return each value once, in the order in which the models name them, with the models that have it."""
     models: dict[str, list[str]] = {}
-    for model, values in offered.items():
-        for value in values:
-            models.setdefault(value, []).append(model)
+    for model in catalogue.models:
+        for value in setting.offered_by(model.offered):
+            models.setdefault(str(value), []).append(model.name)
     return tuple(MenuValue(value=value, title=value, models=frozenset(those)) for value, those in models.items())
 
 
@@ -168,15 +178,11 @@ def read_asking(call: CommandCall, catalogue: ModelCatalog, *, member_key: str =
         raise CommandFault(Sentence("prompt-empty"))
     choice = _read_choice(flags)
     named = _read_model(flags["model"], catalogue) if choice == "model" else None
-    asked = ModelQuery(
-        prompt=prompt,
-        ratio=_read_ratio(flags.get("ar"), named or catalogue.default, catalogue),
-        size=_read_size(flags.get("size")),
-        pictures=pictures,
-    )
+    settings = _read_settings(flags, named or catalogue.default, catalogue)
+    asked = ModelQuery(prompt=prompt, settings=settings, pictures=pictures)
     model = named or choose_model(asked, catalogue, trait=choice, member_key=member_key)
     check_offered(asked, model, catalogue)
-    wish = PictureWish(prompt=prompt, model=model.name, ratio=asked.ratio, size=asked.size or model.default_size)
+    wish = PictureWish(prompt=prompt, model=model.name, settings=model.completed(settings))
     return ParsedPrompt(wish=wish, prompts=_read_prompts(prompt, flags.get("n")))
 
 
@@ -252,21 +258,26 @@ def _read_model(value: str, catalogue: ModelCatalog) -> ImageModel:
     raise CommandFault(Sentence("model-unknown", model=in_short(value), models=names))
 
 
-def _read_ratio(value: str | None, model: ImageModel, catalogue: ModelCatalog) -> Ratio | None:
-    if value is None:
-        return None
-    ratio = Ratio.parse(value)
-    if ratio is None:
-        ratios = next((known.ratios for known in (model, *catalogue.models) if known.ratios), ())
-        if not ratios:
-            raise CommandFault(Sentence("ratio-without-choice", model=model.title))
-        raise CommandFault(Sentence("ratio-unreadable", value=in_short(value), ratios=", ".join(map(str, ratios))))
-    return ratio
+def _read_settings(flags: Mapping[str, str], model: ImageModel, catalogue: ModelCatalog) -> PictureSettings:
+    """Read the flags of all settings. It does not check that a model has their values. Raises `CommandFault`."""
+    return PictureSettings.of(
+        {
+            setting.name: _read_value(setting, flags[setting.flag], (model, *catalogue.models))
+            for setting in SETTINGS
+            if setting.flag in flags
+        }
+    )
 
 
-def _read_size(value: str | None) -> str | None:
-    """Return a size as the catalogue spells it. It does not check that a model has it."""
-    if value is None:
-        return None
-    size = unicodedata.normalize("NFKC", value).upper()
-    return _OTHER_SPELLINGS.get(size, size)
+def _read_value(setting: Setting, typed: str, models: Sequence[ImageModel]) -> Value:
+    """Read a value, as the catalogue spells it. Raises `CommandFault` with the values that there are."""
+    offered = [setting.offered_by(model.offered) for model in models]
+    value = setting.read(typed, chain.from_iterable(offered))
+    if value is not None:
+        return value
+    flag = f"--{setting.flag}"
+    values = next(filter(None, offered), None)
+    if values is None:
+        raise CommandFault(Sentence("setting-without-choice", model=models[0].title, flag=flag))
+    told = ", ".join(map(str, values))
+    raise CommandFault(Sentence("setting-unreadable", flag=flag, value=in_short(typed), values=told))

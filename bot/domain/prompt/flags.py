@@ -7,15 +7,10 @@ from collections.abc import Mapping
 
 from bot.domain.chat import Quoted, Sentence
 from bot.domain.errors import CommandFault
+from bot.domain.picture_settings import SETTINGS
 
 FLAGS: Mapping[str, str] = {
-    "ar": "ar",
-    "aspect": "ar",
-    "aspect-ratio": "ar",
-    "ratio": "ar",
-    "size": "size",
-    "res": "size",
-    "resolution": "size",
+    **{spelling: setting.flag for setting in SETTINGS for spelling in (setting.flag, *setting.spellings)},
     "model": "model",
     "m": "model",
     "n": "n",

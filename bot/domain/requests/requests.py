@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, StoredPicture
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings
 from bot.domain.storable_text import StorableTexts
 
 AccountId = NewType("AccountId", int)
@@ -67,8 +67,7 @@ class PictureWish(StorableTexts):
 
     prompt: str
     model: str
-    ratio: Ratio | None
-    size: str | None  # None for a model without sizes
+    settings: PictureSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

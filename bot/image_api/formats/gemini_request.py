@@ -12,6 +12,9 @@ from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.wire_request import AsBase64, Part, dumps
 from bot.pictures.references import Reference
 
+_THINKING_LEVELS = {"low": "MINIMAL", "medium": "MEDIUM", "high": "HIGH"}
+"""The level for each value of the setting. The lowest level of image models is `MINIMAL`; none of them takes `LOW`."""
+
 
 def to_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[str, str]) -> tuple[Part, ...]:
     """Write one user turn: first the prompt, then the source pictures. `safety` maps category to threshold."""
@@ -27,12 +30,16 @@ def to_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[
 def to_generation_config(wish: PictureWish) -> dict[str, Any]:
     """Write the settings. Those that the member did not choose or the model does not have are left out."""
     image_config: dict[str, str] = {}
-    if wish.ratio is not None:
-        image_config["aspectRatio"] = str(wish.ratio)
-    if wish.size is not None:
-        image_config["imageSize"] = wish.size
+    if wish.settings.ratio is not None:
+        image_config["aspectRatio"] = str(wish.settings.ratio)
+    if wish.settings.size is not None:
+        image_config["imageSize"] = wish.settings.size
     config: dict[str, Any] = {"responseModalities": ["TEXT", "IMAGE"]}
-    return config | ({"imageConfig": image_config} if image_config else {})
+    if image_config:
+        config["imageConfig"] = image_config
+    if wish.settings.thinking is not None:
+        config["thinkingConfig"] = {"thinkingLevel": _THINKING_LEVELS[wish.settings.thinking]}
+    return config
 
 
 def _to_safety_settings(safety: Mapping[str, str]) -> Iterable[dict[str, str]]:

@@ -45,9 +45,10 @@ class ImagesFormat:
 
 def _size(wish: PictureWish, model: ImageModel) -> dict[str, str]:
     """Say the pixels. Without a choice nothing is said: the model decides, and an edit keeps its shape."""
-    if wish.ratio is None and wish.size in {None, model.unasked_size}:
+    chosen = model.to_send(wish.settings)
+    if chosen.ratio is None and chosen.size is None:
         return {}
-    pixels = model.pixels_for(wish.ratio, wish.size)
+    pixels = model.pixels_for(wish.settings)
     return {"size": f"{pixels[0]}x{pixels[1]}"} if pixels else {}
 
 

@@ -12,7 +12,7 @@ from bot.ports import ImageApi
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
-    """An endpoint, the models it serves, and whether it can carry "ratio" and "size" for each."""
+    """An endpoint, the models it serves, and the names of the settings it can carry for each."""
 
     name: str
     api: ImageApi
@@ -56,12 +56,9 @@ def candidates(routes: Iterable[Route], wish: PictureWish, model: ImageModel, ac
 def successor_of(candidate: Candidate, successor: ImageModel) -> Candidate | None:
     """Build a candidate for the same endpoint with a retired model's successor; None if it cannot paint the wish."""
     wish = replace(candidate.wish, model=successor.name)
-    has_all = (wish.ratio is None or wish.ratio in successor.ratios) and (
-        wish.size is None or wish.size in (*successor.sizes, successor.unasked_size)
-    )
     return (
         replace(candidate, wish=wish, is_redirected=True)
-        if has_all and candidate.route.can_paint_instead(wish, successor)
+        if successor.has(wish.settings) and candidate.route.can_paint_instead(wish, successor)
         else None
     )
 
@@ -71,9 +68,8 @@ def _is_carried(wish: PictureWish, model: ImageModel, carried: frozenset[str] | 
 
 
 def _needed(wish: PictureWish, model: ImageModel) -> frozenset[str]:
-    """Name the settings to send: a ratio if one is requested, and a size that is not the model's default."""
-    needs_size = wish.size is not None and wish.size != model.unasked_size
-    return frozenset(name for name, is_needed in (("ratio", wish.ratio is not None), ("size", needs_size)) if is_needed)
+    """Name the settings to send: those whose value is not what the model paints unasked."""
+    return frozenset(setting.name for setting, _ in model.to_send(wish.settings).chosen())
 
 
 def _turn(route: Route, account: str) -> int:

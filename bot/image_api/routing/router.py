@@ -135,11 +135,11 @@ class Router:
 
     def _expected_seconds(self, order: ImageRequest) -> int:
         model = self._catalogue.find(order.wish.model)
-        return model.terms_for(order.wish.size).expected_seconds if model else 0
+        return model.terms_for(order.wish.settings).expected_seconds if model else 0
 
     def _room(self, wish: PictureWish) -> Room:
         model = self._catalogue.find(wish.model) or self._catalogue.default
-        return model.room_for(wish.size)
+        return model.room_for(wish.settings)
 
     def _successor(self, candidate: Candidate, fault: ImageFault) -> Candidate | None:
         """Choose the candidate to ask at once if a model is retired. Nothing was billed. The redirect is remembered."""
@@ -162,8 +162,8 @@ class Router:
         """Log pictures whose pixels differ from what was requested, for the owner."""
         wish, model = candidate.wish, self._catalogue.find(candidate.wish.model)
         for picture in (one.picture for one in made):
-            if model and not model.is_as_asked(wish.ratio, wish.size, picture.width, picture.height):
-                asked = " ".join(str(value) for value in (wish.ratio, wish.size) if value is not None)
+            if model and not model.is_as_asked(wish.settings, picture.width, picture.height):
+                asked = " ".join(wish.settings.labels())
                 got = f"{picture.width}×{picture.height}"
                 log.info("picture-differs", endpoint=candidate.route.name, model=wish.model, asked=asked, got=got)
 

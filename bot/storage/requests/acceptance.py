@@ -26,6 +26,7 @@ from bot.storage.credits.blocked_accounts import refuse_blocked
 from bot.storage.credits.ledger import check_affordable, reserve
 from bot.storage.delivery.shown_in import show_in
 from bot.storage.kept_pictures import keep_picture
+from bot.storage.requests.kept_settings import to_kept
 from bot.storage.requests.public_ids import new_public_id
 from bot.storage.requests.turns import refresh
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, messages, requests, sources
@@ -155,8 +156,7 @@ def _write_request(
         "in_reply_to": new.in_reply_to,
         "prompt": new.wish.prompt,
         "model": new.wish.model,
-        "ratio": None if new.wish.ratio is None else str(new.wish.ratio),
-        "size": new.wish.size,
+        "settings": to_kept(new.wish.settings),
         "repeats": new.repeats,
         "price": new.price,
         "cost": new.cost,

@@ -42,7 +42,9 @@ def reserve_first_try(connection: Connection, job: JobId, attempt: int, cost: De
     _write(connection, job, attempt, number=1, cost=cost, state=SpendState.RESERVED, at=now)
 
 
-def mark_leaving(connection: Connection, job: JobId, attempt: int, endpoint: str, now: datetime) -> bool:
+def mark_leaving(
+    connection: Connection, job: JobId, attempt: int, endpoint: str, cost: Decimal | None, now: datetime
+) -> bool:
     """Mark the open try as sent, or open the next one. Marking it again changes nothing and returns True."""
     held, newest = _held(connection, job, attempt), _newest(connection, job, attempt)
     if held is None:
@@ -50,7 +52,7 @@ def mark_leaving(connection: Connection, job: JobId, attempt: int, endpoint: str
     if newest is not None and newest.state is SpendState.RESERVED:
         if held.left_at is not None:
             return True
-        _change(connection, newest, endpoint=endpoint)
+        _change(connection, newest, endpoint=endpoint, cost=newest.cost if cost is None else cost)
     else:
         number = _next_number(newest)
         _write(
@@ -59,7 +61,7 @@ def mark_leaving(connection: Connection, job: JobId, attempt: int, endpoint: str
             attempt,
             number=number,
             endpoint=endpoint,
-            cost=held.cost,
+            cost=held.cost if cost is None else cost,
             state=SpendState.RESERVED,
             at=now,
         )

@@ -9,7 +9,6 @@ from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, exists, 
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted
 from bot.domain.credits import CreditPolicy, LedgerPhase
 from bot.domain.errors import UnknownToken
-from bot.domain.models import Ratio
 from bot.domain.requests.request_view import JobView, RequestView, Result
 from bot.domain.requests.requests import (
     AccountId,
@@ -26,6 +25,7 @@ from bot.domain.tokens import TokenUse
 from bot.storage.credits.ledger import credits_left
 from bot.storage.delivery.shown_in import may_use, names_request, names_result
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
+from bot.storage.requests.kept_settings import to_settings
 from bot.storage.schema import (
     JOB_IS_OPEN,
     DeliveryKind,
@@ -151,8 +151,7 @@ def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: 
 
 def to_wish(row: Row[*tuple[Any, ...]]) -> PictureWish:
     """Convert a row of `requests` to its wish."""
-    ratio = None if row.ratio is None else Ratio.parse(row.ratio)
-    return PictureWish(prompt=row.prompt, model=row.model, ratio=ratio, size=row.size)
+    return PictureWish(prompt=row.prompt, model=row.model, settings=to_settings(row.settings))
 
 
 def to_result(row: Row[*tuple[Any, ...]]) -> Result:

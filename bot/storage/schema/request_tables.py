@@ -46,8 +46,7 @@ requests = Table(
     Column("in_reply_to", String),
     Column("prompt", Text, nullable=False),
     Column("model", String, nullable=False),
-    Column("ratio", String),
-    Column("size", String),
+    Column("settings", JSON, nullable=False, server_default=text("'{}'")),  # the chosen values by setting
     Column("repeats", ForeignKey("requests.id"), index=True),
     Column("price", Integer, nullable=False),
     Column("cost", Money, nullable=False),

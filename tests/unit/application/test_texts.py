@@ -123,13 +123,6 @@ def test_somebodys_words_come_out_as_a_piece_of_their_own() -> None:
     ]
 
 
-def test_settings_that_nobody_chose_are_left_out() -> None:
-    line = Sentence("status-settings", model="Nano Banana", ratio="auto", size="auto")
-    assert plain(TEXTS.say(line, "en")) == "Nano Banana"
-    line = Sentence("status-settings", model="Nano Banana", ratio="16:9", size="auto")
-    assert plain(TEXTS.say(line, "zh-CN")) == "Nano Banana · 16:9"
-
-
 def test_a_sentence_that_was_said_before_quotes_the_words_of_now() -> None:
     for words in (Quoted("--x"), Quoted("--y")):
         assert TEXTS.say(Sentence("flag-unknown", flag=words, flags="--ar"), "en")[1] == words

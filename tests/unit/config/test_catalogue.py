@@ -9,7 +9,8 @@ import pytest
 
 from bot.config import Settings, load
 from bot.domain.errors import ConfigurationError
-from bot.domain.models import ANY_SIZE, ImageModel, Ratio
+from bot.domain.models import ANY_SIZE, ImageModel
+from bot.domain.picture_settings import SETTINGS, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 BASE = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"}
@@ -19,6 +20,7 @@ BOTH = frozenset({"ratio", "size"})
 NONE: frozenset[str] = frozenset()
 NEVER = "a Nano Banana model is never asked in the format openai-images, only in gemini and openai-chat"
 CATALOGUE = built_in_catalogue()
+NAMES = ", ".join(setting.name for setting in SETTINGS)
 
 
 @pytest.fixture(autouse=True)
@@ -63,15 +65,21 @@ def test_the_built_in_models_are_as_published(
     name: str, ratios: set[str], sizes: list[str], references: int, cost: str
 ) -> None:
     found = model(name)
-    assert ({str(ratio) for ratio in found.ratios}, list(found.sizes)) == (ratios, sizes)
+    assert ({str(ratio) for ratio in found.offered.ratio}, list(found.offered.size)) == (ratios, sizes)
     assert found.max_references == references
     assert {terms.cost for terms in found.terms.values()} == {Decimal(cost)}
     assert set(found.terms) == set(sizes or [ANY_SIZE])
-    assert set(found.pixels) == {(ratio, size) for ratio in found.ratios for size in sizes or [ANY_SIZE]}
+    assert set(found.pixels) == {(ratio, size) for ratio in found.offered.ratio for size in sizes or [ANY_SIZE]}
 
 
-def test_who_names_no_model_gets_pro() -> None:
+def test_the_first_model_is_the_default() -> None:
     assert CATALOGUE.default.name == PRO
+
+
+def test_a_model_offers_exactly_what_some_format_can_carry_for_it() -> None:
+    for one in CATALOGUE.models:
+        offered = {each.name for each in SETTINGS if each.offered_by(one.offered)}
+        assert frozenset[str]().union(*one.formats.values()) == offered, one.name
 
 
 def test_every_table_of_pixels_fits_its_ratios_and_sizes() -> None:
@@ -88,6 +96,21 @@ def test_no_name_or_alias_means_two_models() -> None:
     names = Counter(name for one in CATALOGUE.models for name in (one.name, *one.aliases))
     assert {name for name, count in names.items() if count > 1} == set()
     assert set(CATALOGUE.retired) & set(names) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [
+        ("gemini-3.1-flash-image", ("low", "high")),
+        ("gemini-3.1-flash-lite-image", ("low", "high")),
+        ("gemini-nano-banana-2.1", ("low", "medium", "high")),
+        (PRO, ()),  # it always thinks, and ignores the level
+        (FLASH, ()),
+        ("sora_image", ()),
+    ],
+)
+def test_models_think_as_published(name: str, levels: tuple[str, ...]) -> None:
+    assert model(name).offered.thinking == levels
 
 
 @pytest.mark.parametrize(
@@ -141,19 +164,19 @@ def test_a_preview_names_its_successor_and_is_offered_only_where_it_is_named() -
 
 
 def test_an_endpoint_carries_what_its_format_does_for_each_model() -> None:
-    gemini, openai = read(
+    gemini, chat = read(
         endpoint(models=[PRO, FLASH]), endpoint("chat", "openai-chat", models=[PRO, "sora_image"])
     ).endpoints
     assert gemini.carries == {PRO: BOTH, FLASH: {"ratio"}}
-    assert openai.carries == {PRO: NONE, "sora_image": NONE}
-    assert openai.models == (PRO, "sora_image")
+    assert chat.carries == {PRO: NONE, "sora_image": NONE}
+    assert chat.models == (PRO, "sora_image")
 
 
 def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size() -> None:
     settings = read(endpoint("chat", "openai-chat", models=[PRO]))
     offered = settings.catalogue.default
-    assert (offered.ratios, offered.sizes) == ((), ())
-    assert offered.terms_for(None) == model(PRO).terms_for("1K")
+    assert not any(setting.offered_by(offered.offered) for setting in SETTINGS)
+    assert offered.terms_for(PictureSettings()) == model(PRO).terms_for(PictureSettings(size="1K"))
     assert settings.known.find(PRO) == model(PRO)
 
 
@@ -221,7 +244,8 @@ def test_traits_share_and_successor_can_be_overridden() -> None:
         ({"share": 0}, "share: input should be greater than 0"),
         ({"traits": ["slow"]}, "traits[0]: input should be 'fast', 'best' or 'text'"),
         ({"formats": {"openai-chat": ["ratio", "size"]}}, "formats: openai-chat has no place for ratio and size"),
-        ({"formats": {"gemini": ["colour"]}}, "formats.gemini[0]: input should be 'ratio' or 'size'"),
+        ({"formats": {"gemini": ["colour"]}}, f"formats.gemini[0]: there is no such setting; there are {NAMES}"),
+        ({"surcharges": {"colour": {}}}, f"surcharges.colour: there is no such setting; there are {NAMES}"),
         ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai-chat', 'openai-images' or 'demo'"),
     ],
 )
@@ -251,10 +275,19 @@ def test_openais_models_are_had_in_openais_format_alone() -> None:
     )
 
 
+def test_a_surcharge_is_for_a_value_that_the_model_offers() -> None:
+    changed = read(endpoint(), models={PRO: {"surcharges": {"size": {"4K": {"credits": 1}}}}}).catalogue.default
+    large = PictureSettings(size="4K")
+    assert changed.terms_for(large).credits == model(PRO).terms_for(large).credits + 1
+    assert faults(endpoint(), models={PRO: {"surcharges": {"size": {"9K": {"credits": 1}}}}}) == [
+        f"models.{PRO}: surcharges.size: 9K is not offered; there are 1K, 2K, 4K"
+    ]
+
+
 def test_a_model_without_ratios_does_without_pixels_and_one_with_ratios_does_not() -> None:
     bare = {key: value for key, value in raw(FLASH).items() if key != "pixels"}
     (told,) = faults(endpoint(), models={"mine": bare})
     assert told == "models.mine: pixels is missing; only a model without ratios can do without"
     mine = read(endpoint(models=["mine"]), models={"mine": {**bare, "ratios": []}}).catalogue.default
-    assert mine.pixels_for(None, None) is None
-    assert mine.is_as_asked(Ratio(16, 9), None, 7, 7)
+    assert mine.pixels_for(PictureSettings()) is None
+    assert mine.is_as_asked(PictureSettings(ratio=Ratio(16, 9)), 7, 7)

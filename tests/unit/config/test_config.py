@@ -20,13 +20,13 @@ from bot.config.settings import (
     JobSettings,
     OpenAiChatEndpointSettings,
     OpenAiImagesEndpointSettings,
-    PictureSettings,
+    PictureFilesSettings,
     RetentionSettings,
     StoreSettings,
 )
 from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.errors import ConfigurationError
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 KEY = "sk-never-to-be-seen"
@@ -55,7 +55,7 @@ def faults(table: dict[str, Any], folder: Path = Path()) -> list[str]:
 def test_the_smallest_configuration_has_every_default() -> None:
     settings = read({"endpoints": [ENDPOINT]})
     assert settings.catalogue.default.name == "gemini-3-pro-image"
-    assert settings.catalogue.default.terms_for("4K").longest_seconds == 360
+    assert settings.catalogue.default.terms_for(PictureSettings(size="4K")).longest_seconds == 360
     assert settings.jobs.max_attempts == 2
 
 
@@ -138,7 +138,7 @@ def test_the_configuration_changes_and_adds_models() -> None:
     settings = read({"endpoints": [ENDPOINT], "models": {"mine": model, "gemini-3-pro-image": {"title": "Big"}}})
     mine = settings.catalogue.find("mine")
     assert mine is not None
-    assert mine.pixels_for(Ratio(1, 1), None) == (64, 64)
+    assert mine.pixels_for(PictureSettings(ratio=Ratio(1, 1))) == (64, 64)
     pro = settings.catalogue.find("pro")
     assert pro is not None
     assert (pro.title, pro.max_references) == ("Big", 14)
@@ -201,7 +201,11 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
     monkeypatch.setenv("PLANTAIN_DISCORD_TOKEN", "a.made.up")
     settings = read(uncommented_example())
     assert settings.bot.model_copy(update={"public_url": None}) == BotSettings()  # one is shown, and has no default
-    assert (settings.store, settings.jobs, settings.pictures) == (StoreSettings(), JobSettings(), PictureSettings())
+    assert (settings.store, settings.jobs, settings.pictures) == (
+        StoreSettings(),
+        JobSettings(),
+        PictureFilesSettings(),
+    )
     assert settings.retention == RetentionSettings()
     assert settings.credits == CreditSettings(daily=20)
     assert settings.platforms["web"] == settings_models()["web"]()()
@@ -222,7 +226,7 @@ def test_the_defaults_the_example_names_are_the_real_ones(monkeypatch: pytest.Mo
 
 def test_the_demo_promises_its_own_time_not_that_of_the_model_it_stands_for() -> None:
     settings = read({"endpoints": [{"format": "demo", "seconds": 2.5}]})
-    assert settings.catalogue.default.terms_for("4K").expected_seconds == 4
+    assert settings.catalogue.default.terms_for(PictureSettings(size="4K")).expected_seconds == 4
 
 
 def test_a_key_that_has_moved_says_where() -> None:

@@ -12,6 +12,7 @@ from bot.config.settings import (
     JobSettings,
     OpenAiImagesEndpointSettings,
 )
+from bot.domain.picture_settings import PictureSettings
 from tests.unit.config.test_catalogue import PRO, endpoint, faults, read
 
 
@@ -116,6 +117,26 @@ def test_a_key_of_another_format_is_a_fault_that_names_the_format() -> None:
 def test_no_key_of_another_format_is_proposed(format_: str, written: str) -> None:
     (line,) = faults({**endpoint(format_=format_), written: 3})
     assert line.startswith(f"endpoints[0].{written}: there is no such key; known keys: ")
+
+
+def test_an_endpoint_may_charge_another_cost_for_a_model() -> None:
+    costs = {"1K": "0.134", "2K": "0.134", "4K": "0.24"}
+    settings = read(endpoint("gateway"), endpoint("google", models=[PRO], cost={PRO: costs}))
+    large = PictureSettings(size="4K")
+    for catalogue in (settings.catalogue, settings.known):
+        pro = catalogue.find(PRO)
+        assert pro is not None
+        assert [str(pro.terms_for(large, at).cost) for at in ("gateway", "google", None)] == ["0.09", "0.24", "0.24"]
+    assert settings.catalogue.models[1].costs_at == {}
+
+
+def test_a_cost_is_for_a_model_that_is_served_and_for_each_size() -> None:
+    unknown = endpoint("google", models=[PRO], cost={"gemini-2.5-flash-image": {"any": 1}})
+    assert faults(unknown) == [
+        f"endpoints[0].cost.gemini-2.5-flash-image: the endpoint does not serve this model; it serves {PRO}"
+    ]
+    (told,) = faults(endpoint("google", models=[PRO], cost={PRO: {"1K": 1}}))
+    assert told == f"endpoints[0].cost.{PRO} says nothing of 2K, 4K"
 
 
 @pytest.mark.parametrize("host", ["pictures.lan", "PICTURES.lan", "10.0.0.7", "fd00::7", "localhost"])

@@ -185,7 +185,7 @@ class Adapter:
         return OutgoingMessage(
             lines=(
                 Quoted(prompt),
-                Sentence("result-settings", model="Nano", ratio="16:9", size="auto", width="16", height="9"),
+                Sentence("result-settings", settings="Nano · 16:9", width="16", height="9"),
                 Sentence("status-price", price=2, left=8),
             ),
             language="en",

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import CommandFault
-from bot.domain.models import ModelCatalog, Ratio
+from bot.domain.models import ModelCatalog
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.prompt.choosing import ModelQuery, as_offered_now, choose_model
 from bot.domain.requests.requests import PictureWish
 from tests.catalogue import built_in_catalogue
@@ -23,7 +24,7 @@ def chosen(
     size: str | None = None,
     pictures: int = 0,
 ) -> str:
-    asked = ModelQuery(prompt=prompt, ratio=Ratio.parse(ar), size=size, pictures=pictures)
+    asked = ModelQuery(prompt=prompt, settings=PictureSettings(ratio=Ratio.parse(ar), size=size), pictures=pictures)
     return choose_model(asked, built_in_catalogue(names), trait=trait).name
 
 
@@ -96,7 +97,9 @@ def test_whoever_is_no_member_gets_no_model_on_trial_unless_only_it_has_what_is_
     catalogue = on_trial(built_in_catalogue([NEWEST, PRO]), NEWEST, 0.999)
     assert catalogue.default.name == PRO
     assert choose_model(ModelQuery(prompt="a fox"), catalogue).name == PRO
-    assert choose_model(ModelQuery(prompt="a fox", ratio=Ratio(1, 8)), catalogue).name == NEWEST
+    assert (
+        choose_model(ModelQuery(prompt="a fox", settings=PictureSettings(ratio=Ratio(1, 8))), catalogue).name == NEWEST
+    )
 
 
 def test_where_every_model_is_on_trial_the_first_is_the_default() -> None:
@@ -106,16 +109,18 @@ def test_where_every_model_is_on_trial_the_first_is_the_default() -> None:
 
 def test_an_old_wish_is_painted_as_the_catalogue_is_now() -> None:
     catalogue = built_in_catalogue([PRO, FLASH])
-    wish = PictureWish(prompt="a fox", model="nano-banana-pro-preview", ratio=Ratio(16, 9), size="2K")
+    wish = PictureWish(
+        prompt="a fox", model="nano-banana-pro-preview", settings=PictureSettings(ratio=Ratio(16, 9), size="2K")
+    )
     assert as_offered_now(wish, catalogue) == replace(wish, model=PRO)
-    assert as_offered_now(replace(wish, size="512"), catalogue) is None
-    assert as_offered_now(replace(wish, ratio=Ratio(1, 8)), catalogue) is None
+    assert as_offered_now(replace(wish, settings=PictureSettings(size="512")), catalogue) is None
+    assert as_offered_now(replace(wish, settings=PictureSettings(ratio=Ratio(1, 8))), catalogue) is None
     assert as_offered_now(replace(wish, model="dall-e"), catalogue) is None
 
 
 def test_an_old_wish_for_the_size_that_comes_unasked_outlives_the_choice_of_sizes() -> None:
-    wish = PictureWish(prompt="a fox", model=PRO, ratio=None, size="1K")
+    wish = PictureWish(prompt="a fox", model=PRO, settings=PictureSettings(size="1K"))
     limited = ModelCatalog((built_in_catalogue([PRO]).default.limited_to(frozenset()),))
-    assert as_offered_now(wish, limited) == replace(wish, size=None)
-    assert as_offered_now(replace(wish, size="4K"), limited) is None
-    assert as_offered_now(replace(wish, size=None), built_in_catalogue([PRO])) == wish
+    assert as_offered_now(wish, limited) == replace(wish, settings=PictureSettings())
+    assert as_offered_now(replace(wish, settings=PictureSettings(size="4K")), limited) is None
+    assert as_offered_now(replace(wish, settings=PictureSettings()), built_in_catalogue([PRO])) == wish

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.domain.chat import Quoted
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, read_asking, read_call, take_numbers
 from bot.domain.prompt.flags import MOST_QUOTED
 from bot.domain.requests.requests import PictureWish
@@ -51,11 +51,11 @@ def fault(text: str) -> CommandFault:
     ],
 )
 def test_every_spelling_of_the_settings_is_understood(text: str) -> None:
-    assert wish(text) == PictureWish(prompt="a red fox", model=PRO, ratio=WIDE, size="4K")
+    assert wish(text) == PictureWish(prompt="a red fox", model=PRO, settings=PictureSettings(ratio=WIDE, size="4K"))
 
 
 def test_a_prompt_alone_gets_the_defaults() -> None:
-    assert wish("a red fox") == PictureWish(prompt="a red fox", model=PRO, ratio=None, size="1K")
+    assert wish("a red fox") == PictureWish(prompt="a red fox", model=PRO, settings=PictureSettings(size="1K"))
 
 
 def test_a_flag_in_the_middle_leaves_one_space() -> None:
@@ -89,12 +89,12 @@ def test_words_near_a_switch_stay_in_the_prompt_after_a_long_dash(text: str) -> 
     ],
 )
 def test_a_switch_stands_anywhere_and_takes_no_word_of_the_prompt(text: str) -> None:
-    assert wish(text) == PictureWish(prompt="a red fox", model="gemini-2.5-flash-image", ratio=None, size=None)
+    assert wish(text) == PictureWish(prompt="a red fox", model="gemini-2.5-flash-image", settings=PictureSettings())
 
 
 def test_a_switch_leaves_the_line_break_after_it() -> None:
     assert wish("a red fox --best\nin snow") == PictureWish(
-        prompt="a red fox\nin snow", model=PRO, ratio=None, size="1K"
+        prompt="a red fox\nin snow", model=PRO, settings=PictureSettings(size="1K")
     )
 
 
@@ -105,7 +105,7 @@ def test_a_switch_may_be_an_option_of_a_command_box() -> None:
 
 def test_a_size_has_its_other_spellings() -> None:
     for spelling in ("512", "512px", "0.5k"):
-        assert wish(f"fox --model nano-banana-2 --size {spelling}").size == "512"
+        assert wish(f"fox --model nano-banana-2 --size {spelling}").settings.size == "512"
 
 
 def test_a_retired_name_is_the_model_that_came_after_it() -> None:
@@ -115,7 +115,7 @@ def test_a_retired_name_is_the_model_that_came_after_it() -> None:
 
 def test_what_a_model_lacks_is_answered_with_one_that_has_it() -> None:
     lacking, elsewhere = fault("fox --size 4K --model flash").sentences
-    assert (lacking.key, elsewhere.key) == ("size-without-choice", "offered-by")
+    assert (lacking.key, elsewhere.key) == ("setting-without-choice", "offered-by")
     assert elsewhere.arguments == {"model": "Nano Banana Pro", "flag": "--model pro"}
     lacking, elsewhere = fault("fox --ar 1:8 --size 4K --model pro").sentences
     assert (lacking.key, elsewhere.key) == ("ratio-not-offered", "offered-by")
@@ -127,16 +127,16 @@ def test_where_no_model_has_a_shape_none_can_be_read() -> None:
         read_asking(
             CommandCall(name="imagine", argument="fox --ar wide", options={}), built_in_catalogue(["sora_image"])
         )
-    assert [sentence.key for sentence in caught.value.sentences] == ["ratio-without-choice"]
+    assert [sentence.key for sentence in caught.value.sentences] == ["setting-without-choice"]
 
 
 def test_options_of_a_command_box_count_like_flags() -> None:
-    assert wish("a red fox --size 4K", ar="16:9").ratio == WIDE
+    assert wish("a red fox --size 4K", ar="16:9").settings.ratio == WIDE
 
 
 def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
     assert wish("fox --model Flash").model == "gemini-2.5-flash-image"
-    assert wish("fox --m GEMINI-2.5-flash-image").size is None
+    assert wish("fox --m GEMINI-2.5-flash-image").settings.size is None
 
 
 @pytest.mark.parametrize(
@@ -155,17 +155,17 @@ def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
         ("fox —sise 4K", "flag-unknown-near", "near", "--size"),
         ("fox --stylize 4", "flag-unknown", "flag", Quoted("--stylize")),
         ("fox --ar 1:1 --ar 16:9", "flag-twice", "second", Quoted("16:9")),
-        ("fox --ar wide", "ratio-unreadable", "value", Quoted("wide")),
-        ("fox --ar 0:1", "ratio-unreadable", "value", Quoted("0:1")),
-        ("fox --ar 7:5", "ratio-not-offered", "value", "7:5"),
-        ("fox --size 9K", "size-not-offered", "sizes", "1K, 2K, 4K"),
+        ("fox --ar wide", "setting-unreadable", "value", Quoted("wide")),
+        ("fox --ar 0:1", "setting-unreadable", "value", Quoted("0:1")),
+        ("fox --ar 7:5", "ratio-not-offered", "value", Quoted("7:5")),
+        ("fox --size 9K", "size-not-offered", "values", "1K, 2K, 4K"),
         ("fox --fast=4", "flag-takes-no-value", "flag", "--fast"),
         ("fox --best2", "flag-takes-no-value", "flag", "--best"),
         ("fox --fsat", "flag-unknown-near", "near", "--fast"),
         ("fox --fast --best", "choice-twice", "second", "--best"),
         ("fox --best --model flash", "choice-twice", "first", "--model"),
-        ("fox --size 9K --model flash", "size-without-choice", "model", "Nano Banana"),
-        ("fox --ar 7:5 --model sora", "ratio-without-choice", "model", "Sora Image"),
+        ("fox --size 9K --model flash", "setting-without-choice", "model", "Nano Banana"),
+        ("fox --ar 7:5 --model sora", "setting-without-choice", "model", "Sora Image"),
         ("fox --model flesh", "model-unknown-near", "near", "gemini-2.5-flash-image"),
         ("fox --model zzz", "model-unknown", "model", Quoted("zzz")),
     ],
@@ -179,7 +179,7 @@ def test_what_cannot_be_is_answered_with_what_can(text: str, key: str, argument:
 
 def test_a_ratio_the_model_lacks_is_answered_with_those_it_has() -> None:
     (sentence,) = fault("fox --ar 7:5").sentences
-    assert "16:9" in str(sentence.arguments["ratios"])
+    assert "16:9" in str(sentence.arguments["values"])
 
 
 @pytest.mark.parametrize(

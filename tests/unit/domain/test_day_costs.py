@@ -22,8 +22,8 @@ def model(*terms: tuple[int, str]) -> ImageModel:
     return replace(PRO, terms=made)
 
 
-def test_each_model_is_counted_in_the_size_that_costs_most() -> None:
-    costs = [(each.model, each.size, each.pictures, each.total) for each in day_costs([PRO, FLASH], 20)]
+def test_each_model_is_counted_in_the_kind_that_costs_most() -> None:
+    costs = [(each.model, each.kind, each.pictures, each.total) for each in day_costs([PRO, FLASH], 20)]
     assert costs == [
         ("gemini-3-pro-image", "1K", 10, Decimal("0.90")),
         ("gemini-2.5-flash-image", "any", 20, Decimal("0.40")),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, Posted, Quoted, StoredPicture
 from bot.domain.events import CommandCall, Event, RepliedMessage
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import Ratio
 from bot.domain.requests.requests import JobFailure, KnownSource, MadePicture, NewRequest, PictureLink
 from bot.domain.storable_text import REPLACEMENT, StorableTexts, storable, storable_value
 

@@ -10,7 +10,8 @@ from PIL import Image
 from pydantic import SecretStr
 
 from bot.domain.chat import StoredPicture
-from bot.domain.models import ImageModel, ModelCatalog, Ratio
+from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import MadePicture, PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint
@@ -46,7 +47,9 @@ def order(
     ratio: Ratio | None = None,
     size: str | None = "1K",
 ) -> ImageRequest:
-    wish = PictureWish(prompt=prompt, model=model, ratio=ratio, size=size if model == PRO else None)
+    wish = PictureWish(
+        prompt=prompt, model=model, settings=PictureSettings(ratio=ratio, size=size if model == PRO else None)
+    )
     return ImageRequest(wish=wish, sources=sources)
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageStat
 from bot.demo.painter import MOST_SOURCE_BYTES, DemoPainter
 from bot.domain.chat import StoredPicture
 from bot.domain.image_faults import EndpointBusy, ModelUnavailable, PromptRefused, ReferencesTooLarge, SettingRejected
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageRequest, SourcePicture
@@ -58,7 +58,9 @@ def order(
     ratio: Ratio | None = None,
     size: str | None = "1K",
 ) -> ImageRequest:
-    return ImageRequest(wish=PictureWish(prompt=prompt, model=model, ratio=ratio, size=size), sources=sources)
+    return ImageRequest(
+        wish=PictureWish(prompt=prompt, model=model, settings=PictureSettings(ratio=ratio, size=size)), sources=sources
+    )
 
 
 async def kept_source(pictures: MemoryPictures, picture: Image.Image) -> SourcePicture:

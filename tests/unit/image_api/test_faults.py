@@ -15,6 +15,7 @@ from bot.domain.image_faults import (
     SettingRejected,
     meaning_of,
 )
+from bot.domain.picture_settings import SETTINGS
 from bot.image_api.faults import fault_in_json, fault_of_answer
 
 
@@ -130,11 +131,22 @@ def test_the_request_id_of_a_message() -> None:
     assert "request 20261123081530abc" in fault.owner_text
 
 
+REFUSED_SETTINGS = {
+    "ratio": ("Invalid value at 'generation_config.image_config.aspect_ratio'", "the aspect ratio"),
+    "size": ("imageSize is not supported", "the size"),
+    "thinking": ("Thinking level HIGH is not supported: generationConfig.thinkingConfig", "the thinking level"),
+}
+"""By setting: how an endpoint refuses a value, and what the owner reads."""
+
+
+def test_every_setting_can_be_refused_by_its_name() -> None:
+    assert set(REFUSED_SETTINGS) == {setting.name for setting in SETTINGS}
+
+
 @pytest.mark.parametrize(
     ("message", "named"),
     [
-        ("Invalid value at 'generation_config.image_config.aspect_ratio'", "the aspect ratio"),
-        ("imageSize is not supported", "the size"),
+        *REFUSED_SETTINGS.values(),
         ("Multiple candidates is not enabled for this model", "the number of pictures"),
         ("Unable to process input image", "a source picture"),
         ("no", "a setting"),

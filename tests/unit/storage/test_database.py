@@ -211,7 +211,7 @@ async def live(store: Store, number: int) -> None:
     if number % 5 == 0:
         await store.put_back(job.job, job.attempt)
         return
-    await store.mark_leaving(job.job, job.attempt, GATEWAY)
+    await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
     if number % 3 == 0:
         await store.failed(job.job, job.attempt, JobFailure(code="blocked"), is_billed=True)
     else:

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StorageUnusable
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import AfterCrash, JobFailure, JobState, RequestId
 from bot.storage.engines.database import Database
 from bot.storage.migrations import alembic_config, revisions
@@ -83,6 +84,7 @@ async def test_every_row_of_the_first_tables_is_found_again(store: SqlStore, tmp
     ]
     views = [await store.view(RequestId(number)) for number in range(1, 6)]
     assert [view.jobs[0].state.value for view in views] == ["painted", "failed", "painting", "painting", "queued"]
+    assert {view.wish.settings for view in views} == {PictureSettings(ratio=Ratio(16, 9), size="4K")}
     assert views[1].jobs[0].failure is not None
     assert views[1].jobs[0].failure.code == "blocked"
     assert await store.credits_left(ANNA) == 0
@@ -116,6 +118,30 @@ async def test_turns_and_ages_are_there_for_what_an_older_plantain_wrote(store: 
         ]
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             database.execute("DELETE FROM ledger")
+
+
+async def test_the_settings_of_a_picture_are_read_from_the_old_columns(tmp_path: Path) -> None:
+    make_database_of("0008", tmp_path / "store.db")
+    old: list[tuple[str | None, str | None]] = [("16:9", "4K"), ("1:1", None), (None, '1"K'), (None, None)]
+    with closing(sqlite3.connect(tmp_path / "store.db")) as written, written:
+        written.execute("INSERT INTO accounts (id) VALUES (1)")
+        written.executemany(
+            "INSERT INTO requests (id, public_id, account, platform, member_id, member_name, language, address, prompt,"
+            " model, price, cost, expected_seconds, accepted_at, ratio, size) VALUES"
+            " (?1, ?1, 1, 'web', 'anna', 'Anna', 'en', 'tab:1', 'a fox', 'pro', 2, 0, 20, ?2, ?3, ?4)",
+            [(number, AT, *row) for number, row in enumerate(old, start=1)],
+        )
+        written.execute("INSERT INTO deliveries (request, kind, state) SELECT id, 'outcome', 'due' FROM requests")
+    database = await Database.open(tmp_path / "store.db")
+    store = SqlStore(database, CreditPolicy(daily=8), HeldClock())
+    views = [await store.view(RequestId(number)) for number in range(1, len(old) + 1)]
+    await database.close()
+    assert [view.wish.settings for view in views] == [
+        PictureSettings(ratio=Ratio(16, 9), size="4K"),
+        PictureSettings(ratio=Ratio(1, 1)),
+        PictureSettings(size='1"K'),
+        PictureSettings(),
+    ]
 
 
 def test_the_newest_revision_is_alembics_own() -> None:

@@ -176,6 +176,21 @@ async def test_each_try_ends_as_it_was_billed(
     assert costs == [Decimal("0.134")] * 3
 
 
+async def test_a_try_reserves_what_its_endpoint_charges(database: Database, store: SqlStore) -> None:
+    await accept(store, "e1")
+    job = await claimed(store)
+    for endpoint, cost in ((GATEWAY, Decimal("0.2")), (BACKUP, None), (GATEWAY, Decimal("0.01"))):
+        assert await store.mark_leaving(job.job, job.attempt, endpoint, cost)
+        await note(store, job, ended("blocked", endpoint=endpoint, is_billed=True))
+    rows = await database.transact(lambda connection: connection.execute(select(spend.c.cost, spend.c.state)).all())
+    assert [(row.cost, row.state.value) for row in rows] == [
+        (Decimal("0.2"), "settled"),
+        (Decimal("0.134"), "settled"),
+        (Decimal("0.01"), "settled"),
+    ]
+    assert await store.check_books() == []
+
+
 async def test_what_never_left_was_not_billed_whatever_is_said_of_it(database: Database, store: SqlStore) -> None:
     await accept(store, "e1")
     job = await claimed(store)

@@ -164,10 +164,10 @@ async def claim_and(store: Store, what: str) -> None:
     elif what == "put back":
         await store.put_back(job.job, job.attempt)
     elif what == "crash":
-        await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
     elif what == "crash while fetching":
-        await store.mark_leaving(job.job, job.attempt, GATEWAY)
+        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
         await store.keep_links(job.job, job.attempt, [PictureLink(endpoint=GATEWAY, url="https://files.example/a.png")])
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
 

@@ -8,6 +8,7 @@ import structlog
 from structlog.testing import capture_logs
 from telegram import Bot
 
+from adapters.telegram.menu import LANGUAGES, SCOPES
 from bot.domain.errors import TokenRejected
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
@@ -47,11 +48,12 @@ async def test_a_webhook_that_was_left_behind_is_taken_away(
 async def test_commands_are_registered_by_scope_and_language_and_only_when_they_changed(
     simulator: TelegramSimulator,
 ) -> None:
+    lists = len(SCOPES) * len(LANGUAGES)
     async with running(simulator):
-        await simulator.until(lambda: len(simulator.calls_of("setMyCommands")) == 6)
+        await simulator.until(lambda: len(simulator.calls_of("setMyCommands")) == lists)
     async with running(simulator):
-        await simulator.until(lambda: len(simulator.calls_of("getMyCommands")) == 12)
-    assert len(simulator.calls_of("setMyCommands")) == 6
+        await simulator.until(lambda: len(simulator.calls_of("getMyCommands")) == 2 * lists)
+    assert len(simulator.calls_of("setMyCommands")) == lists
     private = {"type": "all_private_chats"}
     assert simulator.profile.commands(scope=private)[0] == {
         "command": "imagine",

@@ -61,7 +61,7 @@ def entry_of(message: OutgoingMessage) -> dict[str, Any]:
 
 def test_a_message_of_ours_becomes_an_entry_in_words() -> None:
     message = OutgoingMessage(
-        lines=(Quoted("a fox"), Sentence("result-settings", model="Pro")),
+        lines=(Quoted("a fox"), Sentence("result-settings", settings="Pro")),
         language="en",
         pictures=(
             OutgoingPicture(

@@ -10,7 +10,7 @@ import pytest
 
 from bot.config import load
 from bot.domain.image_faults import LinkBroken, NoPictureMade
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest, SourcePicture
@@ -60,7 +60,9 @@ DEMO: dict[str, Any] = {"name": "drawing", "format": "demo", "seconds": 0, "mode
 
 
 def wanted(*, ratio: Ratio | None = None, size: str | None = "1K", model: str = PRO, **more: Any) -> ImageRequest:
-    return ImageRequest(wish=PictureWish(prompt="a red fox", model=model, ratio=ratio, size=size), **more)
+    return ImageRequest(
+        wish=PictureWish(prompt="a red fox", model=model, settings=PictureSettings(ratio=ratio, size=size)), **more
+    )
 
 
 async def test_a_wish_goes_to_the_first_format_that_can_carry_it(

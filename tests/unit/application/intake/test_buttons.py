@@ -44,7 +44,7 @@ async def test_larger_asks_for_this_very_picture_in_the_largest_size_at_its_pric
         await house.chat.press(await house.chat.until_shown(), Verb.LARGER, author=BOB)
         await house.chat.until_shown(times=2)
         wish = house.painter.orders[-1].wish
-        assert (wish.prompt, str(wish.ratio), wish.size) == (THE_SAME_IN_DETAIL, "16:9", "4K")
+        assert (wish.prompt, str(wish.settings.ratio), wish.settings.size) == (THE_SAME_IN_DETAIL, "16:9", "4K")
         assert house.painter.sources == [png()]
         assert (await house.credits_left(), await house.credits_left("bob")) == (18, 16)
 

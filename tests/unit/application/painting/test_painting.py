@@ -2,6 +2,8 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import failure_sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
+from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
-from tests.contract.stores import GATEWAY, HeldClock, accept, claimed, ended, open_sql_store
+from tests.catalogue import built_in_catalogue
+from tests.contract.stores import GATEWAY, WISH, HeldClock, accept, claimed, ended, open_sql_store
 from tests.fakes.chat import ALICE, BOB, FakeChat
 from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import open_house, png
@@ -24,8 +28,8 @@ URL = "https://files.example/fox.png?signature=5f3c"
 WITHOUT_GRACE = {"most_at_once": 1, "grace_seconds": 0}
 
 
-def rows(folder: Path, question: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(folder / "plantain.db", timeout=10)) as database:
+def rows(folder: Path, question: str, *, of: str = "plantain.db") -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(folder / of, timeout=10)) as database:
         return database.execute(question).fetchall()
 
 
@@ -100,7 +104,7 @@ async def test_the_owners_money_ends_as_the_failure_was_billed_and_the_log_says_
 async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
     async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), HeldClock())
+        journal = JobJournal(store, await claimed(store), built_in_catalogue(), HeldClock())
         seen = []
         for fault in ("busy", "blocked", None):
             await journal.request_sent(GATEWAY)
@@ -108,6 +112,17 @@ async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
             await journal.attempt_finished(ended(fault, is_billed=fault != "busy"))
             seen.append((journal.is_under_way, journal.was_billed))
     assert seen == [(True, False), (False, False), (True, False), (False, True), (True, True), (True, True)]
+
+
+async def test_a_journal_reserves_what_the_endpoint_charges_for_the_settings(tmp_path: Path) -> None:
+    model = built_in_catalogue(["gemini-3.1-flash-image"]).default
+    costs = {GATEWAY: {size: Decimal(number) for number, size in enumerate(model.terms, start=1)}}
+    catalogue = ModelCatalog((replace(model, costs_at=costs),))
+    async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
+        await accept(store, "e1")
+        await JobJournal(store, await claimed(store), catalogue, HeldClock()).request_sent(GATEWAY)
+    asked = WISH.settings.size or ""
+    assert rows(tmp_path, "SELECT cost FROM spend", of="store.db") == [(int(costs[GATEWAY][asked]) * 1_000_000_000,)]
 
 
 async def test_a_job_that_was_taken_away_keeps_no_picture(tmp_path: Path) -> None:

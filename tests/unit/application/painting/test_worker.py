@@ -17,6 +17,7 @@ from bot.domain.requests.requests import ClaimedJob
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.storage.store import SqlStore
+from tests.catalogue import built_in_catalogue
 from tests.contract.stores import accept
 from tests.empty_database import open_database
 from tests.fakes.clock import FakeClock
@@ -51,6 +52,7 @@ async def a_worker(folder: Path) -> AsyncIterator[tuple[TellingStore, FakePainte
             store,
             painter,
             files,
+            built_in_catalogue(),
             slots=1,
             grace_seconds=0,
             clock=clock,

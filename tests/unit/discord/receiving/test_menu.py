@@ -6,7 +6,10 @@ import pytest
 
 from adapters.discord.receiving.commands import is_same, to_commands
 from bot.application.texts import MessageCatalog
-from bot.domain.prompt.commands import menu_of
+from bot.domain.events import CommandCall, IncomingMessage
+from bot.domain.picture_settings import SETTINGS
+from bot.domain.prompt.commands import MENU, menu_of
+from bot.domain.prompt.flags import SWITCHES
 from tests.catalogue import built_in_catalogue
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.faults import bad_gateway
@@ -28,23 +31,23 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_a_command_has_a_field_for_each_option_for_pictures_and_for_privacy(
     commands: dict[str, dict[str, Any]],
 ) -> None:
-    for name in ("imagine", "edit"):
-        assert list(options_of(commands[name])) == [
-            "prompt", "ar", "size", "model", "n", "fast", "best",
-            "picture", "picture2", "picture3", "picture4", "private",
-        ]  # fmt: skip
+    ours = ["picture", "picture2", "picture3", "picture4", "private"]
+    painting = [each for each in MENU if each.takes_pictures]
+    assert painting
+    for each in painting:
+        assert list(options_of(commands[each.name])) == [*(option.name for option in each.options), *ours]
 
 
 def test_switches_are_booleans_and_only_the_words_are_required(commands: dict[str, dict[str, Any]]) -> None:
     options = options_of(commands["imagine"])
-    assert [name for name, option in options.items() if option["type"] == 5] == ["fast", "best", "private"]
+    assert [name for name, option in options.items() if option["type"] == 5] == [*SWITCHES, "private"]
     assert [name for name, option in options.items() if option.get("required")] == ["prompt"]
 
 
 def test_models_are_choices_and_shapes_are_offered_while_one_types(commands: dict[str, dict[str, Any]]) -> None:
     options = options_of(commands["imagine"])
     assert {"name": "Nano Banana Pro", "value": "gemini-3-pro-image"} in options["model"]["choices"]
-    assert [name for name, option in options.items() if option.get("autocomplete")] == ["ar", "size"]
+    assert [name for name, option in options.items() if option.get("autocomplete")] == [each.flag for each in SETTINGS]
 
 
 def test_names_and_descriptions_are_there_in_chinese(commands: dict[str, dict[str, Any]]) -> None:
@@ -110,16 +113,29 @@ async def test_shapes_and_sizes_follow_the_model_that_is_chosen(
     pro = built_in_catalogue().find("gemini-3-pro-image")
     assert pro
     sizes = await offered(discord_api, anna, channel, "size", "", model="gemini-3-pro-image")
-    assert sizes == list(pro.sizes)
+    assert sizes == list(pro.offered.size)
     shapes = await offered(discord_api, anna, channel, "ar", "16", model="gemini-3-pro-image")
-    assert shapes == [str(ratio) for ratio in pro.ratios if "16" in str(ratio)]
+    assert shapes == [str(ratio) for ratio in pro.offered.ratio if "16" in str(ratio)]
+
+
+async def test_every_setting_is_offered_for_its_model_and_arrives_as_a_flag(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
+) -> None:
+    for setting in SETTINGS:
+        model = next(each for each in built_in_catalogue().models if setting.offered_by(each.offered))
+        values = [str(value) for value in setting.offered_by(model.offered)]
+        assert await offered(discord_api, anna, channel, setting.flag, "", model=model.name) == values
+        discord_api.members.slash(anna, channel, "imagine", prompt="a fox", **{setting.flag: values[-1]})
+        event, _ = await adapter.core.next()
+        assert isinstance(event, IncomingMessage)
+        assert event.call == CommandCall(name="imagine", argument="a fox", options={setting.flag: values[-1]})
 
 
 async def test_without_a_model_everything_is_offered_that_some_model_has(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     assert adapter.core.heard == []
-    everything = {size for model in built_in_catalogue().models for size in model.sizes}
+    everything = {size for model in built_in_catalogue().models for size in model.offered.size}
     assert set(await offered(discord_api, anna, channel, "size", "")) == everything
 
 

@@ -3,16 +3,21 @@
 import base64
 
 import pytest
+from google.genai import types as google
 
 from bot.domain.chat import Quoted
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
+from bot.domain.requests.requests import PictureWish
 from bot.image_api.endpoint import HttpEndpoint
+from bot.ports import ImageRequest
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.image_api.gemini_shapes import PICTURE_SHAPES, one_picture
 from tests.unit.image_api.orders import FLASH, FOX, OTHER, PRO, NotedJournal, endpoint, order, paint, source
 from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 # What is asked
+
+NEWEST = "gemini-nano-banana-2.1"
 
 
 async def test_the_request_as_google_documents_it(
@@ -39,6 +44,22 @@ async def test_what_was_not_wished_for_is_left_out(
     await paint(api, sink, order(model=FLASH))
     configs = [request.body["generationConfig"] for request in simulator.requests]
     assert [config.get("imageConfig") for config in configs] == [{"aspectRatio": "3:4"}, None]
+
+
+@pytest.mark.parametrize(("level", "sent"), [("low", "MINIMAL"), ("medium", "MEDIUM"), ("high", "HIGH")])
+async def test_how_long_to_think_is_sent_in_googles_own_words(
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, level: str, sent: str
+) -> None:
+    wish = PictureWish(prompt="a fox", model=NEWEST, settings=PictureSettings(size="2K", thinking=level))
+    await paint(api, sink, ImageRequest(wish=wish, sources=()))
+    (request,) = simulator.requests
+    assert request.body["generationConfig"] == {
+        "responseModalities": ["TEXT", "IMAGE"],
+        "imageConfig": {"imageSize": "2K"},
+        "thinkingConfig": {"thinkingLevel": sent},
+    }
+    google.ThinkingConfig.model_validate(request.body["generationConfig"]["thinkingConfig"])
+    assert sent in {each.value for each in google.ThinkingLevel}
 
 
 async def test_the_key_in_googles_own_header(simulator: GatewaySimulator, sink: FolderSink) -> None:

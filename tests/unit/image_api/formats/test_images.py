@@ -18,7 +18,7 @@ from bot.domain.image_faults import (
     SettingRejected,
     UnreadableAnswer,
 )
-from bot.domain.models import Ratio
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.images import ImagesFormat
@@ -53,7 +53,8 @@ async def api(simulator: GatewaySimulator) -> AsyncIterator[HttpEndpoint]:
 def wanted(
     *sources: SourcePicture, prompt: str = "a red fox", ratio: Ratio | None = None, size: str | None = "1K"
 ) -> ImageRequest:
-    return ImageRequest(wish=PictureWish(prompt=prompt, model=FLARE, ratio=ratio, size=size), sources=sources)
+    wish = PictureWish(prompt=prompt, model=FLARE, settings=PictureSettings(ratio=ratio, size=size))
+    return ImageRequest(wish=wish, sources=sources)
 
 
 async def fault_of(api: HttpEndpoint, sink: FolderSink) -> ImageFault:
@@ -95,14 +96,14 @@ async def test_the_request_as_openai_documents_it(
 def every_choice() -> Iterator[tuple[str, Ratio, str]]:
     for model in built_in_catalogue().models:
         if "openai-images" in model.formats:
-            yield from ((model.name, ratio, size) for ratio in model.ratios for size in model.sizes)
+            yield from ((model.name, ratio, size) for ratio in model.offered.ratio for size in model.offered.size)
 
 
 @pytest.mark.parametrize(("model", "ratio", "size"), [*every_choice()])
 async def test_every_size_of_the_catalogue_is_one_that_openai_takes(
     simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, model: str, ratio: Ratio, size: str
 ) -> None:
-    wish = PictureWish(prompt="a red fox", model=model, ratio=ratio, size=size)
+    wish = PictureWish(prompt="a red fox", model=model, settings=PictureSettings(ratio=ratio, size=size))
     await paint(api, sink, ImageRequest(wish=wish))
     width, _, height = simulator.requests[0].body["size"].partition("x")
     assert abs(int(width) / int(height) * ratio.height / ratio.width - 1) < 0.01

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, SettingRejected
-from bot.domain.models import ModelCatalog, Ratio
+from bot.domain.models import ModelCatalog
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureLink
 from bot.domain.shares import is_in_share
 from bot.image_api.routing.router import Router
@@ -161,7 +162,7 @@ async def test_a_broken_link_is_the_end(sink: MemoryPictures) -> None:
 
 def wanting(model: str, size: str) -> ImageRequest:
     wished = order(model=model, ratio=WIDE)
-    return replace(wished, wish=replace(wished.wish, size=size))
+    return replace(wished, wish=replace(wished.wish, settings=PictureSettings(ratio=WIDE, size=size)))
 
 
 def served(*models: str) -> dict[str, frozenset[str]]:
@@ -176,7 +177,7 @@ async def test_where_a_model_is_retired_its_successor_is_asked_for_at_once_and_e
     for _ in range(2):
         await paint(api, sink, wanting(PREVIEW, "4K"), journal)
     assert endpoint.models == [PREVIEW, PRO, PRO]
-    assert [(each.wish.ratio, each.wish.size) for each in endpoint.orders] == [(WIDE, "4K")] * 3
+    assert [each.wish.settings for each in endpoint.orders] == [PictureSettings(ratio=WIDE, size="4K")] * 3
     assert [(each.model, each.fault, each.is_billed) for each in journal.tries] == [
         (PREVIEW, "model-unavailable", False),
         (PRO, None, True),

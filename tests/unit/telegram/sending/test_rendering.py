@@ -17,7 +17,7 @@ from tests.simulators.telegram.chats.text import formatted, found_entities
 from tests.tokens import AN_ID
 
 TEXTS = MessageCatalog("adapters.telegram")
-SETTINGS = Sentence("status-settings", model="Nano Banana Pro", ratio="16:9", size="4K")
+SETTINGS = Sentence("status-settings", settings="Nano Banana Pro · 16:9 · 4K")
 PRICE = Sentence("status-price", price=4, left=16)
 
 
