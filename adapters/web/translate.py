@@ -48,6 +48,7 @@ from bot.domain.chat import (
 )
 from bot.domain.errors import AddressUnreadable, PictureFault
 from bot.domain.events import ButtonPress, IncomingMessage, RepliedMessage
+from bot.domain.image_faults import meaning_of
 from bot.ports import Said, Texts
 
 PLATFORM = "web"
@@ -209,7 +210,7 @@ def to_fault_message(sent: SentMessage, language: str) -> OutgoingMessage:
     """Make the answer to files that we cannot accept: the reason and the name of each."""
     lines: list[Sentence | Quoted] = []
     for filename, fault in sent.faults:
-        lines += [fault.sentence, Quoted(filename)]
+        lines += [meaning_of(fault).sentence, Quoted(filename)]
     return OutgoingMessage(lines=tuple(lines), language=language, in_reply_to=MessageRef(member_entry_key(sent.key)))
 
 

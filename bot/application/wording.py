@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
-from bot.domain.image_faults import FAILURES, ImageFault
+from bot.domain.image_faults import MEANING_OF_CODE, OTHER_ENDS, ImageFault, meaning_of
 from bot.domain.models import ModelCatalog
 from bot.domain.requests.queue import EXACT_PLACES
-from bot.domain.requests.requests import CHAT_CLOSED, OFFER_EXPIRED, TOO_MANY_PICTURES, JobFailure, PictureWish
+from bot.domain.requests.requests import JobFailure, PictureWish
 from bot.domain.requests.turn_plan import ToldTurn
 
 SEPARATOR = " · "
@@ -22,31 +22,26 @@ PROMPT_LIMIT = 120
 """The most characters shown of a prompt in a list of several."""
 
 
-_OUR_OWN = {
-    OFFER_EXPIRED.code: Sentence("offer-expired"),
-    CHAT_CLOSED.code: Sentence("fault-chat-closed"),
-    TOO_MANY_PICTURES.code: Sentence("fault-too-many-pictures"),
-}
-"""The reasons for which a job can end without a fault of an image API."""
-
-
 def failure_of(fault: ImageFault) -> JobFailure:
     """Convert a fault to the failure that the store keeps."""
     wait = fault.retry_after_seconds
     seconds = None if wait is None else math.ceil(min(wait, LONGEST_WAIT_SECONDS))
-    return JobFailure(code=fault.code, words=fault.words, retry_after_seconds=seconds)
+    return JobFailure(code=meaning_of(fault).code, words=fault.words, retry_after_seconds=seconds)
 
 
 def failure_sentence(failure: JobFailure) -> Sentence:
     """Explain in a sentence why there is no picture, with the model's own words if it returned some."""
-    if failure.code in _OUR_OWN:
-        return _OUR_OWN[failure.code]
-    if failure.code == "no-picture" and failure.words is not None:
-        return Sentence("fault-no-picture-words", words=excerpt(failure.words))
-    if failure.code == "busy" and failure.retry_after_seconds is not None:
+    if failure.code in OTHER_ENDS:
+        return OTHER_ENDS[failure.code]
+    meaning = MEANING_OF_CODE.get(failure.code)
+    if meaning is None:
+        return Sentence("fault-unknown")  # a code that another version wrote
+    if meaning.with_words and failure.words is not None:
+        return Sentence(meaning.with_words, words=excerpt(failure.words))
+    if meaning.with_wait and failure.retry_after_seconds is not None:
         minutes, seconds = about(failure.retry_after_seconds)
-        return Sentence("fault-busy-for", minutes=minutes, seconds=seconds)
-    return FAILURES.get(failure.code, Sentence("fault-unknown"))  # a code that another version wrote
+        return Sentence(meaning.with_wait, minutes=minutes, seconds=seconds)
+    return meaning.sentence
 
 
 def difference(wish: PictureWish, picture: StoredPicture, catalogue: ModelCatalog) -> Sentence | None:

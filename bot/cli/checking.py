@@ -14,6 +14,7 @@ from bot.application.report import Standing, standings
 from bot.cli.day_costs import day_costs_told
 from bot.cli.failure import Failed
 from bot.config import Endpoint, Settings
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.errors import PlantainError, StorageUnusable
 from bot.domain.image_faults import ImageFault
 from bot.image_api.endpoint import Access
@@ -102,7 +103,7 @@ async def _endpoint(endpoint: Endpoint) -> Finding:
     """Check an endpoint by listing its models. That costs nothing, and most endpoints require a valid key for it."""
     settings = endpoint.settings
     subject = f"endpoint {settings.name}"
-    if settings.format == "demo":
+    if settings.format is EndpointFormat.DEMO:
         return Finding(mark=Mark.OK, subject=subject, text="built in; it needs no key")
     access = Access(name=settings.name, base_url=str(settings.base_url), api_key=settings.api_key, auth=settings.auth)
     try:

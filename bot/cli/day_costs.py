@@ -4,6 +4,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from bot.config import Settings
 from bot.domain.day_costs import DayCost, day_costs, most_a_day
+from bot.domain.endpoint_formats import EndpointFormat
 
 ON_TOP = "pictures that fail and are billed all the same come on top"
 
@@ -20,7 +21,8 @@ def demo_costs_told(settings: Settings) -> str:
 
 def day_costs_told(settings: Settings) -> str:
     """Say what a member's credits for a day can cost with the configured endpoints, without the built-in painter."""
-    paid = {name for each in settings.endpoints if each.settings.format != "demo" for name in each.models}
+    paying = [each for each in settings.endpoints if each.settings.format is not EndpointFormat.DEMO]
+    paid = {name for each in paying for name in each.models}
     models = [model for model in settings.catalogue.models if model.name in paid]
     daily = settings.credits.daily
     most = most_a_day(models, daily)

@@ -24,7 +24,7 @@ from bot.config import Settings
 from bot.domain.chat import ENDINGS, Sentence, StoredPicture
 from bot.domain.errors import CommandFault, NoRoom, PictureFault
 from bot.domain.events import CommandCall
-from bot.domain.image_faults import ImageFault
+from bot.domain.image_faults import ImageFault, meaning_of
 from bot.domain.models import ImageModel
 from bot.domain.prompt.commands import ParsedPrompt, check_sources, read_asking
 from bot.domain.requests.queue import Turn
@@ -129,7 +129,7 @@ async def _source(path: Path) -> SourcePicture:
     try:
         picture = await asyncio.to_thread(_look_at, path)
     except PictureFault as fault:
-        raise Failed(f"{path}: {_say(fault.sentence)}") from fault
+        raise Failed(f"{path}: {_say(meaning_of(fault).sentence)}") from fault
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}") from error
     return SourcePicture(picture=picture, open_file=partial(_there, path))

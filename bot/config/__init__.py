@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
 from bot.config.endpoints import Endpoint, read_endpoints, served, with_costs
 from bot.config.faults import describe
+from bot.config.renamed import with_new_names
 from bot.config.secret import fetch, secret_fields
 from bot.config.settings import (
     BotSettings,
@@ -72,13 +73,14 @@ def load_file(path: Path, platforms: PlatformModels) -> Settings:
 def load(table: Mapping[str, Any], platforms: PlatformModels, *, folder: Path, name: str) -> Settings:
     """Read a parsed configuration. Fault messages refer to the file by `name`. Raises `ConfigurationError`."""
     faults: list[str] = []
+    notes: list[str] = []
+    table = with_new_names(table, notes)
     file = _validate(FileSettings, table, "", folder, faults)
     models = _read_models(file.models if file else table.get("models", {}), folder, faults)
     chosen = _read_platforms(file.platforms if file else table.get("platforms", {}), platforms, folder, faults)
     retired = _read_retired(file, models, faults) if file else {}
     if file is not None and file.bot.public_url is not None and "web" not in file.platforms:
         faults.append("bot.public_url: the links are served by the page's server, so [platforms.web] is needed too")
-    notes: list[str] = []
     endpoints = read_endpoints(file.endpoints, models, retired, faults, notes) if file else ()
     models = with_costs(models, endpoints, faults)
     if faults or file is None:

@@ -1,14 +1,16 @@
 """The catalogue of models: the built-in models, with the changes and additions of the configuration."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import resources
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from bot.config.settings import Cost, SettingsModel, Share
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.models import ANY_SIZE, ImageModel, Terms
 from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
 
@@ -53,7 +55,7 @@ class ModelSettings(SettingsModel):
     unasked_size: str | None = None
     thinking: tuple[Literal["low", "medium", "high"], ...] = ()
     max_references: Annotated[int, Field(ge=0, le=100)]
-    formats: Annotated[dict[Literal["gemini", "openai", "demo"], frozenset[SettingName]], Field(min_length=1)]
+    formats: Annotated[dict[EndpointFormat, frozenset[SettingName]], Field(min_length=1)]
     pixels: str | dict[str, dict[str, Pixels]] | None = None  # by ratio and size, or the name of a built-in table
     credits: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]]
     cost: dict[str, Cost]
@@ -63,6 +65,16 @@ class ModelSettings(SettingsModel):
     traits: frozenset[Trait] = frozenset()
     share: Share | None = None
     successor: str | None = None
+
+    @field_validator("formats")
+    @classmethod
+    def _carried(
+        cls, formats: dict[EndpointFormat, frozenset[SettingName]]
+    ) -> dict[EndpointFormat, frozenset[SettingName]]:
+        for name, carried in formats.items():
+            if unsaid := carried - name.facts.carries:
+                raise ValueError(f"{name} has no place for {' and '.join(sorted(unsaid))}")
+        return formats
 
     @model_validator(mode="after")
     def _covers_every_size(self) -> "ModelSettings":
@@ -85,11 +97,33 @@ def merged(models: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
     return {name: {**base.get(name, {}), **models.get(name, {})} for name in names}
 
 
+_NANO_BANANA = re.compile(r"gemini|nano.?banana", re.IGNORECASE)
+
+
+def _check_formats(name: str, settings: ModelSettings) -> None:
+    """Raise ValueError for a Nano Banana model in OpenAI's format for pictures.
+
+    Gateways have that path for other makers' models: there Google's would be refused, or another would paint and bill.
+    A model is Google's if it can be had in Google's format, here or in the built-in catalogue, or if its name says so.
+    """
+    if EndpointFormat.OPENAI_IMAGES not in settings.formats:
+        return
+    built_in_formats = built_in()["models"].get(name, {}).get("formats", {})
+    is_googles = EndpointFormat.GEMINI in {*settings.formats, *built_in_formats}
+    if is_googles or any(_NANO_BANANA.search(each) for each in (name, *settings.aliases)):
+        raise ValueError(
+            f"formats: a Nano Banana model is never asked in the format {EndpointFormat.OPENAI_IMAGES}, only in "
+            f"{EndpointFormat.GEMINI} and {EndpointFormat.OPENAI_CHAT}"
+        )
+
+
 def to_image_model(name: str, settings: ModelSettings, tables: Mapping[str, Any]) -> ImageModel:
     """Convert to the domain's model.
 
-    Raises ValueError if a ratio or size has no pixels, or if there is a surcharge for a value that is not offered.
+    Raises ValueError if a ratio or size has no pixels, if a format is not for this model, or if there is a surcharge
+    for a value that is not offered.
     """
+    _check_formats(name, settings)
     offered = _offered(settings)
     return ImageModel(
         name=name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.config.settings import EndpointSettings
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.models import ImageModel, ModelCatalog
 
 DRAWING_SECONDS = 1.0
@@ -22,7 +23,7 @@ class Endpoint:
     @property
     def costs(self) -> Mapping[str, Mapping[str, Decimal]]:
         """What it charges the owner, by model and size, for the models where that is not what the catalogue says."""
-        return {} if self.settings.format == "demo" else self.settings.cost
+        return {} if self.settings.format is EndpointFormat.DEMO else self.settings.cost
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -125,7 +126,7 @@ def served(
 
 def _timed_by(endpoint: EndpointSettings, model: ImageModel) -> ImageModel:
     """Give a model the times of its endpoint. The demo has times of its own, and members must be told true times."""
-    if endpoint.format != "demo":
+    if endpoint.format is not EndpointFormat.DEMO:
         return model
     seconds = math.ceil(endpoint.seconds + DRAWING_SECONDS)
     terms = {size: replace(terms, expected_seconds=seconds) for size, terms in model.terms.items()}

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.config.secret import Secret
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.presentation import Originals
 from bot.domain.requests.requests import MAX_ATTEMPTS, AfterCrash
 
@@ -111,7 +112,8 @@ def _is_this_machine(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-_REST_OF_THE_PATH = re.compile(r"(?:/v1(?:beta)?(?:/models|/chat/completions)?)?/*$")
+_PASTED_PATHS = "|".join(re.escape(path) for each in EndpointFormat for path in each.facts.pasted_paths)
+_REST_OF_THE_PATH = re.compile(rf"(?:{_PASTED_PATHS})?/*$")
 
 
 def _to_host(value: str) -> str:
@@ -133,7 +135,7 @@ Cost = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]
 
 
 class HttpEndpointSettings(SettingsModel):
-    """The keys of `[[endpoints]]` that both HTTP formats share."""
+    """The keys of `[[endpoints]]` that all formats over HTTP share."""
 
     name: Name
     allow_plain_http: bool = False  # for base_url: key, prompts and pictures would cross the network unencrypted
@@ -151,32 +153,38 @@ class HttpEndpointSettings(SettingsModel):
 class GeminiEndpointSettings(HttpEndpointSettings):
     """`[[endpoints]]` with `format = "gemini"`: Google's own format."""
 
-    format: Literal["gemini"]
+    format: Literal[EndpointFormat.GEMINI]
     safety: dict[Annotated[str, AfterValidator(_to_category)], Annotated[str, AfterValidator(_to_threshold)]] = Field(
         default_factory=dict
     )  # in Google's own names
 
 
-class OpenAiEndpointSettings(HttpEndpointSettings):
-    """`[[endpoints]]` with `format = "openai"`: chat completions, which support neither ratios nor sizes."""
+class OpenAiChatEndpointSettings(HttpEndpointSettings):
+    """`[[endpoints]]` with `format = "openai-chat"`: chat completions, which carry neither ratios nor sizes."""
 
-    format: Literal["openai"]
+    format: Literal[EndpointFormat.OPENAI_CHAT]
+
+
+class OpenAiImagesEndpointSettings(HttpEndpointSettings):
+    """`[[endpoints]]` with `format = "openai-images"`: OpenAI's own format for pictures."""
+
+    format: Literal[EndpointFormat.OPENAI_IMAGES]
+    quality: Literal["auto", "low", "medium", "high", "xhigh", "max"] = "medium"  # what the catalogue's costs are for
 
 
 class DemoEndpointSettings(SettingsModel):
     """`[[endpoints]]` with `format = "demo"`: the built-in painter."""
 
     name: Name = "demo"
-    format: Literal["demo"]
+    format: Literal[EndpointFormat.DEMO]
     seconds: Annotated[float, Field(ge=0, le=600)] = 2.0  # how long a picture takes, so that its progress can be seen
     models: tuple[str, ...] = ()
 
 
 EndpointSettings = Annotated[
-    GeminiEndpointSettings | OpenAiEndpointSettings | DemoEndpointSettings, Field(discriminator="format")
+    GeminiEndpointSettings | OpenAiChatEndpointSettings | OpenAiImagesEndpointSettings | DemoEndpointSettings,
+    Field(discriminator="format"),
 ]
-FORMATS = ("gemini", "openai", "demo")
-"""The formats of endpoints."""
 
 
 class PictureFilesSettings(SettingsModel):

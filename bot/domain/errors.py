@@ -5,7 +5,9 @@
     │   ├── CommandFault             what was typed cannot be understood or is not offered
     │   ├── CreditsExhausted         the account holds less than the price
     │   ├── NotAllowed               the presser may not do this, or the bot may not post here
+    │   │   └── AccountBlocked       the account's credits do not agree with the ledger
     │   └── NotFound                 a button or a reply names something we do not have
+    │       └── UnknownToken         a token that names nothing in this chat
     ├── PictureFault                 a file that should have been a picture
     │   ├── NotAPicture              its bytes are no picture we can read
     │   ├── PictureTooLarge          more bytes or pixels than we take
@@ -16,6 +18,7 @@
     │   ├── TookTooLong              sent, and no whole answer in time
     │   ├── EndpointBusy             overloaded, or too many requests (retry_after_seconds)
     │   ├── KeyRejected              the API key is missing, wrong or not allowed
+    │   ├── OrganizationUnverified   the endpoint serves this model only to customers it has verified
     │   ├── FundsUsedUp              the owner's money at the gateway is gone
     │   ├── ModelUnavailable         the endpoint does not serve this model (any more)
     │   ├── SettingRejected          a ratio, size or picture was refused
@@ -55,8 +58,6 @@
 ConfigurationError stands outside, so that no handler of run-time faults can swallow it.
 """
 
-from typing import ClassVar
-
 from bot.domain.chat import Sentence
 from bot.domain.models import Room
 
@@ -85,43 +86,53 @@ class CommandFault(MemberFault):
 
 
 class CreditsExhausted(MemberFault):
-    """The account holds fewer credits than the request costs."""
+    """The account holds fewer credits than the request costs. `daily`: what members get every day."""
+
+    def __init__(self, *, price: int, left: int, daily: int) -> None:
+        if daily == 0 and left == 0:
+            super().__init__(Sentence("credits-none-allowed"))  # even if a picture costs no credits
+        else:
+            super().__init__(
+                Sentence("credits-exhausted", price=price, left=left), Sentence("credits-come-back", daily=daily)
+            )
 
 
 class NotAllowed(MemberFault):
     """This member may not do this, or the bot may not do it here."""
 
 
+class AccountBlocked(NotAllowed):
+    """The account takes no new request, because its credits do not agree with the ledger."""
+
+    def __init__(self) -> None:
+        super().__init__(Sentence("account-blocked"))
+
+
 class NotFound(MemberFault):
     """A button or a reply names something that we do not have."""
 
 
-class PictureFault(PlantainError):
-    """A file that should have been a picture and cannot be used as one."""
+class UnknownToken(NotFound):
+    """A token that names nothing here. All tell the member the same, so that nobody learns what exists elsewhere."""
 
-    sentence: ClassVar[Sentence]
-    code: ClassVar[str]
+    def __init__(self) -> None:
+        super().__init__(Sentence("button-unknown"))
+
+
+class PictureFault(PlantainError):
+    """A file that should have been a picture and cannot be used as one. `image_faults` has a row for each."""
 
 
 class NotAPicture(PictureFault):
     """The bytes are no picture of a kind we read, or only a part of one."""
 
-    sentence = Sentence("picture-unreadable")
-    code = "not-a-picture"
-
 
 class PictureTooLarge(PictureFault):
     """The picture has more bytes or pixels than we take."""
 
-    sentence = Sentence("picture-too-large")
-    code = "picture-too-large"
-
 
 class SourceUnavailable(PictureFault):
     """The platform does not give us the picture, or not any more."""
-
-    sentence = Sentence("picture-unavailable")
-    code = "source-unavailable"
 
 
 class PlatformFault(PlantainError):

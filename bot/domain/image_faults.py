@@ -1,44 +1,28 @@
-"""Faults of the image API: the branch `ImageFault` of the tree that is drawn in `errors`.
+"""Faults of the image API (the branch `ImageFault` of the tree that is drawn in `errors`), and what each fault means.
 
-Each fault defines the member's text, the owner's text, whether to retry, and whether it was probably billed.
+`MEANINGS` is the one table: what the member reads, what the owner reads, whether to retry, whether it was billed, whose
+mistake it was. Wording, retries, circuit breakers and billing read it, and choose nothing themselves.
 """
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import ClassVar
 
 from bot.domain.chat import Quoted, Sentence
-from bot.domain.errors import PictureFault, PlantainError
-
-
-class Retry(Enum):
-    """Whether repeating the same request to the image API may help."""
-
-    NEVER = "never"
-    ONCE = "once"  # it may be billed again
-    BACKOFF = "backoff"  # nothing was billed: safe to repeat
+from bot.domain.errors import NotAPicture, PictureFault, PictureTooLarge, PlantainError, SourceUnavailable
+from bot.domain.fault_meaning import Bill, Elsewhere, FaultMeaning, Mistake, Outage, Retry
 
 
 class ImageFault(PlantainError):
     """The image API gave no picture.
 
-    - `code`: what the store keeps.
-    - `sentence`: what the member reads.
     - `owner_text`: what the owner reads in the log, free of keys and account numbers.
     - `words`: what the model itself said about it, if anything.
     """
 
-    code: ClassVar[str]
-    sentence: ClassVar[Sentence]
-    retry: ClassVar[Retry]
-    is_probably_billed: ClassVar[bool]
-    is_of_the_endpoint: ClassVar[bool] = False  # another endpoint may paint it, and nothing was billed
-
     def __init__(
-        self, owner_text: str, *, words: Quoted | None = None, retry_after_seconds: float | None = None
+        self, owner_text: str | None = None, *, words: Quoted | None = None, retry_after_seconds: float | None = None
     ) -> None:
-        super().__init__(owner_text)
-        self.owner_text = owner_text
+        self.owner_text = owner_text or meaning_of(self).owner_text
+        super().__init__(self.owner_text)
         self.words = words
         self.retry_after_seconds = retry_after_seconds
 
@@ -46,39 +30,17 @@ class ImageFault(PlantainError):
 class EndpointUnreachable(ImageFault):
     """No connection could be made, or an old one was closed without a response: nothing was billed."""
 
-    code = "unreachable"
-    sentence = Sentence("fault-unreachable")
-    retry = Retry.BACKOFF
-    is_probably_billed = False
-    is_of_the_endpoint = True
-
 
 class ConnectionLost(ImageFault):
     """The request was sent and the response broke off; gateways bill that."""
-
-    code = "connection-lost"
-    sentence = Sentence("fault-connection-lost")
-    retry = Retry.ONCE
-    is_probably_billed = True
 
 
 class TookTooLong(ImageFault):
     """The request was sent and no whole response came in time: the model's limit, or a gateway's."""
 
-    code = "too-long"
-    sentence = Sentence("fault-too-long")
-    retry = Retry.NEVER
-    is_probably_billed = True
-
 
 class EndpointBusy(ImageFault):
     """The endpoint failed or is overloaded. That is temporary."""
-
-    code = "busy"
-    sentence = Sentence("fault-busy")
-    retry = Retry.BACKOFF
-    is_probably_billed = False
-    is_of_the_endpoint = True
 
 
 class EndpointRateLimited(EndpointBusy):
@@ -88,87 +50,41 @@ class EndpointRateLimited(EndpointBusy):
 class KeyRejected(ImageFault):
     """The endpoint does not accept the API key."""
 
-    code = "key-rejected"
-    sentence = Sentence("fault-key-rejected")
-    retry = Retry.NEVER
-    is_probably_billed = False
-    is_of_the_endpoint = True
+
+class OrganizationUnverified(ImageFault):
+    """The endpoint serves this model only to customers that it has verified, and the owner is not."""
 
 
 class FundsUsedUp(ImageFault):
     """The owner's money or quota at the endpoint is used up."""
 
-    code = "funds-used-up"
-    sentence = Sentence("fault-funds-used-up")
-    retry = Retry.NEVER
-    is_probably_billed = False
-    is_of_the_endpoint = True
-
 
 class EndpointMoved(ImageFault):
     """The endpoint answers with a redirect. A request that costs money does not follow redirects."""
-
-    code = "moved"
-    sentence = Sentence("fault-moved")
-    retry = Retry.NEVER
-    is_probably_billed = False
-    is_of_the_endpoint = True
 
 
 class ModelUnavailable(ImageFault):
     """The endpoint does not serve this model, or does not serve it any more."""
 
-    code = "model-unavailable"
-    sentence = Sentence("fault-model-unavailable")
-    retry = Retry.NEVER
-    is_probably_billed = False
-    is_of_the_endpoint = True
-
 
 class SettingRejected(ImageFault):
     """The endpoint refused a setting: ratio, size, number, or a picture it could not read."""
-
-    code = "setting-rejected"
-    sentence = Sentence("fault-setting-rejected")
-    retry = Retry.NEVER
-    is_probably_billed = False
 
 
 class HistoryRejected(ImageFault):
     """The endpoint asks for a thought signature. Its routes are mixed up: each of our requests is a single turn."""
 
-    code = "history-rejected"
-    sentence = Sentence("fault-history-rejected")
-    retry = Retry.ONCE
-    is_probably_billed = False
-
 
 class ReferenceUnreadable(ImageFault):
     """A source picture had to be converted and cannot be decoded; nothing was sent."""
-
-    code = "reference-unreadable"
-    sentence = Sentence("fault-reference-unreadable")
-    retry = Retry.NEVER
-    is_probably_billed = False
 
 
 class ReferencesTooLarge(ImageFault):
     """The source pictures were more than the endpoint takes."""
 
-    code = "references-too-large"
-    sentence = Sentence("fault-references-too-large")
-    retry = Retry.NEVER
-    is_probably_billed = False
-    is_of_the_endpoint = True
-
 
 class PromptRefused(ImageFault):
     """The model's rules forbid this; the same words will be refused again."""
-
-    code = "refused"
-    sentence = Sentence("fault-refused")
-    retry = Retry.NEVER
-    is_probably_billed = False
 
 
 class BlockedBySafety(ImageFault):
@@ -177,73 +93,144 @@ class BlockedBySafety(ImageFault):
     The same prompt may pass, but each attempt costs the owner.
     """
 
-    code = "blocked"
-    sentence = Sentence("fault-blocked")
-    retry = Retry.NEVER
-    is_probably_billed = True
-
 
 class NoPictureMade(ImageFault):
     """The model answered without a picture. If it gave words, they are its answer; if not, a retry may help."""
-
-    code = "no-picture"
-    sentence = Sentence("fault-no-picture")
-    retry = Retry.ONCE
-    is_probably_billed = True
 
 
 class AnsweredInWords(NoPictureMade):
     """The model finished with words only: a refusal, a question, a description."""
 
-    retry = Retry.NEVER
-
 
 class CutOff(ImageFault):
     """The model stopped before its picture was whole."""
-
-    code = "cut-off"
-    sentence = Sentence("fault-cut-off")
-    retry = Retry.NEVER
-    is_probably_billed = True
 
 
 class UnreadableAnswer(ImageFault):
     """The response has the wrong format, or what it calls a picture is none."""
 
-    code = "unreadable"
-    sentence = Sentence("fault-unreadable")
-    retry = Retry.ONCE
-    is_probably_billed = True
-
 
 class LinkBroken(ImageFault):
     """The picture was painted and paid, but the link in the response gives no picture."""
-
-    code = "link-broken"
-    sentence = Sentence("fault-link-broken")
-    retry = Retry.NEVER
-    is_probably_billed = True
 
 
 class Interrupted(ImageFault):
     """The bot was killed after the request was sent, and may not or will not send it again."""
 
-    code = "interrupted"
-    sentence = Sentence("fault-interrupted")
-    retry = Retry.NEVER
-    is_probably_billed = True
-
 
 class Defect(ImageFault):
     """A bug of ours; the log has its traceback."""
 
-    code = "defect"
-    sentence = Sentence("fault-defect")
-    retry = Retry.NEVER
-    is_probably_billed = True
 
+_NO, _ONCE, _BACKOFF = Retry.NEVER, Retry.ONCE, Retry.BACKOFF
+_FREE, _BILLED = Bill.NONE, Bill.PROBABLE
+_MEMBER, _MODEL, _ENDPOINT, _OWNER, _OURS = Mistake.MEMBER, Mistake.MODEL, Mistake.ENDPOINT, Mistake.OWNER, Mistake.OURS
+_STAY, _ELSEWHERE, _BEFORE = Elsewhere.NO, Elsewhere.AT_ONCE, Elsewhere.BEFORE_REPEATING
+_FIT, _DOWN = Outage.NO, Outage.POSSIBLE
 
-FAILURES: Mapping[str, Sentence] = {
-    fault.code: fault.sentence for root in (ImageFault, PictureFault) for fault in root.__subclasses__()
+# fmt: off
+MEANINGS: Mapping[type[ImageFault | PictureFault], FaultMeaning] = {
+    #   code                     retry     billed?  mistake of elsewhere?   an outage?
+    #   the member reads, the owner reads
+    EndpointUnreachable: FaultMeaning(
+        "unreachable",           _BACKOFF, _FREE,   _ENDPOINT, _ELSEWHERE,  _DOWN,
+        Sentence("fault-unreachable"), "no connection to the endpoint"),
+    ConnectionLost: FaultMeaning(
+        "connection-lost",       _ONCE,    _BILLED, _ENDPOINT, _BEFORE,     _DOWN,
+        Sentence("fault-connection-lost"), "the connection broke after the request had left"),
+    TookTooLong: FaultMeaning(
+        "too-long",              _NO,      _BILLED, _ENDPOINT, _STAY,       _DOWN,
+        Sentence("fault-too-long"), "no whole answer came in time"),
+    EndpointBusy: FaultMeaning(
+        "busy",                  _BACKOFF, _FREE,   _ENDPOINT, _ELSEWHERE,  _DOWN,
+        Sentence("fault-busy"), "the endpoint failed", with_wait="fault-busy-for"),
+    EndpointRateLimited: FaultMeaning(
+        "busy",                  _BACKOFF, _FREE,   _ENDPOINT, _ELSEWHERE,  _FIT,
+        Sentence("fault-busy"), "too many requests", with_wait="fault-busy-for"),
+    KeyRejected: FaultMeaning(
+        "key-rejected",          _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
+        Sentence("fault-key-rejected"), "the endpoint does not accept the API key"),
+    OrganizationUnverified: FaultMeaning(
+        "unverified",            _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
+        Sentence("fault-model-unavailable"),
+        "the endpoint serves this model only to a verified organization; verify yours in your account there"),
+    FundsUsedUp: FaultMeaning(
+        "funds-used-up",         _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
+        Sentence("fault-funds-used-up"), "the money or quota at the endpoint is used up"),
+    EndpointMoved: FaultMeaning(
+        "moved",                 _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
+        Sentence("fault-moved"), "the endpoint answers with a redirect"),
+    ModelUnavailable: FaultMeaning(
+        "model-unavailable",     _NO,      _FREE,   _ENDPOINT, _ELSEWHERE,  _FIT,
+        Sentence("fault-model-unavailable"), "the endpoint does not serve this model"),
+    SettingRejected: FaultMeaning(
+        "setting-rejected",      _NO,      _FREE,   _MEMBER,   _STAY,       _FIT,
+        Sentence("fault-setting-rejected"), "the endpoint refused a setting"),
+    HistoryRejected: FaultMeaning(
+        "history-rejected",      _ONCE,    _FREE,   _ENDPOINT, _BEFORE,     _FIT,
+        Sentence("fault-history-rejected"), "the endpoint asks for a thought signature"),
+    ReferenceUnreadable: FaultMeaning(
+        "reference-unreadable",  _NO,      _FREE,   _MEMBER,   _STAY,       _FIT,
+        Sentence("fault-reference-unreadable"), "a picture to send along cannot be decoded"),
+    ReferencesTooLarge: FaultMeaning(
+        "references-too-large",  _NO,      _FREE,   _MEMBER,   _ELSEWHERE,  _FIT,
+        Sentence("fault-references-too-large"), "the request is larger than the endpoint takes"),
+    PromptRefused: FaultMeaning(
+        "refused",               _NO,      _FREE,   _MEMBER,   _STAY,       _FIT,
+        Sentence("fault-refused"), "the model refused"),
+    BlockedBySafety: FaultMeaning(
+        "blocked",               _NO,      _BILLED, _MEMBER,   _STAY,       _FIT,
+        Sentence("fault-blocked"), "the safety filter stepped in"),
+    NoPictureMade: FaultMeaning(
+        "no-picture",            _ONCE,    _BILLED, _MODEL,    _STAY,       _FIT,
+        Sentence("fault-no-picture"), "an answer without a picture", with_words="fault-no-picture-words"),
+    AnsweredInWords: FaultMeaning(
+        "no-picture",            _NO,      _BILLED, _MODEL,    _STAY,       _FIT,
+        Sentence("fault-no-picture"), "an answer in words", with_words="fault-no-picture-words"),
+    CutOff: FaultMeaning(
+        "cut-off",               _NO,      _BILLED, _MODEL,    _STAY,       _FIT,
+        Sentence("fault-cut-off"), "the model stopped before its picture was whole"),
+    UnreadableAnswer: FaultMeaning(
+        "unreadable",            _ONCE,    _BILLED, _ENDPOINT, _BEFORE,     _DOWN,
+        Sentence("fault-unreadable"), "the answer cannot be read"),
+    LinkBroken: FaultMeaning(
+        "link-broken",           _NO,      _BILLED, _ENDPOINT, _STAY,       _FIT,
+        Sentence("fault-link-broken"), "the link in the answer gives no picture"),
+    Interrupted: FaultMeaning(
+        "interrupted",           _NO,      _BILLED, _OURS,     _STAY,       _FIT,
+        Sentence("fault-interrupted"), "the bot was stopped while it waited for the answer"),
+    Defect: FaultMeaning(
+        "defect",                _NO,      _BILLED, _OURS,     _STAY,       _FIT,
+        Sentence("fault-defect"), "a mistake of ours; the log has its traceback"),
+    NotAPicture: FaultMeaning(
+        "not-a-picture",         _NO,      _FREE,   _MEMBER,   _STAY,       _FIT,
+        Sentence("picture-unreadable"), "a source is no picture"),
+    PictureTooLarge: FaultMeaning(
+        "picture-too-large",     _NO,      _FREE,   _MEMBER,   _STAY,       _FIT,
+        Sentence("picture-too-large"), "a source has more bytes or pixels than we take"),
+    SourceUnavailable: FaultMeaning(
+        "source-unavailable",    _NO,      _FREE,   _MEMBER,   _STAY,       _FIT,
+        Sentence("picture-unavailable"), "the platform does not give us a source"),
 }
-"""The member's text of each fault, by the code that the store keeps."""
+"""The meaning of each fault. A test finds a fault without a row."""
+# fmt: on
+
+MEANING_OF_CODE: Mapping[str, FaultMeaning] = {meaning.code: meaning for meaning in MEANINGS.values()}
+"""The meaning of each code that the store keeps. Faults of one code tell the member the same."""
+
+OTHER_ENDS: Mapping[str, Sentence] = {
+    "offer-expired": Sentence("offer-expired"),
+    "chat-closed": Sentence("fault-chat-closed"),
+    "too-many-pictures": Sentence("fault-too-many-pictures"),
+}
+"""What the member reads of a job that ended without a fault, by the code that the store keeps."""
+
+
+def meaning_of(fault: ImageFault | PictureFault | type[ImageFault | PictureFault]) -> FaultMeaning:
+    """Return what a fault, or a kind of fault, means."""
+    return MEANINGS[fault if isinstance(fault, type) else type(fault)]
+
+
+def is_of_owner(kind: type[ImageFault]) -> bool:
+    """Whether such a fault lasts until the owner does something."""
+    return meaning_of(kind).mistake is Mistake.OWNER

@@ -12,13 +12,14 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
+from bot.domain.endpoint_formats import most_reference_bytes
 from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
-from bot.domain.models import ModelCatalog
+from bot.domain.models import ImageModel, ModelCatalog
 from bot.domain.requests.requests import MadePicture, PictureLink
 from bot.image_api.answers import Answer, elsewhere_in, finished, finished_elsewhere, quoted, read_answer
 from bot.image_api.faults import BODY_BYTES, fault_of_answer
-from bot.image_api.formats.request_body import RequestBody
 from bot.image_api.formats.wire_format import Chosen, Link, WireFormat
+from bot.image_api.formats.wire_request import WireRequest
 from bot.image_api.links.downloads import unlogged
 from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.image_api.secret_mask import SecretMask
@@ -98,12 +99,12 @@ class HttpEndpoint:
         if model is None:
             raise ModelUnavailable(f"the catalogue has no model {order.wish.model}")
         departure = Departure(partial(journal.request_sent, self._access.name))
-        references = await self._to_references(order)
-        body_to_send = self._format.to_request_body(order.wish, references)
+        references = await self._to_references(order, model)
+        request = self._format.to_request(order.wish, model, references)
         limit_seconds = model.terms_for(order.wish.settings).longest_seconds
         async with AsyncExitStack() as files:
             reader = BodyReader(sink, files, rule=self._format.rule)
-            headers = await self._exchange(order, body_to_send, departure, reader, limit_seconds)
+            headers = await self._exchange(request, departure, reader, limit_seconds)
             # In a thread, because reading long texts takes time.
             answer = await asyncio.to_thread(read_answer, self._format, await reader.close(), headers)
             made = await self._finish(answer, sink, journal)
@@ -115,36 +116,40 @@ class HttpEndpoint:
                 log.warning("picture-of-a-broken-answer", endpoint=self._access.name, reason=reason)
             return made
 
-    async def _to_references(self, order: ImageRequest) -> tuple[Reference, ...]:
-        room = (self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3
-        return await to_references(order.sources, most_bytes=room, workshop=self._workshop)
+    async def _to_references(self, order: ImageRequest, model: ImageModel) -> tuple[Reference, ...]:
+        return await to_references(
+            order.sources,
+            most_bytes=(self._access.most_request_bytes - PROMPT_BYTES) // 4 * 3,
+            most_file_bytes=most_reference_bytes(model.formats),
+            workshop=self._workshop,
+        )
 
-    def _to_request(self, order: ImageRequest, body: RequestBody, departure: Departure) -> httpx.Request:
+    def _to_http(self, request: WireRequest, departure: Departure) -> httpx.Request:
         return self._client.build_request(
             "POST",
-            f"{self._access.base_url.rstrip('/')}{self._format.path(order.wish.model)}",
+            f"{self._access.base_url.rstrip('/')}{request.path}",
             headers={
                 **authorization(self._access),
                 "Accept-Encoding": ACCEPT_ENCODING,
-                "Content-Type": "application/json",
-                "Content-Length": str(body.length),
+                "Content-Type": request.content_type,
+                "Content-Length": str(request.length),
             },
-            content=body.pieces(),
+            content=request.pieces(),
             extensions={"trace": departure.trace},
         )
 
-    async def _send(self, order: ImageRequest, body: RequestBody, departure: Departure) -> httpx.Response:
+    async def _send(self, request: WireRequest, departure: Departure) -> httpx.Response:
         """Send the request. Retry once if a reused connection was closed already: nobody has read the request."""
         with unlogged():  # an answer's headers may hold anything that the gateway knows about the owner
             try:
-                return await self._client.send(self._to_request(order, body, departure), stream=True)
+                return await self._client.send(self._to_http(request, departure), stream=True)
             except httpx.TransportError:
                 if not departure.is_unread:
                     raise
-            return await self._client.send(self._to_request(order, body, departure), stream=True)
+            return await self._client.send(self._to_http(request, departure), stream=True)
 
     async def _exchange(
-        self, order: ImageRequest, sent: RequestBody, departure: Departure, reader: BodyReader, limit_seconds: float
+        self, request: WireRequest, departure: Departure, reader: BodyReader, limit_seconds: float
     ) -> Mapping[str, str]:
         """Send the request, read the answer within the time limit, and return its headers.
 
@@ -154,7 +159,7 @@ class HttpEndpoint:
         limit = asyncio.timeout(limit_seconds)
         try:
             async with limit:
-                response = await self._send(order, sent, departure)
+                response = await self._send(request, departure)
                 try:
                     headers.update(response.headers)
                     if response.status_code not in _WITH_ANSWER:

@@ -24,11 +24,13 @@ from bot.domain.image_faults import (
     KeyRejected,
     ModelUnavailable,
     NoPictureMade,
+    OrganizationUnverified,
     PromptRefused,
     ReferencesTooLarge,
     SettingRejected,
     TookTooLong,
     UnreadableAnswer,
+    meaning_of,
 )
 
 QUICK_SECONDS = 5.0
@@ -59,67 +61,73 @@ class Refusal:
     request_id: str | None
 
 
+_Meaning = tuple[type[ImageFault], str]
+"""A fault, and what the owner reads about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    fault: type[ImageFault]
-    words: str
+    meaning: _Meaning
     pattern: re.Pattern[str]
 
 
-def _rule(fault: type[ImageFault], words: str, *alternatives: str) -> _Rule:
-    return _Rule(fault, words, re.compile("|".join(alternatives), re.IGNORECASE))
+def _plain(fault: type[ImageFault]) -> _Meaning:
+    return fault, meaning_of(fault).owner_text
+
+
+def _rule(fault: type[ImageFault], *alternatives: str, words: str | None = None) -> _Rule:
+    meaning = _plain(fault) if words is None else (fault, words)
+    return _Rule(meaning, re.compile("|".join(alternatives), re.IGNORECASE))
 
 
 _BY_TEXT = (
+    _rule(OrganizationUnverified, r"organi[sz]ation must be verified"),
     _rule(
         FundsUsedUp,
-        "the money or quota at the endpoint is used up",
         r"insufficient_user_quota|pre_consume_token_quota_failed|insufficient_quota|insufficient balance|limit: 0\b",
+        r"billing_hard_limit_reached|billing hard limit",
         r"BILLING_DISABLED|quota \[[^\[\]]*+\] is not enough|额度不足|余额不足|额度已用尽|credit balance is too low",
     ),
     _rule(
         KeyRejected,
-        "the endpoint does not accept the API key",
         r"API_KEY_INVALID|invalid_api_key|api key (?:not valid|expired|not found)|incorrect api key",
         r"无效的令牌|令牌已过期|令牌状态不可用|access_denied",
     ),
     _rule(
         ModelUnavailable,
-        "the endpoint does not serve this model",
         r"model_not_found|get_channel_failed|无可用渠道|no available channel|is not found for api version",
         r"no longer available|has been (?:retired|shut ?down)|location is not supported",
     ),
     _rule(
         PromptRefused,
-        "the request was refused before painting",
         r"prompt_blocked|sensitive_words_detected|content_policy_violation|moderation_blocked|PROHIBITED_CONTENT",
+        r"(?:by|of) (?:our|the) safety system|content_safety_violation|contentFilter",
+        words="the request was refused before painting",
     ),
-    _rule(NoPictureMade, "the answer was empty", r"empty_response"),
-    _rule(ReferencesTooLarge, "the request is larger than the endpoint takes", r"read_request_body_failed"),
-    _rule(ConnectionLost, "the gateway lost the answer on its way", r"write_response_body_failed"),
-    _rule(HistoryRejected, "the endpoint asks for a thought signature", r"thought_?signature|thought signature"),
+    _rule(NoPictureMade, r"empty_response", words="the answer was empty"),
+    _rule(ReferencesTooLarge, r"read_request_body_failed"),
+    _rule(ConnectionLost, r"write_response_body_failed", words="the gateway lost the answer on its way"),
+    _rule(HistoryRejected, r"thought_?signature|thought signature"),
     _rule(
         EndpointRateLimited,
-        "the endpoint is overloaded",
         r"MODEL_CAPACITY_EXHAUSTED|overloaded|负载已饱和|channel:(?:no_available_key|invalid_key|response_time_exceeded)",
+        words="the endpoint is overloaded",
     ),
-    _rule(EndpointRateLimited, "too many requests", r"请求数限制|RESOURCE_EXHAUSTED|rate_limit_exceeded"),
+    _rule(EndpointRateLimited, r"请求数限制|RESOURCE_EXHAUSTED|rate_limit_exceeded"),
 )
 
-_Meaning = tuple[type[ImageFault], str]
-
 _GAVE_UP = (TookTooLong, "a gateway gave up waiting for the picture, which is probably billed; raise its time limit")
-_FAILED = (EndpointBusy, "the endpoint failed")
+_FAILED = _plain(EndpointBusy)
 _LOST = (ConnectionLost, "a gateway lost its endpoint while the picture was being made, which is probably billed")
 
 _BY_STATUS: Mapping[int, _Meaning] = {
-    401: (KeyRejected, "the endpoint does not accept the API key"),
-    402: (FundsUsedUp, "the money at the endpoint is used up"),
+    401: _plain(KeyRejected),
+    402: _plain(FundsUsedUp),
     403: (KeyRejected, "the endpoint does not allow this with the API key"),
     404: (ModelUnavailable, "the endpoint does not know this address or model"),
     408: _GAVE_UP,
-    413: (ReferencesTooLarge, "the request is larger than the endpoint takes"),
-    429: (EndpointRateLimited, "too many requests"),
+    413: _plain(ReferencesTooLarge),
+    429: _plain(EndpointRateLimited),
     502: _FAILED,
     503: _FAILED,
     504: _GAVE_UP,
@@ -130,10 +138,13 @@ _LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST}
 
 _SETTINGS: Mapping[str, re.Pattern[str]] = {
     "the aspect ratio": re.compile(r"aspect_?ratio", re.IGNORECASE),
-    "the size": re.compile(r"image_?size", re.IGNORECASE),
+    "the size": re.compile(r'image_?size|"param": ?"size"|invalid size', re.IGNORECASE),
+    "the quality": re.compile(r'"param": ?"quality"|\'quality\'', re.IGNORECASE),
     "the thinking level": re.compile(r"thinking_?(?:level|config)", re.IGNORECASE),
     "the number of pictures": re.compile(r"candidate", re.IGNORECASE),
-    "a source picture": re.compile(r"input image|inline_?data|mime_?type|image (?:is )?not valid", re.IGNORECASE),
+    "a source picture": re.compile(
+        r"input image|inline_?data|mime_?type|image (?:is )?not valid|invalid_image|invalid image", re.IGNORECASE
+    ),
 }
 
 
@@ -234,7 +245,7 @@ def _to_fault(refusal: Refusal, remark: str = "", *, is_late: bool = False) -> I
 def _classify(refusal: Refusal, *, is_late: bool) -> _Meaning:
     for rule in _BY_TEXT:
         if rule.pattern.search(refusal.text):
-            return rule.fault, rule.words
+            return rule.meaning
     if is_late and refusal.status in _LATE:
         return _LATE[refusal.status]
     if refusal.status in _BY_STATUS:

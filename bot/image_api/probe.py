@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.image_faults import EndpointUnreachable, ImageFault, UnreadableAnswer
 from bot.image_api.endpoint import Access, authorization, mask_of
 from bot.image_api.faults import fault_in_json, fault_of_answer
@@ -20,12 +21,6 @@ PROBE_SECONDS = 10.0
 MOST_BYTES = 8 * 1024 * 1024
 """A gateway's list of a thousand models, each with its description, has about one megabyte."""
 
-_GEMINI_LIST = "/v1beta/models?pageSize=1000"  # https://ai.google.dev/api/models#method:-models.list
-_OPENAI_LIST = "/v1/models"  # https://platform.openai.com/docs/api-reference/models/list
-_LISTS: Mapping[str, Sequence[str]] = {
-    "gemini": (_GEMINI_LIST, _OPENAI_LIST),  # some gateways speak Google's format but list models in the other
-    "openai": (_OPENAI_LIST,),
-}
 _NO_SUCH_LIST = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
@@ -37,7 +32,9 @@ class ModelList:
     needs_key: bool  # False: the list is public, so it does not show whether the key works
 
 
-async def list_models(access: Access, wire_format: str, *, limit_seconds: float = PROBE_SECONDS) -> ModelList | None:
+async def list_models(
+    access: Access, spoken: EndpointFormat, *, limit_seconds: float = PROBE_SECONDS
+) -> ModelList | None:
     """Request the models of an endpoint. Return None if it has no such list.
 
     Requests the list once more without the key, to learn whether the key is needed. Raises the `ImageFault` that a
@@ -45,16 +42,16 @@ async def list_models(access: Access, wire_format: str, *, limit_seconds: float 
     """
     mask = mask_of(access)
     try:
-        found = await _find_list(access, wire_format, limit_seconds)
+        found = await _find_list(access, spoken, limit_seconds)
     except ImageFault as fault:
         mask.hide_in(fault)
         raise
     return found and replace(found, names=mask.names(found.names))
 
 
-async def _find_list(access: Access, wire_format: str, limit_seconds: float) -> ModelList | None:
+async def _find_list(access: Access, spoken: EndpointFormat, limit_seconds: float) -> ModelList | None:
     async with httpx.AsyncClient(timeout=httpx.Timeout(None, connect=limit_seconds)) as client:
-        for path in _LISTS[wire_format]:
+        for path in spoken.facts.model_lists:
             url = f"{access.base_url.rstrip('/')}{path}"
             names = await _ask(client, url, access, limit_seconds)
             if names is not None:

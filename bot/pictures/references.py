@@ -17,9 +17,6 @@ from bot.ports import SourcePicture
 
 Arguments = TypeVarTuple("Arguments")
 
-MOST_FILE_BYTES = 7_000_000
-"""Google's limit for one inline picture (Vertex AI, image understanding, limits)."""
-
 PIECE_BYTES = 48 * 1024
 """The size of a sent piece. It is a multiple of three, so that base64 needs no padding in between."""
 
@@ -52,14 +49,17 @@ class Reference:
 
 
 async def to_references(
-    sources: Sequence[SourcePicture], *, most_bytes: int, workshop: Workshop
+    sources: Sequence[SourcePicture], *, most_bytes: int, most_file_bytes: int | None, workshop: Workshop
 ) -> tuple[Reference, ...]:
     """Prepare pictures in their order, together at most `most_bytes`. The largest are made smaller first.
+
+    None of them is larger than `most_file_bytes`, if there is such a limit.
 
     They are read and decoded in the workshop, one after another. Raises `ReferencesTooLarge` if they cannot be made to
     fit or exceed the workshop's limits, and `ReferenceUnreadable` if one must be decoded and cannot be.
     """
-    references = [await _made(workshop, source, _prepare, source.picture.mime) for source in sources]
+    most_each = most_bytes if most_file_bytes is None else min(most_bytes, most_file_bytes)
+    references = [await _made(workshop, source, _prepare, source.picture.mime, most_each) for source in sources]
     share = _fair_share([reference.size_bytes for reference in references], most_bytes)
     return tuple(
         [
@@ -85,16 +85,16 @@ async def _made(
         raise ReferencesTooLarge(f"the pictures to send along cannot be made small enough: {fault}") from fault
 
 
-def _prepare(path: Path, mime: str) -> bytes:
+def _prepare(path: Path, mime: str, most_bytes: int) -> bytes:
     """Strip the metadata if that is enough; if not, re-encode. Runs in the workshop."""
     try:
-        stripped = without_metadata(mime, path.read_bytes(), MOST_FILE_BYTES)
+        stripped = without_metadata(mime, path.read_bytes(), most_bytes)
     except NotStripped:
         pass
     else:
         if stripped.orientation == UPRIGHT:
             return stripped.data
-    return _rewrite(path, MOST_FILE_BYTES)
+    return _rewrite(path, most_bytes)
 
 
 def _rewrite(path: Path, most_bytes: int) -> bytes:

@@ -1,11 +1,21 @@
 """Builds one image API from the endpoints of a configuration."""
 
+from typing import assert_never
+
 from bot.config import Endpoint, Settings
-from bot.config.settings import DemoEndpointSettings, GeminiEndpointSettings, HttpEndpointSettings
+from bot.config.settings import (
+    DemoEndpointSettings,
+    GeminiEndpointSettings,
+    HttpEndpointSettings,
+    OpenAiChatEndpointSettings,
+    OpenAiImagesEndpointSettings,
+)
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.models import ModelCatalog
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.formats.gemini import GeminiFormat
+from bot.image_api.formats.images import ImagesFormat
 from bot.image_api.formats.wire_format import WireFormat
 from bot.image_api.links.linked_pictures import LinkedPictures
 from bot.image_api.routing.route import Route
@@ -70,10 +80,18 @@ def _access(chosen: HttpEndpointSettings) -> Access:
     )
 
 
-def _wire_format(chosen: HttpEndpointSettings) -> WireFormat:
-    if isinstance(chosen, GeminiEndpointSettings):
-        return GeminiFormat(dict[str, str](chosen.safety.items()))
-    return ChatCompletionsFormat()
+def _wire_format(
+    chosen: GeminiEndpointSettings | OpenAiChatEndpointSettings | OpenAiImagesEndpointSettings,
+) -> WireFormat:
+    match chosen.format:
+        case EndpointFormat.GEMINI:
+            return GeminiFormat(dict[str, str](chosen.safety.items()))
+        case EndpointFormat.OPENAI_CHAT:
+            return ChatCompletionsFormat()
+        case EndpointFormat.OPENAI_IMAGES:
+            return ImagesFormat(chosen.quality)
+        case _:
+            assert_never(chosen.format)
 
 
 def _demo(chosen: DemoEndpointSettings, settings: Settings, workshop: Workshop) -> ImageApi:

@@ -18,10 +18,10 @@ from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_of, failure_sentence
 from bot.domain.chat import Sentence, StoredPicture
 from bot.domain.errors import PictureFault
-from bot.domain.image_faults import ImageFault
+from bot.domain.image_faults import ImageFault, meaning_of
 from bot.domain.presentation import Encoding
 from bot.picture_store.picture_files import FolderPictures
-from bot.pictures.references import MOST_FILE_BYTES, Reference, to_references
+from bot.pictures.references import Reference, to_references
 from bot.pictures.workers.answers import Plain
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
@@ -102,7 +102,7 @@ def said_clearly() -> Iterator[None]:
     try:
         yield
     except PictureFault as fault:
-        say(fault.sentence)
+        say(meaning_of(fault).sentence)
         raise
     except ImageFault as fault:
         say(failure_sentence(failure_of(fault)))
@@ -124,7 +124,7 @@ async def go_out(data: bytes, folder: Path, workshop: Workshop) -> tuple[StoredP
     files = await FolderPictures.open(folder, workshop)
     picture = await come_in(data, files)
     source = SourcePicture(picture=picture, open_file=lambda: files.local_file(picture.sha256))
-    (reference,) = await to_references([source], most_bytes=MOST_FILE_BYTES, workshop=workshop)
+    (reference,) = await to_references([source], most_bytes=7_000_000, most_file_bytes=7_000_000, workshop=workshop)
     preview = await files.encoded(picture, PREVIEW)
     return picture, reference, b"".join([piece async for piece in files.read(preview.sha256)])
 

@@ -6,7 +6,8 @@ from collections import deque
 from bot.domain.chat import (
     Quoted,
 )
-from bot.domain.image_faults import ImageFault
+from bot.domain.fault_meaning import Bill
+from bot.domain.image_faults import ImageFault, meaning_of
 from bot.domain.models import Room
 from bot.domain.requests.requests import MadePicture, PictureLink, Try
 from bot.ports import ImageRequest, Journal, PictureSink
@@ -63,7 +64,9 @@ class FakePainter:
         if self.faults:
             fault = self.faults.popleft()
             if isinstance(fault, ImageFault):
-                await journal.attempt_finished(a_try(order, fault=fault.code, is_billed=fault.is_probably_billed))
+                await journal.attempt_finished(
+                    a_try(order, fault=meaning_of(fault).code, is_billed=meaning_of(fault).bill is Bill.PROBABLE)
+                )
             raise fault
         if self.url:
             await journal.links_found([PictureLink(endpoint=STUDIO, url=self.url)])

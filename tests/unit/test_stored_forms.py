@@ -21,7 +21,7 @@ from bot.application.wording import failure_sentence
 from bot.domain.chat import Address, MessageRef, PictureRef, Verb
 from bot.domain.credits import LedgerPhase
 from bot.domain.errors import AddressUnreadable, Gone
-from bot.domain.image_faults import FAILURES
+from bot.domain.image_faults import MEANING_OF_CODE
 from bot.domain.picture_settings import SETTINGS, Ratio
 from bot.domain.requests.requests import (
     CHAT_CLOSED,
@@ -186,7 +186,7 @@ STATES = {
 
 def test_whatever_is_written_today_has_a_sample(newest: dict[str, Any]) -> None:
     ours = (failure.code for failure in (OFFER_EXPIRED, CHAT_CLOSED, TOO_MANY_PICTURES))
-    assert {*FAILURES, *ours} == set(newest["codes"]["failures"])
+    assert {*MEANING_OF_CODE, *ours} == set(newest["codes"]["failures"])
     for name, kind in STATES.items():
         assert [member.value for member in kind] == newest["codes"][name]
 

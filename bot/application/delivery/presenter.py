@@ -7,6 +7,7 @@ import structlog
 
 from bot.domain.chat import Abilities, OutgoingPicture, Quoted, StoredPicture
 from bot.domain.errors import PictureFault
+from bot.domain.image_faults import meaning_of
 from bot.domain.presentation import Encoding, Original, Originals, Plan, plan
 from bot.domain.requests.request_view import RequestView, Result
 from bot.ports import PictureFiles, PictureLinks
@@ -44,7 +45,7 @@ class Presenter:
             try:
                 shown = await self._shown(result.picture, planned)
             except PictureFault as fault:
-                log.warning("picture-not-copied", request=view.id, result=result.id, fault=fault.code)
+                log.warning("picture-not-copied", request=view.id, result=result.id, fault=meaning_of(fault).code)
                 [without] = self._plan([result.picture], replace(abilities, shown=None), fallback_level)
                 presented.append(self._outgoing(result, view, without, None))
             else:

@@ -18,7 +18,7 @@ from bot.application.intake.public_answers import PublicAnswers
 from bot.application.intake.waiting_notes import WaitingNotes
 from bot.application.wording import PROMPT_LIMIT, excerpt
 from bot.domain.chat import OutgoingMessage, Quoted, Sentence, Verb
-from bot.domain.errors import CommandFault, Dropped, MemberFault, NotFound, PlatformFault, StoreUnavailable
+from bot.domain.errors import CommandFault, Dropped, MemberFault, PlatformFault, StoreUnavailable, UnknownToken
 from bot.domain.events import (
     ButtonPress,
     CommandCall,
@@ -146,7 +146,7 @@ class ChatBot:
             case Verb.SHOW | Verb.FILE:
                 await self._kept.press(verb, press, use, conversation)
             case Verb.EDIT:  # for EDIT, the adapter asks for the words and sends a form
-                raise NotFound(Sentence("button-unknown"))
+                raise UnknownToken
 
     async def _go_on(self, verb: Verb, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
         """Confirm, send again or cancel a member's own request."""
@@ -160,7 +160,7 @@ class ChatBot:
     async def _submit(self, form: FormSubmit, conversation: Conversation) -> None:
         verb, use = _used(form, conversation)
         if verb is not Verb.EDIT:
-            raise NotFound(Sentence("button-unknown"))
+            raise UnknownToken
         await self._imagine.edit_result(form, use, conversation)
 
     async def _welcome(self, opened: Opened, conversation: Conversation) -> None:
@@ -204,10 +204,10 @@ async def _say(conversation: Conversation, answer: OutgoingMessage, key: str) ->
 
 
 def _used(event: ButtonPress | FormSubmit, conversation: Conversation) -> tuple[Verb, TokenUse]:
-    """Read an event's token: the verb, its target, and where it was used. Raises `NotFound` if it is not our token."""
+    """Read an event's token: the verb, its target, and where it was used. Raises `UnknownToken` if it is not ours."""
     token = read_token(event.token)
     if token is None:
-        raise NotFound(Sentence("button-unknown"))
+        raise UnknownToken
     verb, target = token
     platform = event.author.platform
     return verb, TokenUse(target=target, platform=platform, conversation=conversation.key, message=event.message)

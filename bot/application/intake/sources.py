@@ -21,7 +21,7 @@ from bot.domain.errors import (
     Unavailable,
 )
 from bot.domain.events import CommandCall, IncomingMessage, RepliedMessage
-from bot.domain.image_faults import Defect
+from bot.domain.image_faults import Defect, meaning_of
 from bot.domain.prompt.commands import check_text, take_numbers
 from bot.domain.requests.requests import JobFailure, KnownSource, RequestId, Source
 from bot.ports import ChatPlatform, Clock, PictureFiles, Store, WantedSource
@@ -103,16 +103,16 @@ class Sources:
         try:
             await until_done(partial(self._fetch_all, request), self._clock, what="fetch the pictures to edit")
         except PictureFault as fault:
-            log.info("source-refused", request=request, fault=fault.code)
-            await self._refuse(request, fault.code)
+            log.info("source-refused", request=request, fault=meaning_of(fault).code)
+            await self._refuse(request, fault)
         except Exception:
             log.exception("source-not-fetched", request=request)
-            await self._refuse(request, Defect.code)
+            await self._refuse(request, Defect())
         finally:
             changed()
 
-    async def _refuse(self, request: RequestId, code: str) -> None:
-        refuse = partial(self._store.fail_queued, request, JobFailure(code=code))
+    async def _refuse(self, request: RequestId, fault: PictureFault | Defect) -> None:
+        refuse = partial(self._store.fail_queued, request, JobFailure(code=meaning_of(fault).code))
         await until_done(refuse, self._clock, what="release the credits")
 
     async def _fetch_all(self, request: RequestId) -> None:

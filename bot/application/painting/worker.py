@@ -14,9 +14,10 @@ from bot.application.painting.picture_room import PictureRoom
 from bot.application.persistence import FIRST_PAUSE_SECONDS, PASSING, first_taken, until_done
 from bot.application.wording import failure_of
 from bot.domain.errors import NoRoom, StoreUnavailable
-from bot.domain.image_faults import Defect, ImageFault, Interrupted
+from bot.domain.fault_meaning import Bill
+from bot.domain.image_faults import Defect, ImageFault, Interrupted, meaning_of
 from bot.domain.models import ModelCatalog
-from bot.domain.requests.requests import ClaimedJob, JobFailure, MadePicture, RequestId
+from bot.domain.requests.requests import INTERRUPTED, ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, ImageRequest, PictureFiles, SourcePicture, Store
 
 log = structlog.get_logger()
@@ -150,7 +151,7 @@ class Worker:
         if not await until_done(put_back, self._clock, what="put a job back"):
             # It was cancelled meanwhile. Or the mark was committed although no request was sent: then fail the job, so
             # that it does not stay marked.
-            failure = JobFailure(code=Interrupted.code)
+            failure = INTERRUPTED
             failed = partial(self._store.failed, job.job, job.attempt, failure, is_billed=False)
             await until_done(failed, self._clock, what="release the credits")
         self.wake()
@@ -206,15 +207,16 @@ class Worker:
 
     async def _fail(self, job: ClaimedJob, fault: ImageFault, journal: JobJournal) -> None:
         await journal.write()
-        is_billed = fault.is_probably_billed and journal.is_under_way
+        meaning = meaning_of(fault)
+        is_billed = meaning.bill is Bill.PROBABLE and journal.is_under_way
         log.warning(
             "no-picture",
             job=job.job,
             request=job.request,
-            fault=fault.code,
+            fault=meaning.code,
             reason=fault.owner_text,
             probably_billed=is_billed or journal.was_billed,
         )
-        failures = (failure_of(fault), JobFailure(code=fault.code))
+        failures = (failure_of(fault), JobFailure(code=meaning.code))
         fail = partial(self._store.failed, job.job, job.attempt, is_billed=is_billed)
         await first_taken([partial(fail, failure) for failure in failures], self._clock, what="release the credits")

@@ -186,6 +186,10 @@ TOO_MANY_PICTURES = JobFailure(code="too-many-pictures")
 """The failure of a job whose album has more pictures than its model takes."""
 
 
+INTERRUPTED = JobFailure(code="interrupted")
+"""The failure of a job whose process was killed after its request was sent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadePicture:
     """A picture that a job made; `words` is the text the model gave with it."""

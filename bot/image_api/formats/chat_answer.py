@@ -119,7 +119,7 @@ def _picture(named: Any, body: Body) -> ArrivedPicture | Link | None:
 
 def _refusal(messages: list[dict[str, Any]], body: Body) -> ImageFault | None:
     said = _said((message.get("refusal") for message in messages), body)
-    return PromptRefused("the model refused", words=Quoted(said)) if said else None
+    return PromptRefused(words=Quoted(said)) if said else None
 
 
 def _failure(parts: Iterable[Piece], body: Body) -> ImageFault | None:
@@ -153,9 +153,9 @@ def _fault_by_reason(choices: list[dict[str, Any]], said: str | None) -> ImageFa
             named = (fault for choice in choices if (fault := fault_in_json({}, choice)))
             return next(named, ConnectionLost("the answer ended with an error", words=words))
         case _ if words:
-            return AnsweredInWords("an answer in words", words=words)
+            return AnsweredInWords(words=words)
         case _:
-            return NoPictureMade("an answer without a picture")
+            return NoPictureMade()
 
 
 def _dict(value: Any) -> dict[str, Any]:

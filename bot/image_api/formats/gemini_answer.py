@@ -12,6 +12,7 @@ from bot.domain.image_faults import (
     NoPictureMade,
     PromptRefused,
     UnreadableAnswer,
+    meaning_of,
 )
 from bot.image_api.formats.pictures_in_text import to_link, to_pieces
 from bot.image_api.formats.results import Piece, joined_events, results, words_of
@@ -19,18 +20,18 @@ from bot.image_api.formats.wire_format import Chosen
 from bot.image_api.streaming.body_stream import Body
 from bot.image_api.streaming.treatment import Treatment
 
-_FAULTS: Mapping[str, tuple[type[ImageFault], str]] = {
-    "SAFETY": (BlockedBySafety, "the safety filter stepped in"),
-    "IMAGE_SAFETY": (BlockedBySafety, "the safety filter stepped in"),
-    "PROHIBITED_CONTENT": (PromptRefused, "the model refused"),
-    "IMAGE_PROHIBITED_CONTENT": (PromptRefused, "the model refused"),
-    "BLOCKLIST": (PromptRefused, "the model refused"),
-    "SPII": (PromptRefused, "the model refused"),
-    "MODEL_ARMOR": (PromptRefused, "the model refused"),
-    "RECITATION": (PromptRefused, "too close to existing work"),
-    "IMAGE_RECITATION": (PromptRefused, "too close to existing work"),
-    "MAX_TOKENS": (CutOff, "the model stopped before its picture was whole"),
-    "CONTINUATION": (CutOff, "the model stopped before its picture was whole"),
+_FAULTS: Mapping[str, type[ImageFault]] = {
+    "SAFETY": BlockedBySafety,
+    "IMAGE_SAFETY": BlockedBySafety,
+    "PROHIBITED_CONTENT": PromptRefused,
+    "IMAGE_PROHIBITED_CONTENT": PromptRefused,
+    "BLOCKLIST": PromptRefused,
+    "SPII": PromptRefused,
+    "MODEL_ARMOR": PromptRefused,
+    "RECITATION": PromptRefused,
+    "IMAGE_RECITATION": PromptRefused,
+    "MAX_TOKENS": CutOff,
+    "CONTINUATION": CutOff,
 }
 """Meaning of a finishReason without a picture (google-genai 3.4, types.FinishReason). Others say little."""
 
@@ -96,12 +97,13 @@ def _fault_without_picture(
     words = Quoted(said) if said else _words(candidate, "finishMessage")
     reason = _name(_get(candidate, "finishReason"))
     if reason in _FAULTS:
-        fault, owner_text = _FAULTS[reason]
+        fault = _FAULTS[reason]
+        owner_text = "too close to existing work" if "RECITATION" in reason else meaning_of(fault).owner_text
         return fault(f"{owner_text}: {reason}", words=words)
     if any(part.get("thought") is True and _get(part, "inlineData") for part in parts):
         return NoPictureMade("the model left drafts and no final picture", words=words)
     if said and reason == "STOP":
-        return AnsweredInWords("an answer in words", words=words)
+        return AnsweredInWords(words=words)
     return NoPictureMade(f"an answer without a picture: {reason}", words=words)
 
 

@@ -9,22 +9,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.requests.requests import PictureWish
-from bot.image_api.formats.request_body import RequestBody, dumps
+from bot.image_api.formats.wire_request import AsBase64, Part, dumps
 from bot.pictures.references import Reference
 
 _THINKING_LEVELS = {"low": "MINIMAL", "medium": "MEDIUM", "high": "HIGH"}
 """The level for each value of the setting. The lowest level of image models is `MINIMAL`; none of them takes `LOW`."""
 
 
-def to_request_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[str, str]) -> RequestBody:
+def to_body(wish: PictureWish, references: Sequence[Reference], safety: Mapping[str, str]) -> tuple[Part, ...]:
     """Write one user turn: first the prompt, then the source pictures. `safety` maps category to threshold."""
-    parts: list[bytes | Reference] = [b'{"contents":[{"role":"user","parts":[', dumps({"text": wish.prompt})]
+    parts: list[Part] = [b'{"contents":[{"role":"user","parts":[', dumps({"text": wish.prompt})]
     for reference in references:
-        parts += [b',{"inlineData":{"mimeType":', dumps(reference.mime), b',"data":"', reference, b'"}}']
+        parts += [b',{"inlineData":{"mimeType":', dumps(reference.mime), b',"data":"', AsBase64(reference), b'"}}']
     parts += [b']}],"generationConfig":', dumps(to_generation_config(wish))]
     if safety:
         parts += [b',"safetySettings":', dumps(list(_to_safety_settings(safety)))]
-    return RequestBody((*parts, b"}"))
+    return (*parts, b"}")
 
 
 def to_generation_config(wish: PictureWish) -> dict[str, Any]:

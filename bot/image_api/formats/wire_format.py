@@ -1,11 +1,12 @@
-"""The port for the two wire formats of image APIs."""
+"""The port for the wire formats of image APIs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.domain.models import ImageModel
 from bot.domain.requests.requests import PictureWish
-from bot.image_api.formats.request_body import RequestBody
+from bot.image_api.formats.wire_request import WireRequest
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body
 from bot.image_api.streaming.treatment import Rule
 from bot.pictures.references import Reference
@@ -29,11 +30,8 @@ class Chosen:
 class WireFormat(Protocol):
     """Writes requests and parses answers."""
 
-    def path(self, model: str) -> str:
-        """Return the URL path to post a request for this model to, below the base URL."""
-
-    def to_request_body(self, wish: PictureWish, references: Sequence[Reference]) -> RequestBody:
-        """Write the body of the request."""
+    def to_request(self, wish: PictureWish, model: ImageModel, references: Sequence[Reference]) -> WireRequest:
+        """Write the request for a picture of this model, with the source pictures."""
 
     @property
     def rule(self) -> Rule:

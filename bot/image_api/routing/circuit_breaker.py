@@ -3,18 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.image_faults import (
-    ConnectionLost,
-    EndpointBusy,
-    EndpointMoved,
-    EndpointRateLimited,
-    EndpointUnreachable,
-    FundsUsedUp,
-    ImageFault,
-    KeyRejected,
-    TookTooLong,
-    UnreadableAnswer,
-)
+from bot.domain.fault_meaning import Outage, Retry
+from bot.domain.image_faults import EndpointBusy, ImageFault, is_of_owner, meaning_of
 
 FAULTS_IN_A_ROW = 5
 """So many counted faults in a row open the circuit: one more than the attempts of a single order."""
@@ -30,11 +20,6 @@ OWNERS_REST_SECONDS = 300.0
 
 SHORT_SECONDS = 30.0
 """After a single fault, a Retry-After up to this long does not open the circuit."""
-
-OWNERS_FAULTS = (KeyRejected, FundsUsedUp, EndpointMoved)
-"""Faults that last until the owner does something."""
-
-_COUNTED = (EndpointUnreachable, EndpointBusy, ConnectionLost, TookTooLong, UnreadableAnswer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +88,11 @@ class Breaker:
         return OpenCircuit(seconds=seconds, fault=self._fault, reason=self._reason)
 
     def _rest_seconds(self, fault: ImageFault | None, *, is_trial: bool) -> float | None:
-        if isinstance(fault, OWNERS_FAULTS):
+        if fault is not None and is_of_owner(type(fault)):
             return OWNERS_REST_SECONDS
         if fault is None or not _is_counted(fault):
             return None
-        asked = (fault.retry_after_seconds or 0.0) if isinstance(fault, EndpointBusy) else 0.0
+        asked = (fault.retry_after_seconds or 0.0) if meaning_of(fault).retry is Retry.BACKOFF else 0.0
         if asked <= SHORT_SECONDS and not is_trial and self._faults_in_a_row + 1 < FAULTS_IN_A_ROW:
             return None
         doubled = FIRST_REST_SECONDS * 2.0 ** (self._failed_trials + is_trial) if asked <= SHORT_SECONDS else asked
@@ -116,4 +101,4 @@ class Breaker:
 
 def _is_counted(fault: ImageFault | None) -> bool:
     """Whether a fault may mean an outage. A rate limit's refusal does not: the request only came too early."""
-    return isinstance(fault, _COUNTED) and not isinstance(fault, EndpointRateLimited)
+    return fault is not None and meaning_of(fault).outage is Outage.POSSIBLE

@@ -14,9 +14,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, EndpointUnreachable, ImageFault
+from bot.domain.image_faults import (
+    EndpointBusy,
+    EndpointRateLimited,
+    EndpointUnreachable,
+    ImageFault,
+    is_of_owner,
+    meaning_of,
+)
 from bot.domain.requests.queue import Turn
-from bot.image_api.routing.circuit_breaker import OWNERS_FAULTS, Breaker, OpenCircuit
+from bot.image_api.routing.circuit_breaker import Breaker, OpenCircuit
 from bot.image_api.routing.rate_limit import Permit, RateLimit
 from bot.image_api.routing.route import Candidate, Route
 from bot.image_api.routing.waiting_line import LinePosition, Look, Waiter, WaitingLine
@@ -111,8 +118,8 @@ class Gates:
             gate.picture_seconds = known + NEWEST_COUNTS * (took - known)
         rest = gate.breaker.judge(fault, now, is_trial=admission.is_trial)
         if rest is not None:
-            tell = log.error if issubclass(rest.fault, OWNERS_FAULTS) else log.warning
-            tell("endpoint-rests", **about, seconds=rest.seconds, fault=rest.fault.code, reason=rest.reason)
+            tell = log.error if is_of_owner(rest.fault) else log.warning
+            tell("endpoint-rests", **about, seconds=rest.seconds, fault=meaning_of(rest.fault).code, reason=rest.reason)
         elif admission.is_trial:
             log.info("endpoint-works-again", **about)
 
@@ -137,8 +144,8 @@ class Gates:
         resting = [(candidate, rest) for candidate in candidates if (rest := self._rest(candidate))]
         if not resting:
             return None
-        names = ", ".join(f"{candidate.route.name} ({rest.fault.code})" for candidate, rest in resting)
-        hopeful = [rest for _, rest in resting if not issubclass(rest.fault, OWNERS_FAULTS)]
+        names = ", ".join(f"{candidate.route.name} ({meaning_of(rest.fault).code})" for candidate, rest in resting)
+        hopeful = [rest for _, rest in resting if not is_of_owner(rest.fault)]
         kind = EndpointBusy if hopeful else resting[0][1].fault
         seconds = min(rest.seconds for rest in hopeful or [rest for _, rest in resting])
         return kind(f"not asked, for they rest after their last faults: {names}", retry_after_seconds=seconds)
@@ -172,7 +179,7 @@ class Gates:
         """
         gate = self._gate(option.candidate)
         rest = gate.breaker.rest(now)
-        if rest is not None and issubclass(rest.fault, OWNERS_FAULTS):
+        if rest is not None and is_of_owner(rest.fault):
             return math.inf, False
         ready = 0.0 if option.ready_at is None else (option.ready_at - now).total_seconds()
         seconds = max(ready, rest.seconds if rest else 0.0)

@@ -10,16 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.image_faults import (
-    ConnectionLost,
-    EndpointBusy,
-    EndpointRateLimited,
-    HistoryRejected,
-    ImageFault,
-    NoPictureMade,
-    Retry,
-    UnreadableAnswer,
-)
+from bot.domain.fault_meaning import Elsewhere, Retry
+from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, ImageFault, meaning_of
 from bot.image_api.routing.gates import Option
 from bot.image_api.routing.route import Candidate
 from bot.ports import Clock
@@ -29,9 +21,6 @@ MOST_ATTEMPTS = 4
 
 SHORTEST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 30.0
-
-_ASK_ELSEWHERE = (ConnectionLost, HistoryRejected, UnreadableAnswer)
-"""Faults that end the order at an endpoint but may be the endpoint's own: another endpoint is better asked first."""
 
 
 class RetryPlan:
@@ -69,15 +58,16 @@ class RetryPlan:
         self._attempts_left -= is_billed
         if self._attempts_left < 1:
             raise fault  # whatever the fault is: one more request might be one bill too many
-        if fault.is_of_the_endpoint:
+        meaning = meaning_of(fault)
+        if meaning.elsewhere is Elsewhere.AT_ONCE:
             self._back_off(fault, candidate, successor)
             return
-        is_answer = isinstance(fault, NoPictureMade) and fault.words is not None
-        may_repeat = fault.retry is Retry.ONCE and self._may_repeat and not is_answer
+        is_answer = meaning.with_words is not None and fault.words is not None
+        may_repeat = meaning.retry is Retry.ONCE and self._may_repeat and not is_answer
         if not may_repeat or (is_billed and not self._retry_billed):
             raise fault  # the request itself is to blame, so the member decides whether to try again
         self._may_repeat = False
-        if isinstance(fault, _ASK_ELSEWHERE):
+        if meaning.elsewhere is Elsewhere.BEFORE_REPEATING:
             self._left.remove(candidate)
             self._left.append(candidate)
 
@@ -87,17 +77,17 @@ class RetryPlan:
         `resting` says why the candidates that are left are not asked.
         """
         faults = list(self._newest.values())
-        waits = [fault for fault in faults if fault.retry is Retry.BACKOFF]
+        waits = [fault for fault in faults if meaning_of(fault).retry is Retry.BACKOFF]
         if waits:
             newest = min(waits, key=lambda fault: fault.retry_after_seconds or 0.0)
             return newest if newest.retry_after_seconds is not None or resting is None else resting
-        told = [fault for fault in faults if fault.retry is Retry.ONCE]
+        told = [fault for fault in faults if meaning_of(fault).retry is Retry.ONCE]
         known = (fault for fault in (*told, resting, *faults) if fault is not None)
         return next(known, EndpointBusy("no turn came in the time that a request may wait"))
 
     def _back_off(self, fault: ImageFault, candidate: Candidate, successor: Candidate | None) -> None:
         self._failures[candidate] += not isinstance(fault, EndpointRateLimited)
-        if fault.retry is Retry.NEVER or self._failures[candidate] >= MOST_ATTEMPTS:
+        if meaning_of(fault).retry is Retry.NEVER or self._failures[candidate] >= MOST_ATTEMPTS:
             at = self._left.index(candidate)
             self._left[at : at + 1] = [successor] if successor else []
         elif not isinstance(fault, EndpointRateLimited):

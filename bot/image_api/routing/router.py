@@ -7,7 +7,8 @@ from functools import partial
 
 import structlog
 
-from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable
+from bot.domain.fault_meaning import Bill
+from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, meaning_of
 from bot.domain.models import ImageModel, ModelCatalog, Room
 from bot.domain.requests.requests import MadePicture, PictureWish, Try
 from bot.image_api.routing.gates import Admission, Gates
@@ -122,7 +123,7 @@ class Router:
             endpoint=route.name,
             model=wish.model,
             seconds=max(0.0, (self._clock.now() - began).total_seconds()),
-            fault=ended.fault.code if ended.fault else None,
+            fault=meaning_of(ended.fault).code if ended.fault else None,
             is_billed=ended.is_billed,
         )
         if ended.fault:
@@ -173,5 +174,5 @@ async def _ask(route: Route, order: ImageRequest, sink: PictureSink, journal: Wa
     except ImageFault as fault:
         if fault is journal.raised:
             raise
-        return _Ended(fault=fault, is_billed=fault.is_probably_billed and journal.has_left)
+        return _Ended(fault=fault, is_billed=meaning_of(fault).bill is Bill.PROBABLE and journal.has_left)
     return _Ended(made=made, is_billed=journal.has_left)

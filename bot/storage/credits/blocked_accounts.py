@@ -5,9 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from bot.domain.chat import Sentence
 from bot.domain.credits import BlockChanges, Disagreement
-from bot.domain.errors import NotAllowed
+from bot.domain.errors import AccountBlocked
 from bot.domain.requests.requests import AccountId
 from bot.storage.schema import blocked_accounts
 
@@ -19,9 +18,9 @@ _BLOCKED = select(blocked_accounts.c.since).where(blocked_accounts.c.account == 
 
 
 def refuse_blocked(connection: Connection, account: AccountId) -> None:
-    """Raise `NotAllowed` with a sentence if the account takes no new request."""
+    """Raise `AccountBlocked` if the account takes no new request."""
     if connection.scalar(_BLOCKED, {"of_account": account}) is not None:
-        raise NotAllowed(Sentence("account-blocked"))
+        raise AccountBlocked
 
 
 def block_accounts(connection: Connection, found: Sequence[Disagreement], now: datetime) -> BlockChanges:

@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot.domain.chat import Sentence
 from bot.domain.credits import CreditPolicy, Grant, LedgerPhase
 from bot.domain.errors import CreditsExhausted
 from bot.domain.requests.requests import AccountId, JobId
@@ -119,13 +118,9 @@ def check_affordable(
 
 
 def _check(total_price: int, left: int, policy: CreditPolicy) -> None:
-    if policy.daily == 0 and left == 0:
-        raise CreditsExhausted(Sentence("credits-none-allowed"))  # even if a picture costs no credits
-    if total_price > left:
-        raise CreditsExhausted(
-            Sentence("credits-exhausted", price=total_price, left=left),
-            Sentence("credits-come-back", daily=policy.daily),
-        )
+    is_anything_allowed = policy.daily > 0 or left > 0
+    if total_price > left or not is_anything_allowed:
+        raise CreditsExhausted(price=total_price, left=left, daily=policy.daily)
 
 
 def settle(connection: Connection, job: JobId, now: datetime) -> None:

@@ -4,14 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from bot.domain.image_faults import Interrupted
-from bot.domain.requests.requests import AccountId, AfterCrash, JobFailure, JobId, JobState
+from bot.domain.requests.requests import INTERRUPTED, AccountId, AfterCrash, JobId, JobState
 from bot.storage.requests.painting import failed, put_back
 from bot.storage.requests.tries import end_try
 from bot.storage.requests.turns import refresh
 from bot.storage.schema import SpendState, jobs
-
-_INTERRUPTED = JobFailure(code=Interrupted.code)
 
 
 def recover(connection: Connection, now: datetime, *, after_crash: AfterCrash, max_attempts: int) -> int:
@@ -28,7 +25,7 @@ def recover(connection: Connection, now: datetime, *, after_crash: AfterCrash, m
         elif after_crash is AfterCrash.REPAINT and row.sent_attempts < max_attempts:
             _paint_again(connection, job, AccountId(row.account), row.attempt)
         else:
-            failed(connection, job, row.attempt, _INTERRUPTED, now, is_billed=has_left)
+            failed(connection, job, row.attempt, INTERRUPTED, now, is_billed=has_left)
     return len(left)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, exists, func, or_, select
 
-from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, Sentence
+from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted
 from bot.domain.credits import CreditPolicy, LedgerPhase
-from bot.domain.errors import NotFound
+from bot.domain.errors import UnknownToken
 from bot.domain.requests.request_view import JobView, RequestView, Result
 from bot.domain.requests.requests import (
     AccountId,
@@ -115,10 +115,10 @@ _RESULTS_OF_REQUEST = _RESULTS.where(results.c.request == _OF_REQUEST).order_by(
 
 
 def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:
-    """Read a request with everything that belongs to it. Raises `NotFound`."""
+    """Read a request with everything that belongs to it. Raises `UnknownToken`."""
     row = connection.execute(_REQUEST, {"of_request": request}).one_or_none()
     if row is None:
-        raise _not_found()
+        raise UnknownToken
     its_jobs = _jobs(connection, request)
     return RequestView(
         id=request,
@@ -206,24 +206,19 @@ def _failure(row: Row[*tuple[Any, ...]]) -> JobFailure | None:
 
 
 def request_of_token(connection: Connection, use: TokenUse) -> RequestId:
-    """Return the request that a token names. Raises `NotFound`, also if it was not shown in that conversation."""
+    """Return the request that a token names. Raises `UnknownToken`, also if it was not shown in that conversation."""
     found = connection.scalar(select(requests.c.id).where(names_request(use)))
     if found is None:
-        raise _not_found()
+        raise UnknownToken
     return RequestId(found)
 
 
 def result_of_token(connection: Connection, use: TokenUse) -> tuple[Result, RequestId]:
-    """Return the made picture that a token names, and its request. Raises `NotFound` as `request_of_token` does."""
+    """Return the made picture that a token names, and its request. Raises `UnknownToken` as `request_of_token` does."""
     row = connection.execute(_RESULTS.where(names_result(use))).one_or_none()
     if row is None:
-        raise _not_found()
+        raise UnknownToken
     return to_result(row), RequestId(row.request)
-
-
-def _not_found() -> NotFound:
-    """Return the same answer for every unknown token, so that nobody learns what exists elsewhere."""
-    return NotFound(Sentence("button-unknown"))
 
 
 def results_shown_in(

@@ -58,7 +58,7 @@ async def test_all_is_well(tmp_path: Path, gateway: GatewaySimulator) -> None:
     status, lines, err = await check(
         tmp_path,
         endpoint("apiyi", gateway.base_url),
-        endpoint("other", gateway.base_url, wire_format="openai", models="gpt-4o-image"),
+        endpoint("other", gateway.base_url, wire_format="openai-chat", models="gpt-4o-image"),
         '[[endpoints]]\nformat = "demo"\n',
     )
     assert (status, err) == (0, "")

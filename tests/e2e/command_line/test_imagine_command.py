@@ -44,9 +44,9 @@ class Owner:
     folder: Path
     simulator: GatewaySimulator
 
-    def configure(self, *, base_url: str | None = None, auth: str = "bearer") -> None:
+    def configure(self, *, base_url: str | None = None, auth: str = "bearer", spoken: str = "gemini") -> None:
         (self.folder / "config.toml").write_text(
-            f'[[endpoints]]\nname = "test"\nformat = "gemini"\nbase_url = "{base_url or self.simulator.base_url}"\n'
+            f'[[endpoints]]\nname = "test"\nformat = "{spoken}"\nbase_url = "{base_url or self.simulator.base_url}"\n'
             f'api_key = "env:TEST_KEY"\nauth = "{auth}"\n'
         )
 
@@ -129,6 +129,31 @@ async def test_pictures_to_edit_go_along_as_they_are(owner: Owner) -> None:
     assert (await owner.run(*arguments)).status == 0
     kinds = [part["inlineData"]["mimeType"] for part in owner.simulator.requests[0].parts if "inlineData" in part]
     assert kinds == ["image/png", "image/jpeg"]
+
+
+async def test_a_model_sold_only_as_openais_images_edits_too(owner: Owner) -> None:
+    owner.configure(spoken="openai-images")
+    (owner.folder / "one.png").write_bytes(noise())
+    arguments = ("make it night", "--model", "flare", "--ar", "16:9", "--edit", "one.png", "-o", "night.png")
+    assert (await owner.run(*arguments)).status == 0
+    (request,) = owner.simulator.requests
+    assert (request.path, request.model, request.body["size"]) == (
+        "/v1/images/edits",
+        "gpt-image-2.5-flare",
+        "1536x864",
+    )
+    assert request.body["image"] == [("1.png", noise(), "image/png")]
+    assert (owner.folder / "night.png").read_bytes() == noise()
+
+
+async def test_the_old_name_of_a_format_works_and_the_owner_is_told_the_new_one(owner: Owner) -> None:
+    owner.configure(spoken="openai")
+    ended = await owner.run("a red fox", "--model", "gpt-4o", "-o", "fox.png")
+    assert ended.status == 0
+    assert ended.err.splitlines()[0] == (
+        "plantain: endpoints[0].format: openai is called openai-chat now; the old name is still read"
+    )
+    assert owner.simulator.requests[0].path == "/v1/chat/completions"
 
 
 async def test_the_ending_follows_the_bytes_not_the_declared_type(owner: Owner) -> None:

@@ -104,7 +104,7 @@ def model(name: str, number: int, wire_format: str, base_url: str, *, key: str =
     return MODEL.format(name=name, number=number, wire_format=wire_format, base_url=base_url, auth=auth, key=key)
 
 
-@pytest.mark.parametrize("wire_format", ["gemini", "openai"])
+@pytest.mark.parametrize("wire_format", ["gemini", "openai-chat"])
 async def test_no_secret_is_in_anything_that_was_written(tmp_path: Path, wire_format: str) -> None:
     config = ["[jobs]\nmost_at_once = 32\nlongest_wait_seconds = 1\n[credits]\ndaily = 1\n"]
     async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A gateway that speaks Google's image format and OpenAI's chat format over real HTTP, like those it stands for.
+"""A gateway that speaks Google's format and both of OpenAI's over real HTTP, like those it stands for.
 
 In a test: `async with GatewaySimulator() as simulator: …` with `simulator.base_url`; what was sent is in
 `simulator.requests`, and a request that the real one would refuse makes the test fail at the end.
@@ -22,7 +22,14 @@ from typing import Any, Protocol, Self
 
 from aiohttp import web
 
-from tests.simulators.image_api import chat_answers, chat_judge, gemini_judge, gemini_shapes
+from tests.simulators.image_api import (
+    chat_answers,
+    chat_judge,
+    gemini_judge,
+    gemini_shapes,
+    images_judge,
+    images_shapes,
+)
 from tests.simulators.image_api.answers import Answer, Picture
 from tests.simulators.image_api.gemini_shapes import refusal
 from tests.simulators.image_api.rate_limits import LimitFromFirstRequest
@@ -53,6 +60,13 @@ CHAT = _Format(
     violations_of_request=chat_judge.violations_of_request,
     violations_of_answer=chat_judge.violations_of_answer,
     one_picture=chat_answers.one_picture,
+)
+
+
+IMAGES = _Format(
+    violations_of_request=images_judge.violations_of_request,
+    violations_of_answer=images_judge.violations_of_answer,
+    one_picture=images_shapes.one_picture,
 )
 
 
@@ -113,7 +127,7 @@ class GatewaySimulator:
         app = web.Application(client_max_size=MOST_REQUEST_BYTES)
         app.router.add_post("/{version:v1|v1beta}/models/{model}:generateContent", self._generate)
         app.router.add_post("/v1/chat/completions", self._complete)
-        app.router.add_route("*", "/v1/images/generations", self._refuse_to_generate)
+        app.router.add_post("/v1/images/{way:generations|edits}", self._make_image)
         app.router.add_get("/{version:v1|v1beta}/models", self._list_models)
         app.router.add_get("/files/{name:.+}", self._file)
         app.router.add_get("/_requests", self._count)
@@ -164,8 +178,18 @@ class GatewaySimulator:
             return await send(request, WRONG_KEY)
         return await self._paint(request, CHAT)
 
-    async def _paint(self, request: web.Request, spoken: _Format) -> web.StreamResponse:
-        body = await asyncio.to_thread(_read_json, await request.read())
+    async def _make_image(self, request: web.Request) -> web.StreamResponse:
+        if self.key != _bearer(request):
+            return await send(request, WRONG_KEY)
+        is_form = request.content_type == "multipart/form-data"
+        if is_form != (request.match_info["way"] == "edits"):
+            self.violations.append(f"{request.path} does not take {request.content_type}")
+        return await self._paint(request, IMAGES, await images_judge.read_form(request) if is_form else None)
+
+    async def _paint(
+        self, request: web.Request, spoken: _Format, form: dict[str, Any] | None = None
+    ) -> web.StreamResponse:
+        body = await asyncio.to_thread(_read_json, await request.read()) if form is None else form
         violations = await asyncio.to_thread(spoken.violations_of_request, body, is_ours=self._is_ours)
         self.violations += violations
         recorded = await self._record(request, body)
@@ -194,10 +218,6 @@ class GatewaySimulator:
             self.requests.append(recorded)
             self._came.notify_all()
         return recorded
-
-    async def _refuse_to_generate(self, request: web.Request) -> web.StreamResponse:
-        self.violations.append(f"{request.method} {request.path}: pictures are not made there")
-        return await send(request, refusal(404, "Invalid URL", "invalid_request_error"))
 
     async def _list_models(self, request: web.Request) -> web.StreamResponse:
         if self.key not in {request.headers.get("x-goog-api-key"), _bearer(request)}:

@@ -18,6 +18,7 @@ ALL = BASE | {"1:4", "4:1", "1:8", "8:1"}
 PRO, FLASH = "gemini-3-pro-image", "gemini-2.5-flash-image"
 BOTH = frozenset({"ratio", "size"})
 NONE: frozenset[str] = frozenset()
+NEVER = "a Nano Banana model is never asked in the format openai-images, only in gemini and openai-chat"
 CATALOGUE = built_in_catalogue()
 NAMES = ", ".join(setting.name for setting in SETTINGS)
 
@@ -85,6 +86,8 @@ def test_every_table_of_pixels_fits_its_ratios_and_sizes() -> None:
     for one in CATALOGUE.models:
         for (ratio, size), (width, height) in one.pixels.items():
             assert width / height == pytest.approx(ratio.width / ratio.height, rel=0.04), (one.name, str(ratio), size)
+            if "gemini" not in one.formats:
+                continue  # other makers' names of sizes are no squares; OpenAI's pixels are judged where they are sent
             side = {"512": 512, "1K": 1024, "2K": 2048, "4K": 4096, ANY_SIZE: 1024}[size]
             assert width * height == pytest.approx(side * side, rel=0.13), (one.name, str(ratio), size)
 
@@ -132,9 +135,9 @@ def test_short_and_retired_names_lead_to_their_models(alias: str, name: str) -> 
 
 
 def test_what_each_format_carries() -> None:
-    assert model(PRO).formats == {"gemini": BOTH, "openai": NONE, "demo": BOTH}
-    assert model(FLASH).formats == {"gemini": {"ratio"}, "openai": NONE, "demo": {"ratio"}}
-    assert model("sora_image").formats == {"openai": NONE}
+    assert model(PRO).formats == {"gemini": BOTH, "openai-chat": NONE, "demo": BOTH}
+    assert model(FLASH).formats == {"gemini": {"ratio"}, "openai-chat": NONE, "demo": {"ratio"}}
+    assert model("sora_image").formats == {"openai-chat": NONE}
 
 
 def test_how_long_a_picture_may_take() -> None:
@@ -161,16 +164,16 @@ def test_a_preview_names_its_successor_and_is_offered_only_where_it_is_named() -
 
 
 def test_an_endpoint_carries_what_its_format_does_for_each_model() -> None:
-    gemini, openai = read(
-        endpoint(models=[PRO, FLASH]), endpoint("chat", "openai", models=[PRO, "sora_image"])
+    gemini, chat = read(
+        endpoint(models=[PRO, FLASH]), endpoint("chat", "openai-chat", models=[PRO, "sora_image"])
     ).endpoints
     assert gemini.carries == {PRO: BOTH, FLASH: {"ratio"}}
-    assert openai.carries == {PRO: NONE, "sora_image": NONE}
-    assert openai.models == (PRO, "sora_image")
+    assert chat.carries == {PRO: NONE, "sora_image": NONE}
+    assert chat.models == (PRO, "sora_image")
 
 
 def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size() -> None:
-    settings = read(endpoint("chat", "openai", models=[PRO]))
+    settings = read(endpoint("chat", "openai-chat", models=[PRO]))
     offered = settings.catalogue.default
     assert not any(setting.offered_by(offered.offered) for setting in SETTINGS)
     assert offered.terms_for(PictureSettings()) == model(PRO).terms_for(PictureSettings(size="1K"))
@@ -178,7 +181,7 @@ def test_a_model_that_only_chat_completions_reach_offers_neither_ratio_nor_size(
 
 
 def test_one_endpoint_that_can_carry_a_choice_is_enough_to_offer_it() -> None:
-    settings = read(endpoint("chat", "openai", models=[PRO, "sora_image"]), endpoint(models=[FLASH, PRO]))
+    settings = read(endpoint("chat", "openai-chat", models=[PRO, "sora_image"]), endpoint(models=[FLASH, PRO]))
     assert [one.name for one in settings.catalogue.models] == [PRO, "sora_image", FLASH]
     assert settings.catalogue.default == model(PRO)
 
@@ -186,7 +189,7 @@ def test_one_endpoint_that_can_carry_a_choice_is_enough_to_offer_it() -> None:
 def test_without_names_an_endpoint_serves_all_that_can_be_had_in_its_format() -> None:
     gemini = read(endpoint()).endpoints[0].models
     assert set(gemini) == {one.name for one in CATALOGUE.models if "gemini" in one.formats and one.successor is None}
-    assert set(read(endpoint(format_="openai")).endpoints[0].models) == {*gemini, "gpt-4o-image", "sora_image"}
+    assert set(read(endpoint(format_="openai-chat")).endpoints[0].models) == {*gemini, "gpt-4o-image", "sora_image"}
 
 
 def test_a_retired_name_in_an_endpoint_is_redirected_with_a_line_to_the_owner() -> None:
@@ -240,13 +243,36 @@ def test_traits_share_and_successor_can_be_overridden() -> None:
         ({"share": 1.0}, "share: input should be less than 1"),
         ({"share": 0}, "share: input should be greater than 0"),
         ({"traits": ["slow"]}, "traits[0]: input should be 'fast', 'best' or 'text'"),
+        ({"formats": {"openai-chat": ["ratio", "size"]}}, "formats: openai-chat has no place for ratio and size"),
         ({"formats": {"gemini": ["colour"]}}, f"formats.gemini[0]: there is no such setting; there are {NAMES}"),
         ({"surcharges": {"colour": {}}}, f"surcharges.colour: there is no such setting; there are {NAMES}"),
-        ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai' or 'demo'"),
+        ({"formats": {"soap": []}}, "formats.soap: input should be 'gemini', 'openai-chat', 'openai-images' or 'demo'"),
     ],
 )
 def test_what_a_model_cannot_be_told_is_a_fault_in_its_place(change: dict[str, Any], told: str) -> None:
     assert faults(endpoint(), models={PRO: change}) == [f"models.{PRO}.{told}"]
+
+
+@pytest.mark.parametrize("formats", [{"openai-images": ["ratio"]}, {"openai-images": [], "gemini": []}])
+def test_a_nano_banana_model_is_never_asked_for_as_openais_are(formats: dict[str, list[str]]) -> None:
+    assert faults(endpoint(), models={PRO: {"formats": formats}}) == [f"models.{PRO}: formats: {NEVER}"]
+
+
+@pytest.mark.parametrize(("name", "aliases"), [("nano-banana-3", []), ("my-pro", ["Gemini-Pro"]), ("nanobanana", [])])
+def test_a_nano_banana_model_of_ones_own_is_not_asked_for_as_openais_are(name: str, aliases: list[str]) -> None:
+    mine = {**raw("gpt-image-2.5-flare"), "aliases": aliases}
+    assert faults(endpoint(format_="openai-images"), models={name: mine}) == [f"models.{name}: formats: {NEVER}"]
+
+
+def test_openais_models_are_had_in_openais_format_alone() -> None:
+    settings = read(endpoint("images", "openai-images"), endpoint())
+    named = settings.endpoints[0].models
+    assert {"gpt-image-2.5-flare", "gpt-image-2.5-sunburst"} <= set(named)
+    assert not set(named) & set(settings.endpoints[1].models)
+    (told,) = faults(endpoint(format_="openai-images", models=[PRO]))
+    assert told == (
+        f"endpoints[0].models: {PRO} cannot be had in the format openai-images, only in gemini, openai-chat, demo"
+    )
 
 
 def test_a_surcharge_is_for_a_value_that_the_model_offers() -> None:

@@ -18,11 +18,13 @@ from bot.config.settings import (
     FileSettings,
     GeminiEndpointSettings,
     JobSettings,
-    OpenAiEndpointSettings,
+    OpenAiChatEndpointSettings,
+    OpenAiImagesEndpointSettings,
     PictureFilesSettings,
     RetentionSettings,
     StoreSettings,
 )
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.errors import ConfigurationError
 from bot.domain.picture_settings import PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
@@ -91,7 +93,7 @@ def test_a_secret_shows_itself_nowhere() -> None:
 def test_a_secret_can_be_read_from_a_file_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\n")
     endpoint = read({"endpoints": [{**ENDPOINT, "api_key": "file:key"}]}, tmp_path).endpoints[0].settings
-    assert endpoint.format == "gemini"
+    assert endpoint.format is EndpointFormat.GEMINI
     assert endpoint.api_key.get_secret_value() == KEY
 
 
@@ -182,9 +184,10 @@ def test_the_example_names_every_key_there_is() -> None:
         (model,) = [FileSettings.model_fields[section].annotation]
         assert model is not None
         assert set(table[section]) == set(model.model_fields), section
-    gemini, openai, demo = table["endpoints"]
+    gemini, chat, images, demo = table["endpoints"]
     assert set(gemini) == set(GeminiEndpointSettings.model_fields)
-    assert set(openai) == set(OpenAiEndpointSettings.model_fields)
+    assert set(chat) == set(OpenAiChatEndpointSettings.model_fields)
+    assert set(images) == set(OpenAiImagesEndpointSettings.model_fields)
     assert set(demo) == set(DemoEndpointSettings.model_fields)
     assert set(table["models"]["my-model"]) == set(ModelSettings.model_fields)
     assert set(table) == set(FileSettings.model_fields)

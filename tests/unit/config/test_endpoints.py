@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 from google.genai import types as google
 
-from bot.config.settings import EndpointSettings, GeminiEndpointSettings, HttpEndpointSettings, JobSettings
+from bot.config.settings import (
+    EndpointSettings,
+    GeminiEndpointSettings,
+    HttpEndpointSettings,
+    JobSettings,
+    OpenAiImagesEndpointSettings,
+)
 from bot.domain.picture_settings import PictureSettings
 from tests.unit.config.test_catalogue import PRO, endpoint, faults, read
 
@@ -25,8 +31,8 @@ def base_url(written: str) -> str:
     return str(settings.base_url).rstrip("/")
 
 
-@pytest.mark.parametrize("format_", ["gemini", "openai"])
-def test_both_formats_over_http_have_the_same_defaults(format_: str) -> None:
+@pytest.mark.parametrize("format_", ["gemini", "openai-chat", "openai-images"])
+def test_all_formats_over_http_have_the_same_defaults(format_: str) -> None:
     settings = settings_of(format_=format_)
     assert isinstance(settings, HttpEndpointSettings)
     assert (settings.auth, settings.share, settings.most_at_once) == ("bearer", None, 8)
@@ -48,6 +54,8 @@ def test_a_second_try_that_may_be_billed_is_the_default() -> None:
         ("https://api.example.com/v1beta", "https://api.example.com"),
         ("https://api.example.com/v1beta/models", "https://api.example.com"),
         ("https://api.example.com/v1/chat/completions", "https://api.example.com"),
+        ("https://api.example.com/v1/images/generations", "https://api.example.com"),
+        ("https://api.example.com/v1/images/edits/", "https://api.example.com"),
         ("https://api.example.com:8443/api/v1", "https://api.example.com:8443/api"),
         ("https://api.example.com/v1/acme/gemini", "https://api.example.com/v1/acme/gemini"),
         ("https://api.example.com/dev1", "https://api.example.com/dev1"),
@@ -98,9 +106,17 @@ def test_another_category_or_threshold_is_a_fault_that_names_those_there_are(saf
     assert line.startswith(f"endpoints[0].{told}")
 
 
-def test_safety_is_googles_alone() -> None:
-    (line,) = faults(endpoint(format_="openai", safety={}))
-    assert line.startswith("endpoints[0].safety: there is no such key")
+def test_a_key_of_another_format_is_a_fault_that_names_the_format() -> None:
+    assert faults(endpoint(format_="openai-chat", safety={})) == [
+        'endpoints[0].safety: only an endpoint with format = "gemini" has this key'
+    ]
+    assert faults(endpoint(seconds=3)) == ['endpoints[0].seconds: only an endpoint with format = "demo" has this key']
+
+
+@pytest.mark.parametrize(("format_", "written"), [("openai-chat", "safty"), ("gemini", "secondz")])
+def test_no_key_of_another_format_is_proposed(format_: str, written: str) -> None:
+    (line,) = faults({**endpoint(format_=format_), written: 3})
+    assert line.startswith(f"endpoints[0].{written}: there is no such key; known keys: ")
 
 
 def test_an_endpoint_may_charge_another_cost_for_a_model() -> None:
@@ -145,13 +161,24 @@ def test_a_share_is_a_part_of_all(share: float) -> None:
     assert line.startswith("endpoints[0].share: input should be ")
 
 
+def test_a_quality_is_one_that_openai_has() -> None:
+    settings = settings_of(format_="openai-images", quality="max")
+    assert isinstance(settings, OpenAiImagesEndpointSettings)
+    assert settings.quality == "max"
+    (line,) = faults(endpoint(format_="openai-images", quality="best"))
+    assert line.startswith("endpoints[0].quality: input should be 'auto', 'low', 'medium', 'high'")
+    assert faults(endpoint(quality="max")) == [
+        'endpoints[0].quality: only an endpoint with format = "openai-images" has this key'
+    ]
+
+
 def test_two_endpoints_of_one_name_are_a_fault() -> None:
-    assert faults(endpoint("one"), endpoint("two"), endpoint("one", "openai")) == [
+    assert faults(endpoint("one"), endpoint("two"), endpoint("one", "openai-chat")) == [
         "endpoints[2].name: there is another endpoint with the name one"
     ]
 
 
 def test_a_model_that_cannot_be_had_in_the_format_is_a_fault_that_names_those_it_can() -> None:
     assert faults(endpoint(models=[PRO, "sora_image"])) == [
-        "endpoints[0].models: sora_image cannot be had in the format gemini, only in openai"
+        "endpoints[0].models: sora_image cannot be had in the format gemini, only in openai-chat"
     ]

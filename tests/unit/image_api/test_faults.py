@@ -4,13 +4,16 @@ import json
 
 import pytest
 
+from bot.domain.fault_meaning import Bill, Elsewhere, Mistake
 from bot.domain.image_faults import (
     ConnectionLost,
     EndpointBusy,
     EndpointMoved,
     EndpointRateLimited,
     FundsUsedUp,
+    OrganizationUnverified,
     SettingRejected,
+    meaning_of,
 )
 from bot.domain.picture_settings import SETTINGS
 from bot.image_api.faults import fault_in_json, fault_of_answer
@@ -56,8 +59,8 @@ def test_the_header_that_litellm_hands_on_is_read() -> None:
 @pytest.mark.parametrize("status", [502, 503])
 def test_what_a_gateway_says_late_was_probably_billed(status: int) -> None:
     quick, late = (fault_of_answer(status, {}, b"<html>nginx</html>", after_seconds=after) for after in (1, 40))
-    assert (type(quick), quick.is_probably_billed) == (EndpointBusy, False)
-    assert (type(late), late.is_probably_billed) == (ConnectionLost, True)
+    assert (type(quick), meaning_of(quick).bill) == (EndpointBusy, Bill.NONE)
+    assert (type(late), meaning_of(late).bill) == (ConnectionLost, Bill.PROBABLE)
 
 
 def test_what_the_endpoint_names_itself_is_believed_however_late() -> None:
@@ -101,6 +104,26 @@ def test_what_helps_the_owner_is_passed_on() -> None:
     assert fault.owner_text == (
         "the money or quota at the endpoint is used up (HTTP 403, insufficient_user_quota, request 20261123-abcDEF)"
     )
+
+
+@pytest.mark.parametrize("status", [400, 403, 429])
+def test_a_spending_limit_that_is_reached_is_the_owners_money(status: int) -> None:
+    error = {"code": "billing_hard_limit_reached", "message": "Billing hard limit has been reached", "param": None}
+    fault = fault_of_answer(status, {}, refusal(**error, type="invalid_request_error"))
+    assert type(fault) is FundsUsedUp
+    assert "billing_hard_limit_reached" in fault.owner_text
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_an_organization_that_must_be_verified_has_a_right_key(status: int) -> None:
+    told = "Your organization must be verified to use the model `gpt-image-2.5-flare`. Please go to: https://x.test"
+    fault = fault_of_answer(status, {}, refusal(message=told, type="invalid_request_error", code=None, param=None))
+    assert type(fault) is OrganizationUnverified
+    assert "verified" in fault.owner_text
+    assert "key" not in fault.owner_text
+    meaning = meaning_of(fault)
+    assert (meaning.mistake, meaning.bill, meaning.elsewhere) == (Mistake.OWNER, Bill.NONE, Elsewhere.AT_ONCE)
+    assert meaning.sentence.key == "fault-model-unavailable"  # members can take another model
 
 
 def test_the_request_id_of_a_message() -> None:

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.image_faults import (
     EndpointBusy,
     EndpointMoved,
@@ -47,10 +48,14 @@ class Lister:
         return web.json_response(self.body, status=self.status)
 
     async def models(
-        self, wire_format: str = "gemini", auth: Auth = "bearer", *, limit_seconds: float = PROBE_SECONDS
+        self,
+        spoken: EndpointFormat = EndpointFormat.GEMINI,
+        auth: Auth = "bearer",
+        *,
+        limit_seconds: float = PROBE_SECONDS,
     ) -> ModelList | None:
         access = Access(name="test", base_url=f"{self.base_url}/", api_key=SecretStr(KEY), auth=auth)
-        return await list_models(access, wire_format, limit_seconds=limit_seconds)
+        return await list_models(access, spoken, limit_seconds=limit_seconds)
 
 
 @pytest.fixture
@@ -72,18 +77,18 @@ OPENAI = {"object": "list", "data": [{"id": "gpt-4o-image", "object": "model"}, 
 
 
 @pytest.mark.parametrize(
-    ("wire_format", "auth", "path", "header"),
+    ("spoken", "auth", "path", "header"),
     [
-        ("gemini", "bearer", "/v1beta/models?pageSize=1000", ("authorization", f"Bearer {KEY}")),
-        ("gemini", "x-goog-api-key", "/v1beta/models?pageSize=1000", ("x-goog-api-key", KEY)),
-        ("openai", "bearer", "/v1/models", ("authorization", f"Bearer {KEY}")),
+        (EndpointFormat.GEMINI, "bearer", "/v1beta/models?pageSize=1000", ("authorization", f"Bearer {KEY}")),
+        (EndpointFormat.GEMINI, "x-goog-api-key", "/v1beta/models?pageSize=1000", ("x-goog-api-key", KEY)),
+        (EndpointFormat.OPENAI_CHAT, "bearer", "/v1/models", ("authorization", f"Bearer {KEY}")),
     ],
 )
 async def test_the_list_is_asked_for_with_the_endpoints_own_key(
-    lister: Lister, wire_format: str, auth: Auth, path: str, header: tuple[str, str]
+    lister: Lister, spoken: EndpointFormat, auth: Auth, path: str, header: tuple[str, str]
 ) -> None:
     lister.body = {"models": []}
-    assert await lister.models(wire_format, auth) == ModelList(names=frozenset(), needs_key=True)
+    assert await lister.models(spoken, auth) == ModelList(names=frozenset(), needs_key=True)
     [(asked, headers), (asked_again, without)] = lister.seen
     assert (asked, headers[header[0]]) == (asked_again, header[1]) == (path, header[1])
     assert KEY not in str(without)
@@ -96,19 +101,19 @@ async def test_a_list_that_anybody_is_told_says_nothing_of_the_key(lister: Liste
     assert not listed.needs_key
 
 
-@pytest.mark.parametrize("wire_format", ["gemini", "openai"])
-async def test_a_list_is_read_in_whichever_format_it_comes(lister: Lister, wire_format: str) -> None:
+@pytest.mark.parametrize("spoken", [EndpointFormat.GEMINI, EndpointFormat.OPENAI_CHAT])
+async def test_a_list_is_read_in_whichever_format_it_comes(lister: Lister, spoken: EndpointFormat) -> None:
     expected = ((GEMINI, {"gemini-3-pro-image", "gemini-2.5-flash-image"}), (OPENAI, {"gpt-4o-image", "sora_image"}))
     for body, names in expected:
         lister.body = body
-        listed = await lister.models(wire_format)
+        listed = await lister.models(spoken)
         assert listed is not None
         assert listed.names == names
 
 
 async def test_where_googles_list_is_missing_the_other_is_asked_for(lister: Lister) -> None:
     lister.by_path["/v1/models"], lister.status = OPENAI, 404
-    listed = await lister.models("gemini")
+    listed = await lister.models(EndpointFormat.GEMINI)
     assert listed is not None
     assert listed.names == {"gpt-4o-image", "sora_image"}
     assert listed.needs_key

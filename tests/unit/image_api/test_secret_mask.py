@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.endpoint_formats import EndpointFormat
 from bot.domain.image_faults import ImageFault
 from bot.domain.requests.requests import PictureLink
 from bot.image_api.endpoint import Access, HttpEndpoint
@@ -109,7 +110,7 @@ async def test_what_the_owner_reads(simulator: GatewaySimulator, sink: FolderSin
 async def test_the_list_of_models(simulator: GatewaySimulator) -> None:
     simulator.models = ("gemini-3-pro-image", f"model-of-{KEY}")
     access = Access(name="gateway", base_url=simulator.base_url, api_key=SecretStr(KEY))
-    found = await list_models(access, "openai")
+    found = await list_models(access, EndpointFormat.OPENAI_CHAT)
     assert found
     assert found.names == {"gemini-3-pro-image", "model-of-***"}
 

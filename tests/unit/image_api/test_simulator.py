@@ -16,6 +16,7 @@ from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 GEMINI_PATH = "/v1beta/models/any:generateContent"
 CHAT_PATH = "/v1/chat/completions"
+IMAGES_PATH = "/v1/images/generations"
 GOOD = {"responseModalities": ["TEXT", "IMAGE"]}
 TEXT = {"text": "a fox"}
 PNG = image_url("data:image/png;base64,QUJD")
@@ -156,15 +157,53 @@ async def test_an_answer_of_ours_that_openai_would_not_give_fails_the_test(answe
             await post(simulator, CHAT_PATH, chat_request())
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_pictures_are_never_asked_for_where_none_are_made(method: str) -> None:
-    async with GatewaySimulator() as simulator, httpx.AsyncClient() as client:
-        response = await client.request(method, f"{simulator.base_url}/v1/images/generations")
-        violations, simulator.violations = simulator.violations, []
-    assert (response.status_code, violations) == (
-        404,
-        [f"{method} /v1/images/generations: pictures are not made there"],
-    )
+@pytest.mark.parametrize("model", ["gemini-3-pro-image", "nano-banana-2"])
+async def test_nano_banana_is_never_asked_for_where_others_are(model: str) -> None:
+    simulator = GatewaySimulator(picture=FOX)
+    with pytest.raises(AssertionError, match=f"{model} is never asked for here"):
+        async with simulator:
+            await post(simulator, IMAGES_PATH, {"model": model, "prompt": "a red fox"})
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"prompt": " "}, "an empty prompt"),
+        ({"size": "1000x1000"}, "multiples of 16"),
+        ({"size": "2048x512"}, "within 1:3 and 3:1"),
+        ({"size": "4096x2048"}, "at most 3840"),
+        ({"size": "512x512"}, "too few"),
+        ({"size": "16:9"}, "no size: 16:9"),
+        ({"quality": "best"}, "quality: "),
+        ({"response_format": "b64_json"}, "response_format is unknown"),
+        ({"aspect_ratio": "16:9"}, "unknown field aspect_ratio"),
+        ({"n": 2}, "not a field that every gateway knows: n"),
+        ({"image": "data:image/png;base64,AAAA"}, "no picture that is taken"),
+    ],
+)
+async def test_a_request_for_an_image_that_openai_would_refuse_fails_the_test(
+    change: dict[str, Any], found: str
+) -> None:
+    simulator = GatewaySimulator(picture=FOX)
+    with pytest.raises(AssertionError, match=found):
+        async with simulator:
+            await post(simulator, IMAGES_PATH, {"model": "gpt-image-2.5-flare", "prompt": "a red fox", **change})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(body={"data": []}),
+        Answer(body={"created": 1, "data": [{"b64_json": 7}]}),
+        Answer(body={"created": 1, "data": [{"image": "AAAA"}]}),
+    ],
+)
+async def test_an_answer_with_an_image_that_openai_would_not_give_fails_the_test(answer: Answer) -> None:
+    simulator = GatewaySimulator()
+    simulator.answer = answer
+    with pytest.raises(AssertionError, match="our own answer"):
+        async with simulator:
+            await post(simulator, IMAGES_PATH, {"model": "gpt-image-2.5-flare", "prompt": "a red fox"})
 
 
 async def test_the_key_is_never_sent_to_where_a_picture_lies() -> None:

@@ -140,7 +140,7 @@ async def test_a_confined_worker_decodes_every_kind(data: Callable[[], bytes], t
         await file.write(data())
         picture = await file.finish()
     source = SourcePicture(picture=picture, open_file=lambda: files.local_file(picture.sha256))
-    (reference,) = await to_references([source], most_bytes=7_000_000, workshop=workshop)
+    (reference,) = await to_references([source], most_bytes=7_000_000, most_file_bytes=None, workshop=workshop)
     (tmp_path / "reference").write_bytes(reference.data)
     seen = await asyncio.to_thread(look, tmp_path / "reference")
     assert (seen.mime, seen.width, seen.height) == (reference.mime, picture.width, picture.height)

@@ -17,7 +17,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from bot.domain.chat import StoredPicture
 from bot.domain.image_faults import ReferencesTooLarge, ReferenceUnreadable
 from bot.pictures.look import look
-from bot.pictures.references import MOST_FILE_BYTES, Reference
+from bot.pictures.references import Reference
 from bot.pictures.references import to_references as made_in
 from bot.pictures.workshop import Workshop
 from bot.ports import SourcePicture
@@ -30,6 +30,7 @@ WORKSHOP = Workshop()  # one for all, since a process takes a moment to start
 
 SECRET = b"52.520008N 13.404954E"
 ROOMY = 15_000_000
+GOOGLES_LIMIT = 7_000_000
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -97,12 +98,16 @@ def source(data: bytes, folder: Path) -> SourcePicture:
     return SourcePicture(picture=picture, open_file=lambda: local_file(data))
 
 
-async def to_references(sources: Sequence[SourcePicture], *, most_bytes: int) -> tuple[Reference, ...]:
-    return await made_in(sources, most_bytes=most_bytes, workshop=WORKSHOP)
+async def to_references(
+    sources: Sequence[SourcePicture], *, most_bytes: int, most_file_bytes: int | None = None
+) -> tuple[Reference, ...]:
+    return await made_in(sources, most_bytes=most_bytes, most_file_bytes=most_file_bytes, workshop=WORKSHOP)
 
 
-async def prepared(data: bytes, folder: Path, *, most_bytes: int = ROOMY) -> Reference:
-    (reference,) = await to_references([source(data, folder)], most_bytes=most_bytes)
+async def prepared(
+    data: bytes, folder: Path, *, most_bytes: int = ROOMY, most_file_bytes: int | None = None
+) -> Reference:
+    (reference,) = await to_references([source(data, folder)], most_bytes=most_bytes, most_file_bytes=most_file_bytes)
     assert b"".join([piece async for piece in reference.read()]) == reference.data
     return reference
 
@@ -219,12 +224,18 @@ async def test_large_ones_give_way_and_small_ones_stay(tmp_path: Path) -> None:
     assert first.data == third.data
 
 
-async def test_one_file_is_never_larger_than_google_takes(tmp_path: Path) -> None:
+async def test_one_file_is_never_larger_than_the_model_takes(tmp_path: Path) -> None:
     data = noise(2200, 1500, "PNG", compress_level=0)
-    assert len(data) > MOST_FILE_BYTES
-    reference = await prepared(data, tmp_path, most_bytes=90_000_000)
-    assert reference.size_bytes <= MOST_FILE_BYTES
+    assert len(data) > GOOGLES_LIMIT
+    reference = await prepared(data, tmp_path, most_bytes=90_000_000, most_file_bytes=GOOGLES_LIMIT)
+    assert reference.size_bytes <= GOOGLES_LIMIT
     assert opened(reference).size[0] > 1500
+
+
+async def test_without_a_limit_for_one_file_a_large_one_goes_as_it_is(tmp_path: Path) -> None:
+    data = noise(2200, 1500, "PNG", compress_level=0)
+    assert len(data) > GOOGLES_LIMIT
+    assert (await prepared(data, tmp_path, most_bytes=90_000_000)).data == data
 
 
 async def test_what_cannot_be_made_to_fit_is_told(tmp_path: Path) -> None:

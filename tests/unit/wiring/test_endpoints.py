@@ -53,7 +53,9 @@ async def build(simulator: GatewaySimulator, tmp_path: Path) -> AsyncIterator[Bu
 
 
 GEMINI: dict[str, Any] = {"name": "native", "format": "gemini", "models": [PRO, FLASH]}
-OPENAI: dict[str, Any] = {"name": "chat", "format": "openai", "models": [PRO, FLASH]}
+OPENAI: dict[str, Any] = {"name": "chat", "format": "openai-chat", "models": [PRO, FLASH]}
+FLARE = "gpt-image-2.5-flare"
+IMAGES: dict[str, Any] = {"name": "images", "format": "openai-images", "models": [FLARE], "quality": "low"}
 DEMO: dict[str, Any] = {"name": "drawing", "format": "demo", "seconds": 0, "models": [PRO, FLASH]}
 
 
@@ -102,6 +104,17 @@ async def test_key_and_safety_go_as_they_are_set(
     [request] = simulator.requests
     assert request.headers["x-goog-api-key"] == KEY
     assert request.body["safetySettings"] == [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"}]
+
+
+async def test_what_is_sold_only_as_openais_images_is_asked_for_there(
+    simulator: GatewaySimulator, sink: MemoryPictures, build: Build
+) -> None:
+    api, journal = build(GEMINI, IMAGES), NotedJournal()
+    (made,) = await api.paint(wanted(model=FLARE, ratio=WIDE, size="2K"), sink, journal)
+    assert sink.kept[made.picture.sha256] == FOX
+    assert journal.left == ["images"]
+    (request,) = simulator.requests
+    assert (request.path, request.body["quality"]) == ("/v1/images/generations", "low")
 
 
 async def test_no_more_are_asked_at_once_than_is_set(

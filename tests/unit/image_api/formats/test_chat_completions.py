@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import ConnectionLost, KeyRejected, LinkBroken, TookTooLong
@@ -21,6 +23,7 @@ from tests.unit.image_api.orders import (
     FOX,
     LARGE,
     OTHER,
+    PRO,
     NotedJournal,
     impatient_catalogue,
     order,
@@ -175,3 +178,17 @@ async def test_of_several_pictures_the_broken_one_is_left_out(
     simulator.answer = said(f"First. {gone} Second. ", *markdown(b"no picture" * 9), " Third. ", *markdown(FOX))
     (made,) = await paint(api, sink)
     assert (sink.content(made.picture), made.words) == (FOX, Quoted("Third."))
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-image", PRO])
+async def test_googles_limit_of_a_file_holds_for_googles_models_alone(
+    simulator: GatewaySimulator, api: HttpEndpoint, sink: FolderSink, model: str
+) -> None:
+    large = io.BytesIO()
+    Image.effect_noise((3000, 2500), 100).save(large, "PNG", compress_level=0)
+    assert large.tell() > 7_000_000
+    await paint(api, sink, order(source(large.getvalue()), model=model))
+    (_, part) = simulator.requests[0].body["messages"][0]["content"]
+    sent = base64.b64decode(part["image_url"]["url"].partition(",")[2])
+    assert (sent == large.getvalue()) is (model != PRO)
+    assert (len(sent) <= 7_000_000) is (model == PRO)

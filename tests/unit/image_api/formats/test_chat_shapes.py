@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from bot.domain.chat import Quoted
+from bot.domain.fault_meaning import Bill, Retry
 from bot.domain.image_faults import (
     AnsweredInWords,
     BlockedBySafety,
@@ -17,8 +18,8 @@ from bot.domain.image_faults import (
     ImageFault,
     NoPictureMade,
     PromptRefused,
-    Retry,
     UnreadableAnswer,
+    meaning_of,
 )
 from bot.image_api.endpoint import HttpEndpoint
 from tests.simulators.image_api.answers import Answer, Base64Of
@@ -194,7 +195,7 @@ async def test_the_fault_of_an_answer_without_a_picture(
     fault = await fault_of(api, sink)
     kind, words, retry, is_probably_billed = EMPTY[shape]
     assert (type(fault), fault.words) == (kind, Quoted(words) if words else None)
-    assert (fault.retry, fault.is_probably_billed) == (retry, is_probably_billed)
+    assert (meaning_of(fault).retry, meaning_of(fault).bill is Bill.PROBABLE) == (retry, is_probably_billed)
 
 
 def test_every_shape_has_its_outcome() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.domain.chat import Quoted
-from bot.domain.image_faults import LinkBroken, Retry
+from bot.domain.fault_meaning import Bill, Retry
+from bot.domain.image_faults import LinkBroken, meaning_of
 from bot.image_api.endpoint import HttpEndpoint
 from tests.simulators.image_api.answers import Answer, Base64Of, Text
 from tests.simulators.image_api.gateway import GatewaySimulator
@@ -127,6 +128,6 @@ async def test_39_an_address_that_gives_no_picture_is_told_and_nothing_is_asked_
     simulator.answer = by_address(simulator.put("fox.png", found) + SIGNED)
     with pytest.raises(LinkBroken) as caught:
         await paint(api, sink)
-    assert (caught.value.retry, caught.value.is_probably_billed) == (Retry.NEVER, True)
+    assert (meaning_of(caught.value).retry, meaning_of(caught.value).bill) == (Retry.NEVER, Bill.PROBABLE)
     assert "Signature" not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
     assert (len(simulator.requests), sink.names) == (1, [])

@@ -15,8 +15,10 @@ from tests.simulators.image_api.chat_shapes import PICTURE_SHAPES as CHAT_SHAPES
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.image_api.gemini_shapes import PICTURE_SHAPES as GEMINI_SHAPES
 from tests.simulators.image_api.gemini_shapes import REFUSALS
+from tests.simulators.image_api.images_shapes import REFUSALS as IMAGE_REFUSALS
 from tests.unit.image_api.orders import FOX, OTHER, PRO
 
+FLARE = "gpt-image-2.5-flare"
 NO_RETRIES = types.HttpRetryOptions(attempts=1)
 
 
@@ -155,6 +157,41 @@ async def test_openai_errors(
     with pytest.raises(error) as caught:
         await chat.chat.completions.create(model=PRO, messages=[{"role": "user", "content": "a red fox"}])
     assert caught.value.status_code == REFUSALS[shape].status
+
+
+@pytest.mark.parametrize("size", ["auto", "1536x864"])
+async def test_openai_generates_an_image(simulator: GatewaySimulator, chat: openai.AsyncOpenAI, size: str) -> None:
+    answer = await chat.images.generate(model=FLARE, prompt="a red fox", size=size, quality="xhigh")
+    assert [image.b64_json for image in answer.data or []] == [base64.b64encode(FOX).decode()]
+    (request,) = simulator.requests
+    assert (request.path, request.model) == ("/v1/images/generations", FLARE)
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_openai_edits_an_image(simulator: GatewaySimulator, chat: openai.AsyncOpenAI, *, several: bool) -> None:
+    files = [("1.jpeg", OTHER, "image/jpeg"), ("2.png", FOX, "image/png")]
+    answer = await chat.images.edit(model=FLARE, prompt="make it night", image=files if several else files[0])
+    assert [image.b64_json for image in answer.data or []] == [base64.b64encode(FOX).decode()]
+    (request,) = simulator.requests
+    assert (request.path, request.body["image"]) == ("/v1/images/edits", files if several else files[:1])
+
+
+@pytest.mark.parametrize(
+    ("shape", "error"),
+    [
+        ("moderation", openai.BadRequestError),
+        ("unverified", openai.PermissionDeniedError),
+        ("no-such-model", openai.NotFoundError),
+        ("too-many", openai.RateLimitError),
+        ("server", openai.InternalServerError),
+    ],
+)
+async def test_openai_errors_of_images(
+    simulator: GatewaySimulator, chat: openai.AsyncOpenAI, shape: str, error: type[openai.APIStatusError]
+) -> None:
+    simulator.answer = IMAGE_REFUSALS[shape]
+    with pytest.raises(error):
+        await chat.images.generate(model=FLARE, prompt="a red fox")
 
 
 async def test_openai_lists_models(simulator: GatewaySimulator, chat: openai.AsyncOpenAI) -> None:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.image_faults import EndpointBusy, EndpointUnreachable, ImageFault, LinkBroken, ModelUnavailable
+from bot.domain.image_faults import (
+    EndpointBusy,
+    EndpointUnreachable,
+    ImageFault,
+    LinkBroken,
+    ModelUnavailable,
+    meaning_of,
+)
 from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import MadePicture
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
@@ -140,7 +147,7 @@ def router(
 
 
 def fault_of(kind: type[ImageFault], *, retry_after_seconds: float | None = None) -> ImageFault:
-    return kind(f"it was told to be {kind.code}", retry_after_seconds=retry_after_seconds)
+    return kind(f"it was told to be {meaning_of(kind).code}", retry_after_seconds=retry_after_seconds)
 
 
 def unreachable(name: str = "one", *then: Exception | None, times: int = FAULTS_IN_A_ROW) -> ScriptedEndpoint:

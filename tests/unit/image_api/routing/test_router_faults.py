@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.chat import Quoted
+from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import (
     AnsweredInWords,
     BlockedBySafety,
@@ -23,6 +24,7 @@ from bot.domain.image_faults import (
     ReferencesTooLarge,
     TookTooLong,
     UnreadableAnswer,
+    meaning_of,
 )
 from bot.domain.requests.requests import Try
 from bot.image_api.routing.retries import MOST_ATTEMPTS
@@ -63,7 +65,7 @@ async def test_what_another_endpoint_may_paint_goes_to_the_next_at_once(
     left = [] if kind is EndpointUnreachable else ["one"]
     assert (journal.left, clock.slept) == ([*left, "two"], [])
     assert journal.tries == [
-        Try(endpoint="one", model=PRO, seconds=2.5, fault=kind.code, is_billed=False),
+        Try(endpoint="one", model=PRO, seconds=2.5, fault=meaning_of(kind).code, is_billed=False),
         Try(endpoint="two", model=PRO, seconds=20, fault=None, is_billed=True),
     ]
 
@@ -74,7 +76,10 @@ async def test_what_is_final_ends_the_order(sink: MemoryPictures, clock: Passing
     with pytest.raises(kind) as caught:
         await paint(router(ScriptedEndpoint("one", fault), ScriptedEndpoint("two"), clock=clock), sink, journal=journal)
     assert caught.value is fault
-    assert (told(journal), journal.tries[0].is_billed) == ([("one", kind.code)], kind.is_probably_billed)
+    assert (told(journal), journal.tries[0].is_billed) == (
+        [("one", meaning_of(kind).code)],
+        (meaning_of(kind).bill is Bill.PROBABLE),
+    )
     assert clock.slept == []
 
 
@@ -101,8 +106,8 @@ async def test_what_may_be_billed_again_is_asked_for_once_more(
         await paint(
             router(ScriptedEndpoint("one", fault_of(kind)), ScriptedEndpoint("two"), clock=clock), sink, journal=journal
         )
-        assert told(journal) == [("one", kind.code), (then, None)]
-        assert [each.is_billed for each in journal.tries] == [kind.is_probably_billed, True]
+        assert told(journal) == [("one", meaning_of(kind).code), (then, None)]
+        assert [each.is_billed for each in journal.tries] == [(meaning_of(kind).bill is Bill.PROBABLE), True]
     assert clock.slept == []
 
 
@@ -113,20 +118,20 @@ async def test_where_there_is_one_endpoint_it_is_asked_again_and_not_a_third_tim
     journal, faults = NotedJournal(), [fault_of(kind) for _ in range(3)]
     with pytest.raises(kind) as caught:
         await paint(router(ScriptedEndpoint("one", *faults)), sink, journal=journal)
-    assert (caught.value, told(journal)) == (faults[1], [("one", kind.code)] * 2)
+    assert (caught.value, told(journal)) == (faults[1], [("one", meaning_of(kind).code)] * 2)
 
 
 @pytest.mark.parametrize("kind", [*ONCE_MORE_HERE, *ONCE_MORE_ELSEWHERE])
 async def test_an_owner_who_does_not_want_to_pay_twice_does_not(sink: MemoryPictures, kind: type[ImageFault]) -> None:
     journal = NotedJournal()
     asked = paint(router(ScriptedEndpoint("one", fault_of(kind)), retry_billed=False), sink, journal=journal)
-    if kind.is_probably_billed:
+    if meaning_of(kind).bill is Bill.PROBABLE:
         with pytest.raises(kind):
             await asked
-        assert told(journal) == [("one", kind.code)]
+        assert told(journal) == [("one", meaning_of(kind).code)]
     else:
         await asked
-        assert told(journal) == [("one", kind.code), ("one", None)]
+        assert told(journal) == [("one", meaning_of(kind).code), ("one", None)]
 
 
 async def test_the_one_repeat_outlives_a_busy_endpoint(sink: MemoryPictures, clock: PassingClock) -> None:
@@ -155,7 +160,7 @@ async def test_what_the_request_is_to_blame_for_is_not_repeated_anywhere(
     journal = NotedJournal()
     with pytest.raises(type(fault)):
         await paint(router(ScriptedEndpoint("one", fault), ScriptedEndpoint("two")), sink, journal=journal)
-    assert told(journal) == [("one", fault.code)]
+    assert told(journal) == [("one", meaning_of(fault).code)]
 
 
 # Waiting
@@ -234,6 +239,6 @@ async def test_what_is_wrong_for_good_at_one_endpoint_is_not_asked_in_the_next_r
 async def test_of_several_faults_the_one_with_most_hope_is_told(
     sink: MemoryPictures, kinds: Sequence[type[ImageFault]], expected: type[ImageFault]
 ) -> None:
-    endpoints = [ScriptedEndpoint(kind.code, *(fault_of(kind) for _ in range(9))) for kind in kinds]
+    endpoints = [ScriptedEndpoint(meaning_of(kind).code, *(fault_of(kind) for _ in range(9))) for kind in kinds]
     with pytest.raises(expected):
         await paint(router(*endpoints), sink)

@@ -14,6 +14,7 @@ from bot.domain.image_faults import (
     ImageFault,
     KeyRejected,
     ModelUnavailable,
+    meaning_of,
 )
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
 from tests.fakes.pictures import MemoryPictures
@@ -120,7 +121,7 @@ async def test_what_only_the_owner_can_mend_is_told_to_him_and_to_every_member(
             await paint(api, sink)
     assert len(endpoint.orders) == 1
     [error] = [line for line in logged if line["log_level"] == "error"]
-    assert (error["event"], error["endpoint"], error["fault"]) == ("endpoint-rests", "one", kind.code)
+    assert (error["event"], error["endpoint"], error["fault"]) == ("endpoint-rests", "one", meaning_of(kind).code)
     clock.pass_by(300)
     assert len(await paint(api, sink)) == 1
 

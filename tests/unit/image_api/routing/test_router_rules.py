@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.image_faults import EndpointBusy, ImageFault, Retry
+from bot.domain.fault_meaning import Elsewhere, Retry
+from bot.domain.image_faults import EndpointBusy, ImageFault, meaning_of
 from bot.domain.requests.requests import PictureLink, Try
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, paint
@@ -93,7 +94,7 @@ async def _run_orders(scripts: list[list[ImageFault | None]], *, retry_billed: b
         assert (clock.time - began).total_seconds() <= LONGEST_WAIT_SECONDS + len(journal.tries)
 
 
-BY_CODE = {kind.code: kind for kind in ImageFault.__subclasses__()}
+BY_CODE = {meaning_of(kind).code: kind for kind in ImageFault.__subclasses__()}
 
 
 def _check(tries: list[Try], asked: int, *, painted: bool, retry_billed: bool) -> None:
@@ -104,7 +105,9 @@ def _check(tries: list[Try], asked: int, *, painted: bool, retry_billed: bool) -
     for number, each in enumerate(tries, start=1):
         assert each.endpoint not in out
         kind = BY_CODE[each.fault] if each.fault else None
-        if kind and kind.retry is Retry.NEVER:
+        if kind and meaning_of(kind).retry is Retry.NEVER:
             out.add(each.endpoint)
-        if kind is None or (kind.retry is Retry.NEVER and not kind.is_of_the_endpoint):
+        if kind is None or (
+            meaning_of(kind).retry is Retry.NEVER and meaning_of(kind).elsewhere is not Elsewhere.AT_ONCE
+        ):
             assert number == len(tries)

@@ -1,4 +1,4 @@
-"""Produces a request body: JSON with pictures in it. Only one piece of a picture is in memory at a time."""
+"""A request as it goes over the wire, with pictures in its body. Only one encoded piece of a picture is in memory."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,24 +14,46 @@ PIECE_BYTES = 48 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class RequestBody:
-    """The JSON's parts in order: bytes sent as they are, and pictures sent as base64."""
+class AsBase64:
+    """A picture that is sent as base64."""
 
-    parts: tuple[bytes | Reference, ...]
+    reference: Reference
+
+
+Part = bytes | AsBase64 | Reference
+"""Bytes, and the file of a reference, are sent as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """What is posted: the path below the endpoint's base URL, and the body, whose parts are sent in order."""
+
+    path: str
+    content_type: str = "application/json"
+    parts: tuple[Part, ...]
 
     @property
     def length(self) -> int:
         """The body's length in bytes."""
-        return sum(len(part) if isinstance(part, bytes) else base64_length(part.size_bytes) for part in self.parts)
+        return sum(map(_length, self.parts))
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body's bytes."""
         for part in self.parts:
             if isinstance(part, bytes):
                 yield part
-            else:
-                async for piece in _to_base64(part):
+            elif isinstance(part, AsBase64):
+                async for piece in _to_base64(part.reference):
                     yield piece
+            else:
+                async for piece in part.read():
+                    yield piece
+
+
+def _length(part: Part) -> int:
+    if isinstance(part, bytes):
+        return len(part)
+    return base64_length(part.reference.size_bytes) if isinstance(part, AsBase64) else part.size_bytes
 
 
 def base64_length(size_bytes: int) -> int:
