@@ -7,6 +7,7 @@ from adapters.web.page import PAGE_FOLDER, Page
 from bot.application.intake.answers import Answers
 from bot.domain.chat import Sentence
 from bot.domain.prompt.commands import MENU
+from bot.domain.prompt.flags import FLAGS
 from bot.ports import PlatformServices
 from bot.wiring.clock import SystemClock
 from tests.fakes.pictures import MemoryPictures
@@ -47,12 +48,8 @@ def test_the_menu_tells_which_commands_want_words() -> None:
     menu = page_menu(MENU, PlainTexts(), "en")
 
     assert [command["name"] for command in menu] == [command.name for command in MENU]
-    takes_words = {command["name"]: command["takesWords"] for command in menu}
-    assert takes_words["imagine"]
-    assert not takes_words["cancel"]
-    assert [option["name"] for option in menu[0]["options"]] == [
-        option.name for option in MENU[0].options if not option.is_required
-    ]
+    assert [command["takesWords"] for command in menu] == [command.takes_pictures for command in MENU]
+    assert [option["name"] for option in menu[0]["options"]] == list(dict.fromkeys(FLAGS.values()))
 
 
 def test_a_label_can_neither_end_its_element_nor_the_data_block() -> None:
