@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from adapters.registry import PLATFORMS
 
 SHARED = {"http_server"}  # what several adapters use, and no adapter itself
-ADAPTERS = Path(__file__).parents[3] / "adapters"
+ROOT = Path(__file__).parents[3]
+ADAPTERS = ROOT / "adapters"
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
@@ -32,6 +34,18 @@ def test_an_adapter_has_the_four_files_and_the_names_that_belong_there(name: str
 
 def test_every_adapter_is_registered() -> None:
     assert set(PLATFORMS) | SHARED == {path.name for path in ADAPTERS.iterdir() if (path / "__init__.py").is_file()}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_import_contracts_name_every_adapter(name: str) -> None:
+    """Without that, an adapter could import the core, the database or another adapter, and nobody would be told."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    assert any(f"adapters.{name}" in layer.split(" | ") for layer in layers)
+    knows_little = next(contract for contract in contracts if contract["name"].startswith("An adapter knows"))
+    assert f"adapters.{name}" in knows_little["source_modules"]
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
