@@ -70,7 +70,7 @@ def told() -> Iterator[None]:
         yield
     except ClientResponseError as error:
         if error.status == 429:
-            raise RateLimited(float((error.headers or {}).get("Retry-After", "1"))) from None
+            raise RateLimited(float(error.headers["Retry-After"] if error.headers else 1)) from None
         raise _FAULTS.get(error.status, Unavailable)(str(error.status)) from None
     except (ClientError, TimeoutError, ConnectionError, RuntimeError) as error:
         raise Unavailable(type(error).__name__) from None

@@ -116,8 +116,13 @@ class Board:
 
     async def _put(self, name: str, request: web.Request) -> web.Response:
         body = await request.json()
-        lists = {"buttons": tuple(body.pop("buttons")), "pictures": tuple(body.pop("pictures"))}
-        self.notes[name] = Note(name=name, **lists, **body)
+        self.notes[name] = Note(
+            name=name,
+            text=body["text"],
+            buttons=tuple(body["buttons"]),
+            pictures=tuple(body["pictures"]),
+            only_for=body["only_for"],
+        )
         self.history.append(self.notes[name])
         self.bell.ring()
         return web.json_response({"note": name})
