@@ -88,7 +88,7 @@ class DiscordConversation:
         ways: list[Way] = [partial(self._sender.whisper, message)] if self._whispers else []
         if self._place.original is not None:
             ways.append(partial(self._sender.fill_if_free, message, key))
-            if self._place.is_private:
+            if self._place.is_private and message.progress is None:
                 ways.append(partial(self._sender.whisper, message))
         return await self._first([*ways, *self._ways_beside_the_token(message, key)], message, beside=Gone)
 

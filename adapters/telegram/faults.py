@@ -31,6 +31,7 @@ _GONE = (
     *(
         "message to react not found",
         "message identifier is not specified",
+        "file_id not specified",
         "wrong file_id",
         "invalid file_id",
         "wrong file identifier",

@@ -124,12 +124,12 @@ async def test_a_message_is_deleted_once_and_again_without_a_fault(chat: ChatDri
         assert await chat.standing() == []
 
 
-@pytest.mark.parametrize("nonsense", ["", "nonsense", "1:2:3", "waiting:abc", "0:0", "99999999999999999999999:1"])
-async def test_a_reference_to_nothing_is_gone(chat: ChatDriver, nonsense: str) -> None:
+async def test_a_reference_to_nothing_is_gone(chat: ChatDriver) -> None:
     conversation = await chat.here()
-    with pytest.raises(Gone):
-        await conversation.edit(MessageRef(nonsense), status())
-    await conversation.delete(MessageRef(nonsense))
+    for nonsense in ("", "nonsense", "1:2:3", "waiting:abc", "0:0", "99999999999999999999999:1"):
+        with pytest.raises(Gone):
+            await conversation.edit(MessageRef(nonsense), status())
+        await conversation.delete(MessageRef(nonsense))
 
 
 @pytest.mark.parametrize("count", [1, 3])
