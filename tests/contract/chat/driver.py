@@ -23,8 +23,9 @@ from bot.domain.prompt.commands import menu_of
 from bot.ports import Change, ChatPlatform, Clock, Conversation, PlatformServices, Said
 from bot.wiring.clock import SystemClock
 from tests.catalogue import built_in_catalogue
-from tests.fakes import MemoryPictures, MemoryTranscript
-from tests.parts import MemoryParts
+from tests.fakes.parts import MemoryParts
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.transcript import MemoryTranscript
 from tests.simulators.waiting import Bell
 
 SECRET = "s" * 43

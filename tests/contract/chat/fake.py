@@ -17,7 +17,7 @@ from bot.domain.events import RepliedMessage
 from bot.ports import ChatPlatform, PlatformServices
 from tests.contract.chat.driver import ChatDriver, Standing, Trouble
 from tests.contract.chat.states import words_of
-from tests.fake_chat import ALICE, FakeChat
+from tests.fakes.chat import ALICE, FakeChat
 
 FAULTS: dict[Trouble, PlatformFault] = {
     Trouble.UNREACHABLE: Unavailable("nothing arrived"),

@@ -20,7 +20,7 @@ from bot.domain.chat import (
     Verb,
 )
 from bot.ports import Texts
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.tokens import AN_ID
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from bot.domain.errors import Dropped, Gone
 from bot.ports import Conversation
 from tests.contract.chat.driver import ChatDriver, Standing
 from tests.contract.chat.states import AGAIN, STATES, labels_of, result, saying, status
-from tests.parts import ProcessEnded
+from tests.fakes.parts import ProcessEnded
 
 KEY, OUTCOME = "request-5", "request-5-outcome"
 TEXTS = MessageCatalog("adapters.telegram", "adapters.discord", "adapters.web")

@@ -10,8 +10,10 @@ from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone
 from bot.ports import PlatformServices
 from bot.wiring.clock import SystemClock
-from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
-from tests.parts import MemoryParts, ProcessEnded
+from tests.fakes.parts import MemoryParts, ProcessEnded
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.texts import PlainTexts
+from tests.fakes.transcript import MemoryTranscript
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
 from tests.contract.stores import GATEWAY, HeldClock, accept, claimed, ended, open_sql_store
-from tests.fake_chat import ALICE, BOB, FakeChat
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import ALICE, BOB, FakeChat
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import open_house, png
 
 FIRST = RequestId(1)

@@ -19,8 +19,8 @@ from bot.pictures.workshop import Workshop
 from bot.storage.store import SqlStore
 from tests.contract.stores import accept
 from tests.empty_database import open_database
-from tests.fake_clock import FakeClock
-from tests.fake_image_api import FakePainter
+from tests.fakes.clock import FakeClock
+from tests.fakes.image_api import FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.application.house import png
 
