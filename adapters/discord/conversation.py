@@ -50,6 +50,7 @@ class DiscordConversation:
         self._place = place
         self._rest = context.rest
         self._clock = context.clock
+        self._answers = context.answers
         self._sender = MessageSender(place, context)
         self._whispers = whispers
         self._has_spoken = False
@@ -250,14 +251,14 @@ class DiscordConversation:
     async def _write_outcome(
         self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
     ) -> Posted:
-        """Post the outcome to the channel. Then delete the command's answer, unless it is the status.
+        """Post the outcome to the channel. Then delete the command's answer, unless it shows something else.
 
         The core deletes the status.
         """
         self._rest.budget.came(self._place.channel, key)
         posted = await self._sent("message", partial(self._sender.write, outcome, key), parts)
         original = self._place.original
-        if original is not None and status != self._place.ref(original):
+        if original is not None and status != self._place.ref(original) and self._answers.is_of(original, key):
             with suppress(PlatformFault):
                 await self.delete(self._place.ref(original))
         return posted

@@ -22,6 +22,10 @@ class ShownAnswers:
         """Whether the message with this key may be shown in an answer. None if we do not know what is there."""
         return self._keys[answer] in {None, key} if answer in self._keys else None
 
+    def is_of(self, answer: int, key: str) -> bool:
+        """Whether an answer shows nothing but what belongs to this key: its own key, or the beginning of it."""
+        return key.startswith(self._keys.get(answer) or "")
+
     def _keep(self, answer: int, key: str | None) -> None:
         self._keys.pop(answer, None)
         self._keys[answer] = key

@@ -147,6 +147,13 @@ async def test_an_outcome_comes_with_its_pictures_and_its_status_can_go(chat: Ch
     assert {ref for ref, _ in posted.pictures} <= set(standing)
 
 
+async def test_an_outcome_leaves_other_messages_of_the_chat_alone(chat: ChatDriver) -> None:
+    conversation = await chat.here()
+    await conversation.post(saying("a note"), key="waiting-4")
+    await conversation.deliver(await result(chat.pictures), key=OUTCOME, parts=chat.parts())
+    assert len(await saying_in(chat, "a note")) == 1
+
+
 async def test_a_part_that_was_sent_is_not_sent_again_after_a_restart(chat: ChatDriver) -> None:
     conversation, parts = await chat.here(), chat.parts()
     message = await result(chat.pictures)
