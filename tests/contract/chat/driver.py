@@ -29,6 +29,8 @@ from tests.fakes.transcript import MemoryTranscript
 from tests.simulators.waiting import Bell
 
 SECRET = "s" * 43
+TEXTS = MessageCatalog("adapters.telegram", "adapters.discord", "adapters.web")  # once: to read them takes a while
+MENU = menu_of(built_in_catalogue())
 
 
 class Trouble(StrEnum):
@@ -199,8 +201,8 @@ class ChatDriver(ABC):
 
     def _services(self) -> PlatformServices:
         return PlatformServices(
-            texts=MessageCatalog("adapters.telegram", "adapters.discord", "adapters.web"),
-            menu=menu_of(built_in_catalogue()),
+            texts=TEXTS,
+            menu=MENU,
             language="en",
             bot_name="Plantain",
             transcript=self.transcript,

@@ -9,9 +9,9 @@ from bot.domain.chat import Address, Member, MessageRef, PictureRef
 from bot.domain.errors import AddressUnreadable, Gone
 from bot.domain.events import ButtonPress, Event, IncomingMessage
 from bot.ports import Conversation
-from tests.contract.chat.driver import ChatDriver
+from tests.contract.chat.driver import TEXTS, ChatDriver
 from tests.contract.chat.states import AGAIN, CANCEL, EDIT, drawn, labels_of, result, saying, status
-from tests.contract.chat.test_messages import KEY, OUTCOME, TEXTS
+from tests.contract.chat.test_messages import KEY, OUTCOME
 
 (LABEL_OF_AGAIN,) = labels_of(saying("", actions=[AGAIN]), TEXTS)
 

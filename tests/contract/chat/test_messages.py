@@ -2,16 +2,14 @@
 
 import pytest
 
-from bot.application.texts import MessageCatalog
 from bot.domain.chat import MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Gone
 from bot.ports import Conversation
-from tests.contract.chat.driver import ChatDriver, Standing
+from tests.contract.chat.driver import TEXTS, ChatDriver, Standing
 from tests.contract.chat.states import AGAIN, STATES, labels_of, result, saying, status
 from tests.fakes.parts import ProcessEnded
 
 KEY, OUTCOME = "request-5", "request-5-outcome"
-TEXTS = MessageCatalog("adapters.telegram", "adapters.discord", "adapters.web")
 
 
 async def saying_in(chat: ChatDriver, words: str) -> list[Standing]:
