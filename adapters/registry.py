@@ -70,7 +70,10 @@ async def _examine_discord(settings: Any) -> str:
     return await examine(settings)
 
 
-PLATFORMS: Mapping[str, PlatformEntry] = {
+Platforms = Mapping[str, PlatformEntry]
+"""Platforms by their name in the configuration."""
+
+PLATFORMS: Platforms = {
     "telegram": PlatformEntry(
         settings_model=_telegram_settings,
         make=_make_telegram,
@@ -87,12 +90,12 @@ PLATFORMS: Mapping[str, PlatformEntry] = {
 }
 
 
-def settings_models() -> Mapping[str, Callable[[], type[BaseModel]]]:
+def settings_models(platforms: Platforms = PLATFORMS) -> Mapping[str, Callable[[], type[BaseModel]]]:
     """Return, by platform name, a function that imports and returns the platform's settings model."""
-    return {name: entry.settings_model for name, entry in PLATFORMS.items()}
+    return {name: entry.settings_model for name, entry in platforms.items()}
 
 
-def sentences_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the packages with the sentences of these platforms."""
-    entries = (PLATFORMS[name] for name in names)
+def sentences_of(names: Iterable[str], platforms: Platforms = PLATFORMS) -> tuple[str, ...]:
+    """Return the packages with the sentences of the platforms with these names."""
+    entries = (platforms[name] for name in names)
     return tuple(entry.sentences for entry in entries if entry.sentences is not None)

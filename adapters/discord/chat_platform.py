@@ -9,7 +9,9 @@ from adapters.discord.receiving.event_handler import EventHandler
 from adapters.discord.reply_context import direct_place, to_place
 from adapters.discord.sending.discord_rest import DiscordRest
 from adapters.discord.sending.message_sender import DiscordContext
+from adapters.discord.sending.shown_answers import ShownAnswers
 from adapters.discord.settings import DiscordSettings
+from adapters.discord.translate import PLATFORM
 from bot.domain.chat import Address, Member
 from bot.ports import Clock, Handle, PlatformServices, Serving
 
@@ -25,7 +27,11 @@ class DiscordPlatform:
         token, wants_content = settings.token.get_secret_value(), settings.message_content
         self._connection = Connection(token, self._rest, wants_content=wants_content)
         self._context = DiscordContext(
-            rest=self._rest, texts=services.texts, kept=PendingStore(services.transcript), clock=self._clock
+            rest=self._rest,
+            texts=services.texts,
+            kept=PendingStore(services.transcript),
+            answers=ShownAnswers(),
+            clock=self._clock,
         )
 
     async def run(self, handle: Handle, serving: Serving) -> None:
@@ -43,8 +49,11 @@ class DiscordPlatform:
         return DiscordConversation(to_place(address), self._context)
 
     def private(self, member: Member, near: Address) -> DiscordConversation | None:
-        """Return the direct message chat with a member; None if `near` is that chat already."""
+        """Return the direct message chat with a member.
+
+        None if `near` is that chat already, and for a member of another platform.
+        """
         place = to_place(near)
-        if place.is_alone_with_bot:
+        if place.is_alone_with_bot or member.platform != PLATFORM or not member.id.isdecimal():
             return None
         return DiscordConversation(direct_place(place, int(member.id)), self._context)

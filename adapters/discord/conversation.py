@@ -50,6 +50,7 @@ class DiscordConversation:
         self._place = place
         self._rest = context.rest
         self._clock = context.clock
+        self._answers = context.answers
         self._sender = MessageSender(place, context)
         self._whispers = whispers
         self._has_spoken = False
@@ -80,11 +81,16 @@ class DiscordConversation:
         )
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        """Edit the interaction's answer, or else post to the channel, or else use any way that reaches the member."""
+        """Edit the interaction's answer, or else post to the channel, or else use any way that reaches the member.
+
+        If the answer shows a message with another key already, the answer is left as it is.
+        """
         self._has_spoken = True
         ways: list[Way] = [partial(self._sender.whisper, message)] if self._whispers else []
         if self._place.original is not None:
-            ways.append(partial(self._sender.fill, message))
+            ways.append(partial(self._sender.fill_if_free, message, key))
+            if self._place.is_private and message.progress is None:
+                ways.append(partial(self._sender.whisper, message))
         return await self._first([*ways, *self._ways_beside_the_token(message, key)], message, beside=Gone)
 
     async def deliver(
@@ -102,7 +108,7 @@ class DiscordConversation:
             return await directly()
         if place.is_here and not place.is_private:
             return await self._first(self._ways_in_channel(outcome, key, parts, status), outcome, beside=Gone)
-        ways: list[Way] = [*self._ways_to_fill(outcome, parts), directly]
+        ways: list[Way] = [*self._ways_to_fill(outcome, key, parts), directly]
         if place.may_send and place.guild:
             ways.append(partial(self._sent, "waiting", partial(sender.let_wait, outcome, key), parts))
         return await self._first(ways, outcome, beside=Gone)
@@ -117,7 +123,7 @@ class DiscordConversation:
             if message.is_droppable and not self._rest.budget.has_room_for_edit(channel):
                 raise Dropped("the channel takes no more edits at the moment")
             return await change()
-        ways: list[Way] = [partial(self._sender.fill, message)]
+        ways: list[Way] = [partial(self._sender.change_answer, message)]
         if self._place.may_change:
             ways.append(change)
         return await self._first(ways, message)
@@ -169,7 +175,7 @@ class DiscordConversation:
         """Answer the member who pressed a button, visible to nobody else. Raises `Forbidden` without a token."""
         self._has_spoken = True
         if self._place.original is not None and self._place.is_private:
-            await self._sender.fill(message)
+            await self._sender.fill(message, "told")
             return
         if self._place.original is not None:  # else the next message would replace it, for all to see
             await self.delete(self._place.ref(self._place.original))
@@ -207,15 +213,15 @@ class DiscordConversation:
         place, ways = self._place, list[Way]()
         if place.may_send and (place.may_attach or not outcome.pictures):
             ways.append(partial(self._write_outcome, outcome, key, parts, status))
-        ways += self._ways_to_fill(outcome, parts)
+        ways += self._ways_to_fill(outcome, key, parts)
         if status is not None:
             ways.append(partial(self._changed, "status", status, outcome, parts))
         return ways
 
-    def _ways_to_fill(self, outcome: OutgoingMessage, parts: Parts) -> list[Way]:
+    def _ways_to_fill(self, outcome: OutgoingMessage, key: str, parts: Parts) -> list[Way]:
         if self._place.original is None:
             return []
-        return [partial(self._sent, "answer", lambda _: self._sender.fill(outcome), parts)]
+        return [partial(self._sent, "answer", lambda _: self._sender.fill(outcome, key), parts)]
 
     def _ways_beside_the_token(self, message: OutgoingMessage, key: str) -> list[Way]:
         place = self._place
@@ -245,14 +251,14 @@ class DiscordConversation:
     async def _write_outcome(
         self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
     ) -> Posted:
-        """Post the outcome to the channel. Then delete the command's answer, unless it is the status.
+        """Post the outcome to the channel. Then delete the command's answer, unless it shows something else.
 
         The core deletes the status.
         """
         self._rest.budget.came(self._place.channel, key)
         posted = await self._sent("message", partial(self._sender.write, outcome, key), parts)
         original = self._place.original
-        if original is not None and status != self._place.ref(original):
+        if original is not None and status != self._place.ref(original) and self._answers.is_of(original, key):
             with suppress(PlatformFault):
                 await self.delete(self._place.ref(original))
         return posted

@@ -39,6 +39,10 @@ class WordsRefused(Forbidden):
     """Automatic moderation (AutoMod) blocked the text. Without the member's words, it may allow the message."""
 
 
+class AnswerTaken(Gone):
+    """The answer to the interaction shows another message of ours."""
+
+
 class CannotReply(Forbidden):
     """We cannot reply to the message: we may not read the channel's history, or the message is gone."""
 

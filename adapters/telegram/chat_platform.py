@@ -40,7 +40,7 @@ _CONNECTIONS = 40
 class TelegramPlatform:
     """Implements `ports.ChatPlatform` with long polling or a webhook."""
 
-    def __init__(self, settings: TelegramSettings, services: PlatformServices) -> None:
+    def __init__(self, settings: TelegramSettings, services: PlatformServices, *, pace: Pace | None = None) -> None:
         quiet_loggers(settings.token.get_secret_value())
         self._settings = settings
         self._services = services
@@ -50,7 +50,7 @@ class TelegramPlatform:
         self._context = TelegramContext(
             bot=self._bot,
             request=self._request,
-            line=RateLimitedSender(Pace(), memory),
+            line=RateLimitedSender(pace or Pace(), memory),
             memory=memory,
             texts=services.texts,
             answers=services.answers,

@@ -21,7 +21,7 @@ PLATFORM = "telegram"
 ADDRESS_VERSION = 1
 
 _FIRST_ADDRESS = re.compile(r"(?P<bot>[0-9]{1,19}):(?P<chat>-?[0-9]{1,19}):(?P<topic>[0-9]{0,19})")
-_MESSAGE = re.compile(r"[0-9]{1,19}:(?P<chat>-?[0-9]{1,19}):(?P<message>[0-9]{1,19})")
+_MESSAGE = re.compile(r"(?P<bot>[0-9]{1,19}):(?P<chat>-?[0-9]{1,19}):(?P<message>[0-9]{1,19})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,15 @@ class ChatRef:
     def is_private(self) -> bool:
         """Whether it is the chat of one person with the bot. Groups and channels have negative IDs."""
         return self.chat_id > 0
+
+    def message_of(self, ref: MessageRef) -> tuple[int, int]:
+        """Return the chat ID and message ID of a reference; zeros if it names no message that this bot knows.
+
+        With another bot's token, the same message ID means another message.
+        """
+        match = _MESSAGE.fullmatch(ref)
+        is_ours = match is not None and int(match["bot"]) == self.bot_id
+        return (int(match["chat"]), int(match["message"])) if match and is_ours else (0, 0)
 
 
 _PLACE = TypeAdapter(ChatRef)

@@ -11,7 +11,7 @@ from telegram.constants import ChatAction
 from telegram.error import RetryAfter, TelegramError
 
 from adapters.telegram.abilities import UNDERSTOOD, find_abilities, find_rights
-from adapters.telegram.chat_ref import ChatRef, numbers_of, to_posted
+from adapters.telegram.chat_ref import ChatRef, to_posted
 from adapters.telegram.faults import to_fault
 from adapters.telegram.sending.keyboards import to_keyboard
 from adapters.telegram.sending.message_sender import MessageSender, TelegramContext
@@ -79,11 +79,11 @@ class TelegramConversation:
     def expect_answer(self, ref: MessageRef) -> None:
         """Reserve a turn for the result that answers a member's message, until the bot replies to that message."""
         if not self._place.is_private:
-            self._context.line.pace.expect(numbers_of(ref)[0], _answer_to(ref))
+            self._context.line.pace.expect(self._place.message_of(ref)[0], _answer_to(ref))
 
     def _answers(self, message: OutgoingMessage) -> None:
         if message.in_reply_to is not None and not self._place.is_private:
-            chat_id, _ = numbers_of(message.in_reply_to)
+            chat_id, _ = self._place.message_of(message.in_reply_to)
             self._context.line.pace.expect_no_more(chat_id, _answer_to(message.in_reply_to))
 
     async def _say(
@@ -116,22 +116,31 @@ class TelegramConversation:
             return await showing.show()
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        """Edit the text or caption of a message. Its pictures stay."""
+        """Edit the text of a message, or the caption of its one picture. The picture stays.
+
+        A text cannot become a picture, nor a picture a text. Then a new message replaces it.
+        """
         if message.progress is None:
             self._expect_no_more(ref)
-        await self._sender.edit_text(
+        is_caption = len(message.pictures) == 1
+        fits = await self._sender.edit_words(
             ref,
-            self._render(message, TEXT_UNITS),
-            self._render(message, CAPTION_UNITS),
+            self._render(message, CAPTION_UNITS if is_caption else TEXT_UNITS),
             to_keyboard(message, self._context.texts),
+            is_caption=is_caption,
             is_droppable=message.is_droppable,
         )
-        return to_posted(ref)
+        if fits and len(message.pictures) <= 1:
+            return to_posted(ref)
+        posted = await self.post(message, key=f"instead-of-{ref}")
+        with suppress(Forbidden):  # too old to be deleted
+            await self.delete(ref)
+        return posted
 
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message. Telegram allows that for two days; after that, raises `Forbidden`."""
         self._expect_no_more(ref)
-        chat_id, message_id = numbers_of(ref)
+        chat_id, message_id = self._place.message_of(ref)
         if chat_id == 0:
             return
         try:
@@ -197,7 +206,7 @@ class TelegramConversation:
 
     async def _reactable(self, ref: MessageRef | None) -> tuple[int, int] | None:
         """Return chat ID and message ID if the bot may react to the message; otherwise, and in private, None."""
-        chat_id, message_id = numbers_of(ref) if ref else (0, 0)
+        chat_id, message_id = self._place.message_of(ref) if ref else (0, 0)
         if self._place.is_private or chat_id == 0 or chat_id != self._context.memory.now_at(self._place.chat_id):
             return None
         rights = await find_rights(self._context.bot, self._place, self._context.memory)
@@ -207,7 +216,7 @@ class TelegramConversation:
         """Release the turn that is reserved for the result of a status: its request has ended."""
         key = self._context.memory.status_over(status)
         if key is not None:
-            self._context.line.pace.expect_no_more(numbers_of(status)[0], key)
+            self._context.line.pace.expect_no_more(self._place.message_of(status)[0], key)
 
     def _render(self, message: OutgoingMessage, most: int) -> Rendered:
         named = None if self._place.is_private else message.owner

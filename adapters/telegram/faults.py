@@ -31,12 +31,14 @@ _GONE = (
     *(
         "message to react not found",
         "message identifier is not specified",
+        "file_id not specified",
         "wrong file_id",
         "invalid file_id",
         "wrong file identifier",
     ),
-    *("file is temporarily unavailable", "no text in the message to edit", "no caption in the message to edit"),
+    "file is temporarily unavailable",
 )
+_OTHER_KIND = ("no text in the message to edit", "no caption in the message to edit")
 _NO_PHOTO = (
     *("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid", "photo_invalid"),
     *("too big for a photo", "photo_ext_invalid", "photo_content_type_invalid"),
@@ -159,8 +161,8 @@ def is_topic_closed(error: TelegramError) -> bool:
 
 
 def is_of_another_kind(error: TelegramError) -> bool:
-    """Whether the edit failed because the message shows a picture, and so has a caption instead of a text."""
-    return "no text in the message to edit" in error.message.casefold()
+    """Whether the edit failed because the message has a caption instead of a text, or a text instead of a caption."""
+    return _has(error.message.casefold(), _OTHER_KIND)
 
 
 def is_query_over(error: TelegramError) -> bool:

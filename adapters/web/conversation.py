@@ -87,6 +87,7 @@ class WebConversation:
         """Turn the status entry into the outcome; the page highlights the change. If it is gone, post a new entry."""
 
         async def send() -> Sequence[MessageRef]:
+            await self._check_kept(outcome)
             if status is not None:
                 try:
                     return [(await self.edit(status, outcome)).ref]
@@ -96,6 +97,13 @@ class WebConversation:
 
         [ref] = await parts.once("entry", send)
         return Posted(ref=ref, conversation=self.key)
+
+    async def _check_kept(self, outcome: OutgoingMessage) -> None:
+        """Raise `FileNotFoundError` if a picture is not kept any more: the page would ask for it in vain."""
+        for one in outcome.pictures:
+            for picture in {one.original, one.shown or one.original}:
+                if not await self._pictures.renew(picture.sha256):
+                    raise FileNotFoundError(picture.sha256)
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
         """Replace an entry. Raises `Gone` if it no longer exists."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from adapters.registry import settings_models
+from adapters.registry import PLATFORMS, Platforms, settings_models
 from bot.cli.setting_options import setting_options
 from bot.config import load_file
 from bot.domain.errors import ConfigurationError, PlantainError
@@ -54,14 +54,15 @@ def demo(listen: str | None, data: Path) -> None:
 
 @plantain.command()
 @click.option("--config", type=CONFIG, required=True, help="The configuration file.")
-def run(config: Path) -> None:
+@click.pass_obj
+def run(platforms: Platforms, config: Path) -> None:
     """Run everything the configuration names, until SIGTERM or Ctrl+C."""
     from bot.cli.serving import run as run_configured
 
-    settings = load_file(config, settings_models())
+    settings = load_file(config, settings_models(platforms))
     if not settings.platforms:
         raise ConfigurationError(f"{config} names no platform; add a section such as [platforms.web]")
-    run_configured(settings)
+    run_configured(settings, platforms)
 
 
 @plantain.command()
@@ -86,7 +87,9 @@ def run(config: Path) -> None:
     help="Where to write the picture. Its ending follows what the file really is.",
 )
 @click.option("--config", type=CONFIG, default=Path("config.toml"), show_default=True, help="The configuration file.")
+@click.pass_obj
 def imagine(
+    platforms: Platforms,
     *,
     prompt: str,
     model: str | None,
@@ -103,22 +106,23 @@ def imagine(
     options = {name: value for name, value in {**settings, "model": model}.items() if value is not None}
     options |= {name: "" for name, is_given in (("fast", fast), ("best", best)) if is_given}
     order = Paint(prompt=prompt, options=options, sources=sources, target=target)
-    paint(order, load_file(config, settings_models()))
+    paint(order, load_file(config, settings_models(platforms)))
 
 
 @plantain.command()
 @click.option("--config", type=CONFIG, required=True, help="The configuration file.")
-def check(config: Path) -> None:
+@click.pass_obj
+def check(platforms: Platforms, config: Path) -> None:
     """Try each key, permission and folder for real, and show how each endpoint did. Costs nothing."""
     from bot.cli.checking import check as try_everything
 
-    try_everything(load_file(config, settings_models()))
+    try_everything(load_file(config, settings_models(platforms)), platforms)
 
 
-def main() -> None:
-    """Run the program and end with its exit status."""
+def main(platforms: Platforms = PLATFORMS) -> None:
+    """Run the program and end with its exit status. A configuration may name these platforms."""
     try:
-        plantain(standalone_mode=False)
+        plantain(standalone_mode=False, obj=platforms)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:

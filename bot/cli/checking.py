@@ -9,7 +9,7 @@ from enum import StrEnum
 import click
 from pydantic import BaseModel
 
-from adapters.registry import PLATFORMS
+from adapters.registry import PLATFORMS, Platforms
 from bot.application.report import Standing, standings
 from bot.cli.day_costs import day_costs_told
 from bot.cli.failure import Failed
@@ -48,14 +48,14 @@ class Finding:
     text: str
 
 
-def check(settings: Settings) -> None:
+def check(settings: Settings, platforms: Platforms = PLATFORMS) -> None:
     """Check everything and print the findings. Raises `Failed` if one of them is a fault."""
     findings = [Finding(mark=Mark.NOTE, subject="configuration", text=note) for note in settings.notes]
     findings.append(_data_folder(settings))
     found, inspection = _database(settings)
     findings += found
     findings += asyncio.run(_endpoints(settings.endpoints))
-    findings += asyncio.run(_platforms(settings.platforms))
+    findings += asyncio.run(_platforms(settings.platforms, platforms))
     findings.append(Finding(mark=Mark.NOTE, subject="costs", text=day_costs_told(settings)))
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
@@ -121,11 +121,11 @@ async def _endpoint(endpoint: Endpoint) -> Finding:
     return Finding(mark=mark, subject=subject, text=text)
 
 
-async def _platforms(platforms: Mapping[str, BaseModel]) -> Sequence[Finding]:
+async def _platforms(configured: Mapping[str, BaseModel], platforms: Platforms) -> Sequence[Finding]:
     """Check each chat platform whose settings can be checked without posting a message."""
     findings = []
-    for name, chosen in platforms.items():
-        examine = PLATFORMS[name].examine
+    for name, chosen in configured.items():
+        examine = platforms[name].examine
         if examine is None:
             continue
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import structlog
 
-from adapters.registry import settings_models
+from adapters.registry import PLATFORMS, Platforms, settings_models
 from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.cli.own_process import close_to_other_processes, is_root
@@ -36,15 +36,15 @@ def demo_settings(listen: str | None, data: Path) -> Settings:
     return load(table, settings_models(), folder=Path.cwd(), name="the demo's configuration")
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, platforms: Platforms = PLATFORMS) -> None:
     """Serve a configuration, and log a warning if the program runs as root. Raises `Failed` as `serve` does."""
     set_up_logging()
     if is_root():
         structlog.get_logger().warning("runs-as-root", advice="give Plantain a user of its own; it needs no rights")
-    serve(settings)
+    serve(settings, platforms)
 
 
-def serve(settings: Settings, *, remark: str = "") -> None:
+def serve(settings: Settings, platforms: Platforms = PLATFORMS, *, remark: str = "") -> None:
     """Run the bot until SIGTERM, SIGINT or a fault that ends it. Raises `Failed` for any fault that ends it.
 
     `remark` is printed with the link that opens the page.
@@ -54,7 +54,7 @@ def serve(settings: Settings, *, remark: str = "") -> None:
     for note in settings.notes:
         structlog.get_logger().warning("configuration", note=note)
     try:
-        asyncio.run(_serve(settings, remark))
+        asyncio.run(_serve(settings, platforms, remark))
     except PlantainError as fault:
         raise Failed(str(fault)) from fault
     except OSError as fault:
@@ -80,7 +80,7 @@ def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
             yield fault
 
 
-async def _serve(settings: Settings, remark: str) -> None:
+async def _serve(settings: Settings, platforms: Platforms, remark: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -92,7 +92,7 @@ async def _serve(settings: Settings, remark: str) -> None:
 
     for number in SIGNALS:
         loop.add_signal_handler(number, end)
-    await run_bot(settings, stop, announce=partial(_announce, remark))
+    await run_bot(settings, stop, announce=partial(_announce, remark), platforms=platforms)
 
 
 def _announce(remark: str, link: str) -> None:

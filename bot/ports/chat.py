@@ -66,8 +66,8 @@ class Conversation(Protocol):
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Post a message. `key` is an idempotency key: the same key twice is one message, and the last text wins.
 
-        A platform that cannot recognise the key posts a second message. Raises `Dropped` if a droppable message exceeds
-        the rate budget.
+        Another key is another message. A platform that cannot recognise the key posts a second message. Raises
+        `Dropped` if a droppable message exceeds the rate budget.
         """
 
     async def deliver(
@@ -85,7 +85,8 @@ class Conversation(Protocol):
         """Replace the content of one of our messages.
 
         Raises `Gone` if it does not exist; an unchanged message is no fault. If the platform cannot edit one message
-        into the other, a new message replaces it and is returned.
+        into the other, a new message replaces it and is returned. Pictures that are messages of their own
+        (`Posted.pictures`) stay: whoever edits deletes them.
         """
 
     async def delete(self, ref: MessageRef) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from adapters.registry import PLATFORMS, sentences_of
+from adapters.registry import PLATFORMS, Platforms, sentences_of
 from bot.application.background import Background
 from bot.application.intake.answers import Answers
 from bot.application.picture_links import SignedLinks
@@ -36,17 +36,20 @@ Announce = Callable[[str], None]
 """A function that is called with the link that opens a platform's page, if it has one."""
 
 
-async def run_bot(settings: Settings, stop: asyncio.Event, *, announce: Announce) -> None:
+async def run_bot(
+    settings: Settings, stop: asyncio.Event, *, announce: Announce, platforms: Platforms = PLATFORMS
+) -> None:
     """Run everything that the configuration names until `stop` is set, or until a part fails.
 
-    Raises `DataFolderInUse` if another process uses the data folder.
+    `platforms` are those that the configuration may name. Raises `DataFolderInUse` if another process uses the data
+    folder.
     """
     async with AsyncExitStack() as stack:
-        context = await _open(settings, stack, announce)
+        context = await _open(settings, stack, announce, platforms)
         await Bot(context).run(stop)
 
 
-async def _open(settings: Settings, stack: AsyncExitStack, announce: Announce) -> BotContext:
+async def _open(settings: Settings, stack: AsyncExitStack, announce: Announce, known: Platforms) -> BotContext:
     """Open the data folder, the endpoints and the platforms. The stack closes them."""
     clock = SystemClock()
     folder = stack.enter_context(open_data_folder(settings.data_dir))
@@ -71,7 +74,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, announce: Announce) -
         files=files,
         links=links,
         api=api,
-        platforms=_platforms(settings, transcript, files, links, folder, announce, answers),
+        platforms=_platforms(settings, transcript, files, links, folder, announce, answers, known),
         background=background,
         clock=clock,
         answers=answers,
@@ -102,9 +105,10 @@ def _platforms(
     folder: Path,
     announce: Announce,
     answers: Answers,
+    known: Platforms,
 ) -> Mapping[str, ChatPlatform]:
     services = PlatformServices(
-        texts=MessageCatalog(*sentences_of(settings.platforms)),
+        texts=MessageCatalog(*sentences_of(settings.platforms, known)),
         menu=menu_of(settings.catalogue),
         language=settings.bot.language,
         bot_name=settings.bot.name,
@@ -115,4 +119,4 @@ def _platforms(
         load_secret=partial(load_secret, folder),
         announce=announce,
     )
-    return {name: PLATFORMS[name].make(chosen, services) for name, chosen in settings.platforms.items()}
+    return {name: known[name].make(chosen, services) for name, chosen in settings.platforms.items()}

@@ -12,6 +12,7 @@ from tests.e2e.discord.discord_member import discord_member
 from tests.e2e.member import Member
 from tests.e2e.page.web_member import web_member
 from tests.e2e.telegram.telegram_member import telegram_member
+from tests.small_platform.member import board_member
 
 Scenario = Callable[[Member], Awaitable[None]]
 
@@ -19,6 +20,7 @@ PLATFORMS: Mapping[str, Callable[[Path], AbstractAsyncContextManager[Member]]] =
     "web": web_member,
     "telegram": telegram_member,
     "discord": discord_member,
+    "board": board_member,  # from tests/, through the same door as the others
 }
 SCENARIOS: Mapping[str, Scenario] = {
     name: scenario for name, scenario in vars(scenarios).items() if iscoroutinefunction(scenario)

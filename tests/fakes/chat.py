@@ -1,28 +1,29 @@
 """A working twin of a chat platform, in the test's hand."""
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from itertools import count
 
 from bot.domain.chat import (
     Abilities,
     Action,
     Address,
-    ConversationKey,
     Member,
     MessageRef,
     OutgoingMessage,
     PictureLimits,
     PictureRef,
-    Posted,
     Quoted,
     Sentence,
     Verb,
 )
-from bot.domain.errors import Gone, PlatformFault
+from bot.domain.errors import AddressUnreadable, PlatformFault, Unavailable
 from bot.domain.events import ButtonPress, Event, FormSubmit, IncomingMessage, PictureSeen, RepliedMessage
-from bot.ports import Handle, Parts, Serving
+from bot.ports import Handle, Serving
+from tests.fakes.conversation import FakeConversation
 from tests.simulators.waiting import WITHIN_SECONDS
 
 ANY_SIZE = 1 << 40
@@ -31,6 +32,7 @@ CHAT_ABILITIES = Abilities(
     shown=PictureLimits(most_bytes=ANY_SIZE),
     file=PictureLimits(most_bytes=ANY_SIZE),
 )
+_ADDRESS = re.compile(r"[\w ]+", re.ASCII)
 HERE, ELSEWHERE = Address("here"), Address("elsewhere")
 ALICE = Member(platform="chat", id="alice", name="Alice", language="en")
 BOB = Member(platform="chat", id="bob", name="Bob", language="en")
@@ -61,8 +63,19 @@ class FakeChat:
         self.taken_back: list[MessageRef | None] = []  # what was acknowledged before
         self.parts: list[str] = []  # of outcomes, as often as they left
         self.unreadable: dict[str, Exception] = {}  # what rebuilding the conversation of an address raises
+        self.files: Mapping[str, bytes] | None = None  # by SHA-256; None: every picture is there
+        self.trouble: PlatformFault | None = None  # what everything meets that is sent
+        self.loses_answers = False  # what is sent arrives, and we do not hear of it
         self._changed = asyncio.Condition()
         self._events = 0
+        self._last: tuple[Event, Address] | None = None
+
+    def restarted(self) -> "FakeChat":
+        """Return the chat as another process finds it."""
+        other = FakeChat()
+        other.said, other.keys, other.numbers, other.pictures = self.said, self.keys, self.numbers, self.pictures
+        other._events = self._events
+        return other
 
     # the port
     async def run(self, handle: Handle, serving: Serving) -> None:
@@ -74,9 +87,11 @@ class FakeChat:
         finally:
             self.running.clear()
 
-    def conversation(self, address: Address) -> "FakeConversation":
+    def conversation(self, address: Address) -> FakeConversation:
         if address.text in self.unreadable:
             raise self.unreadable[address.text]
+        if not _ADDRESS.fullmatch(address.text):
+            raise AddressUnreadable("no conversation of the fake")
         return FakeConversation(self, address)
 
     # the test's side
@@ -165,13 +180,19 @@ class FakeChat:
         self._events += 1
         return f"event-{self._events}"
 
+    async def repeat(self) -> None:
+        """Deliver the last event once more."""
+        assert self._last is not None
+        await self._hand_over(*self._last)
+
     async def _hand_over(self, event: Event, where: Address = HERE) -> None:
         assert self.handle is not None
+        self._last = (event, where)
         conversation = FakeConversation(self, self.here if where is HERE else where)
         answer = await self.handle(event, conversation)
         if answer is not None:
             self.told.append(answer)
-            await conversation.post(answer, key=f"{event.key}:told")
+            await conversation.post(replace(answer, audience=event.author), key=f"{event.key}:told")
         await self.answered()
 
     async def show_activity(self) -> None:
@@ -184,19 +205,34 @@ class FakeChat:
             where.append(ref)
             self._changed.notify_all()
 
-    def private(self, member: Member, near: Address) -> "FakeConversation | None":
-        if not self.has_private:
+    def private(self, member: Member, near: Address) -> FakeConversation | None:
+        if not self.has_private or member.platform != ALICE.platform:
             return None
         return FakeConversation(self, Address(f"private with {member.id}"))
 
     async def put(self, ref: MessageRef, message: OutgoingMessage) -> None:
+        self.check()
         if self.faults and (message.pictures or not message.progress):
             raise self.faults.popleft()
         async with self._changed:
             self.said[ref] = message
             self._changed.notify_all()
+        if self.loses_answers:
+            raise Unavailable("the answer was lost, and the message is found by its key")
+
+    def check(self) -> None:
+        """Raise the trouble that the chat is in."""
+        if self.trouble is not None:
+            raise self.trouble
+
+    def check_kept(self, outcome: OutgoingMessage) -> None:
+        """Raise `FileNotFoundError` if the file of a picture is gone, where the test has given the files."""
+        missing = [one.original.sha256 for one in outcome.pictures if one.original.sha256 not in (self.files or {})]
+        if self.files is not None and missing:
+            raise FileNotFoundError(missing[0])
 
     async def remove(self, ref: MessageRef) -> None:
+        self.check()
         async with self._changed:
             self.said.pop(ref, None)
             self._changed.notify_all()
@@ -204,73 +240,6 @@ class FakeChat:
 
 async def _at_once() -> None:
     return
-
-
-class FakeConversation:
-    """The conversation of a `FakeChat`."""
-
-    def __init__(self, chat: FakeChat, address: Address) -> None:
-        self._chat = chat
-        self._address = address
-
-    @property
-    def address(self) -> Address:
-        return self._address
-
-    @property
-    def key(self) -> ConversationKey:
-        return ConversationKey(self._address.text)
-
-    async def abilities(self) -> Abilities:
-        fault = self._chat.abilities_faults.popleft() if self._chat.abilities_faults else None
-        if fault is not None:
-            raise fault
-        return self._chat.abilities_now
-
-    async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
-        ref = self._chat.keys.get(key) or MessageRef(f"message-{next(self._chat.numbers)}")
-        await self._chat.put(ref, message)
-        self._chat.keys[key] = ref
-        return Posted(ref=ref, conversation=self.key)
-
-    async def deliver(
-        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
-    ) -> Posted:
-        grown = status if self._chat.abilities_now.grows else None  # a change is noticed as well
-
-        async def send() -> Sequence[MessageRef]:
-            posted = await (self.edit(grown, outcome) if grown else self.post(outcome, key=key))
-            self._chat.parts.append(key)
-            return [posted.ref]
-
-        (ref,) = await parts.once("all", send)
-        return Posted(ref=ref, conversation=self.key)
-
-    async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:
-        if ref not in self._chat.said:
-            raise Gone
-        await self._chat.put(ref, message)
-        return Posted(ref=ref, conversation=self.key)
-
-    async def delete(self, ref: MessageRef) -> None:
-        if self._chat.faults:
-            raise self._chat.faults.popleft()
-        await self._chat.remove(ref)
-
-    async def open_picture(self, ref: PictureRef) -> AsyncIterator[bytes]:
-        picture = self._chat.pictures[ref]
-        if isinstance(picture, PlatformFault):
-            raise picture
-        yield picture
-
-    async def show_activity(self) -> None:
-        await self._chat.show_activity()
-
-    async def acknowledge(self, ref: MessageRef | None) -> None:
-        await self._chat.note(self._chat.acknowledged, ref)
-
-    async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
-        await self._chat.note(self._chat.taken_back, ref)
 
 
 def keys_of(message: OutgoingMessage) -> list[str]:

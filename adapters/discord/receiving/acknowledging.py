@@ -8,6 +8,7 @@ import discord
 import structlog
 
 from adapters.discord.faults import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION, told
+from adapters.discord.sending.shown_answers import ShownAnswers
 from bot.domain.errors import PlatformFault
 
 log = structlog.get_logger()
@@ -21,7 +22,9 @@ class Acknowledged:
     original: int | None  # the message that answers the interaction
 
 
-async def acknowledge(interaction: discord.Interaction, *, thinks: bool, is_private: bool = False) -> Acknowledged:
+async def acknowledge(
+    interaction: discord.Interaction, answers: ShownAnswers, *, thinks: bool, is_private: bool = False
+) -> Acknowledged:
     """Defer the answer to an interaction. `thinks`: Discord shows a "thinking" message, which we fill later.
 
     If another try or another process acknowledged the interaction already, that counts as success.
@@ -37,7 +40,10 @@ async def acknowledge(interaction: discord.Interaction, *, thinks: bool, is_priv
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         log.info("acknowledgement-lost", fault=type(error).__name__)
     else:
-        return Acknowledged(has_token=True, original=deferred.message_id if deferred and thinks else None)
+        original = deferred.message_id if deferred and thinks else None
+        if original is not None:
+            answers.thinks(original)
+        return Acknowledged(has_token=True, original=original)
     return await _what_is_there(interaction, thinks=thinks)
 
 

@@ -103,7 +103,7 @@ class EventHandler:
     async def _command(self, interaction: discord.Interaction, data: Data) -> None:
         is_answered_at_once = not takes_words(self._menu, str(data["name"]))
         is_private = translate.is_asked_in_private(data) or is_answered_at_once
-        acknowledged = await acknowledge(interaction, thinks=True, is_private=is_private)
+        acknowledged = await self._acknowledge(interaction, thinks=True, is_private=is_private)
         files = files_of_command(data)
         event = translate.to_command_message(
             interaction, translate.to_call(data, self._menu), to_picture_refs(files), None
@@ -164,7 +164,7 @@ class EventHandler:
 
     async def _menu_form(self, interaction: discord.Interaction, form: HandedIn, about_what: str) -> None:
         """Handle the submitted form of a message's menu as a command about that message's pictures."""
-        acknowledged = await acknowledge(interaction, thinks=True)
+        acknowledged = await self._acknowledge(interaction, thinks=True, is_private=False)
         command, _, key = about_what.partition(":")
         about = await self._context.kept.form(key, interaction.channel_id, interaction.user.id)
         if about is None:
@@ -193,7 +193,10 @@ class EventHandler:
         is_private = interaction.message is not None and interaction.message.flags.ephemeral
         place = translate.to_place_of_interaction(interaction, original=None, is_private=is_private, is_spoiler=False)
         thinks = needs_message and (is_private or not (place.may_send and place.may_attach))
-        return await acknowledge(interaction, thinks=thinks, is_private=is_private), is_private
+        return await self._acknowledge(interaction, thinks=thinks, is_private=is_private), is_private
+
+    async def _acknowledge(self, interaction: discord.Interaction, *, thinks: bool, is_private: bool) -> Acknowledged:
+        return await acknowledge(interaction, self._context.answers, thinks=thinks, is_private=is_private)
 
     async def _hand_over(
         self,

@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 async def show_waiting(interaction: discord.Interaction, key: str, context: DiscordContext) -> None:
     """Show the message that was stored with a key, visible only to its member, each time they press the button."""
-    acknowledged = await acknowledge(interaction, thinks=True, is_private=True)
+    acknowledged = await acknowledge(interaction, context.answers, thinks=True, is_private=True)
     place = translate.to_place_of_interaction(
         interaction, original=acknowledged.original, is_private=True, is_spoiler=False
     )

@@ -123,13 +123,18 @@ class DiscordRest:
                 allowed_mentions=NOBODY,
             )
 
+    async def find_answer(self, place: ReplyContext) -> discord.WebhookMessage:
+        """Fetch the answer to an interaction as it is now."""
+        async with self._asking(is_by_token=True) as client:
+            return await _hook(client, place).fetch_message(ORIGINAL)
+
     async def whisper(self, place: ReplyContext, written: Written) -> int:
         """Send an ephemeral message to the member who pressed a button. Return the message's ID."""
         async with self._asking(is_repeatable=False, is_by_token=True) as client:
-            message = await _hook(client, place).send(
-                written.content, ephemeral=True, wait=True, allowed_mentions=NOBODY
-            )
-            return message.id
+            send = partial(_hook(client, place).send, ephemeral=True, wait=True, allowed_mentions=NOBODY)
+            if buttons := view_of(written.buttons):
+                send = partial(send, view=buttons)
+            return (await send(written.content)).id
 
     async def delete(self, channel: int, message: int) -> None:
         """Delete a message of ours as the bot, without a token."""

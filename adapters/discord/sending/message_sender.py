@@ -8,11 +8,12 @@ from typing import TypeVar
 
 import discord
 
-from adapters.discord.faults import CannotReply, NotToBeFound, WordsRefused
+from adapters.discord.faults import AnswerTaken, CannotReply, NotToBeFound, WordsRefused
 from adapters.discord.pending_store import PendingStore
 from adapters.discord.reply_context import ReplyContext, message_of, to_key, to_message_ref, to_private_key
 from adapters.discord.sending.discord_rest import DiscordRest, Envelope
 from adapters.discord.sending.recognizing import is_outcome, is_status, says
+from adapters.discord.sending.shown_answers import ShownAnswers
 from adapters.discord.sending.writing import MOST_LABEL, Button, Written, to_written
 from adapters.discord.words import label
 from bot.domain.chat import ConversationKey, MessageRef, OutgoingMessage, Posted, Sentence
@@ -32,6 +33,7 @@ class DiscordContext:
     rest: DiscordRest
     texts: Texts
     kept: PendingStore
+    answers: ShownAnswers
     clock: Clock
 
 
@@ -43,6 +45,7 @@ class MessageSender:
         self._rest = context.rest
         self._texts = context.texts
         self._kept = context.kept
+        self._answers = context.answers
         self._clock = context.clock
 
     @property
@@ -50,8 +53,30 @@ class MessageSender:
         """The conversation key for messages that only the user sees in this channel."""
         return to_private_key(self._place.channel, self._place.user)
 
-    async def fill(self, message: OutgoingMessage) -> Posted:
-        """Edit the answer to the interaction."""
+    async def fill_if_free(self, message: OutgoingMessage, key: str) -> Posted:
+        """Edit the answer to the interaction. Raises `AnswerTaken` if it shows a message with another key."""
+        self._need_token()
+        if not await self._is_free(message, key):
+            raise AnswerTaken("the answer shows another message")
+        return await self.fill(message, key)
+
+    async def _is_free(self, message: OutgoingMessage, key: str) -> bool:
+        answer = self._place.original or 0
+        is_free = self._answers.is_free(answer, key)
+        if is_free is not None:
+            return is_free
+        there = await self._rest.find_answer(self._place)  # an earlier process may have filled it
+        form = self._written(message)
+        return there.flags.loading or is_status(there, form, None) or is_outcome(there, form)
+
+    async def fill(self, message: OutgoingMessage, key: str) -> Posted:
+        """Edit the answer to the interaction into a message with this key, whatever it shows."""
+        posted = await self.change_answer(message)
+        self._answers.shows(message_of(posted.ref)[1], key)
+        return posted
+
+    async def change_answer(self, message: OutgoingMessage) -> Posted:
+        """Edit the message that the answer to the interaction shows."""
         self._need_token()
         # Discord itself shows who used a command. So only an answer to something else names its owner.
         by = _owner_of(message) if self._place.is_shared and message.in_reply_to else None

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions, Message
 from telegram.error import BadRequest
 
-from adapters.telegram.chat_ref import ChatRef, numbers_of, to_ref
+from adapters.telegram.chat_ref import ChatRef, to_ref
 from adapters.telegram.faults import is_entity_unknown, is_of_another_kind
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
@@ -79,17 +79,18 @@ class MessageSender:
             await self._line.send_if_spare(target, self._text_sender(words, markup, is_silent=is_silent), turns)
         )
 
-    async def edit_text(
+    async def edit_words(
         self,
         ref: MessageRef,
-        text: Rendered,
-        caption: Rendered,
+        words: Rendered,
         keyboard: InlineKeyboardMarkup | None,
         *,
+        is_caption: bool,
         is_droppable: bool = False,
-    ) -> None:
-        """Edit the text of a message, or its caption if it shows a picture."""
+    ) -> bool:
+        """Edit the text of a message, or the caption of its picture. Return False if the message has no such."""
         chat_id, message_id = self._standing(ref)
+        fits = True
         shared: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": keyboard}
 
         async def edit_text(words: Rendered) -> object:
@@ -101,14 +102,16 @@ class MessageSender:
             return await self._bot.edit_message_caption(caption=words.text, caption_entities=words.entities, **shared)
 
         async def say() -> None:
+            nonlocal fits
             try:
-                await self._said(text, edit_text)
+                await self._said(words, edit_caption if is_caption else edit_text)
             except BadRequest as error:
                 if not is_of_another_kind(error):
                     raise
-                await self._said(caption, edit_caption)
+                fits = False
 
         await self._line.change(self._place, chat_id, say, is_droppable=is_droppable)
+        return fits
 
     async def send_piece(
         self,
@@ -193,9 +196,9 @@ class MessageSender:
     def _standing(self, ref: MessageRef) -> tuple[int, int]:
         """Return the chat ID and message ID of a reference.
 
-        Raises `Gone` if the group has moved to a new chat ID, or if the reference is not a message of ours.
+        Raises `Gone` if the group has moved to a new chat ID, or if the reference is not a message of this bot.
         """
-        chat_id, message_id = numbers_of(ref)
+        chat_id, message_id = self._place.message_of(ref)
         if chat_id == 0 or self._memory.now_at(chat_id) != chat_id:
             raise Gone(ref)
         return chat_id, message_id

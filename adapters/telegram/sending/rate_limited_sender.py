@@ -8,7 +8,7 @@ from telegram import ReplyParameters
 from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from adapters.telegram import faults
-from adapters.telegram.chat_ref import ChatRef, numbers_of
+from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.sending.pacing import Pace, Turns
 from bot.domain.chat import MessageRef
@@ -47,7 +47,7 @@ class RateLimitedSender:
     def target(self, place: ChatRef, in_reply_to: MessageRef | None = None) -> Target:
         """Return the target for a new message: the present chat ID, and the topic and reply if they still exist."""
         chat_id = self._memory.now_at(place.chat_id)
-        answered_chat, answered = numbers_of(in_reply_to) if in_reply_to else (0, 0)
+        answered_chat, answered = place.message_of(in_reply_to) if in_reply_to else (0, 0)
         return Target(
             chat_id=chat_id,
             thread_id=self._memory.thread_in(chat_id, place.thread_id),

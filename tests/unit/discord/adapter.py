@@ -1,7 +1,7 @@
 """The Discord adapter, running against the simulated Discord, with a core that only listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,11 +25,12 @@ from bot.domain.chat import (
     StoredPicture,
     Verb,
 )
-from bot.domain.errors import Forbidden, MaybeDelivered, StoreUnavailable
+from bot.domain.errors import Forbidden, StoreUnavailable
 from bot.domain.events import Event
 from bot.domain.prompt.commands import menu_of
-from bot.ports import Conversation, PlatformServices, Said, Send
+from bot.ports import Conversation, PlatformServices, Said
 from tests.catalogue import built_in_catalogue
+from tests.fakes.parts import MemoryParts
 from tests.fakes.pictures import MemoryPictures
 from tests.fakes.transcript import MemoryTranscript
 from tests.simulators.discord.api import TOKEN, DiscordSimulator
@@ -64,42 +65,6 @@ class ListeningCore:
         """Wait for the oldest event that was not asked for yet, and return it."""
         await self._simulator.until(lambda: self.heard)
         return self.heard.pop(0)
-
-
-class MemoryParts:
-    """Implements `ports.Parts`. What it keeps outlives an adapter, as rows do."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.begun: dict[str, datetime] = {}
-        self.taken: dict[str, tuple[MessageRef, ...]] = {}
-        self.loses_next = False  # the process ends after the next part was taken, before that is written down
-        self._now = now
-
-    def begun_at(self, part: str) -> datetime | None:
-        return None if part in self.taken else self.begun.get(part)
-
-    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
-        if part in self.taken:
-            return self.taken[part]
-        was_begun = part in self.begun
-        self.begun.setdefault(part, self._now())
-        try:
-            refs = tuple(await send())
-        except MaybeDelivered:
-            raise
-        except Exception:
-            if not was_begun:
-                del self.begun[part]
-            raise
-        if self.loses_next:
-            self.loses_next = False
-            raise ProcessEnded
-        self.taken[part] = refs
-        return refs
-
-
-class ProcessEnded(Exception):
-    """The process was killed at this point."""
 
 
 class ShortTime:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -18,7 +17,6 @@ from bot.application.platform_supervisor import PlatformSupervisor
 from bot.application.texts import MessageCatalog
 from bot.domain.chat import (
     Action,
-    MessageRef,
     OutgoingMessage,
     OutgoingPicture,
     Progress,
@@ -26,10 +24,10 @@ from bot.domain.chat import (
     Sentence,
     StoredPicture,
 )
-from bot.domain.errors import Dropped, MaybeDelivered, StoreUnavailable
+from bot.domain.errors import StoreUnavailable
 from bot.domain.events import ButtonPress, Event, IncomingMessage
 from bot.domain.prompt.commands import MENU
-from bot.ports import Conversation, PlatformServices, Send
+from bot.ports import Conversation, PlatformServices
 from bot.wiring.clock import SystemClock
 from tests.fakes.pictures import MemoryPictures
 from tests.fakes.transcript import MemoryTranscript
@@ -71,33 +69,6 @@ class Core:
     async def until_heard(self, count: int = 1) -> list[Event]:
         await self.bell.until(lambda: len(self.events) >= count)
         return self.events
-
-
-@dataclass
-class Rows:
-    """Implements `ports.Parts`: rows of what has left, as a database keeps them."""
-
-    taken: dict[str, Sequence[MessageRef]] = field(default_factory=dict)
-    begun: list[str] = field(default_factory=list)
-    is_ending: bool = False
-
-    def begun_at(self, part: str) -> datetime | None:
-        return datetime.now(UTC) if part in self.begun and part not in self.taken else None
-
-    async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
-        if part in self.taken:
-            return self.taken[part]
-        if self.is_ending:
-            raise Dropped("the program ends")
-        self.begun.append(part)
-        try:
-            self.taken[part] = await send()
-        except MaybeDelivered:
-            raise
-        except Exception:
-            self.begun.remove(part)
-            raise
-        return self.taken[part]
 
 
 def texts(events: list[Event]) -> list[str]:

@@ -8,8 +8,9 @@ import pytest
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.conversation import TelegramConversation
-from bot.domain.chat import Member, Quoted, Sentence
-from bot.domain.errors import Dropped, Forbidden, Gone
+from bot.domain.chat import Quoted, Sentence
+from bot.domain.errors import Dropped, Forbidden
+from tests.fakes.parts import MemoryParts
 from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram import faults
 from tests.simulators.telegram.api import TelegramSimulator
@@ -18,7 +19,7 @@ from tests.simulators.telegram.refusals import bad_request
 from tests.simulators.telegram.room import Room
 from tests.tokens import AN_ID
 from tests.unit.telegram.drawn import drawn
-from tests.unit.telegram.platforms import Rows, conversation_in, kept, outgoing, said
+from tests.unit.telegram.platforms import conversation_in, kept, outgoing, said
 from tests.unit.telegram.told import AGAIN, PAINTING, member, ref_of
 
 
@@ -92,7 +93,7 @@ async def test_statuses_take_no_turn_that_the_results_of_their_group_need(
     assert not any(await asyncio.gather(*map(post, range(30))))
     assert simulator.calls_of("sendMessage") == []
     for number in range(3):
-        await conversation.deliver(said(), key=f"request-{number}-outcome", parts=Rows())
+        await conversation.deliver(said(), key=f"request-{number}-outcome", parts=MemoryParts())
     assert len(group.by(simulator.bot)) == 3
 
 
@@ -107,7 +108,7 @@ async def test_what_was_heard_in_a_group_is_counted_on_until_it_is_answered(
     with pytest.raises(Dropped):
         await conversation.post(said(progress=PAINTING, is_droppable=True, in_reply_to=asked[0]), key="request-0")
     for ref in asked[:5]:
-        await conversation.deliver(said(in_reply_to=ref), key=f"outcome-{ref}", parts=Rows())
+        await conversation.deliver(said(in_reply_to=ref), key=f"outcome-{ref}", parts=MemoryParts())
     assert len(group.by(simulator.bot)) == 5
 
 
@@ -156,30 +157,11 @@ async def test_a_picture_that_stands_keeps_it_when_its_words_change(
     simulator: TelegramSimulator, conversation: TelegramConversation, room: Room, pictures: MemoryPictures
 ) -> None:
     picture = await kept(pictures, drawn())
-    posted = await conversation.deliver(said(pictures=[outgoing(picture, picture)]), key="k", parts=Rows())
+    posted = await conversation.deliver(said(pictures=[outgoing(picture, picture)]), key="k", parts=MemoryParts())
     await conversation.edit(posted.ref, said(Quoted("a fox"), pictures=[outgoing(picture, picture)], actions=[AGAIN]))
     assert room.last.photo
     assert (room.last.text, room.last.buttons) == ("a fox", ["Again"])
     assert simulator.calls_of("editMessageMedia") == []
-
-
-async def test_a_message_that_is_not_there_any_more_is_gone(conversation: TelegramConversation, room: Room) -> None:
-    status = await conversation.post(said(), key="k")
-    room.remove(room.last)
-    with pytest.raises(Gone):
-        await conversation.edit(status.ref, said(Quoted("a fox")))
-
-
-async def test_an_equal_message_is_no_fault(conversation: TelegramConversation) -> None:
-    status = await conversation.post(said(actions=[AGAIN]), key="k")
-    assert await conversation.edit(status.ref, said(actions=[AGAIN])) == status
-
-
-async def test_deleting_what_is_gone_is_no_fault(conversation: TelegramConversation, room: Room) -> None:
-    status = await conversation.post(said(), key="k")
-    await conversation.delete(status.ref)
-    await conversation.delete(status.ref)
-    assert room.standing == []
 
 
 async def test_what_is_older_than_two_days_can_be_changed_but_not_deleted(
@@ -215,10 +197,3 @@ async def test_who_has_never_opened_their_chat_with_us_has_closed_nothing(
     with pytest.raises(Forbidden) as caught:
         await private.post(said(), key="k")
     assert type(caught.value) is Forbidden
-
-
-async def test_nobody_of_another_platform_has_a_private_chat_here(
-    simulator: TelegramSimulator, conversation: TelegramConversation, platform: TelegramPlatform
-) -> None:
-    other = Member(platform="discord", id="77", name="Bob", language="en")
-    assert platform.private(other, conversation.address) is None

@@ -10,7 +10,8 @@ from bot.domain.chat import Address, MessageRef, Verb
 from bot.domain.errors import ClosedByMember, Forbidden, MemberFault, PlatformFault
 from bot.domain.events import Opened, TakenBack
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fakes.chat import ALICE, BOB, CHAT_ABILITIES, HERE, FakeConversation, keys_of
+from tests.fakes.chat import ALICE, BOB, CHAT_ABILITIES, HERE, keys_of
+from tests.fakes.conversation import FakeConversation
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 

@@ -41,15 +41,6 @@ async def test_several_pictures_are_one_message(adapter: Adapter, anna: Person, 
     assert [file.name for file in message_of(adapter, posted.ref).files] == [f"plantain-5-{n}.png" for n in (1, 2, 3)]
 
 
-async def test_a_status_that_was_posted_before_a_crash_is_the_same_and_says_what_is_said_last(
-    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
-) -> None:
-    _, conversation, ref = await waiting(adapter, anna, channel)
-    again = await conversation.post(status("a wolf"), key="request-5")
-    assert again.ref == ref
-    assert [message.text.splitlines()[0] for message in discord_api.messages(channel)] == ["a wolf"]
-
-
 async def test_long_after_the_command_the_status_moves_and_the_picture_comes(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:

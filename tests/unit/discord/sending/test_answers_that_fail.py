@@ -88,15 +88,6 @@ async def test_words_that_automatic_moderation_stops_are_left_out(
     assert message_of(adapter, result.ref).text.startswith("…\n-# Nano")
 
 
-async def test_a_message_can_be_taken_away_and_one_that_is_gone_is_no_fault(
-    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
-) -> None:
-    asked, conversation, ref = await waiting(adapter, anna, channel)
-    await conversation.delete(ref)
-    assert asked.answer is None
-    await conversation.delete(ref)
-
-
 @pytest.mark.parametrize("private", [True, False])
 async def test_the_picture_whose_button_is_pressed_can_be_taken_away_wherever_it_is(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, abroad: Channel, channel: Channel, *, private: bool
@@ -120,16 +111,6 @@ async def test_activity_is_shown_where_a_message_was_written(
     _, conversation = await adapter.core.next()
     await conversation.show_activity()
     assert discord_api.channels.typed == [channel]
-
-
-async def test_that_a_picture_is_not_kept_any_more_is_for_the_core_to_say(
-    adapter: Adapter, anna: Person, channel: Channel
-) -> None:
-    _, conversation, ref = await waiting(adapter, anna, channel)
-    result = await adapter.result()
-    adapter.pictures.kept.clear()
-    with pytest.raises(FileNotFoundError):
-        await deliver(adapter, conversation, result, status=ref)
 
 
 async def test_what_a_chat_takes_is_known_beforehand(adapter: Adapter, anna: Person, channel: Channel) -> None:

@@ -7,14 +7,13 @@ import pytest
 
 from bot.domain.chat import Action, Quoted, Sentence, Verb
 from bot.domain.errors import MaybeDelivered, Unavailable
+from tests.fakes.parts import MemoryParts, ProcessEnded
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.faults import cut
 from tests.simulators.discord.world.state import Channel, Message, Permission, Person
 from tests.tokens import AN_ID
 from tests.unit.discord.adapter import (
     Adapter,
-    MemoryParts,
-    ProcessEnded,
     deliver,
     member,
     running,
@@ -35,29 +34,12 @@ def painted(discord_api: DiscordSimulator, channel: Channel) -> Sequence[Message
     return [message for message in discord_api.messages(channel, by_bot=True) if message.files]
 
 
-async def test_an_outcome_that_was_posted_before_a_kill_is_the_same_by_its_nonce(
-    discord_api: DiscordSimulator, anna: Person, channel: Channel
+async def test_long_after_a_kill_an_outcome_is_found_in_a_channel_where_much_was_said(
+    discord_api: DiscordSimulator, anna: Person, boris: Person, channel: Channel
 ) -> None:
     async with running(Adapter(discord_api)) as adapter:
         _, conversation, ref = await waiting(adapter, anna, channel)
-        parts = MemoryParts(adapter.time.now)
-        parts.loses_next = True
-        with pytest.raises(ProcessEnded):
-            await deliver(adapter, conversation, await adapter.result(), status=ref, parts=parts)
-    async with running(Adapter(discord_api)) as another:
-        rebuilt = another.platform.conversation(conversation.address)
-        posted = await deliver(another, rebuilt, await another.result(), status=ref, parts=parts)
-    assert painted(discord_api, channel) == [message_of(another, posted.ref)]
-    assert discord_api.calls("GET", "/messages") == []
-
-
-@pytest.mark.parametrize("others", [0, 150])
-async def test_long_after_a_kill_an_outcome_is_found_in_the_channel(
-    discord_api: DiscordSimulator, anna: Person, boris: Person, channel: Channel, others: int
-) -> None:
-    async with running(Adapter(discord_api)) as adapter:
-        _, conversation, ref = await waiting(adapter, anna, channel)
-        for _ in range(others):
+        for _ in range(150):
             discord_api.members.say(boris, channel, "and you?")
         parts = MemoryParts(adapter.time.now)
         parts.loses_next = True
@@ -153,15 +135,14 @@ async def test_a_direct_message_is_found_again_too(
     assert adapter.platform.private(member(anna), alone.address) is None
 
 
-@pytest.mark.parametrize("has_button", [True, False])
-async def test_a_status_that_was_posted_before_a_kill_is_found_in_the_channel(
-    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel, *, has_button: bool
+async def test_a_status_without_a_button_that_was_posted_before_a_kill_is_found_in_the_channel(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     said = discord_api.members.say(anna, channel, f"<@{discord_api.world.bot.id}> a fox")
     _, conversation = await adapter.core.next()
     about = answering(said)
     first = replace(status(), **about)
-    posted = await conversation.post(first if has_button else replace(first, actions=()), key="request-5")
+    posted = await conversation.post(replace(first, actions=()), key="request-5")
     discord_api.clock.advance(NONCES_ARE_FORGOTTEN)
     later = replace(first, lines=(Quoted("a fox"), Sentence("status-count", count=2)))
     assert await conversation.post(later, key="request-5") == posted

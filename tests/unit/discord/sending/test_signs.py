@@ -6,11 +6,11 @@ import pytest
 
 from bot.domain.chat import MessageRef, Sentence
 from bot.domain.errors import Dropped
+from tests.fakes.parts import MemoryParts
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.discord.world.state import Channel, Message, Permission, Person
 from tests.unit.discord.adapter import (
     Adapter,
-    MemoryParts,
     deliver,
     saying,
     status,

@@ -1,7 +1,5 @@
 """A press on a message comes from the conversation that the message was said in: its token works there."""
 
-import pytest
-
 from adapters.telegram.chat_platform import TelegramPlatform
 from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram.api import TelegramSimulator
@@ -12,20 +10,14 @@ from tests.unit.telegram.platforms import Core, conversation_in, kept, outgoing,
 from tests.unit.telegram.told import AGAIN
 
 
-@pytest.mark.parametrize("is_inaccessible", [False, True])
-async def test_what_is_said_is_pressed_where_it_stands(
-    simulator: TelegramSimulator,
-    platform: TelegramPlatform,
-    core: Core,
-    room: Room,
-    ada: Person,
-    is_inaccessible: bool,  # noqa: FBT001 - parametrized
+async def test_what_telegram_does_not_show_to_bots_any_more_is_pressed_where_it_stands(
+    simulator: TelegramSimulator, platform: TelegramPlatform, core: Core, room: Room, ada: Person
 ) -> None:
     group = simulator.supergroup("Painters", ada)
     for count, chat in enumerate((room, group), start=1):
         conversation = conversation_in(platform, simulator, chat)
         posted = await conversation.post(said(actions=[AGAIN]), key="k")
-        chat.press(ada, chat.last, "Again", is_inaccessible=is_inaccessible)
+        chat.press(ada, chat.last, "Again", is_inaccessible=True)
         await core.until_heard(count)
         assert core.conversations[-1].key == posted.conversation == conversation.key
     assert len({conversation.key for conversation in core.conversations}) == 2
