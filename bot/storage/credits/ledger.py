@@ -16,6 +16,7 @@ from bot.domain.chat import Sentence
 from bot.domain.credits import CreditPolicy, Grant, LedgerPhase
 from bot.domain.errors import CreditsExhausted
 from bot.domain.requests.requests import AccountId, JobId
+from bot.storage.column_types import in_text
 from bot.storage.schema import balances, ledger
 
 
@@ -64,7 +65,7 @@ _MOVE_BALANCE = (
 _RESERVED_FOR = (
     select(ledger.c.account, ledger.c.bucket, ledger.c.reserved_delta, balances.c.is_closed)
     .join(balances, (balances.c.account == ledger.c.account) & (balances.c.bucket == ledger.c.bucket))
-    .where(ledger.c.job == bindparam("of_job"), ledger.c.phase == LedgerPhase.RESERVE)
+    .where(ledger.c.job == bindparam("of_job"), ledger.c.phase == in_text(LedgerPhase.RESERVE))
 )
 
 

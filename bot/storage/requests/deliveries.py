@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef, Posted
 from bot.domain.requests.requests import OPEN_STATES, DeliveryState, RequestId
+from bot.storage.column_types import in_text
 from bot.storage.credits.refunds import is_refunded
 from bot.storage.requests.shown_in import show_in
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, messages, requests
@@ -20,7 +21,7 @@ from bot.storage.schema import undelivered as undelivered_rows
 # Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _OF_REF: BindParameter[Any] = bindparam("of_ref")
-_STATUS = (deliveries.c.request == _OF_REQUEST) & (deliveries.c.kind == DeliveryKind.STATUS)
+_STATUS = (deliveries.c.request == _OF_REQUEST) & (deliveries.c.kind == in_text(DeliveryKind.STATUS))
 _BEGIN_STATUS = insert(deliveries).on_conflict_do_nothing()
 _END_STATUS = delete(deliveries).where(_STATUS)
 _END_STATUS_THAT_IS = delete(deliveries).where(_STATUS, deliveries.c.message_ref == _OF_REF)
@@ -33,7 +34,7 @@ _END_OUTCOME = (
     update(deliveries)
     .where(
         deliveries.c.request == _OF_REQUEST,
-        deliveries.c.kind == DeliveryKind.OUTCOME,
+        deliveries.c.kind == in_text(DeliveryKind.OUTCOME),
         deliveries.c.state == DeliveryState.DUE,
         ~select(jobs.c.id).where(jobs.c.request == _OF_REQUEST, jobs.c.state.in_(OPEN_STATES)).exists(),
     )
@@ -54,7 +55,7 @@ _REMEMBER_ONE = _REMEMBER.on_conflict_do_update(
 def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence[RequestId]:
     """Return requests whose outcome is due, or whose status message still exists, oldest first."""
     due = select(deliveries.c.request).where(
-        deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE
+        deliveries.c.kind == in_text(DeliveryKind.OUTCOME), deliveries.c.state == DeliveryState.DUE
     )
     # Written as text, because SQLite uses no partial index for a bound parameter.
     standing = select(deliveries.c.request).where(text("kind = 'status'"))
@@ -119,7 +120,7 @@ def redeliver(connection: Connection, request: RequestId) -> bool:
         update(deliveries)
         .where(
             deliveries.c.request == request,
-            deliveries.c.kind == DeliveryKind.OUTCOME,
+            deliveries.c.kind == in_text(DeliveryKind.OUTCOME),
             deliveries.c.state.in_((DeliveryState.UNCERTAIN, DeliveryState.UNDELIVERABLE)),
             ~is_refunded(request),
         )

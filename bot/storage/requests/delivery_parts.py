@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef
 from bot.domain.requests.requests import KeptPart, RequestId
+from bot.storage.column_types import in_text
 from bot.storage.requests.deliveries import remember
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 
@@ -17,7 +18,7 @@ _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _OF_PART: BindParameter[Any] = bindparam("of_part")
 _ROUND = (
     select(deliveries.c.round)
-    .where(deliveries.c.request == _OF_REQUEST, deliveries.c.kind == DeliveryKind.OUTCOME)
+    .where(deliveries.c.request == _OF_REQUEST, deliveries.c.kind == in_text(DeliveryKind.OUTCOME))
     .scalar_subquery()
 )
 _OF_ROUND = (delivery_parts.c.request == _OF_REQUEST) & (delivery_parts.c.round == _ROUND)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot.domain.chat import ConversationKey, Member, PublicId
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests.requests import AccountId, DeliveryState, RequestId, ShownElsewhere, WaitingPictures
+from bot.storage.column_types import in_text
 from bot.storage.credits.refunds import give_back
 from bot.storage.requests.deliveries import delivered
 from bot.storage.requests.public_ids import new_public_id
@@ -116,7 +117,7 @@ def show(connection: Connection, request: RequestId, there: ShownElsewhere) -> b
     show_in(connection, request, there.conversation)
     connection.execute(
         update(deliveries)
-        .where(deliveries.c.request == request, deliveries.c.kind == DeliveryKind.OUTCOME)
+        .where(deliveries.c.request == request, deliveries.c.kind == in_text(DeliveryKind.OUTCOME))
         .values(state=DeliveryState.DUE, round=deliveries.c.round + 1)
     )
     return True

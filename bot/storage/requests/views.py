@@ -23,6 +23,7 @@ from bot.domain.requests.requests import (
     Source,
 )
 from bot.domain.tokens import TokenUse
+from bot.storage.column_types import in_text
 from bot.storage.credits.ledger import credits_left
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
 from bot.storage.requests.shown_in import may_use, names_request, names_result
@@ -71,7 +72,7 @@ _GIVEN_BACK = (
     select(func.coalesce(func.sum(ledger.c.available_delta), 0))
     .where(
         ledger.c.job.in_(select(jobs.c.id).where(jobs.c.request == _OF_REQUEST)),
-        ledger.c.phase == LedgerPhase.REFUND,
+        ledger.c.phase == in_text(LedgerPhase.REFUND),
     )
     .scalar_subquery()
 )
@@ -88,8 +89,9 @@ _REQUEST = (
         _HAS_PARTS.label("has_parts"),
         exists().where(sources.c.request == requests.c.id).label("has_sources"),
     )
-    .join(_OUTCOME, and_(_OUTCOME.c.request == requests.c.id, _OUTCOME.c.kind == DeliveryKind.OUTCOME))
-    .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == DeliveryKind.STATUS))
+    .select_from(requests)
+    .join(_OUTCOME, and_(_OUTCOME.c.request == requests.c.id, _OUTCOME.c.kind == in_text(DeliveryKind.OUTCOME)))
+    .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == in_text(DeliveryKind.STATUS)))
     .where(requests.c.id == _OF_REQUEST)
 )
 _SOURCES_OF_REQUEST = (
