@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.chat import MessageRef
 from bot.domain.requests.requests import KeptPart, RequestId
 from bot.storage.column_types import in_text
+from bot.storage.engines.prepared import prepared
 from bot.storage.requests.deliveries import remember
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 
@@ -22,14 +23,18 @@ _ROUND = (
     .scalar_subquery()
 )
 _OF_ROUND = (delivery_parts.c.request == _OF_REQUEST) & (delivery_parts.c.round == _ROUND)
-_PARTS = select(delivery_parts.c.part, delivery_parts.c.begun_at, delivery_parts.c.refs).where(_OF_ROUND)
-_BEGIN = (
+_PARTS = prepared(select(delivery_parts.c.part, delivery_parts.c.begun_at, delivery_parts.c.refs).where(_OF_ROUND))
+_BEGIN = prepared(
     insert(delivery_parts)
     .values(request=_OF_REQUEST, round=_ROUND, part=_OF_PART, begun_at=bindparam("now"))
     .on_conflict_do_nothing()
 )
-_UNDO = delete(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART, delivery_parts.c.refs.is_(None))
-_TAKE = update(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART).values(refs=bindparam("of_refs"))
+_UNDO = prepared(
+    delete(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART, delivery_parts.c.refs.is_(None))
+)
+_TAKE = prepared(
+    update(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART).values(refs=bindparam("of_refs"))
+)
 
 
 def parts(connection: Connection, request: RequestId) -> Mapping[str, KeptPart]:

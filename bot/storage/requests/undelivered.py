@@ -12,6 +12,7 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.requests.requests import AccountId, DeliveryState, RequestId, ShownElsewhere, WaitingPictures
 from bot.storage.column_types import in_text
 from bot.storage.credits.refunds import give_back
+from bot.storage.engines.prepared import prepared
 from bot.storage.requests.deliveries import delivered
 from bot.storage.requests.public_ids import new_public_id
 from bot.storage.requests.shown_in import show_in
@@ -41,11 +42,11 @@ _UNTOLD = (
     .order_by(undelivered.c.request.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_UNTOLD_OF = _UNTOLD.where(undelivered.c.account == bindparam("of_account"))
+_UNTOLD_OF = prepared(_UNTOLD.where(undelivered.c.account == bindparam("of_account")))
 _WAS_THERE = exists().where(
     shown_in.c.request == requests.c.id, shown_in.c.conversation == bindparam("of_conversation")
 )
-_UNTOLD_IN = _UNTOLD.where(undelivered.c.platform == bindparam("of_platform"), _WAS_THERE)
+_UNTOLD_IN = prepared(_UNTOLD.where(undelivered.c.platform == bindparam("of_platform"), _WAS_THERE))
 
 
 def end(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime, *, is_ours: bool) -> bool:

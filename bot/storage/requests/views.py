@@ -25,6 +25,7 @@ from bot.domain.requests.requests import (
 from bot.domain.tokens import TokenUse
 from bot.storage.column_types import in_text
 from bot.storage.credits.ledger import credits_left
+from bot.storage.engines.prepared import prepared
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
 from bot.storage.requests.shown_in import may_use, names_request, names_result
 from bot.storage.schema import (
@@ -77,7 +78,7 @@ _GIVEN_BACK = (
     .scalar_subquery()
 )
 _HAS_PARTS = exists().where(delivery_parts.c.request == requests.c.id, delivery_parts.c.round == _OUTCOME.c.round)
-_REQUEST = (
+_REQUEST = prepared(
     select(
         requests,
         _STATUS.c.message_ref.label("status_ref"),
@@ -94,10 +95,10 @@ _REQUEST = (
     .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == in_text(DeliveryKind.STATUS)))
     .where(requests.c.id == _OF_REQUEST)
 )
-_SOURCES_OF_REQUEST = (
+_SOURCES_OF_REQUEST = prepared(
     select(sources.c.picture_ref, sources.c.sha256).where(sources.c.request == _OF_REQUEST).order_by(sources.c.number)
 )
-_JOBS_OF_REQUEST = (
+_JOBS_OF_REQUEST = prepared(
     select(
         jobs.c.id,
         jobs.c.number,
@@ -113,7 +114,7 @@ _JOBS_OF_REQUEST = (
     .where(jobs.c.request == _OF_REQUEST)
     .order_by(jobs.c.number)
 )
-_RESULTS_OF_REQUEST = _RESULTS.where(results.c.request == _OF_REQUEST).order_by(results.c.number)
+_RESULTS_OF_REQUEST = prepared(_RESULTS.where(results.c.request == _OF_REQUEST).order_by(results.c.number))
 
 
 def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:
