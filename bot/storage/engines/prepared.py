@@ -54,9 +54,9 @@ class _Prepared:
         compiled = self._compiled.get(names)
         if compiled is None:
             compiled = self._compiled[names] = _compile(self._statement, connection.dialect, names)
-        cursor = connection.connection.cursor()
+        statement, cursor = compiled.text, connection.connection.cursor()
         try:
-            cursor.execute(compiled.text, compiled.values(given))
+            cursor.execute(statement, compiled.values(given))
             found = cursor.fetchall() if cursor.description else ()
             return _Rows(list(map(compiled.to_row, found)) if compiled.to_row else [], cursor.rowcount)
         finally:
