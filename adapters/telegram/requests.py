@@ -55,6 +55,7 @@ class TelegramRequest(BaseRequest):
         self._connections = connections
         self._session: ClientSession | None = None  # created when the event loop runs
         self._is_closed = False
+        self._proxies: dict[str, str | None] = {}  # by the beginning of the URL, up to its path
 
     @property
     def read_timeout(self) -> float:
@@ -95,7 +96,7 @@ class TelegramRequest(BaseRequest):
                     data=body,
                     timeout=_timeout(read_seconds),
                     allow_redirects=False,
-                    proxy=_proxy_for(url),
+                    proxy=self._proxy_for(url),
                 ) as response,
             ):
                 return response.status, await _read(response)
@@ -108,7 +109,7 @@ class TelegramRequest(BaseRequest):
         """Download a file in chunks. Raises `Gone`, `RateLimited` and `Unavailable`. None names the URL, a secret."""
         try:
             async with self._open().get(
-                url, timeout=_timeout(READ_SECONDS), allow_redirects=False, proxy=_proxy_for(url)
+                url, timeout=_timeout(READ_SECONDS), allow_redirects=False, proxy=self._proxy_for(url)
             ) as response:
                 if response.status in _GONE:
                     raise Gone("file")
@@ -135,6 +136,17 @@ class TelegramRequest(BaseRequest):
             )
         return self._session
 
+    def _proxy_for(self, url: str) -> str | None:
+        """Return the proxy that the environment names for a URL, or None. It is looked up once for each server.
+
+        With the HTTP client's own `trust_env`, each request would read `~/.netrc` and send its passwords to Telegram.
+        """
+        parts = urlsplit(url)
+        server = f"{parts.scheme}://{parts.netloc}"
+        if server not in self._proxies:
+            self._proxies[server] = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+        return self._proxies[server]
+
 
 class PollingRequest(TelegramRequest):
     """Fetches updates, and keeps the last answer: the library returns no update if it cannot read all of them."""
@@ -151,17 +163,6 @@ class PollingRequest(TelegramRequest):
 
 def _timeout(read_seconds: float) -> ClientTimeout:
     return ClientTimeout(total=None, connect=2 * CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read_seconds)
-
-
-def _proxy_for(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL, or None.
-
-    With the HTTP client's own `trust_env`, each request would read `~/.netrc` and send its passwords to Telegram.
-    """
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 async def _read(response: ClientResponse) -> bytes:

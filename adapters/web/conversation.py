@@ -9,6 +9,7 @@ from adapters.web.translate import (
     NOT_TAKEN,
     SentMessage,
     bot_entry_key,
+    is_taken,
     member_entry_key,
     sha256_of,
     to_address,
@@ -170,6 +171,10 @@ class WebConversation:
         return await self._transcript.find(self.name, key) is not None
 
     async def _show_taken(self, key: str) -> None:
+        """Show a member's message. Both its handler and its first answer do that: whichever comes first."""
+        known = self._bell.newest(self.name, key)
+        if known is not None and is_taken(known):
+            return
         taken = await self._transcript.change(
             self.name, key, lambda body: {name: value for name, value in body.items() if name not in NOT_TAKEN}
         )

@@ -29,7 +29,7 @@ RECONNECT_AFTER_MILLISECONDS = 1_500
 class Bell:
     """Wakes every open stream when the transcript has changed, and caches the last changes.
 
-    With the cache, a change is not read from the transcript again for each stream.
+    With the cache, a change is not read from the transcript again by those who know of it, such as each stream.
     """
 
     def __init__(self) -> None:
@@ -53,6 +53,11 @@ class Bell:
             return ()
         newest = {known[revision].key: revision for revision in sorted(known)}
         return [known[revision] for revision in sorted(newest.values())]
+
+    def newest(self, conversation: str, key: str) -> Said | None:
+        """Return an entry as of its last change; None if that change is not cached."""
+        changes = (said for name, said in self._changes if said.key == key and name == conversation)
+        return max(changes, key=lambda said: said.revision, default=None)
 
     def ring(self) -> None:
         """Wake every stream, because the transcript has changed."""

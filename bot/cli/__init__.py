@@ -90,6 +90,7 @@ def run(platforms: Platforms, config: Path) -> None:
 @click.pass_obj
 def imagine(
     platforms: Platforms,
+    /,
     *,
     prompt: str,
     model: str | None,

@@ -55,7 +55,8 @@ class Arrivals:
             with self._held():
                 yield taken
         finally:
-            await asyncio.shield(self.in_thread(taken.give_back))
+            if not taken.is_used_up:
+                await asyncio.shield(self.in_thread(taken.give_back))
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -83,7 +84,13 @@ class _TakenRoom:
         self._free: list[Path] = []
         # A thread continues if its caller is cancelled, and may then run at the same time as `give_back`.
         self._one_thread_at_a_time = threading.Lock()
+        self._is_taken = False
         self._is_over = False
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether every allocated file has become a picture, so that there is nothing to give back."""
+        return self._is_taken and not self._parts
 
     def new_file(self) -> AbstractAsyncContextManager[PictureWriter]:
         """Begin a file in the reserved room, or a new one if none of it is free."""
@@ -101,7 +108,9 @@ class _TakenRoom:
             ) as file:
                 yield file
         finally:
-            if await asyncio.shield(self._arrivals.in_thread(lambda: self._is_free_again(part))):
+            if file.is_placed:
+                self._parts.remove(part)
+            elif await asyncio.shield(self._arrivals.in_thread(lambda: self._is_free_again(part))):
                 self._free.append(part)
 
     def take(self) -> None:
@@ -117,6 +126,7 @@ class _TakenRoom:
                 self._parts.append(part)
                 _allocate(part, self._room.file_bytes)
             self._free = list(self._parts)
+            self._is_taken = True
 
     def give_back(self) -> None:
         """Delete the files that no picture has used. Blocking."""

@@ -44,7 +44,8 @@ async def arriving_picture(
     try:
         yield arriving
     finally:
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, arriving.discard))
+        if not arriving.is_placed:
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, arriving.discard))
 
 
 class ArrivingPicture:
@@ -64,6 +65,7 @@ class ArrivingPicture:
         # A thread continues if its caller is cancelled, and may then run at the same time as `discard`.
         self._one_thread_at_a_time = threading.Lock()
         self._is_over = False
+        self.is_placed = False  # the file is closed and has its final name
 
     async def write(self, data: bytes) -> None:
         """Append bytes. Raises `PictureTooLarge` as soon as there are too many, and `OSError`."""
@@ -126,6 +128,8 @@ class ArrivingPicture:
             )
             self._check_it_is_wanted()
             self._place(self._part, picture)
+            file.close()
+            self.is_placed = True
             return picture
 
     def _check_it_is_wanted(self) -> None:

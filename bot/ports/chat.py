@@ -35,10 +35,10 @@ class Parts(Protocol):
     async def once(self, part: str, send: Send) -> Sequence[MessageRef]:
         """Send a part, or return its recorded messages if the platform has accepted it already.
 
-        The start is committed before `send` runs, and the resulting messages after it. The second commit is retried
-        until it succeeds; a retry never sends again. If `send` raises anything but `MaybeDelivered`, the part was not
-        sent and is recorded as not begun. Raises what `send` raises, and `Dropped` if the program is ending and nothing
-        of the outcome has been sent.
+        The start is committed before `send` runs. The resulting messages are committed before the next part begins, or
+        at the end of the delivery; that is retried until it succeeds, and a retry never sends again. If `send` raises
+        anything but `MaybeDelivered`, the part was not sent and is recorded as not begun. Raises what `send` raises,
+        and `Dropped` if the program is ending and nothing of the outcome has been sent.
         """
 
 

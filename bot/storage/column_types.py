@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Dialect, Enum
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Enum, literal_column
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,3 +54,12 @@ def one_of(kind: type[StrEnum]) -> Enum:
         kind, values_callable=lambda members: [member.value for member in members], native_enum=False,
         length=_LENGTH_OF_A_NAME,
     )  # fmt: skip
+
+
+def in_text(value: StrEnum) -> ColumnElement[str]:
+    """Return a value that is written in the statement, to compare a column with it.
+
+    If a bound value decides whether a partial index serves a statement, SQLite plans that statement again at each
+    execution. That takes longer than the execution.
+    """
+    return literal_column(f"'{value.value}'")

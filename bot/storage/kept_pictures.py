@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import StoredPicture
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import pictures
 
 PICTURE_COLUMNS = (
@@ -17,7 +18,7 @@ PICTURE_COLUMNS = (
     pictures.c.size_bytes,
 )
 
-_KEEP = insert(pictures).on_conflict_do_nothing()
+_KEEP = prepared(insert(pictures).on_conflict_do_nothing())
 
 
 def to_stored_picture(row: Row[*tuple[Any, ...]]) -> StoredPicture:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, tru
 
 from bot.domain.requests.requests import OPEN_STATES, DeliveryState, RequestId
 from bot.domain.retention import RetentionGroup
+from bot.storage.column_types import in_text
 from bot.storage.schema import (
     DeliveryKind,
     album_pictures,
@@ -108,7 +109,7 @@ def _is_over(before: datetime) -> ColumnElement[bool]:
     is_open = select(jobs.c.id).where(jobs.c.request == requests.c.id, jobs.c.state.in_(OPEN_STATES))
     is_due = select(deliveries.c.request).where(
         deliveries.c.request == requests.c.id,
-        deliveries.c.kind == DeliveryKind.OUTCOME,
+        deliveries.c.kind == in_text(DeliveryKind.OUTCOME),
         deliveries.c.state == DeliveryState.DUE,
     )
     waits = select(undelivered.c.request).where(undelivered.c.request == requests.c.id, ~undelivered.c.is_refunded)

@@ -36,7 +36,8 @@ from bot.storage.requests import acceptance, albums, offers, painting, queue, re
 class SqlStore(SqlDeliveries):
     """Requests, jobs, the ledger and deliveries in a database. One transaction writes with one time of the clock.
 
-    If a caller is cancelled, its effect may be written all the same; calling again is safe.
+    The moves of a painting job are urgent: a slot that waits for one paints nothing. If a caller is cancelled, its
+    effect may be written all the same; calling again is safe.
     """
 
     async def accept(self, request: NewRequest) -> Acceptance:
@@ -85,22 +86,24 @@ class SqlStore(SqlDeliveries):
 
     async def claim(self) -> ClaimedJob | None:
         """Claim the next job."""
-        return await self._database.transact(lambda connection: painting.claim(connection, self._now()))
+        return await self._database.transact(lambda connection: painting.claim(connection, self._now()), is_urgent=True)
 
     async def mark_leaving(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
         """Record that a request is about to be sent. Marking it again is True and changes nothing."""
         return await self._database.transact(
-            lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, cost, self._now())
+            lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, cost, self._now()), is_urgent=True
         )
 
     async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
         """Record the picture links of a job."""
-        return await self._database.transact(lambda connection: painting.keep_links(connection, job, attempt, links))
+        return await self._database.transact(
+            lambda connection: painting.keep_links(connection, job, attempt, links), is_urgent=True
+        )
 
     async def note_try(self, job: JobId, attempt: int, ended: Try) -> bool:
         """Record an ended try. Recording the same try again is True and changes nothing."""
         return await self._database.transact(
-            lambda connection: tries.note_try(connection, job, attempt, ended, self._now())
+            lambda connection: tries.note_try(connection, job, attempt, ended, self._now()), is_urgent=True
         )
 
     async def painted(
@@ -108,18 +111,21 @@ class SqlStore(SqlDeliveries):
     ) -> bool:
         """Record made pictures and settle the credits."""
         return await self._database.transact(
-            lambda connection: painting.painted(connection, job, attempt, pictures, tried, self._now())
+            lambda connection: painting.painted(connection, job, attempt, pictures, tried, self._now()), is_urgent=True
         )
 
     async def failed(self, job: JobId, attempt: int, failure: JobFailure, *, is_billed: bool) -> bool:
         """Record a failed job and release its credits."""
         return await self._database.transact(
-            lambda connection: painting.failed(connection, job, attempt, failure, self._now(), is_billed=is_billed)
+            lambda connection: painting.failed(connection, job, attempt, failure, self._now(), is_billed=is_billed),
+            is_urgent=True,
         )
 
     async def put_back(self, job: JobId, attempt: int) -> bool:
         """Requeue a job. False too if a request was sent whose response has not named its pictures."""
-        return await self._database.transact(lambda connection: painting.put_back(connection, job, attempt))
+        return await self._database.transact(
+            lambda connection: painting.put_back(connection, job, attempt), is_urgent=True
+        )
 
     async def recover(self, *, after_crash: AfterCrash, max_attempts: int) -> int:
         """Requeue or fail all jobs that a dead process left."""

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, Integer, Row, ScalarSelect, bi
 from bot.domain.storable_text import storable, storable_value
 from bot.ports import Change, Clock, Said
 from bot.storage.engines.database import Database
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import transcript
 
 # Built once: SQLAlchemy takes longer to build a statement than to execute it.
@@ -23,9 +24,9 @@ def _newest(column: str) -> ScalarSelect[int]:
     return largest.scalar_subquery()
 
 
-_FIND = select(transcript).where(_IS_ENTRY)
-_NEWEST_REVISION = select(_newest("revision"))
-_APPEND = (
+_FIND = prepared(select(transcript).where(_IS_ENTRY))
+_NEWEST_REVISION = prepared(select(_newest("revision")))
+_APPEND = prepared(
     insert(transcript)
     .values(
         conversation=_OF_CONVERSATION,
@@ -37,13 +38,13 @@ _APPEND = (
     )
     .returning(transcript.c.position, transcript.c.revision)
 )
-_REPLACE = (
+_REPLACE = prepared(
     update(transcript)
     .where(_IS_ENTRY)
     .values(revision=_newest("revision") + 1, body=bindparam("to_body"), changed_at=bindparam("now"))
     .returning(transcript.c.position, transcript.c.revision)
 )
-_READ_AFTER = (
+_READ_AFTER = prepared(
     select(transcript)
     .where(transcript.c.conversation == _OF_CONVERSATION, transcript.c.revision > bindparam("after"))
     .order_by(transcript.c.revision)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, func, select, type_coerce, union, union_all
 
 from bot.domain.requests.requests import DeliveryState
+from bot.storage.column_types import in_text
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, requests, results, sources, undelivered
 
 _MICROSECONDS_OF_AN_HOUR = 3_600_000_000
@@ -17,7 +18,7 @@ _MICROSECONDS_OF_AN_HOUR = 3_600_000_000
 _UNDER_WAY = union(
     select(jobs.c.request).where(JOB_IS_OPEN),
     select(deliveries.c.request).where(
-        deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE
+        deliveries.c.kind == in_text(DeliveryKind.OUTCOME), deliveries.c.state == DeliveryState.DUE
     ),
     select(undelivered.c.request).where(~undelivered.c.is_refunded),
 )

@@ -34,7 +34,7 @@ PLATFORMS: Mapping[str, Callable[[Path], AbstractAsyncContextManager[Member]]] =
 MOST_ATTEMPTS = 3
 DAILY = 1_000
 
-REACH = {"database": 260, "socket": 60, "file": 45, "part": 14}
+REACH = {"database": 220, "socket": 60, "file": 45, "part": 14}
 """How many calls of a kind one step comes to, about; a plan beyond what a step comes to dies when it is idle."""
 
 HELD = {"upload": ("unread", "before", "after"), "stop": ("at once", "unread", "after")}

@@ -28,6 +28,11 @@ KINDS = {
 }
 """What is counted: the calls after which a disk, the database or a peer may know more than before."""
 
+_WRITES_PARTS = tuple(
+    [f"{verb} delivery_parts" for verb in ("INSERT INTO", "UPDATE", "DELETE FROM")] + ["UPDATE deliveries SET state"]
+)
+"""The beginnings of the statements that write parts; the end of a delivery writes its last part."""
+
 _KIND_OF = {call: kind for kind, calls in KINDS.items() for call in calls}
 _MOMENTS = {"c_call": "before", "c_return": "after"}
 
@@ -63,7 +68,7 @@ class Killer:
                 self._writing.discard(thread)
             return is_of_parts
         statement = str(frame.f_locals.get("statement", ""))
-        is_of_parts = "delivery_parts" in statement and not statement.startswith("SELECT")
+        is_of_parts = statement.startswith(_WRITES_PARTS)
         if is_of_parts:
             self._writing.add(thread)
         return is_of_parts

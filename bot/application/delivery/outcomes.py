@@ -152,15 +152,12 @@ class Outcomes:
     async def _deliver(self, place: _Place, view: RequestView) -> Posted:
         message = await self._outcome(view, place.abilities, place.fallback_level)
         async with self._activity_shown(place.conversation, message):
-            if messages.is_answer_to_a_press(view) and place.status is not None:
-                posted = await place.conversation.edit(place.status, message)
-            else:
-                posted = await self._post(place, message, view)
-        notes = [
-            partial(self._store.delivered, view.id, DeliveryState.SENT, posted),
-            partial(self._note_without_place, view, posted),
-        ]
-        await first_taken(notes, self._clock, what="remember an outcome")
+            posted = await self._post(place, message, view)
+            notes = [
+                partial(self._store.delivered, view.id, DeliveryState.SENT, posted),
+                partial(self._note_without_place, view, posted),
+            ]
+            await first_taken(notes, self._clock, what="remember an outcome")  # at once: it commits the last part
         return posted
 
     async def _note_without_place(self, view: RequestView, posted: Posted) -> bool:
@@ -170,10 +167,16 @@ class Outcomes:
         return await self._store.delivered(view.id, DeliveryState.SENT, None)
 
     async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
+        if messages.is_answer_to_a_press(view) and place.status is not None:
+            return await place.conversation.edit(place.status, message)
         try:
             return await place.conversation.deliver(message, key=place.key, parts=place.parts, status=place.status)
         except Dropped as fault:
+            await place.parts.write_taken()
             raise NotBegun from fault
+        except Exception:
+            await place.parts.write_taken()
+            raise
 
     async def _leave_uncertain(self, place: _Place, view: RequestView) -> None:
         """End a delivery of which we do not know whether it arrived. Post a message with a button to send it again."""

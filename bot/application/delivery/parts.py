@@ -1,4 +1,7 @@
-"""The parts of an outcome as rows. A part is marked before it is sent, and committed when the platform has taken it."""
+"""The parts of an outcome as rows. A part is marked before it is sent, and committed when the platform has taken it.
+
+The last part is committed by the end of its delivery, which follows at once: that is one transaction for two.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -30,6 +33,7 @@ class KeptParts:
         self._clock = clock
         self._may_begin = may_begin
         self._within = within
+        self._unwritten: str | None = None  # the part that was taken last, until it is committed
 
     def elsewhere(self, name: str) -> "KeptParts":
         """Make the parts of the same outcome for another chat."""
@@ -53,6 +57,7 @@ class KeptParts:
             return kept.refs
         if not self._kept and not self._may_begin():
             raise Dropped("the program ends")
+        await self.write_taken()
         await self._write("begin a part", partial(self._store.begin_part, self._request, name))
         begun_at = kept.begun_at if kept else self._clock.now()
         try:
@@ -65,8 +70,15 @@ class KeptParts:
                 await self._write("take a part back", partial(self._store.part_not_begun, self._request, name))
             raise
         self._kept[name] = KeptPart(begun_at=begun_at, refs=refs)
-        await self._write("remember a part", partial(self._store.part_taken, self._request, name, refs))
+        self._unwritten = name
         return refs
+
+    async def write_taken(self) -> None:
+        """Commit the part that was taken last. Called if its delivery goes on, or fails."""
+        name, self._unwritten = self._unwritten, None
+        if name is not None:
+            refs = self._kept[name].refs or ()
+            await self._write("remember a part", partial(self._store.part_taken, self._request, name, refs))
 
     async def _write(self, what: str, action: Callable[[], Awaitable[None]]) -> None:
         await until_done(action, self._clock, what=what)

@@ -23,7 +23,7 @@ from bot.ports import Clock, Store
 
 log = structlog.get_logger()
 
-MOST_CALLED = 10
+MOST_CALLED = 5
 """The most requests notified in one second. Each of them reads its request from the store and edits a message."""
 
 NEAR_SECONDS = 3.0

@@ -4,13 +4,14 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.domain.chat import Member
 from bot.domain.requests.requests import AccountId
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import accounts, identities
 
 _IS = (identities.c.platform == bindparam("of_platform")) & (identities.c.member_id == bindparam("of_member"))
-_IDENTITY = select(identities.c.account, identities.c.name).where(_IS)
-_RENAME = update(identities).where(_IS)
-_OPEN = insert(accounts).returning(accounts.c.id)
-_IDENTIFY = insert(identities)
+_IDENTITY = prepared(select(identities.c.account, identities.c.name).where(_IS))
+_RENAME = prepared(update(identities).where(_IS))
+_OPEN = prepared(insert(accounts).returning(accounts.c.id))
+_IDENTIFY = prepared(insert(identities))
 
 
 def find_account(connection: Connection, member: Member) -> AccountId | None:

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from bot.domain.credits import BlockChanges, Disagreement
 from bot.domain.errors import AccountBlocked
 from bot.domain.requests.requests import AccountId
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import blocked_accounts
 
 _MOST_REASONS = 10
 """Maximum reasons stored for one account. The log has them all."""
 
 # Built once: SQLAlchemy takes about as long to build a statement as to execute it.
-_BLOCKED = select(blocked_accounts.c.since).where(blocked_accounts.c.account == bindparam("of_account"))
+_BLOCKED = prepared(select(blocked_accounts.c.since).where(blocked_accounts.c.account == bindparam("of_account")))
 
 
 def refuse_blocked(connection: Connection, account: AccountId) -> None:

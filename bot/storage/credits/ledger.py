@@ -15,6 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot.domain.credits import CreditPolicy, Grant, LedgerPhase
 from bot.domain.errors import CreditsExhausted
 from bot.domain.requests.requests import AccountId, JobId
+from bot.storage.column_types import in_text
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import balances, ledger
 
 
@@ -40,19 +42,21 @@ class Bucket:
 
 
 # Built once: SQLAlchemy takes about as long to build a statement as to execute it.
-_OPEN_BUCKETS = (
+_OPEN_BUCKETS = prepared(
     select(balances.c.bucket, balances.c.available, balances.c.expires_at)
     .where(balances.c.account == bindparam("of_account"), ~balances.c.is_closed)
     .order_by(balances.c.expires_at, balances.c.bucket)
 )
-_IS_GIVEN = select(
-    select(balances.c.account)
-    .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
-    .exists()
+_IS_GIVEN = prepared(
+    select(
+        select(balances.c.account)
+        .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
+        .exists()
+    )
 )
-_OPEN_BUCKET = sqlite_insert(balances).on_conflict_do_nothing()
-_WRITE_ROWS = insert(ledger)
-_MOVE_BALANCE = (
+_OPEN_BUCKET = prepared(sqlite_insert(balances).on_conflict_do_nothing())
+_WRITE_ROWS = prepared(insert(ledger))
+_MOVE_BALANCE = prepared(
     update(balances)
     .where(balances.c.account == bindparam("of_account"), balances.c.bucket == bindparam("of_bucket"))
     .values(
@@ -60,10 +64,10 @@ _MOVE_BALANCE = (
         reserved=balances.c.reserved + bindparam("reserved_delta"),
     )
 )
-_RESERVED_FOR = (
+_RESERVED_FOR = prepared(
     select(ledger.c.account, ledger.c.bucket, ledger.c.reserved_delta, balances.c.is_closed)
     .join(balances, (balances.c.account == ledger.c.account) & (balances.c.bucket == ledger.c.bucket))
-    .where(ledger.c.job == bindparam("of_job"), ledger.c.phase == LedgerPhase.RESERVE)
+    .where(ledger.c.job == bindparam("of_job"), ledger.c.phase == in_text(LedgerPhase.RESERVE))
 )
 
 

@@ -12,14 +12,17 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.credits import MOST_REFUNDS_A_DAY, CreditPolicy, LedgerPhase, day_of
 from bot.domain.requests.requests import AccountId, JobId, JobState, RequestId, ResultId
+from bot.storage.column_types import in_text
 from bot.storage.credits.ledger import Movement, live_buckets, write_movements
 from bot.storage.schema import balances, jobs, ledger, results
+
+_IS_REFUND = ledger.c.phase == in_text(LedgerPhase.REFUND)
 
 
 def is_refunded(request: RequestId) -> ColumnElement[bool]:
     """Whether any credits of a request were refunded."""
     of_request = select(jobs.c.id).where(jobs.c.request == request)
-    return select(ledger.c.id).where(ledger.c.job.in_(of_request), ledger.c.phase == LedgerPhase.REFUND).exists()
+    return select(ledger.c.id).where(ledger.c.job.in_(of_request), _IS_REFUND).exists()
 
 
 def give_back(
@@ -30,7 +33,9 @@ def give_back(
     All or nothing: nothing is refunded if the account would exceed the daily limit of refunded pictures.
     """
     was_kept = select(results.c.id).where(results.c.job == jobs.c.id, results.c.id.in_(kept)).exists()
-    was_refunded = select(ledger.c.id).where(ledger.c.job == jobs.c.id, ledger.c.phase == LedgerPhase.REFUND).exists()
+    was_refunded = (
+        select(ledger.c.id).where(ledger.c.job == jobs.c.id, ledger.c.phase == in_text(LedgerPhase.REFUND)).exists()
+    )
     due = connection.execute(
         select(jobs.c.id, jobs.c.account).where(
             jobs.c.request == request, jobs.c.state == JobState.PAINTED, ~was_kept, ~was_refunded
@@ -47,7 +52,7 @@ def _refunds_of_today(connection: Connection, account: AccountId, now: datetime)
     """Return how many pictures of an account were refunded today."""
     return connection.execute(
         select(func.count(ledger.c.job.distinct())).where(
-            ledger.c.account == account, ledger.c.phase == LedgerPhase.REFUND, ledger.c.at >= day_of(now)
+            ledger.c.account == account, _IS_REFUND, ledger.c.at >= day_of(now)
         )
     ).scalar_one()
 
@@ -57,7 +62,7 @@ def _movements(
 ) -> list[Movement]:
     settled = connection.execute(
         select(ledger.c.job, ledger.c.bucket, ledger.c.reserved_delta).where(
-            ledger.c.job.in_(due), ledger.c.phase == LedgerPhase.SETTLE
+            ledger.c.job.in_(due), ledger.c.phase == in_text(LedgerPhase.SETTLE)
         )
     ).all()
     live = {bucket.name for bucket in live_buckets(connection, account, policy, now)} if settled else set()

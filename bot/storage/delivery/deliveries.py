@@ -11,31 +11,35 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, tex
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef, Posted
-from bot.domain.requests.requests import OPEN_STATES, DeliveryState, RequestId
+from bot.domain.requests.requests import DeliveryState, RequestId
+from bot.storage.column_types import in_text
 from bot.storage.credits.refunds import is_refunded
 from bot.storage.delivery.shown_in import show_in
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import JOB_IS_OPEN, DeliveryKind, deliveries, jobs, messages, requests
 from bot.storage.schema import undelivered as undelivered_rows
 
 # Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _OF_REF: BindParameter[Any] = bindparam("of_ref")
-_STATUS = (deliveries.c.request == _OF_REQUEST) & (deliveries.c.kind == DeliveryKind.STATUS)
-_BEGIN_STATUS = insert(deliveries).on_conflict_do_nothing()
-_END_STATUS = delete(deliveries).where(_STATUS)
-_END_STATUS_THAT_IS = delete(deliveries).where(_STATUS, deliveries.c.message_ref == _OF_REF)
+_STATUS = (deliveries.c.request == _OF_REQUEST) & (deliveries.c.kind == in_text(DeliveryKind.STATUS))
+_BEGIN_STATUS = prepared(insert(deliveries).on_conflict_do_nothing())
+_END_STATUS = prepared(delete(deliveries).where(_STATUS))
+_END_STATUS_THAT_IS = prepared(delete(deliveries).where(_STATUS, deliveries.c.message_ref == _OF_REF))
 _POST_STATUS = insert(deliveries)
-_POST_STATUS = _POST_STATUS.on_conflict_do_update(
-    index_elements=[deliveries.c.request, deliveries.c.kind],
-    set_={"state": _POST_STATUS.excluded.state, "message_ref": _POST_STATUS.excluded.message_ref},
+_POST_STATUS = prepared(
+    _POST_STATUS.on_conflict_do_update(
+        index_elements=[deliveries.c.request, deliveries.c.kind],
+        set_={"state": _POST_STATUS.excluded.state, "message_ref": _POST_STATUS.excluded.message_ref},
+    )
 )
-_END_OUTCOME = (
+_END_OUTCOME = prepared(
     update(deliveries)
     .where(
         deliveries.c.request == _OF_REQUEST,
-        deliveries.c.kind == DeliveryKind.OUTCOME,
+        deliveries.c.kind == in_text(DeliveryKind.OUTCOME),
         deliveries.c.state == DeliveryState.DUE,
-        ~select(jobs.c.id).where(jobs.c.request == _OF_REQUEST, jobs.c.state.in_(OPEN_STATES)).exists(),
+        ~select(jobs.c.id).where(jobs.c.request == _OF_REQUEST, JOB_IS_OPEN).exists(),
     )
     .values(state=bindparam("to_state"), message_ref=_OF_REF)
 )
@@ -45,16 +49,18 @@ _REMEMBER = insert(messages).values(
     request=_OF_REQUEST,
     number=bindparam("of_number"),
 )
-_REMEMBER_ALL = _REMEMBER.on_conflict_do_nothing()
-_REMEMBER_ONE = _REMEMBER.on_conflict_do_update(
-    index_elements=[messages.c.platform, messages.c.ref], set_={"number": _REMEMBER.excluded.number}
+_REMEMBER_ALL = prepared(_REMEMBER.on_conflict_do_nothing())
+_REMEMBER_ONE = prepared(
+    _REMEMBER.on_conflict_do_update(
+        index_elements=[messages.c.platform, messages.c.ref], set_={"number": _REMEMBER.excluded.number}
+    )
 )
 
 
 def undelivered(connection: Connection, *, only_ended: bool = False) -> Sequence[RequestId]:
     """Return requests whose outcome is due, or whose status message still exists, oldest first."""
     due = select(deliveries.c.request).where(
-        deliveries.c.kind == DeliveryKind.OUTCOME, deliveries.c.state == DeliveryState.DUE
+        deliveries.c.kind == in_text(DeliveryKind.OUTCOME), deliveries.c.state == DeliveryState.DUE
     )
     # Written as text, because SQLite uses no partial index for a bound parameter.
     standing = select(deliveries.c.request).where(text("kind = 'status'"))
@@ -119,7 +125,7 @@ def redeliver(connection: Connection, request: RequestId) -> bool:
         update(deliveries)
         .where(
             deliveries.c.request == request,
-            deliveries.c.kind == DeliveryKind.OUTCOME,
+            deliveries.c.kind == in_text(DeliveryKind.OUTCOME),
             deliveries.c.state.in_((DeliveryState.UNCERTAIN, DeliveryState.UNDELIVERABLE)),
             ~is_refunded(request),
         )

@@ -9,7 +9,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.chat import MessageRef
 from bot.domain.requests.requests import KeptPart, RequestId
+from bot.storage.column_types import in_text
 from bot.storage.delivery.deliveries import remember
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import DeliveryKind, deliveries, delivery_parts
 
 # Built once: SQLAlchemy takes longer to build a statement than to execute it.
@@ -17,18 +19,22 @@ _OF_REQUEST: BindParameter[Any] = bindparam("of_request")
 _OF_PART: BindParameter[Any] = bindparam("of_part")
 _ROUND = (
     select(deliveries.c.round)
-    .where(deliveries.c.request == _OF_REQUEST, deliveries.c.kind == DeliveryKind.OUTCOME)
+    .where(deliveries.c.request == _OF_REQUEST, deliveries.c.kind == in_text(DeliveryKind.OUTCOME))
     .scalar_subquery()
 )
 _OF_ROUND = (delivery_parts.c.request == _OF_REQUEST) & (delivery_parts.c.round == _ROUND)
-_PARTS = select(delivery_parts.c.part, delivery_parts.c.begun_at, delivery_parts.c.refs).where(_OF_ROUND)
-_BEGIN = (
+_PARTS = prepared(select(delivery_parts.c.part, delivery_parts.c.begun_at, delivery_parts.c.refs).where(_OF_ROUND))
+_BEGIN = prepared(
     insert(delivery_parts)
     .values(request=_OF_REQUEST, round=_ROUND, part=_OF_PART, begun_at=bindparam("now"))
     .on_conflict_do_nothing()
 )
-_UNDO = delete(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART, delivery_parts.c.refs.is_(None))
-_TAKE = update(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART).values(refs=bindparam("of_refs"))
+_UNDO = prepared(
+    delete(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART, delivery_parts.c.refs.is_(None))
+)
+_TAKE = prepared(
+    update(delivery_parts).where(_OF_ROUND, delivery_parts.c.part == _OF_PART).values(refs=bindparam("of_refs"))
+)
 
 
 def parts(connection: Connection, request: RequestId) -> Mapping[str, KeptPart]:

@@ -6,9 +6,10 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.chat import ConversationKey, MessageRef
 from bot.domain.requests.requests import RequestId
 from bot.domain.tokens import TokenUse
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import messages, requests, results, shown_in
 
-_SHOW = insert(shown_in).on_conflict_do_nothing()
+_SHOW = prepared(insert(shown_in).on_conflict_do_nothing())
 _SHOWING = messages.alias("showing")
 _HAS_CONVERSATIONS = exists().where(shown_in.c.request == requests.c.id)
 

@@ -10,9 +10,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot.domain.chat import ConversationKey, Member, PublicId
 from bot.domain.credits import CreditPolicy
 from bot.domain.requests.requests import AccountId, DeliveryState, RequestId, ShownElsewhere, WaitingPictures
+from bot.storage.column_types import in_text
 from bot.storage.credits.refunds import give_back
 from bot.storage.delivery.deliveries import delivered
 from bot.storage.delivery.shown_in import show_in
+from bot.storage.engines.prepared import prepared
 from bot.storage.requests.public_ids import new_public_id
 from bot.storage.schema import (
     DeliveryKind,
@@ -40,11 +42,11 @@ _UNTOLD = (
     .order_by(undelivered.c.request.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_UNTOLD_OF = _UNTOLD.where(undelivered.c.account == bindparam("of_account"))
+_UNTOLD_OF = prepared(_UNTOLD.where(undelivered.c.account == bindparam("of_account")))
 _WAS_THERE = exists().where(
     shown_in.c.request == requests.c.id, shown_in.c.conversation == bindparam("of_conversation")
 )
-_UNTOLD_IN = _UNTOLD.where(undelivered.c.platform == bindparam("of_platform"), _WAS_THERE)
+_UNTOLD_IN = prepared(_UNTOLD.where(undelivered.c.platform == bindparam("of_platform"), _WAS_THERE))
 
 
 def end(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime, *, is_ours: bool) -> bool:
@@ -116,7 +118,7 @@ def show(connection: Connection, request: RequestId, there: ShownElsewhere) -> b
     show_in(connection, request, there.conversation)
     connection.execute(
         update(deliveries)
-        .where(deliveries.c.request == request, deliveries.c.kind == DeliveryKind.OUTCOME)
+        .where(deliveries.c.request == request, deliveries.c.kind == in_text(DeliveryKind.OUTCOME))
         .values(state=DeliveryState.DUE, round=deliveries.c.round + 1)
     )
     return True

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from bot.domain.errors import StorageUnusable
 from bot.picture_store.private_files import make_private_database
 from bot.storage.engines.reading import read_in_thread
 from bot.storage.engines.store_faults import FAULTS, store_fault
+from bot.storage.engines.transaction_queue import Outcome, TransactionQueue, Work
 from bot.storage.migrations import upgrade
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Database:
 
     def __init__(self, connection: "_Connection", path: Path) -> None:
         self._connection = connection
+        self._queue = TransactionQueue(connection.transact)
         self._path = path
         self._is_closed = False
 
@@ -58,18 +60,22 @@ class Database:
             raise StorageUnusable(f"the database {path} cannot be used: {reason}") from fault
         return cls(connection, path)
 
-    async def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction; roll back if it raises. One transaction at a time.
+    async def transact(self, work: Callable[[Connection], T], *, is_urgent: bool = False) -> T:
+        """Run `work` in a transaction; roll back if it raises. Urgent work goes first.
 
-        Cancelling the caller does not stop the work: it waits in the queue of the database thread, runs to its end, and
-        its effect is in the database. So a cancellation cannot break a transaction. Raises `StoreUnavailable` if a
-        retry may succeed, `StoreRefused` if it cannot, and what `work` itself raises. After `close` it raises
-        `RuntimeError`: another process may hold the folder's lock by then.
+        `work` may run twice, so it must do nothing but read and write the database: transactions that wait at the same
+        time are committed together, and if one of them raises, each is repeated alone. Nothing is returned before it is
+        committed.
+
+        Cancelling the caller does not stop the work: it waits in the queue, runs to its end, and its effect is in the
+        database. So a cancellation cannot break a transaction. Raises `StoreUnavailable` if a retry may succeed,
+        `StoreRefused` if it cannot, and what `work` itself raises. After `close` it raises `RuntimeError`: another
+        process may hold the folder's lock by then.
         """
         if self._is_closed:
             raise RuntimeError("the database is closed")
         try:
-            return await self._connection.transact(work)
+            return await self._queue.transact(work, is_urgent=is_urgent)
         except FAULTS as error:
             raise store_fault(error) from error
 
@@ -78,25 +84,26 @@ class Database:
         return await read_in_thread(self._path, work)
 
     async def close(self) -> None:
-        """Wait for running work, then close the file."""
+        """Wait for running and waiting work, then close the file."""
         self._is_closed = True
+        self._queue.hand_over_all()
         await self._connection.close()
 
 
 class _Connection(aiosqlite.Connection):
     """The only connection, in aiosqlite's thread.
 
-    Each transaction is one hand-over to the thread, not one for each row. SQLAlchemy's own use of aiosqlite needs about
-    four hand-overs a statement, which is most of a transaction's time. Opening a SQLAlchemy connection takes longer
-    than an empty transaction, so one is kept open.
+    Transactions that wait together are one hand-over to the thread, not one for each row. SQLAlchemy's own use of
+    aiosqlite needs about four hand-overs a statement, which is most of a transaction's time. Opening a SQLAlchemy
+    connection takes longer than an empty transaction, so one is kept open.
     """
 
     _ready: Connection | None = None
 
-    async def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction. Raises what the work raises."""
-        result: T = await self._execute(self._transact, work)  # type: ignore[no-untyped-call]  # aiosqlite has no types here
-        return result
+    async def transact(self, works: Sequence[Work]) -> Sequence[Outcome]:
+        """Run each work in a transaction. Return what each returned or raised."""
+        outcomes: Sequence[Outcome] = await self._execute(self._outcomes, works)  # type: ignore[no-untyped-call]  # aiosqlite has no types here
+        return outcomes
 
     async def close(self) -> None:
         """Close the file after running work has ended, even if the caller is cancelled meanwhile.
@@ -109,12 +116,22 @@ class _Connection(aiosqlite.Connection):
         finally:
             await super().close()  # it ends the thread; a thread that is left keeps the process from ending
 
-    def _transact(self, work: Callable[[Connection], T]) -> T:
+    def _outcomes(self, works: Sequence[Work]) -> Sequence[Outcome]:
+        """Commit all works together. If one of them raises, commit each alone."""
+        try:
+            return [(result, None) for result in self._transact(works)]
+        except Exception as error:  # noqa: BLE001 - it is raised where the work came from
+            is_locked = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY  # by another program, for long
+            if is_locked or len(works) == 1:
+                return [(None, error)] * len(works)
+        return [outcome for work in works for outcome in self._outcomes([work])]
+
+    def _transact(self, works: Sequence[Work]) -> Sequence[Any]:
         self._ready = self._ready or self._engine.connect()
         try:
             with self._ready.begin():
                 self._conn.execute(_BEGIN)  # an event listener for this would cost time at every statement
-                return work(self._ready)
+                return [work(self._ready) for work in works]
         except BaseException:
             self._let_go()
             raise

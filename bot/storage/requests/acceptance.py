@@ -25,6 +25,7 @@ from bot.storage.credits.accounts import ensure_account
 from bot.storage.credits.blocked_accounts import refuse_blocked
 from bot.storage.credits.ledger import check_affordable, reserve
 from bot.storage.delivery.shown_in import show_in
+from bot.storage.engines.prepared import prepared
 from bot.storage.kept_pictures import keep_picture
 from bot.storage.requests.kept_settings import to_kept
 from bot.storage.requests.public_ids import new_public_id
@@ -32,15 +33,15 @@ from bot.storage.requests.turns import refresh
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, messages, requests, sources
 
 # Built once: SQLAlchemy takes about as long to build a statement as to execute it.
-_EVENT = select(events.c.request).where(
-    events.c.platform == bindparam("of_platform"), events.c.key == bindparam("of_key")
+_EVENT = prepared(
+    select(events.c.request).where(events.c.platform == bindparam("of_platform"), events.c.key == bindparam("of_key"))
 )
-_KEEP_EVENT = insert(events)
-_WRITE_REQUEST = insert(requests).returning(requests.c.id)
-_WRITE_DELIVERY = insert(deliveries)
+_KEEP_EVENT = prepared(insert(events))
+_WRITE_REQUEST = prepared(insert(requests).returning(requests.c.id))
+_WRITE_DELIVERY = prepared(insert(deliveries))
 _WRITE_JOBS = insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True)
-_IS_OURS = select(
-    exists().where(messages.c.platform == bindparam("of_platform"), messages.c.ref == bindparam("of_ref"))
+_IS_OURS = prepared(
+    select(exists().where(messages.c.platform == bindparam("of_platform"), messages.c.ref == bindparam("of_ref")))
 )
 
 

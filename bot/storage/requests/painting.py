@@ -20,6 +20,7 @@ from bot.domain.requests.requests import (
     Try,
 )
 from bot.storage.credits.ledger import release, settle
+from bot.storage.engines.prepared import prepared
 from bot.storage.kept_pictures import PICTURE_COLUMNS, keep_picture, to_stored_picture
 from bot.storage.requests.kept_links import to_kept, to_links
 from bot.storage.requests.public_ids import new_public_id
@@ -29,7 +30,7 @@ from bot.storage.requests.views import CAN_BE_CANCELLED, to_wish
 from bot.storage.schema import SpendState, jobs, pictures, results, sources
 
 # Built once: SQLAlchemy takes about as long to build a statement as to execute it.
-_TAKE = (
+_TAKE = prepared(
     update(jobs)
     .where(
         jobs.c.id == bindparam("of_job"),
@@ -45,13 +46,13 @@ _TAKE = (
     )
     .returning(jobs.c.claim)
 )
-_SOURCE_PICTURES = (
+_SOURCE_PICTURES = prepared(
     select(*PICTURE_COLUMNS)
     .join(sources, sources.c.sha256 == pictures.c.sha256)
     .where(sources.c.request == bindparam("of_request"))
     .order_by(sources.c.number)
 )
-_MOVE = (
+_MOVE = prepared(
     update(jobs)
     .where(
         jobs.c.id == bindparam("of_job"),
@@ -75,10 +76,10 @@ _KEEP_RESULT = insert(results).values(
     sha256=bindparam("of_sha256"),
     words=bindparam("of_words"),
 )
-_KEEP_FIRST = _KEEP_RESULT.values(number=_OWN_NUMBER)
+_KEEP_FIRST = prepared(_KEEP_RESULT.values(number=_OWN_NUMBER))
 """The first result of a job has the job's number."""
 
-_KEEP_FURTHER = _KEEP_RESULT.values(number=_NUMBER_ABOVE)
+_KEEP_FURTHER = prepared(_KEEP_RESULT.values(number=_NUMBER_ABOVE))
 """A further result has a number above all results and all jobs."""
 
 

@@ -10,19 +10,20 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from bot.domain.requests.queue import PaintingJob, Queue, WaitingJob, turns
 from bot.domain.requests.requests import AccountId, JobId, JobState
+from bot.storage.engines.prepared import prepared
 from bot.storage.requests.turns import IN_ORDER, IS_QUEUED, MISSES_A_SOURCE, NEWEST_CLAIM
 from bot.storage.schema import jobs, requests
 
 _Row = Row[*tuple[Any, ...]]
 
-_PAINTING = (
+_PAINTING = prepared(
     select(jobs.c.id, jobs.c.claimed_at, requests.c.expected_seconds, requests.c.model)
     .join(requests, requests.c.id == jobs.c.request)
     .where(jobs.c.state == JobState.PAINTING)
     .order_by(jobs.c.id)
 )
 _FIRST_ACCOUNTS = IN_ORDER.limit(bindparam("most_accounts")).subquery("turn")
-_COUNT_OF_ACCOUNTS = select(func.count()).select_from(_FIRST_ACCOUNTS)
+_COUNT_OF_ACCOUNTS = prepared(select(func.count()).select_from(_FIRST_ACCOUNTS))
 _waiting = jobs.alias("waiting")
 _OLDEST_OF_ACCOUNT = (
     select(jobs.c.id)
@@ -31,7 +32,7 @@ _OLDEST_OF_ACCOUNT = (
     .limit(bindparam("most_each"))
     .correlate(_FIRST_ACCOUNTS)
 )
-_WAITING = (
+_WAITING = prepared(
     select(
         _waiting.c.id,
         _waiting.c.account,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, null, select, update
 
 from bot.domain.requests.requests import JobId, JobState, Try
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import SpendState, jobs, requests, spend
 
 _Row = Row[*tuple[Any, ...]]
@@ -19,22 +20,22 @@ _Row = Row[*tuple[Any, ...]]
 # Built once: SQLAlchemy takes longer to build a statement than to execute it.
 _OF_JOB: BindParameter[Any] = bindparam("of_job")
 _OF_CLAIM = (spend.c.job == _OF_JOB) & (spend.c.attempt == bindparam("of_attempt"))
-_HELD = (
+_HELD = prepared(
     select(jobs.c.id, jobs.c.left_at, requests.c.cost)
     .join(requests, requests.c.id == jobs.c.request)
     .where(jobs.c.id == _OF_JOB, jobs.c.state == JobState.PAINTING, jobs.c.attempt == bindparam("of_attempt"))
 )
-_NEWEST = select(spend).where(_OF_CLAIM).order_by(spend.c.number.desc()).limit(1)
-_WRITE = insert(spend)
-_CHANGE = update(spend).where(_OF_CLAIM, spend.c.number == bindparam("of_number"))
-_END_OPEN = update(spend).where(_OF_CLAIM, spend.c.state == SpendState.RESERVED)
-_MARK = (
+_NEWEST = prepared(select(spend).where(_OF_CLAIM).order_by(spend.c.number.desc()).limit(1))
+_WRITE = prepared(insert(spend))
+_CHANGE = prepared(update(spend).where(_OF_CLAIM, spend.c.number == bindparam("of_number")))
+_END_OPEN = prepared(update(spend).where(_OF_CLAIM, spend.c.state == SpendState.RESERVED))
+_MARK = prepared(
     update(jobs)
     .where(jobs.c.id == _OF_JOB)
     .values(left_at=bindparam("now"), sent_attempts=jobs.c.sent_attempts + 1, links=null())
 )
 _UNMARK = update(jobs).where(jobs.c.id == _OF_JOB).values(left_at=null())
-_UNMARK_FREE = _UNMARK.values(sent_attempts=jobs.c.sent_attempts - 1)
+_UNMARK_FREE = prepared(_UNMARK.values(sent_attempts=jobs.c.sent_attempts - 1))
 
 
 def reserve_first_try(connection: Connection, job: JobId, attempt: int, cost: Decimal, now: datetime) -> None:

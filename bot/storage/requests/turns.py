@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, literal_column, select,
 
 from bot.domain.requests.requests import AccountId
 from bot.storage.column_types import UtcTime
+from bot.storage.engines.prepared import prepared
 from bot.storage.schema import JOB_IS_OPEN, accounts, jobs, requests, sources
 
 _Row = Row[*tuple[Any, ...]]
@@ -37,12 +38,12 @@ _OLDEST = (
     .scalar_subquery()
 )
 _IS_ACCOUNT = accounts.c.id == bindparam("of_account")
-_REFRESH = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST)
-_CLAIMED = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=bindparam("claim"))
+_REFRESH = prepared(update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST))
+_CLAIMED = prepared(update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=bindparam("claim")))
 _NEWEST_KEPT = (
     select(func.coalesce(func.max(jobs.c.claim), 0)).where(jobs.c.account == bindparam("of_account")).scalar_subquery()
 )
-_TAKEN_BACK = update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=_NEWEST_KEPT)
+_TAKEN_BACK = prepared(update(accounts).where(_IS_ACCOUNT).values(next_request=_OLDEST, last_claim=_NEWEST_KEPT))
 
 NEWEST_CLAIM = select(func.coalesce(func.max(accounts.c.last_claim), 0)).scalar_subquery()
 """The newest claim of all accounts; 0 if there was none."""
@@ -54,12 +55,15 @@ IN_ORDER = (
 )
 """The accounts that have a turn, the next one first."""
 
-_FIRST = IN_ORDER.limit(bindparam("most"))
-_AFTER = IN_ORDER.where(
-    tuple_(accounts.c.last_claim, accounts.c.next_request) > tuple_(bindparam("last_claim"), bindparam("next_request"))
-).limit(bindparam("most"))
+_FIRST = prepared(IN_ORDER.limit(bindparam("most")))
+_AFTER = prepared(
+    IN_ORDER.where(
+        tuple_(accounts.c.last_claim, accounts.c.next_request)
+        > tuple_(bindparam("last_claim"), bindparam("next_request"))
+    ).limit(bindparam("most"))
+)
 
-_NEXT_OF_ACCOUNT = (
+_NEXT_OF_ACCOUNT = prepared(
     select(
         jobs.c.id.label("job"),
         jobs.c.attempt,

@@ -22,8 +22,10 @@ from bot.domain.requests.requests import (
     Source,
 )
 from bot.domain.tokens import TokenUse
+from bot.storage.column_types import in_text
 from bot.storage.credits.ledger import credits_left
 from bot.storage.delivery.shown_in import may_use, names_request, names_result
+from bot.storage.engines.prepared import prepared
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
 from bot.storage.requests.kept_settings import to_settings
 from bot.storage.schema import (
@@ -71,12 +73,12 @@ _GIVEN_BACK = (
     select(func.coalesce(func.sum(ledger.c.available_delta), 0))
     .where(
         ledger.c.job.in_(select(jobs.c.id).where(jobs.c.request == _OF_REQUEST)),
-        ledger.c.phase == LedgerPhase.REFUND,
+        ledger.c.phase == in_text(LedgerPhase.REFUND),
     )
     .scalar_subquery()
 )
 _HAS_PARTS = exists().where(delivery_parts.c.request == requests.c.id, delivery_parts.c.round == _OUTCOME.c.round)
-_REQUEST = (
+_REQUEST = prepared(
     select(
         requests,
         _STATUS.c.message_ref.label("status_ref"),
@@ -88,14 +90,15 @@ _REQUEST = (
         _HAS_PARTS.label("has_parts"),
         exists().where(sources.c.request == requests.c.id).label("has_sources"),
     )
-    .join(_OUTCOME, and_(_OUTCOME.c.request == requests.c.id, _OUTCOME.c.kind == DeliveryKind.OUTCOME))
-    .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == DeliveryKind.STATUS))
+    .select_from(requests)
+    .join(_OUTCOME, and_(_OUTCOME.c.request == requests.c.id, _OUTCOME.c.kind == in_text(DeliveryKind.OUTCOME)))
+    .outerjoin(_STATUS, and_(_STATUS.c.request == requests.c.id, _STATUS.c.kind == in_text(DeliveryKind.STATUS)))
     .where(requests.c.id == _OF_REQUEST)
 )
-_SOURCES_OF_REQUEST = (
+_SOURCES_OF_REQUEST = prepared(
     select(sources.c.picture_ref, sources.c.sha256).where(sources.c.request == _OF_REQUEST).order_by(sources.c.number)
 )
-_JOBS_OF_REQUEST = (
+_JOBS_OF_REQUEST = prepared(
     select(
         jobs.c.id,
         jobs.c.number,
@@ -111,7 +114,7 @@ _JOBS_OF_REQUEST = (
     .where(jobs.c.request == _OF_REQUEST)
     .order_by(jobs.c.number)
 )
-_RESULTS_OF_REQUEST = _RESULTS.where(results.c.request == _OF_REQUEST).order_by(results.c.number)
+_RESULTS_OF_REQUEST = prepared(_RESULTS.where(results.c.request == _OF_REQUEST).order_by(results.c.number))
 
 
 def view(connection: Connection, request: RequestId, policy: CreditPolicy, now: datetime) -> RequestView:

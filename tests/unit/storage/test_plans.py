@@ -10,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+import pytest
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
 from bot.domain.chat import Address, MessageRef, PictureRef
 from bot.domain.credits import CreditPolicy, Disagreement
@@ -237,6 +239,26 @@ def scans(path: Path, statement: str, parameters: Any) -> list[str]:
     read_whole = [step for step in steps if step.startswith("SCAN ")]
     of_an_account = [step for step in steps if OF_AN_ACCOUNT.fullmatch(step) and not IS_SHORT.fullmatch(step)]
     return [step for step in read_whole if not IS_HARMLESS.fullmatch(step.removeprefix("SCAN "))] + of_an_account
+
+
+def planned_again(connection: Connection) -> list[str]:
+    """Return the statements of this connection that SQLite planned again because of their values."""
+    try:
+        rows = connection.exec_driver_sql("SELECT sql, reprep FROM sqlite_stmt").all()
+    except OperationalError:
+        pytest.skip("this build of SQLite has no table sqlite_stmt, which counts that")
+    assert len(rows) > 60
+    return [row.sql for row in rows if row.reprep]
+
+
+async def test_no_value_makes_sqlite_plan_a_statement_again(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        database = await open_database(tmp_path / "store.db")
+        stack.push_async_callback(database.close)
+        clock = HeldClock()
+        await live_through_everything(SqlStore(database, CreditPolicy(daily=100), clock), clock)
+        await converse(SqlTranscript(database, clock))
+        assert not await database.transact(planned_again)
 
 
 async def test_what_somebody_waits_for_reads_no_table_whole(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from adapters.web.translate import SentMessage
 from bot.application.intake.answers import Answers
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone
-from bot.ports import PlatformServices
+from bot.ports import Change, PlatformServices, Said
 from bot.wiring.clock import SystemClock
 from tests.fakes.parts import MemoryParts, ProcessEnded
 from tests.fakes.pictures import MemoryPictures
@@ -127,3 +127,26 @@ async def test_whatever_answers_a_message_shows_that_it_was_taken(services: Plat
     await conversation.post(replace(saying("waiting"), in_reply_to=MessageRef("m:12345678")), key="k")
 
     assert await shown(services) == {"m:12345678": "a fox", "b:k": "waiting"}
+
+
+class CountingTranscript(MemoryTranscript):
+    """A transcript that counts the changes asked of it."""
+
+    changes = 0
+
+    async def change(self, conversation: str, key: str, change: Change) -> Said | None:
+        self.changes += 1
+        return await super().change(conversation, key, change)
+
+
+async def test_a_message_that_is_shown_already_is_not_written_again_for_each_answer(services: PlatformServices) -> None:
+    transcript = CountingTranscript()
+    conversation = WebConversation("local", replace(services, transcript=transcript), Bell())
+    sent = SentMessage(key="12345678", text="a fox", reply_to=None)
+    await conversation.keep(sent)
+
+    await conversation.post(replace(saying("one"), in_reply_to=MessageRef("m:12345678")), key="a")
+    await conversation.take(sent)
+    await conversation.post(replace(saying("two"), in_reply_to=MessageRef("m:12345678")), key="b")
+
+    assert transcript.changes == 1

@@ -79,6 +79,40 @@ async def test_a_delivery_goes_on_after_a_stop_at_the_first_part_that_was_not_se
         assert len(house.painter.orders) == 0
 
 
+class BreaksAfterwards(TwoPartChat):
+    """A chat whose adapter fails when all parts have been taken."""
+
+    is_broken = True
+    failures = 0
+
+    def conversation(self, address: Address) -> FakeConversation:
+        return _BreaksAfterwards(self, address)
+
+
+class _BreaksAfterwards(_TwoParts):
+    async def deliver(
+        self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
+    ) -> Posted:
+        posted = await super().deliver(outcome, key=key, parts=parts, status=status)
+        if isinstance(self._two, BreaksAfterwards) and self._two.is_broken:
+            self._two.failures += 1
+            await self._two.show_activity()  # whoever waits looks again
+            raise Unavailable
+        return posted
+
+
+async def test_what_was_taken_is_not_sent_again_after_a_delivery_that_failed_at_its_end(tmp_path: Path) -> None:
+    chat = BreaksAfterwards()
+    async with open_house(tmp_path, chat=chat, jobs=AT_ONCE) as house:
+        await chat.say("/imagine a fox")
+        await chat.until(lambda: chat.failures > 1)
+        assert (await house.store.view(FIRST)).delivery is DeliveryState.DUE
+    chat.is_broken = False
+    async with open_house(tmp_path, chat=chat, jobs=AT_ONCE) as house:
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT
+        assert chat.parts == ["pictures", "words"]
+
+
 class NoRows:
     """What a store does for parts, without rows."""
 
