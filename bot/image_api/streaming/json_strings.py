@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.recent import RecentDict
 from bot.image_api.streaming.broken_json import documents_in, without_open_end
 from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
 from bot.image_api.streaming.escapes import is_odd_run_of_backslashes, to_key
@@ -31,6 +32,9 @@ MOST_DEPTH = 200
 
 MOST_GOING_ON = 16
 """Strings of an event stream that may continue in its next event."""
+
+MOST_DEPTH_GOING_ON = 32
+"""A string nested more deeply does not continue: image APIs nest a string seven deep."""
 
 _STRUCTURE = re.compile(rb'["{}\[\]:,]')
 
@@ -64,11 +68,11 @@ class JsonStrings:
         self._skeleton = bytearray()
         self._marks = 0  # of this document
         self._sound_end = 0  # end of the part of the skeleton whose values are complete
-        self._sound_closing = b""  # the brackets that close the arrays and objects open there
+        self._sound_depth = 0  # the number of arrays and objects open there
         self._containers: list[_Container] = []
         self._treatment: Treatment | None = None  # of the current string
         self._string: _String | None = None  # the current string, if it is searched for pictures
-        self._going_on: dict[_Path, _String] = {}  # strings that the next document may continue
+        self._going_on = RecentDict[_Path, _String](MOST_GOING_ON)  # strings that the next document may continue
         self._document = 0
         self._first_number = 0  # of the pictures of this document
         self._is_escaped = False  # the next character belongs to the backslash before it
@@ -113,15 +117,16 @@ class JsonStrings:
     def _closed(self) -> bytes:
         """Close the text so far where it still makes sense: in the string of a picture, or after the last value."""
         if self._string is None or self._string.number is None:
-            return bytes(self._skeleton[: self._sound_end]) + self._sound_closing
+            return bytes(self._skeleton[: self._sound_end]) + self._closing(self._sound_depth)
         string = without_open_end(bytes(self._skeleton[self._string_start :]))
-        return bytes(self._skeleton[: self._string_start]) + string + b'"' + self._closing()
+        return bytes(self._skeleton[: self._string_start]) + string + b'"' + self._closing(len(self._containers))
 
-    def _closing(self) -> bytes:
-        return b"".join(b"}" if each.is_object else b"]" for each in reversed(self._containers))
+    def _closing(self, depth: int) -> bytes:
+        """Return the brackets that close the outermost `depth` arrays and objects."""
+        return b"".join(b"}" if each.is_object else b"]" for each in reversed(self._containers[:depth]))
 
     def _note_sound_end(self) -> None:
-        self._sound_end, self._sound_closing = len(self._skeleton), self._closing()
+        self._sound_end, self._sound_depth = len(self._skeleton), len(self._containers)
 
     def _begin_document(self) -> None:
         self._skeleton.clear()
@@ -130,8 +135,7 @@ class JsonStrings:
         self._is_escaped = self._is_shortened = False
         self._document += 1
         self._first_number = self._count
-        self._marks = self._sound_end = 0
-        self._sound_closing = b""
+        self._marks = self._sound_end = self._sound_depth = 0
 
     @property
     def size_bytes(self) -> int:
@@ -261,12 +265,15 @@ class JsonStrings:
         else:
             self._keep(b'"')
             self._note_sound_end()
-        if self._string is not None and self._string.pictures.may_go_on:
+        is_deep = len(self._containers) > MOST_DEPTH_GOING_ON
+        if self._string is not None and self._string.pictures.may_go_on and not is_deep:
             self._remember(self._string)
         self._treatment = self._string = None
 
     def _gone_on(self) -> _String | None:
         """Find the string of an earlier event in the same place that this string may continue."""
+        if len(self._containers) > MOST_DEPTH_GOING_ON:
+            return None
         path = self._path()
         string = self._going_on.get(path)
         if string is None or string.document == self._document:  # the same key twice in one document
@@ -276,8 +283,6 @@ class JsonStrings:
     def _remember(self, string: _String) -> None:
         string.document = self._document
         self._going_on[self._path()] = string
-        if len(self._going_on) > MOST_GOING_ON:
-            self._going_on.pop(next(iter(self._going_on)))
 
     def _path(self) -> _Path:
         return tuple(each.key if each.is_object else each.place for each in self._containers)

@@ -13,7 +13,7 @@ def pictures_of(site: TelegramSite, request: int = -1) -> list[str]:
 
 
 def prompts_of(site: TelegramSite) -> list[str]:
-    """The words of every request to the gateway, as it came."""
+    """Return the words of every request to the gateway, as it came."""
     return [request.parts[-1]["text"] for request in site.endpoint.requests]
 
 

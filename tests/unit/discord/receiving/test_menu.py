@@ -57,6 +57,11 @@ def test_names_and_descriptions_are_there_in_chinese(commands: dict[str, dict[st
     assert len(set(translated)) == len(translated)
 
 
+def test_each_command_and_option_has_a_chinese_name(commands: dict[str, dict[str, Any]]) -> None:
+    everything = [*commands.values(), *(option for each in commands.values() for option in each.get("options", []))]
+    assert [each["name"] for each in everything if "zh-CN" not in each.get("name_localizations", {})] == []
+
+
 def test_every_command_can_be_taken_along_and_used_everywhere(commands: dict[str, dict[str, Any]]) -> None:
     for command in commands.values():
         assert (command["integration_types"], command["contexts"]) == ([0, 1], [0, 1, 2])
