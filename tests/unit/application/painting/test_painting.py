@@ -100,7 +100,7 @@ async def test_the_owners_money_ends_as_the_failure_was_billed_and_the_log_says_
 async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
     async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), HeldClock())
+        journal = JobJournal(store, await claimed(store), HeldClock(), changed=lambda: None)
         seen = []
         for fault in ("busy", "blocked", None):
             await journal.request_sent(GATEWAY)
