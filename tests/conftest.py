@@ -4,6 +4,7 @@ import signal
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from tests.kinds import MEANINGS, ROOT, kind_of
 from tests.specs import NAMES, origin
@@ -21,7 +22,10 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register a mark for each kind of test."""
+    """Have exceptions logged plainly, and register a mark for each kind of test."""
+    # The library's own way would draw every exception that is logged in colours, which takes longer than the tests.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, plain])
     for kind, meaning in MEANINGS.items():
         config.addinivalue_line("markers", f"{kind}: {meaning}; given by the folder that the test stands in")
 
