@@ -14,8 +14,9 @@ from bot.application.wording import failure_sentence
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
-from tests.contract.stores import GATEWAY, HeldClock, accept, claimed, ended, open_sql_store
+from tests.contract.stores import GATEWAY, MORNING, accept, claimed, ended, open_sql_store
 from tests.fakes.chat import ALICE, BOB, FakeChat
+from tests.fakes.clock import PassingClock
 from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import open_house, png
 
@@ -98,9 +99,9 @@ async def test_the_owners_money_ends_as_the_failure_was_billed_and_the_log_says_
 
 
 async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
-    async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
+    async with open_sql_store(tmp_path, CreditPolicy(daily=10), PassingClock(MORNING)) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), HeldClock(), changed=lambda: None)
+        journal = JobJournal(store, await claimed(store), PassingClock(MORNING), changed=lambda: None)
         seen = []
         for fault in ("busy", "blocked", None):
             await journal.request_sent(GATEWAY)
