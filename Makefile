@@ -1,40 +1,54 @@
-# Two commands do everything on a fresh machine with Python 3.11 or newer, pip and make:
-#   make demo   makes pictures in your browser        make test   runs every check and test
+# Everything on a fresh machine with Python 3.11 or newer, pip and make:
+#   make demo   makes pictures in your browser
+#   make quick  answers within seconds while you work   make test   runs every check and test
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Two processes more than cores, since many tests wait for timers and for programs that they start. The tests of one file
-# stay together, since they may share a browser or a process.
-IN_PARALLEL = -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)') --dist loadfile
+CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+# Two processes more than cores, since many tests wait for timers and for programs that they start. Whoever has nothing
+# left to do takes tests from the one with most.
+IN_PARALLEL = -n $(shell expr $(CORES) + 2) --dist worksteal
+# Python compiles each of our modules once, and not anew in every process that tests start.
+export PYTHONDONTWRITEBYTECODE =
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format other-pythons bench crash lock third-party clean
+.PHONY: demo quick test check format other-pythons bench crash lock third-party clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python -m bot demo
 
 test: check other-pythons
 
+# What answers within seconds: format, lint, the types of what changed since the last time, and the fast tests.
+quick: $(VENV)/.dev
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy & types=$$!; \
+	  $(BIN)/python -m pytest --quiet -n $(CORES) $$($(BIN)/python -m tests.kinds fast); tests=$$?; \
+	  wait $$types && exit $$tests
+
+# The tests of simulators run where a simulator has changed against the main branch; PLANTAIN_ALL_TESTS=1 runs them all.
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	$(BIN)/ruff check --quiet .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --quiet $(IN_PARALLEL)
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet $(IN_PARALLEL) -m "$$($(BIN)/python -m tests.kinds needed)"
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The tests once more on every other Python that is supported and found here.
+# The fast and the integration tests once more on every other Python that is supported and found here.
 other-pythons: $(VENV)/.dev
 	@for version in 3.11 3.12 3.13; do \
 	  if $(BIN)/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')"; then continue; fi; \
-	  if ! python$$version -c '' 2>/dev/null; then echo "Python $$version: not found here, its tests are not run"; continue; fi; \
-	  echo "Python $$version:"; \
-	  test -d $(VENV)-$$version || python$$version -m venv $(VENV)-$$version; \
+	  found=$$(.ci/find-python $$version) || { echo "Python $$version: not found here, its tests are not run"; continue; }; \
+	  echo "Python $$version ($$found):"; \
+	  test -x $(VENV)-$$version/bin/python || $$found -m venv $(VENV)-$$version; \
 	  $(VENV)-$$version/bin/python $(INSTALL) -r requirements-dev.lock && \
-	  $(VENV)-$$version/bin/python -m pytest --quiet $(IN_PARALLEL) || exit 1; \
+	  $(VENV)-$$version/bin/python -m pytest --quiet $(IN_PARALLEL) -m "fast or integration" \
+	    $$($(BIN)/python -m tests.kinds others) || exit 1; \
 	done
 
 # Measured figures against the limit and the plain way, in one run each.

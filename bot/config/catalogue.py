@@ -3,7 +3,9 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -86,7 +88,13 @@ class ModelSettings(SettingsModel):
 
 
 def built_in() -> dict[str, Any]:
-    """Parse the built-in catalogue file: `models`, `retired` and `pixels`."""
+    """Return what the built-in catalogue file says: `models`, `retired` and `pixels`. The caller may change it."""
+    return deepcopy(_parsed())
+
+
+@cache
+def _parsed() -> dict[str, Any]:
+    """Parse the built-in catalogue file, once: that takes longer than all else that is read of a configuration."""
     return tomllib.loads(resources.files("bot.config").joinpath("models.toml").read_text(encoding="utf-8"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from bot.domain.tokens import OldNumber, TokenUse
 from bot.ports import Store
 from bot.storage.store import SqlStore
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 
 MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 ANNA = Member(platform="web", id="anna", name="Anna", language="en")
@@ -26,21 +27,8 @@ HERE, ELSEWHERE = ConversationKey("here"), ConversationKey("elsewhere")
 REFUSED = JobFailure(code="refused", words=Quoted("not *this*"))
 
 
-class HeldClock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self, now: datetime = MORNING) -> None:
-        self.time = now
-
-    def now(self) -> datetime:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-
 @asynccontextmanager
-async def open_sql_store(folder: Path, policy: CreditPolicy, clock: HeldClock) -> AsyncIterator[Store]:
+async def open_sql_store(folder: Path, policy: CreditPolicy, clock: PassingClock) -> AsyncIterator[Store]:
     database = await open_database(folder / "store.db")
     try:
         yield SqlStore(database, policy, clock)
@@ -48,7 +36,7 @@ async def open_sql_store(folder: Path, policy: CreditPolicy, clock: HeldClock) -
         await database.close()
 
 
-OpenStore = Callable[[Path, CreditPolicy, HeldClock], AbstractAsyncContextManager[Store]]
+OpenStore = Callable[[Path, CreditPolicy, PassingClock], AbstractAsyncContextManager[Store]]
 
 STORES: Mapping[str, OpenStore] = {"sql": open_sql_store}
 
@@ -59,7 +47,7 @@ class Books:
 
     opener: OpenStore
     folder: Path
-    clock: HeldClock
+    clock: PassingClock
     store: Store
 
     def reopened(self, daily: int = 10) -> AbstractAsyncContextManager[Store]:
@@ -68,7 +56,7 @@ class Books:
 
 async def books_in(opener: OpenStore, folder: Path, daily: int = 10) -> AsyncIterator[Books]:
     """Open a store; at the end its books must balance, whatever the test did with it."""
-    clock = HeldClock()
+    clock = PassingClock(MORNING)
     async with opener(folder, CreditPolicy(daily=daily), clock) as store:
         yield Books(opener=opener, folder=folder, clock=clock, store=store)
         assert await store.check_books() == []

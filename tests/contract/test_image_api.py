@@ -15,10 +15,11 @@ from bot.domain.requests.requests import PictureLink
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest
 from tests.catalogue import built_in_catalogue
+from tests.fakes.clock import PassingClock
 from tests.simulators.image_api.gateway import GatewaySimulator
 from tests.unit.image_api.formats.chat_endpoint import chat_endpoint
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, drawn, endpoint, order, source
-from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, fault_of, route, router
+from tests.unit.image_api.routing.scripted import ScriptedEndpoint, fault_of, route, router
 from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 NAME = "gateway"

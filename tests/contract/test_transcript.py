@@ -9,8 +9,9 @@ import pytest
 
 from bot.ports import Transcript
 from bot.storage.transcript import SqlTranscript
-from tests.contract.stores import HeldClock
+from tests.contract.stores import MORNING
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.fakes.transcript import MemoryTranscript
 
 
@@ -18,7 +19,7 @@ from tests.fakes.transcript import MemoryTranscript
 async def open_sql_transcript(folder: Path) -> AsyncIterator[Transcript]:
     database = await open_database(folder / "store.db")
     try:
-        yield SqlTranscript(database, HeldClock())
+        yield SqlTranscript(database, PassingClock(MORNING))
     finally:
         await database.close()
 

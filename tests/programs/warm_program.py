@@ -8,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 from tests.programs.child import ROOT
+from tests.simulators.waiting import WITHIN_SECONDS
 
 
 @dataclass
@@ -50,28 +52,72 @@ class WarmProcess:
 @asynccontextmanager
 async def warm_child(module: str, *arguments: str, environment: Mapping[str, str]) -> AsyncIterator[WarmProcess]:
     """Start `python -m MODULE ARGUMENTS`, with all that it writes in a pipe; it ends with the block."""
-    reading, writing = os.pipe()
+    async with (
+        _pipe() as (stdout, writing),
+        _asked(module, arguments, environment, ROOT, [writing, writing]) as told,
+    ):
+        process = WarmProcess(int(await told.readline()), stdout)
+        waiting = asyncio.create_task(process.until_told(told))
+        try:
+            yield process
+        finally:
+            process.kill()
+            await waiting
+
+
+async def run_warm(module: str, *arguments: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run `python -m MODULE ARGUMENTS` to its end: its exit status, and what it wrote to stdout and stderr.
+
+    Raises:
+        TimeoutError: it did not end within a minute.
+    """
+    async with (
+        _pipe() as (out, to_out),
+        _pipe() as (err, to_err),
+        _asked(module, arguments, environment, folder, [to_out, to_err]) as told,
+    ):
+        process = WarmProcess(int(await told.readline()), out)
+        waiting = asyncio.create_task(process.until_told(told))
+        try:
+            async with asyncio.timeout(WITHIN_SECONDS):
+                written, faults, status = await asyncio.gather(out.read(), err.read(), process.wait())
+        finally:
+            process.kill()
+            await waiting
+    return status, written.decode(), faults.decode()
+
+
+@asynccontextmanager
+async def _asked(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, outputs: Sequence[int]
+) -> AsyncIterator[asyncio.StreamReader]:
+    """Have a program started, and give what is told of it. The descriptors that it writes to are closed here."""
     ours, theirs = socket.socketpair()
-    message = json.dumps([module, arguments, dict(environment)]).encode()
-    socket.send_fds(_requests(), [message], [writing, theirs.fileno()])
-    os.close(writing)
+    message = json.dumps([module, arguments, dict(environment), str(folder)]).encode()
+    socket.send_fds(_requests(), [message], [*outputs, theirs.fileno()])
+    for descriptor in set(outputs):
+        os.close(descriptor)
     theirs.close()
     told, telling = await asyncio.open_unix_connection(sock=ours)
-    stdout = asyncio.StreamReader()
-    pipe = os.fdopen(reading, "rb", buffering=0)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(stdout), pipe
-    )
-    process = WarmProcess(int(await told.readline()), stdout)
-    waiting = asyncio.create_task(process.until_told(told))
     try:
-        yield process
+        yield told
     finally:
-        process.kill()
-        await waiting
-        transport.close()
         telling.close()
         await telling.wait_closed()
+
+
+@asynccontextmanager
+async def _pipe() -> AsyncIterator[tuple[asyncio.StreamReader, int]]:
+    """Open a pipe: its reading end, and the descriptor of the other, which whoever takes it closes."""
+    reading, writing = os.pipe()
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
+    )
+    try:
+        yield reader, writing
+    finally:
+        transport.close()
 
 
 @cache

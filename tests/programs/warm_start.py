@@ -3,8 +3,9 @@
 What is forked is the program as it is, in a process of its own with its own arguments and variables, whose parent only
 waits for it. `test_command_line` and others start it from nothing.
 
-A request is one message: a JSON list of module, arguments and variables, with two descriptors: what the program writes
-to, and what its process number and its exit status are told to, a line each.
+A request is one message: a JSON list of module, arguments, variables and folder, with three descriptors: what the
+program writes to as its output and as its errors, and what its process number and its exit status are told to, a line
+each.
 """
 
 import gc
@@ -19,18 +20,20 @@ from collections.abc import Mapping, Sequence
 
 MODULES = (
     "bot.cli.serving",
+    "bot.cli.checking",
     "bot.cli.day_costs",
+    "bot.cli.painting",
     "adapters.web.chat_platform",
     "adapters.telegram.chat_platform",
     "adapters.discord.chat_platform",
 )
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 1024 * 1024
 
 
 def serve(requests: socket.socket) -> tuple[str, Sequence[str]]:
     """Start what is asked for until nobody can ask any more. Returns only in a new process: what to run in it."""
     while True:
-        message, descriptors, _, _ = socket.recv_fds(requests, MOST_BYTES, 2)
+        message, descriptors, _, _ = socket.recv_fds(requests, MOST_BYTES, 3)
         if not message:
             sys.exit()
         if os.fork() == 0:
@@ -40,20 +43,22 @@ def serve(requests: socket.socket) -> tuple[str, Sequence[str]]:
             os.close(descriptor)
 
 
-def _begin(message: bytes, output: int, told: int) -> tuple[str, Sequence[str]]:
+def _begin(message: bytes, output: int, errors: int, told: int) -> tuple[str, Sequence[str]]:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if process := os.fork():
         os.close(output)
+        os.close(errors)
         os.write(told, b"%d\n" % process)
         _, status = os.waitpid(process, 0)
         os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
         os._exit(0)
     os.close(told)
-    for standard in (1, 2):
-        os.dup2(output, standard)
-    os.close(output)
-    module, arguments, variables = json.loads(message)
+    for standard, descriptor in ((1, output), (2, errors)):
+        os.dup2(descriptor, standard)
+        os.close(descriptor)
+    module, arguments, variables, folder = json.loads(message)
     _take_variables(variables)
+    os.chdir(folder)
     return module, arguments
 
 

@@ -202,9 +202,9 @@ def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None
             assert found <= MOST_RATIO, f"{repeated}: {found:.0f} times as long for {large:,} bytes"
 
 
-def least_ratio(read: Read, small: str, large: str) -> float:
+def least_ratio(read: Read, small: str, large: str, *, most_tries: int = MOST_TRIES) -> float:
     least = float("inf")
-    for _ in range(MOST_TRIES):
+    for _ in range(most_tries):
         least = min(least, seconds(read, large) / seconds(read, small))
         if least <= MOST_RATIO:
             break
@@ -215,7 +215,7 @@ def test_the_table_knows_a_reader_that_is_not_linear() -> None:
     def quadratic(text: str) -> Any:
         return [text.count("x") for _ in range(0, len(text), 64)]
 
-    assert least_ratio(quadratic, "a" * SIZES[1], "a" * SIZES[2]) > MOST_RATIO
+    assert least_ratio(quadratic, "a" * SIZES[1], "a" * SIZES[2], most_tries=1) > MOST_RATIO
 
 
 def test_a_body_of_the_table_is_json_where_it_is_to_be() -> None:

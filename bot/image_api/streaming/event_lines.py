@@ -16,6 +16,9 @@ _FIELDS = (b":", _DATA, b"event:", b"id:", b"retry:")
 _LINE_END = re.compile(rb"[\r\n]")
 """A line ends with a line feed, a carriage return, or both."""
 
+_EMPTY_LINES = re.compile(rb"[\r\n]+")
+"""At the start of a line: empty lines, which end an event as one of them does."""
+
 _LINE_START_BYTES = len(_BOM) + len(_DATA) + len(b" ") + len(_DONE)
 """So many bytes from the start of a line decide what kind of line it is."""
 
@@ -60,6 +63,11 @@ class EventLines:
             if self._place is _Place.LINE_START:
                 position += self._is_after_return and text[position : position + 1] == b"\n"
                 self._is_after_return = False
+                if self.is_event_stream and (empty := _EMPTY_LINES.match(text, position)):
+                    position = empty.end()
+                    self._is_after_return = text[position - 1 : position] == b"\r"
+                    yield LineEnd.EMPTY
+                    continue
                 position = self._begin_line(text, position, is_last=False)
                 if self._start:
                     return

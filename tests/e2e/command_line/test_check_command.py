@@ -15,7 +15,8 @@ from bot.wiring.clock import SystemClock
 from tests.contract.stores import accept, claimed, ended, leave, made, note
 from tests.e2e.page.page_client import tab, with_pictures
 from tests.e2e.program import running
-from tests.programs.child import ROOT, run_child
+from tests.programs.child import ROOT
+from tests.programs.warm_program import run_warm
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.image_api.file_host import FileHost, Reply
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
@@ -45,8 +46,8 @@ async def check(
     """Run `plantain check`: its exit status, the lines it printed, and what it said on stderr."""
     (folder / "config.toml").write_text("\n".join(sections))
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "KEY": KEY, **(environment or {})}
-    arguments = ("-m", "bot", "check", "--config", "config.toml")
-    status, out, err = await run_child(*arguments, folder=folder, environment=variables)
+    arguments = ("bot", "check", "--config", "config.toml")
+    status, out, err = await run_warm(*arguments, folder=folder, environment=variables)
     told = out + err
     assert "Traceback" not in told
     assert KEY not in told

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.programs.child import ROOT, child, run_child
+from tests.programs.child import ROOT, child
+from tests.programs.warm_program import run_warm
 from tests.simulators.image_api import gemini_shapes as shapes
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
@@ -54,8 +55,9 @@ class Owner:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TEST_KEY": key, "LANG": "en_GB.UTF-8"}
 
     async def run(self, *arguments: str, key: str = KEY) -> Ended:
-        command = ("-m", "bot", "imagine", *arguments)
-        status, out, err = await run_child(*command, folder=self.folder, environment=self.environment(key))
+        status, out, err = await run_warm(
+            "bot", "imagine", *arguments, folder=self.folder, environment=self.environment(key)
+        )
         ended = Ended(status=status, out=out, err=err)
         assert key not in ended.out + ended.err
         assert "Traceback" not in ended.err

@@ -21,7 +21,7 @@ from bot.domain.chat import Address, Member
 from bot.domain.errors import OwnerNeeded, PlatformDown, TokenRejected
 from bot.domain.events import Event
 from bot.ports import Conversation, Handle, Serving
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, WaitingClock
 
 STEPS = 1000
 WRONG_TOKEN = TokenRejected("nobody knows the token")
@@ -67,18 +67,6 @@ class Platform:
         raise NotImplementedError(address)
 
 
-class HeldClock(FakeClock):
-    """Waiting takes until the test lets it end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_over = asyncio.Event()
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await self.is_over.wait()
-
-
 async def until(condition: Callable[[], object]) -> None:
     for _ in range(STEPS):
         if condition():
@@ -121,7 +109,7 @@ async def test_one_that_fails_is_started_again_and_takes_no_other_down() -> None
 
 
 async def test_what_is_down_says_why_and_since_when() -> None:
-    clock = HeldClock()
+    clock = WaitingClock()
     began = clock.now()
     async with supervised(clock, weak=Platform(PlatformDown("not reached")), strong=Platform()) as (
         supervisor,
@@ -217,11 +205,11 @@ async def test_a_need_of_the_owner_is_found_in_a_group() -> None:
 
 
 async def test_a_stop_closes_what_serves_and_does_not_wait_for_a_pause() -> None:
-    clock, strong = HeldClock(), Platform()
+    clock, strong = WaitingClock(), Platform()
     async with supervised(clock, weak=Platform(PlatformDown("gone")), strong=strong) as (_, task, _):
         await until(lambda: clock.slept and strong.is_served)
         task.cancel()
         await asyncio.wait({task})
         assert task.cancelled()
     assert strong.is_closed
-    assert not clock.is_over.is_set()
+    assert not clock.time_passes.is_set()

@@ -12,7 +12,8 @@ from bot.application.report import EVERY_SECONDS, OwnersReport, standings
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import EndpointBusy
 from bot.domain.requests.requests import EndpointFigures
-from tests.contract.stores import BACKUP, GATEWAY, WISH, HeldClock, accept, claimed, ended, leave, note, open_sql_store
+from tests.contract.stores import BACKUP, GATEWAY, MORNING, WISH, accept, claimed, ended, leave, note, open_sql_store
+from tests.fakes.clock import PassingClock
 from tests.unit.application.house import FlakyStore, open_house
 
 Line = MutableMapping[str, Any]
@@ -28,7 +29,7 @@ def reports(logged: list[Line]) -> list[Line]:
     return [line for line in logged if line["event"] == "endpoint-report"]
 
 
-class DayClock(HeldClock):
+class DayClock(PassingClock):
     """A clock whose days pass when the test says so."""
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ async def test_each_day_has_its_own_figures(tmp_path: Path, logged: list[Line]) 
 
 
 async def test_what_could_not_be_read_is_in_the_next_report(tmp_path: Path, logged: list[Line]) -> None:
-    clock = HeldClock()
+    clock = PassingClock(MORNING)
     async with open_sql_store(tmp_path, CreditPolicy(daily=10), clock) as store:
         report = OwnersReport(FlakyStore(store, ["endpoint_figures"]), clock)
         await accept(store, "e1")

@@ -1,7 +1,6 @@
 """The demo painter behind the port: the catalogue's pixels, honest faults, and nothing left behind."""
 
 import asyncio
-from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -15,6 +14,7 @@ from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageRequest, SourcePicture
 from tests.catalogue import built_in_catalogue
+from tests.fakes.clock import WaitingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.local_files import local_file
 from tests.unit.image_api.orders import NotedJournal
@@ -23,31 +23,14 @@ PRO = "gemini-3-pro-image"
 FLASH = "gemini-2.5-flash-image"
 
 
-class HeldClock:
-    """The `Clock` port: sleepers wait until the test lets time pass."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-        self.time_passes = asyncio.Event()
-        self.somebody_sleeps = asyncio.Event()
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 23, tzinfo=UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        self.asked.append(seconds)
-        self.somebody_sleeps.set()
-        await self.time_passes.wait()
-
-
 @pytest.fixture
-def clock() -> HeldClock:
-    clock = HeldClock()
+def clock() -> WaitingClock:
+    clock = WaitingClock()
     clock.time_passes.set()
     return clock
 
 
-def painter(clock: HeldClock, *, seed: int = 1) -> DemoPainter:
+def painter(clock: WaitingClock, *, seed: int = 1) -> DemoPainter:
     return DemoPainter(built_in_catalogue(), seconds=1.5, clock=clock, workshop=Workshop(), next_seed=lambda: seed)
 
 
@@ -77,7 +60,7 @@ async def kept_source(pictures: MemoryPictures, picture: Image.Image) -> SourceP
     [(None, "1K", (1024, 1024)), (Ratio(16, 9), "1K", (1376, 768)), (Ratio(16, 9), "4K", (5504, 3072))],
 )
 async def test_a_picture_has_the_catalogues_pixels(
-    clock: HeldClock, ratio: Ratio | None, size: str, pixels: tuple[int, int]
+    clock: WaitingClock, ratio: Ratio | None, size: str, pixels: tuple[int, int]
 ) -> None:
     sink = MemoryPictures()
     (made,) = await painter(clock).paint(order("a red fox", ratio=ratio, size=size), sink, NotedJournal())
@@ -85,28 +68,28 @@ async def test_a_picture_has_the_catalogues_pixels(
     assert made.picture.size_bytes == len(sink.kept[made.picture.sha256])
 
 
-async def test_it_leaves_once_and_then_takes_its_time(clock: HeldClock) -> None:
+async def test_it_leaves_once_and_then_takes_its_time(clock: WaitingClock) -> None:
     clock.time_passes.clear()
     sink, journal = MemoryPictures(), NotedJournal()
     painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, journal))
     await asyncio.wait_for(clock.somebody_sleeps.wait(), 10)
-    assert (journal.left, clock.asked, sink.kept, painting.done()) == (["demo"], [1.5], {}, False)
+    assert (journal.left, clock.slept, sink.kept, painting.done()) == (["demo"], [1.5], {}, False)
     clock.time_passes.set()
     assert len(await painting) == 1
     assert journal.left == ["demo"]
 
 
-async def test_what_leaving_raises_passes_through_and_nothing_is_painted(clock: HeldClock) -> None:
+async def test_what_leaving_raises_passes_through_and_nothing_is_painted(clock: WaitingClock) -> None:
     async def stay() -> None:
         raise LookupError("somebody else has this job")
 
     sink = MemoryPictures()
     with pytest.raises(LookupError):
         await painter(clock).paint(order("a red fox"), sink, NotedJournal(stay))
-    assert (clock.asked, sink.kept) == ([], {})
+    assert (clock.slept, sink.kept) == ([], {})
 
 
-async def test_cancelled_it_leaves_no_file(clock: HeldClock) -> None:
+async def test_cancelled_it_leaves_no_file(clock: WaitingClock) -> None:
     clock.time_passes.clear()
     sink = MemoryPictures()
     painting = asyncio.create_task(painter(clock).paint(order("a red fox"), sink, NotedJournal()))
@@ -118,7 +101,7 @@ async def test_cancelled_it_leaves_no_file(clock: HeldClock) -> None:
 
 
 async def test_again_is_another_picture() -> None:
-    clock = HeldClock()
+    clock = WaitingClock()
     clock.time_passes.set()
     sink = MemoryPictures()
     by_chance = DemoPainter(built_in_catalogue(), seconds=0, clock=clock, workshop=Workshop())
@@ -127,7 +110,7 @@ async def test_again_is_another_picture() -> None:
     assert len(sink.kept) == 2
 
 
-async def test_several_orders_are_painted_side_by_side(clock: HeldClock) -> None:
+async def test_several_orders_are_painted_side_by_side(clock: WaitingClock) -> None:
     sink, api = MemoryPictures(), painter(clock)
     made = await asyncio.gather(
         *(
@@ -143,7 +126,7 @@ async def test_several_orders_are_painted_side_by_side(clock: HeldClock) -> None
     [((1600, 900), (1376, 768)), ((900, 1600), (768, 1376)), ((500, 510), (1024, 1024)), ((4000, 500), (1584, 672))],
 )
 async def test_an_edit_without_a_ratio_keeps_the_nearest_shape(
-    clock: HeldClock, shape: tuple[int, int], pixels: tuple[int, int]
+    clock: WaitingClock, shape: tuple[int, int], pixels: tuple[int, int]
 ) -> None:
     sink = MemoryPictures()
     source = await kept_source(sink, Image.new("RGB", shape, "teal"))
@@ -151,7 +134,7 @@ async def test_an_edit_without_a_ratio_keeps_the_nearest_shape(
     assert (made.picture.width, made.picture.height) == pixels
 
 
-async def test_an_edit_changes_its_source(clock: HeldClock) -> None:
+async def test_an_edit_changes_its_source(clock: WaitingClock) -> None:
     sink, api = MemoryPictures(), painter(clock)
     (first,) = await api.paint(order("a red fox by day"), sink, NotedJournal())
     source = SourcePicture(picture=first.picture, open_file=lambda: sink.local_file(first.picture.sha256))
@@ -164,7 +147,7 @@ async def test_an_edit_changes_its_source(clock: HeldClock) -> None:
     ("prompt", "fault"), [("a fox, refuse-demo", PromptRefused), ("Busy-Demo please", EndpointBusy)]
 )
 async def test_a_word_shows_what_failure_looks_like(
-    clock: HeldClock, prompt: str, fault: type[PromptRefused | EndpointBusy]
+    clock: WaitingClock, prompt: str, fault: type[PromptRefused | EndpointBusy]
 ) -> None:
     sink, journal = MemoryPictures(), NotedJournal()
     with pytest.raises(fault):
@@ -172,7 +155,7 @@ async def test_a_word_shows_what_failure_looks_like(
     assert (journal.left, sink.kept) == (["demo"], {})
 
 
-async def test_an_unknown_model_or_ratio_is_a_fault_before_anything_leaves(clock: HeldClock) -> None:
+async def test_an_unknown_model_or_ratio_is_a_fault_before_anything_leaves(clock: WaitingClock) -> None:
     sink, journal = MemoryPictures(), NotedJournal()
     with pytest.raises(ModelUnavailable):
         await painter(clock).paint(order("a fox", model="dall-e"), sink, journal)
@@ -188,7 +171,7 @@ def foreign_source(data: bytes, *, size_bytes: int) -> SourcePicture:
     return SourcePicture(picture=stored, open_file=lambda: local_file(data))
 
 
-async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldClock) -> None:
+async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: WaitingClock) -> None:
     sink = MemoryPictures()
     source = foreign_source(b"half a picture", size_bytes=14)
     with pytest.raises(SettingRejected):
@@ -197,7 +180,7 @@ async def test_a_source_that_is_no_picture_is_a_rejected_setting(clock: HeldCloc
 
 
 @pytest.mark.parametrize("is_told", [True, False], ids=["told", "untold"])
-async def test_sources_are_bounded_whatever_is_told_of_them(clock: HeldClock, is_told: bool) -> None:  # noqa: FBT001 - parametrized
+async def test_sources_are_bounded_whatever_is_told_of_them(clock: WaitingClock, is_told: bool) -> None:  # noqa: FBT001 - parametrized
     journal = NotedJournal()
     source = foreign_source(bytes(MOST_SOURCE_BYTES + 1), size_bytes=MOST_SOURCE_BYTES + 1 if is_told else 1)
     with pytest.raises(ReferencesTooLarge):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.domain.image_faults import ConnectionLost
+from tests.fakes.clock import PassingClock
 from tests.simulators.image_api.gemini_shapes import one_picture
 from tests.unit.image_api.orders import FOX, NotedJournal, endpoint, paint
-from tests.unit.image_api.routing.scripted import PassingClock, route, router
+from tests.unit.image_api.routing.scripted import route, router
 from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 

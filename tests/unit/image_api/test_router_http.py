@@ -10,11 +10,12 @@ from structlog.testing import capture_logs
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, PromptRefused, TookTooLong
 from bot.image_api.routing.route import Route
 from bot.image_api.routing.router import Router
+from tests.fakes.clock import PassingClock
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.image_api.gemini_shapes import EMPTY_SHAPES, REFUSALS, one_picture
 from tests.unit.image_api.orders import FOX, LARGE, OTHER, PRO, NotedJournal, endpoint, order, paint
-from tests.unit.image_api.routing.scripted import ALL, PREVIEW, PassingClock, route, router
+from tests.unit.image_api.routing.scripted import ALL, PREVIEW, route, router
 from tests.unit.image_api.streaming.folder_sink import FolderSink
 
 

@@ -10,11 +10,12 @@ from bot.domain.requests.requests import ClaimedJob, PictureLink
 from bot.storage.data_folder import open_data_folder
 from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
-from tests.contract.stores import ANNA, BACKUP, HeldClock, ended, leave, made, note, request
+from tests.contract.stores import ANNA, BACKUP, MORNING, ended, leave, made, note, request
+from tests.fakes.clock import PassingClock
 
 
 async def work(folder: Path) -> None:
-    store = SqlStore(await Database.open(folder / "store.db"), CreditPolicy(daily=1_000_000), HeldClock())
+    store = SqlStore(await Database.open(folder / "store.db"), CreditPolicy(daily=1_000_000), PassingClock(MORNING))
     await asyncio.gather(*(live(store, number) for number in range(100_000, 100_008)))
 
 

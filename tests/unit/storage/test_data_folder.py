@@ -22,7 +22,8 @@ from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from bot.wiring.clock import SystemClock
-from tests.contract.stores import HeldClock
+from tests.contract.stores import MORNING
+from tests.fakes.clock import PassingClock
 from tests.programs.child import ROOT, child
 from tests.unit.pictures.drawn import noise, saved
 
@@ -161,7 +162,7 @@ async def test_a_killed_process_leaves_a_free_folder_and_balanced_books(tmp_path
     with open_data_folder(tmp_path) as folder:
         database = await Database.open(folder / "store.db")
         try:
-            store = SqlStore(database, CreditPolicy(daily=1_000_000), HeldClock())
+            store = SqlStore(database, CreditPolicy(daily=1_000_000), PassingClock(MORNING))
             assert await store.check_books() == []
             assert len(await store.undelivered()) >= requests
             await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=2)

@@ -25,7 +25,8 @@ from bot.ports import Store
 from bot.storage.engines.database import Database
 from bot.storage.schema import accounts, metadata, pictures
 from bot.storage.store import SqlStore
-from tests.contract.stores import ANNA, GATEWAY, HeldClock, accept, claimed, leave, made, paint, request
+from tests.contract.stores import ANNA, GATEWAY, MORNING, accept, claimed, leave, made, paint, request
+from tests.fakes.clock import PassingClock
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def store(database: Database) -> SqlStore:
-    return SqlStore(database, CreditPolicy(daily=1_000_000), HeldClock())
+    return SqlStore(database, CreditPolicy(daily=1_000_000), PassingClock(MORNING))
 
 
 def another_connection(folder: Path) -> closing[sqlite3.Connection]:

@@ -16,14 +16,15 @@ from bot.domain.requests.requests import RequestId
 from bot.storage.data_folder import examine_data_folder, open_data_folder
 from bot.storage.inspection import inspect
 from bot.storage.store import SqlStore
-from tests.contract.stores import GATEWAY, MORNING, HeldClock, accept, claimed, ended, leave, made, note, request
+from tests.contract.stores import GATEWAY, MORNING, accept, claimed, ended, leave, made, note, request
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.unit.storage.test_migrations import make_database_of
 
 
 async def fill(path: Path, *, requests: int) -> None:
     database = await open_database(path)
-    store = SqlStore(database, CreditPolicy(daily=1_000), HeldClock())
+    store = SqlStore(database, CreditPolicy(daily=1_000), PassingClock(MORNING))
     for number in range(requests):
         await accept(store, f"e{number}")
         job = await claimed(store)
@@ -55,7 +56,7 @@ async def test_books_that_do_not_agree_are_told(tmp_path: Path) -> None:
 async def test_it_waits_for_nobody_and_nobody_waits_for_it(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     database = await open_database(path)
-    store = SqlStore(database, CreditPolicy(daily=1_000), HeldClock())
+    store = SqlStore(database, CreditPolicy(daily=1_000), PassingClock(MORNING))
     is_over = threading.Event()
 
     def look_until_over() -> list[int]:
@@ -108,7 +109,7 @@ async def test_it_writes_nothing(tmp_path: Path) -> None:
     inspect(path, since=MORNING)
     assert await asyncio.to_thread(path.read_bytes) == before
     database = await open_database(path)
-    view = await SqlStore(database, CreditPolicy(daily=10), HeldClock()).view(RequestId(1))
+    view = await SqlStore(database, CreditPolicy(daily=10), PassingClock(MORNING)).view(RequestId(1))
     assert view.is_open
     await database.close()
 

@@ -21,8 +21,9 @@ from bot.storage.credits.ledger_check import check_books
 from bot.storage.engines.database import Database
 from bot.storage.engines.reading import read_beside
 from bot.storage.store import SqlStore
-from tests.contract.stores import BERT, MORNING, HeldClock, accept, claimed, paint, request
+from tests.contract.stores import BERT, MORNING, accept, claimed, paint, request
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.unit.application.house import open_house
 from tests.unit.storage.steps import counted
 
@@ -46,7 +47,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def store(database: Database) -> SqlStore:
-    return SqlStore(database, CreditPolicy(daily=10), HeldClock())
+    return SqlStore(database, CreditPolicy(daily=10), PassingClock(MORNING))
 
 
 async def tamper(database: Database, statement: str) -> None:
@@ -66,7 +67,7 @@ async def test_an_account_that_disagrees_takes_no_request_until_it_agrees_again(
     await accept(store, "e1")
     await accept(store, "e2", member=BERT)
     await tamper(database, "UPDATE balances SET available = available + 5 WHERE account = 1")
-    check = LedgerCheck(store, HeldClock())
+    check = LedgerCheck(store, PassingClock(MORNING))
     await check.check()
     assert await refused(store, "e3") == "account-blocked"
     assert (await store.accept(request("e1"))).request == 1  # what was accepted before is found again
@@ -82,7 +83,7 @@ async def test_what_was_offered_to_a_blocked_account_is_not_confirmed(store: Sql
     offered = await accept(store, "e1", offered_for=timedelta(minutes=10))
     await accept(store, "e2")
     await tamper(database, "UPDATE jobs SET state = 'failed' WHERE request = 2")
-    await LedgerCheck(store, HeldClock()).check()
+    await LedgerCheck(store, PassingClock(MORNING)).check()
     with pytest.raises(NotAllowed, match="account-blocked"):
         await store.confirm(offered)
     assert (await store.view(offered)).is_offered
@@ -94,7 +95,7 @@ async def test_a_disagreement_about_the_owners_money_blocks_no_member(store: Sql
     await tamper(database, "UPDATE spend SET state = 'released'")
     [found] = await store.check_books()
     assert found.account is None
-    await LedgerCheck(store, HeldClock()).check()
+    await LedgerCheck(store, PassingClock(MORNING)).check()
     await accept(store, "e2")
 
 

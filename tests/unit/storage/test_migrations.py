@@ -18,7 +18,8 @@ from bot.domain.requests.requests import AfterCrash, JobFailure, JobState, Reque
 from bot.storage.engines.database import Database
 from bot.storage.migrations import alembic_config, revisions
 from bot.storage.store import SqlStore
-from tests.contract.stores import ANNA, GATEWAY, MORNING, HeldClock, claimed, ended, leave, made, note
+from tests.contract.stores import ANNA, GATEWAY, MORNING, claimed, ended, leave, made, note
+from tests.fakes.clock import PassingClock
 from tests.programs.child import run_child
 
 AT = int(MORNING.timestamp() * 1_000_000)
@@ -67,7 +68,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     with closing(sqlite3.connect(tmp_path / "store.db")) as written:
         written.executescript(WRITTEN_BY_0001)
     database = await Database.open(tmp_path / "store.db")
-    yield SqlStore(database, CreditPolicy(daily=8), HeldClock())
+    yield SqlStore(database, CreditPolicy(daily=8), PassingClock(MORNING))
     await database.close()
 
 
@@ -133,7 +134,7 @@ async def test_the_settings_of_a_picture_are_read_from_the_old_columns(tmp_path:
         )
         written.execute("INSERT INTO deliveries (request, kind, state) SELECT id, 'outcome', 'due' FROM requests")
     database = await Database.open(tmp_path / "store.db")
-    store = SqlStore(database, CreditPolicy(daily=8), HeldClock())
+    store = SqlStore(database, CreditPolicy(daily=8), PassingClock(MORNING))
     views = [await store.view(RequestId(number)) for number in range(1, len(old) + 1)]
     await database.close()
     assert [view.wish.settings for view in views] == [

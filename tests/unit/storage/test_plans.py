@@ -38,8 +38,8 @@ from tests.contract.stores import (
     ELSEWHERE,
     GATEWAY,
     HERE,
+    MORNING,
     REFUSED,
-    HeldClock,
     accept,
     claimed,
     ended,
@@ -53,6 +53,7 @@ from tests.contract.stores import (
     use,
 )
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 
 BACKGROUND = frozenset({"check_books"})
 """Nobody waits for these: they read on a connection of their own."""
@@ -113,7 +114,7 @@ def heard(statements: Statements) -> Iterator[None]:
         event.remove(Engine, "before_cursor_execute", statements.hear)
 
 
-async def live_through_everything(store: Any, clock: HeldClock) -> None:
+async def live_through_everything(store: Any, clock: PassingClock) -> None:
     """Call every method of the store, where its statements find something to do."""
     first = await accept(store, "e1", jobs=3, price=1, sources=(PictureRef("upload:1"),))
     await store.wanted_sources()
@@ -168,7 +169,7 @@ async def use_tokens(store: Any, first: RequestId) -> None:
     await store.results_shown_in("web", HERE, MessageRef("m1"))
 
 
-async def offer_and_look_after(store: Any, clock: HeldClock) -> None:
+async def offer_and_look_after(store: Any, clock: PassingClock) -> None:
     """Call what is left after `live_through_everything`: offers, albums, upkeep."""
     offered = await accept(store, "e4", member=BERT, offered_for=timedelta(minutes=1))
     await store.confirm(offered)
@@ -255,14 +256,14 @@ async def test_no_value_makes_sqlite_plan_a_statement_again(tmp_path: Path) -> N
     async with AsyncExitStack() as stack:
         database = await open_database(tmp_path / "store.db")
         stack.push_async_callback(database.close)
-        clock = HeldClock()
+        clock = PassingClock(MORNING)
         await live_through_everything(SqlStore(database, CreditPolicy(daily=100), clock), clock)
         await converse(SqlTranscript(database, clock))
         assert not await database.transact(planned_again)
 
 
 async def test_what_somebody_waits_for_reads_no_table_whole(tmp_path: Path) -> None:
-    path, clock, statements = tmp_path / "store.db", HeldClock(), Statements()
+    path, clock, statements = tmp_path / "store.db", PassingClock(MORNING), Statements()
     async with AsyncExitStack() as stack:
         database = await open_database(path)
         stack.push_async_callback(database.close)

@@ -16,8 +16,9 @@ from bot.storage.engines.prepared import prepared
 from bot.storage.schema import accounts, balances, identities, jobs
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
-from tests.contract.stores import HeldClock
+from tests.contract.stores import MORNING
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.unit.storage.test_plans import Statements, converse, heard, live_through_everything
 
 PUBLIC_ID = re.compile(r"\b[a-z2-7]{24}\b")
@@ -41,7 +42,7 @@ class Answers:
 
 async def lived(path: Path, *, by_sqlalchemy: bool) -> tuple[list[str], list[str]]:
     """Live through everything. Return all answers, and all rows. SQLAlchemy executes where somebody listens to it."""
-    clock = HeldClock()
+    clock = PassingClock(MORNING)
     with heard(Statements()) if by_sqlalchemy else nullcontext():
         database = await open_database(path)
         store = Answers(SqlStore(database, CreditPolicy(daily=100), clock))

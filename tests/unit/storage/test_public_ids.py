@@ -13,8 +13,9 @@ from bot.domain.errors import NotFound
 from bot.domain.requests.requests import DeliveryState, RequestId
 from bot.domain.tokens import OldNumber
 from bot.storage.store import SqlStore
-from tests.contract.stores import ELSEWHERE, HERE, HeldClock, posted, ref, use
+from tests.contract.stores import ELSEWHERE, HERE, MORNING, posted, ref, use
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.unit.storage.test_migrations import AT, make_database_of
 
 COUNT = 2_345
@@ -48,7 +49,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     with closing(sqlite3.connect(tmp_path / "store.db")) as written:
         written.executescript(WRITTEN_BY_0004)
     database = await open_database(tmp_path / "store.db")
-    yield SqlStore(database, CreditPolicy(daily=8), HeldClock())
+    yield SqlStore(database, CreditPolicy(daily=8), PassingClock(MORNING))
     await database.close()
 
 

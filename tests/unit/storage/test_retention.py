@@ -22,8 +22,9 @@ from bot.storage.retention import OF_REQUESTS
 from bot.storage.schema import jobs, metadata, requests, results, spend
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
-from tests.contract.stores import ANNA, MORNING, REFUSED, HeldClock, accept, claimed, paint, picture, posted, request
+from tests.contract.stores import ANNA, MORNING, REFUSED, accept, claimed, paint, picture, posted, request
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.unit.storage.test_plans import live_through_everything
 
 DAYS = {"pictures": 90, "events": 30, "albums": 30, "entries": 60, "waiting": 365}
@@ -35,7 +36,7 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.clock = HeldClock()
+        self.clock = PassingClock(MORNING)
         self.store = SqlStore(database, CreditPolicy(daily=100), self.clock)
         self.transcript = SqlTranscript(database, self.clock)
         self.sweep = RowSweep(self.store, self.clock, RETENTION).sweep
@@ -229,7 +230,7 @@ class Counted:
         return call
 
 
-class PausedClock(HeldClock):
+class PausedClock(PassingClock):
     """A clock that counts pauses."""
 
     pauses = 0

@@ -17,8 +17,9 @@ from bot.domain.requests.requests import AfterCrash, ClaimedJob, JobFailure, Job
 from bot.storage.engines.database import Database
 from bot.storage.schema import SpendState, jobs, spend
 from bot.storage.store import SqlStore
-from tests.contract.stores import BACKUP, GATEWAY, HeldClock, accept, claimed, ended, leave, made, note
+from tests.contract.stores import BACKUP, GATEWAY, MORNING, accept, claimed, ended, leave, made, note
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 
 LINK = PictureLink(endpoint=GATEWAY, url="https://files.example/a.png?signature=1")
 
@@ -28,7 +29,7 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.store = SqlStore(database, CreditPolicy(daily=10), HeldClock())
+        self.store = SqlStore(database, CreditPolicy(daily=10), PassingClock(MORNING))
         self.job: ClaimedJob | None = None
         self.is_under_way = False
         self.is_answered = False
@@ -144,7 +145,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def store(database: Database) -> SqlStore:
-    return SqlStore(database, CreditPolicy(daily=10), HeldClock())
+    return SqlStore(database, CreditPolicy(daily=10), PassingClock(MORNING))
 
 
 async def written(database: Database) -> list[tuple[int, int, str | None, str | None, str]]:

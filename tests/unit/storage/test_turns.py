@@ -24,8 +24,9 @@ from bot.storage.column_types import UtcTime
 from bot.storage.engines.database import Database
 from bot.storage.requests.painting import claim
 from bot.storage.store import SqlStore
-from tests.contract.stores import ANNA, GATEWAY, MORNING, REFUSED, HeldClock, made, open_sql_store, picture, request
+from tests.contract.stores import ANNA, GATEWAY, MORNING, REFUSED, made, open_sql_store, picture, request
 from tests.empty_database import open_database
+from tests.fakes.clock import PassingClock
 from tests.unit.storage.steps import counted
 
 MEMBERS = ("anna", "bert", "cleo", "dora")
@@ -52,7 +53,7 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.clock = HeldClock()
+        self.clock = PassingClock(MORNING)
         self.store = SqlStore(database, CreditPolicy(daily=1_000), self.clock)
         self.requests: list[RequestId] = []
 
@@ -182,7 +183,7 @@ async def claim_all(store: Store) -> list[ClaimedJob]:
 async def test_a_job_without_its_sources_is_passed_over_and_comes_by_its_acceptance_when_they_are_in(
     tmp_path: Path,
 ) -> None:
-    async with open_sql_store(tmp_path, CreditPolicy(daily=100), HeldClock()) as store:
+    async with open_sql_store(tmp_path, CreditPolicy(daily=100), PassingClock(MORNING)) as store:
         edit = (await store.accept(request("e1", sources=(PictureRef("upload:1"),)))).request
         await store.accept(request("e2", member=replace(ANNA, id="bert"), jobs=2))
         await store.accept(request("e3", member=replace(ANNA, id="cleo")))

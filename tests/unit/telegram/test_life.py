@@ -116,6 +116,7 @@ async def test_the_token_stands_in_no_log(
     simulator: TelegramSimulator, room: Room, ada: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
     try:
         with capture_logs() as logs:
@@ -126,7 +127,7 @@ async def test_the_token_stands_in_no_log(
                 room.say(ada, "a fox")
                 await core.until_heard()
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**before)
     secret = simulator.token.partition(":")[2]
     assert secret not in caplog.text
     assert secret not in repr(logs)

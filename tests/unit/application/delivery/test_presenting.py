@@ -21,8 +21,9 @@ from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, OutgoingPict
 from bot.domain.errors import TooLarge
 from bot.domain.presentation import RUNGS, Originals, fits
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.contract.stores import HeldClock, picture
+from tests.contract.stores import MORNING, picture
 from tests.fakes.chat import CHAT_ABILITIES, FakeChat, keys_of
+from tests.fakes.clock import PassingClock
 from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house
 
@@ -39,8 +40,8 @@ def noise(width: int = 320, height: int = 200) -> bytes:
     return file.getvalue()
 
 
-def links(clock: HeldClock | None = None) -> SignedLinks:
-    return SignedLinks(PUBLIC, "secret", clock or HeldClock(), lifetime=timedelta(days=7))
+def links(clock: PassingClock | None = None) -> SignedLinks:
+    return SignedLinks(PUBLIC, "secret", clock or PassingClock(MORNING), lifetime=timedelta(days=7))
 
 
 async def shown_with(
@@ -198,7 +199,7 @@ class TestLinks:
         return sha256, unquote(filename), dict(parse_qsl(address.query))
 
     def test_a_link_opens_until_its_time_is_over(self) -> None:
-        clock = HeldClock()
+        clock = PassingClock(MORNING)
         signed = links(clock)
         sha256, filename, query = self.query(signed.link_to(A_PICTURE, "fox 1.png"))
         assert signed.opens(sha256, filename, query)
@@ -228,6 +229,6 @@ class TestLinks:
 
     def test_another_secret_opens_nothing(self) -> None:
         sha256, filename, query = self.query(links().link_to(A_PICTURE, "fox.png"))
-        other = SignedLinks(PUBLIC, "another", HeldClock(), lifetime=timedelta(days=7))
+        other = SignedLinks(PUBLIC, "another", PassingClock(MORNING), lifetime=timedelta(days=7))
         assert not other.opens(sha256, filename, query)
         assert "secret" not in repr(links())

@@ -18,8 +18,9 @@ from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
 from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
 from tests.catalogue import built_in_catalogue
-from tests.contract.stores import GATEWAY, WISH, HeldClock, accept, claimed, ended, open_sql_store
+from tests.contract.stores import GATEWAY, MORNING, WISH, accept, claimed, ended, open_sql_store
 from tests.fakes.chat import ALICE, BOB, FakeChat
+from tests.fakes.clock import PassingClock
 from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import open_house, png
 
@@ -102,9 +103,11 @@ async def test_the_owners_money_ends_as_the_failure_was_billed_and_the_log_says_
 
 
 async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
-    async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
+    async with open_sql_store(tmp_path, CreditPolicy(daily=10), PassingClock(MORNING)) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), built_in_catalogue(), HeldClock(), changed=lambda: None)
+        journal = JobJournal(
+            store, await claimed(store), built_in_catalogue(), PassingClock(MORNING), changed=lambda: None
+        )
         seen = []
         for fault in ("busy", "blocked", None):
             await journal.request_sent(GATEWAY)
@@ -118,9 +121,9 @@ async def test_a_journal_reserves_what_the_endpoint_charges_for_the_settings(tmp
     model = built_in_catalogue(["gemini-3.1-flash-image"]).default
     costs = {GATEWAY: {size: Decimal(number) for number, size in enumerate(model.terms, start=1)}}
     catalogue = ModelCatalog((replace(model, costs_at=costs),))
-    async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
+    async with open_sql_store(tmp_path, CreditPolicy(daily=10), PassingClock(MORNING)) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), catalogue, HeldClock(), changed=lambda: None)
+        journal = JobJournal(store, await claimed(store), catalogue, PassingClock(MORNING), changed=lambda: None)
         await journal.request_sent(GATEWAY)
     asked = WISH.settings.size or ""
     assert rows(tmp_path, "SELECT cost FROM spend", of="store.db") == [(int(costs[GATEWAY][asked]) * 1_000_000_000,)]

@@ -16,7 +16,8 @@ from bot.domain.requests.request_view import JobView, RequestView
 from bot.domain.requests.requests import AccountId, JobId, JobState, RequestId
 from bot.domain.requests.turn_plan import ToldTurn
 from bot.ports import Store
-from tests.contract.stores import MORNING, HeldClock, accept, open_sql_store
+from tests.contract.stores import MORNING, accept, open_sql_store
+from tests.fakes.clock import PassingClock
 
 
 class LongQueue:
@@ -114,5 +115,5 @@ def _task(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
 
 
 async def a_view(tmp_path: Path) -> RequestView:
-    async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
+    async with open_sql_store(tmp_path, CreditPolicy(daily=10), PassingClock(MORNING)) as store:
         return await store.view(await accept(store, "e1"))

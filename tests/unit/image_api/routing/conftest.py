@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
-from tests.unit.image_api.routing.scripted import PassingClock
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 
 from bot.domain.image_faults import (
     EndpointBusy,
@@ -21,6 +20,7 @@ from bot.image_api.routing.route import Route
 from bot.image_api.routing.router import Router
 from bot.ports import Clock, ImageApi, ImageRequest, Journal, PictureSink
 from tests.catalogue import built_in_catalogue
+from tests.fakes.clock import PassingClock
 from tests.unit.image_api.orders import FLASH, FOX, PRO, paint
 
 Made = tuple[MadePicture, ...]
@@ -31,29 +31,6 @@ FILES = "https://files.example/"
 """Links that begin so lead to the picture of whichever endpoint fetches them, and others nowhere."""
 
 CARRIES = {PRO: ALL, FLASH: frozenset({"ratio"})}
-
-
-class PassingClock:
-    """The `Clock` port. Nobody waits: time passes by as much as somebody sleeps. Held, it stands and sleepers stay."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
-        self.slept: list[float] = []
-        self.is_held = False
-        self.somebody_sleeps = asyncio.Event()
-
-    def now(self) -> datetime:
-        return self.time
-
-    def pass_by(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.somebody_sleeps.set()
-        if self.is_held:
-            await asyncio.Event().wait()
-        self.pass_by(seconds)
 
 
 class ScriptedEndpoint:
@@ -99,7 +76,7 @@ class ScriptedEndpoint:
             await journal.request_sent(self.name)
         await self.may_answer.wait()
         if self._clock:
-            self._clock.pass_by(self._seconds)
+            self._clock.advance(seconds=self._seconds)
         if end:
             raise end
         async with sink.new_file() as file:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.image_api.routing.waiting_line import LinePosition, Look, Waiter, WaitingLine
-from tests.unit.image_api.routing.scripted import PassingClock
+from tests.fakes.clock import PassingClock
 
 
 class Counter:
@@ -77,7 +77,7 @@ async def test_one_timer_wakes_all_and_each_is_looked_at_a_few_times(clock: Pass
     await clock.somebody_sleeps.wait()
     assert len(clock.slept) == 1
     assert counter.looks == sum(range(1, 71))  # each who comes has all looked at, and then nobody until the timer ends
-    clock.pass_by(60)
+    clock.advance(seconds=60)
     counter.line.serve()
     assert await numbers(tasks) == list(range(70))
     assert counter.looks == sum(range(1, 71)) + 70

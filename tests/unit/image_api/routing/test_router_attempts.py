@@ -13,9 +13,10 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 from bot.domain.requests.requests import PictureLink
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, order, paint
-from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedEndpoint, fault_of, router
+from tests.unit.image_api.routing.scripted import FILES, ScriptedEndpoint, fault_of, router
 
 BILLED: tuple[type[ImageFault], ...] = (ConnectionLost, NoPictureMade, UnreadableAnswer)
 

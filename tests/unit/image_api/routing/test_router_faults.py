@@ -29,9 +29,10 @@ from bot.domain.image_faults import (
 )
 from bot.domain.requests.requests import Try
 from bot.image_api.routing.retries import MOST_ATTEMPTS
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import PRO, NotedJournal, paint
-from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, fault_of, router
+from tests.unit.image_api.routing.scripted import ScriptedEndpoint, fault_of, router
 
 ELSEWHERE: Sequence[type[ImageFault]] = (
     EndpointUnreachable,

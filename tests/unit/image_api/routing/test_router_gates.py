@@ -7,11 +7,11 @@ import pytest
 from bot.domain.image_faults import EndpointBusy, KeyRejected, PromptRefused
 from bot.domain.requests.requests import Try
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, paint
 from tests.unit.image_api.routing.scripted import (
     Made,
-    PassingClock,
     ScriptedEndpoint,
     begun,
     fault_of,
@@ -102,7 +102,7 @@ async def test_one_that_begins_to_rest_is_not_asked_by_who_waited_for_its_slot(
     two.may_answer.set()
     await asyncio.wait_for(asyncio.gather(*tasks), 10)
     assert [[each.endpoint for each in journal.tries] for journal in journals] == [["one", "two"], ["two"], ["two"]]
-    clock.pass_by(300)
+    clock.advance(seconds=300)
     await asyncio.wait_for(paint(api, sink, journal=journals[0]), 10)
     assert journals[0].left[-1] == "one"  # its slot is free again
 
@@ -160,7 +160,7 @@ async def test_a_trial_that_is_cancelled_leaves_the_trial_to_the_next_order(
     endpoint = unreachable()
     api = router(endpoint, clock=clock)
     await tire(api, sink)
-    clock.pass_by(30)
+    clock.advance(seconds=30)
     endpoint.may_answer.clear()
     trial = await begun(api, sink)
     await endpoint.until_asked(FAULTS_IN_A_ROW + 1)

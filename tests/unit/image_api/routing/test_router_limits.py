@@ -10,9 +10,10 @@ import pytest
 from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, ImageFault
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
 from bot.image_api.routing.gates import REFUSALS
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, order, paint
-from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, begun, fault_of, route, router
+from tests.unit.image_api.routing.scripted import ScriptedEndpoint, begun, fault_of, route, router
 
 WAIT = 300.0
 

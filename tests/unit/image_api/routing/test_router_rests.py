@@ -17,10 +17,10 @@ from bot.domain.image_faults import (
     meaning_of,
 )
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import FLASH, NotedJournal, order, paint
 from tests.unit.image_api.routing.scripted import (
-    PassingClock,
     ScriptedEndpoint,
     begun,
     fault_of,
@@ -43,7 +43,7 @@ async def test_the_only_endpoint_rests_and_who_cannot_wait_so_long_is_told_when_
     assert caught.value.retry_after_seconds == pytest.approx(30, abs=4)
     assert caught.value.owner_text == "not asked, for they rest after their last faults: one (unreachable)"
     assert (len(endpoint.orders), journal.tries, len(clock.slept)) == (FAULTS_IN_A_ROW, [], slept)
-    clock.pass_by(30)
+    clock.advance(seconds=30)
     assert len(await paint(api, sink)) == 1
     events = [(line["event"], line["log_level"], line.get("seconds")) for line in logged]
     assert [event for event in events if event[0].startswith("endpoint-")] == [
@@ -96,7 +96,7 @@ async def test_while_one_rests_the_other_is_asked_at_once(sink: MemoryPictures, 
     for _ in range(FAULTS_IN_A_ROW + 2):
         await paint(api, sink, journal=journal)
     assert (len(one.orders), len(two.orders)) == (FAULTS_IN_A_ROW, FAULTS_IN_A_ROW + 2)
-    clock.pass_by(30)
+    clock.advance(seconds=30)
     for _ in range(2):
         await paint(api, sink, journal=journal)
     assert [each.endpoint for each in journal.tries][-3:] == ["one", "two", "two"]
@@ -122,7 +122,7 @@ async def test_what_only_the_owner_can_mend_is_told_to_him_and_to_every_member(
     assert len(endpoint.orders) == 1
     [error] = [line for line in logged if line["log_level"] == "error"]
     assert (error["event"], error["endpoint"], error["fault"]) == ("endpoint-rests", "one", meaning_of(kind).code)
-    clock.pass_by(300)
+    clock.advance(seconds=300)
     assert len(await paint(api, sink)) == 1
 
 

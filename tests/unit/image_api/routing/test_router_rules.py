@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from bot.domain.fault_meaning import Elsewhere, Retry
 from bot.domain.image_faults import EndpointBusy, ImageFault, meaning_of
 from bot.domain.requests.requests import PictureLink, Try
+from tests.fakes.clock import PassingClock
 from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, paint
-from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedEndpoint, fault_of, router
+from tests.unit.image_api.routing.scripted import FILES, ScriptedEndpoint, fault_of, router
 from tests.unit.image_api.streaming.spellings import UNHURRIED
 
 

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.image_faults import ConnectionLost
 from bot.image_api.formats.gemini_answer import gemini_strings
 from bot.image_api.streaming.body_reader import read_body
+from bot.image_api.streaming.event_lines import EventLines, LineEnd
 from tests.unit.image_api.streaming.streaming import BODY, REFUSED, BytesSink, stream, streamed
 
 EVENT = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"QUJD"}}]}}]}'
@@ -37,6 +38,12 @@ async def test_an_event_stream_in_any_chunks(name: str) -> None:
     for border in range(len(body) + 1):
         assert await streamed(body, [border]) == expected, border
     assert await streamed(body, list(range(len(body)))) == expected
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_many_empty_lines_end_an_event_once_and_take_no_time_each(end: bytes) -> None:
+    pieces = list(EventLines().feed(b"data: {}" + end * 100_000 + b"data: {}" + end))
+    assert pieces == [b" {}", LineEnd.END, LineEnd.EMPTY, b" {}", LineEnd.END]
 
 
 @pytest.mark.parametrize(

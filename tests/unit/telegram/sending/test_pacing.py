@@ -1,12 +1,10 @@
 """How fast the adapter writes: Telegram never has to ask it to slow down, and statuses never hold up a result."""
 
 import asyncio
-import heapq
 import random
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
-from itertools import count
 from typing import Any
 
 import pytest
@@ -15,43 +13,12 @@ from telegram.error import RetryAfter
 from adapters.telegram.sending import pacing
 from adapters.telegram.sending.pacing import Pace
 from bot.domain.errors import Dropped
+from tests.fakes.time import Time
 from tests.simulators.telegram.faults import FloodControl
 from tests.simulators.telegram.refusals import Refused
 
 GROUP, PRIVATE = -1001, 7001
 INSTANT = 0.01
-
-
-class Time:
-    """Time that passes only while everybody waits: then the one who waits for the earliest moment goes on."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._numbers = count()
-
-    def now(self) -> float:
-        self.seconds += 0.000_001  # it passes while one looks at it, too
-        return self.seconds
-
-    async def sleep(self, seconds: float) -> None:
-        ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (self.seconds + seconds, next(self._numbers), ending))
-        await ending
-
-    async def run(self, *work: Coroutine[Any, Any, None]) -> None:
-        """Do all of it, letting time pass."""
-        tasks = [asyncio.create_task(one) for one in work]
-        while not all(task.done() for task in tasks):
-            for _ in range(20):  # so that whoever can go on does
-                await asyncio.sleep(0)
-            if self._waiting and not all(task.done() for task in tasks):
-                at, _, ending = heapq.heappop(self._waiting)
-                self.seconds = max(self.seconds, at)
-                if not ending.done():
-                    ending.set_result(None)
-        for task in tasks:
-            task.result()
 
 
 @pytest.fixture
