@@ -78,6 +78,19 @@ def test_words_near_a_switch_stay_in_the_prompt_after_a_long_dash(text: str) -> 
 
 
 @pytest.mark.parametrize(
+    "text", ["a hotel —think Wes Anderson", "a skater —thin ice below", "a sign —art deco", "lace —aspect and colour"]
+)
+def test_a_long_dash_makes_a_flag_only_before_a_value_of_it(text: str) -> None:
+    assert wish(text).prompt == text
+
+
+def test_a_long_dash_before_a_value_makes_a_flag() -> None:
+    assert wish("a hotel —think high").settings.thinking == "high"
+    assert fault("a hotel —thnk high").sentences[0].key == "flag-unknown-near"
+    assert fault("a hotel --think Wes").sentences[0].key == "setting-unreadable"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "a red fox --fast",
@@ -157,7 +170,7 @@ def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
         ("fox --ar 1:1 --ar 16:9", "flag-twice", "second", Quoted("16:9")),
         ("fox --ar wide", "setting-unreadable", "value", Quoted("wide")),
         ("fox --ar 0:1", "setting-unreadable", "value", Quoted("0:1")),
-        ("fox --ar 7:5", "ratio-not-offered", "value", Quoted("7:5")),
+        ("fox --ar 7:5", "ratio-not-offered", "value", "7:5"),
         ("fox --size 9K", "size-not-offered", "values", "1K, 2K, 4K"),
         ("fox --fast=4", "flag-takes-no-value", "flag", "--fast"),
         ("fox --best2", "flag-takes-no-value", "flag", "--best"),
