@@ -90,7 +90,8 @@ def _refusal(setting: Setting, value: Value, model: ImageModel) -> Sentence:
     offered = setting.offered_by(model.offered)
     if not offered:
         return Sentence("setting-without-choice", model=model.title, flag=f"--{setting.flag}")
-    return setting.not_offered(model.title, in_short(str(value)), ", ".join(map(str, offered)))
+    shown = in_short(value) if isinstance(value, str) else str(value)  # somebody typed the text; a ratio is parsed
+    return setting.not_offered(model.title, shown, ", ".join(map(str, offered)))
 
 
 def _elsewhere(asked: ModelQuery, catalogue: ModelCatalog) -> tuple[Sentence, ...]:

@@ -9,6 +9,7 @@ from bot.domain.picture_settings import SETTINGS
 
 def test_help_names_every_setting_and_what_it_is() -> None:
     told = " ".join(CliRunner().invoke(plantain, ["imagine", "--help"]).output.split())
+    texts = MessageCatalog()
     for setting in SETTINGS:
-        summary = plain(MessageCatalog().say(setting.summary, "en"))
+        summary = plain(texts.say(setting.summary, "en"))
         assert f"--{setting.flag} VALUE {summary}." in told

@@ -13,9 +13,9 @@ NO_VERBS = frozenset(
     # Words that begin a noun or a clause.
     re.findall(
         r"\w+",
-        "a an the this that these those each every all both its their our no none nothing what when how who whose where "
-        "which why whatever everything everybody somebody something many most several two three of for so as on in at with "
-        "to from by if it there",
+        "a an the this that these those each every all both its their our no none nothing what when how who whose "
+        "where which why whatever everything everybody somebody something many most several two three of for so as "
+        "on in at with to from by if it there",
     )
 )
 NAMES_A_VALUE = {"property", "cached_property", "fixture"}

@@ -157,7 +157,7 @@ def test_a_model_is_found_by_its_name_or_alias_in_any_capitals() -> None:
         ("fox --ar 1:1 --ar 16:9", "flag-twice", "second", Quoted("16:9")),
         ("fox --ar wide", "setting-unreadable", "value", Quoted("wide")),
         ("fox --ar 0:1", "setting-unreadable", "value", Quoted("0:1")),
-        ("fox --ar 7:5", "ratio-not-offered", "value", Quoted("7:5")),
+        ("fox --ar 7:5", "ratio-not-offered", "value", "7:5"),
         ("fox --size 9K", "size-not-offered", "values", "1K, 2K, 4K"),
         ("fox --fast=4", "flag-takes-no-value", "flag", "--fast"),
         ("fox --best2", "flag-takes-no-value", "flag", "--best"),

@@ -16,7 +16,7 @@ from bot.domain.requests.requests import PictureWish
 from bot.storage.requests.kept_settings import to_kept, to_settings
 from tests.catalogue import built_in_catalogue
 
-CATALOGUE = built_in_catalogue()
+CATALOGUE, TEXTS = built_in_catalogue(), MessageCatalog()
 EVERY = [
     (setting, model, value)
     for setting in SETTINGS
@@ -83,7 +83,7 @@ def test_a_value_that_a_model_lacks_is_refused_in_a_sentence_that_names_the_mode
                 continue
             with pytest.raises(CommandFault) as caught:
                 read(f"a fox --{setting.flag} {value} --model {model.name}")
-            told = plain(MessageCatalog().say(caught.value.sentences[0], language))
+            told = plain(TEXTS.say(caught.value.sentences[0], language))
             assert model.title in told
             assert (str(value) if has_choice(model, setting) else f"--{setting.flag}") in told
 

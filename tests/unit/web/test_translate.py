@@ -89,7 +89,7 @@ def test_a_message_of_ours_becomes_an_entry_in_words() -> None:
             [{"text": "a fox", "quoted": True}],
             [
                 {"text": "result-settings", "quoted": False},
-                {"text": " model=", "quoted": False},
+                {"text": " settings=", "quoted": False},
                 {"text": "Pro", "quoted": False},
             ],
         ],

@@ -7,6 +7,7 @@ import pytest
 from bot.application.intake.button_actions import THE_SAME_IN_DETAIL
 from bot.domain.chat import Verb
 from bot.domain.errors import Forbidden
+from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import RequestId
 from tests.fakes.chat import BOB
 from tests.unit.application.house import House, open_house, png, until_arrived
@@ -44,7 +45,8 @@ async def test_larger_asks_for_this_very_picture_in_the_largest_size_at_its_pric
         await house.chat.press(await house.chat.until_shown(), Verb.LARGER, author=BOB)
         await house.chat.until_shown(times=2)
         wish = house.painter.orders[-1].wish
-        assert (wish.prompt, str(wish.settings.ratio), wish.settings.size) == (THE_SAME_IN_DETAIL, "16:9", "4K")
+        assert wish.prompt == THE_SAME_IN_DETAIL
+        assert wish.settings == PictureSettings(ratio=Ratio(16, 9), size="4K")
         assert house.painter.sources == [png()]
         assert (await house.credits_left(), await house.credits_left("bob")) == (18, 16)
 

@@ -104,7 +104,7 @@ async def test_the_owners_money_ends_as_the_failure_was_billed_and_the_log_says_
 async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
     async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), built_in_catalogue(), HeldClock())
+        journal = JobJournal(store, await claimed(store), built_in_catalogue(), HeldClock(), changed=lambda: None)
         seen = []
         for fault in ("busy", "blocked", None):
             await journal.request_sent(GATEWAY)
@@ -120,7 +120,8 @@ async def test_a_journal_reserves_what_the_endpoint_charges_for_the_settings(tmp
     catalogue = ModelCatalog((replace(model, costs_at=costs),))
     async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
         await accept(store, "e1")
-        await JobJournal(store, await claimed(store), catalogue, HeldClock()).request_sent(GATEWAY)
+        journal = JobJournal(store, await claimed(store), catalogue, HeldClock(), changed=lambda: None)
+        await journal.request_sent(GATEWAY)
     asked = WISH.settings.size or ""
     assert rows(tmp_path, "SELECT cost FROM spend", of="store.db") == [(int(costs[GATEWAY][asked]) * 1_000_000_000,)]
 
