@@ -117,6 +117,8 @@ class Setting:
         return next(same, None) or self.parse(text)
 
 
+THINKING_LEVELS = ("low", "medium", "high")
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="ratio",
@@ -144,7 +146,7 @@ SETTINGS: tuple[Setting, ...] = (
         name="thinking",
         flag="think",
         spellings=("thinking",),
-        parse=str,
+        parse=lambda text: text.casefold() if text.casefold() in THINKING_LEVELS else None,
         title=Sentence("menu-name-think"),
         summary=Sentence("menu-option-think"),
         help=Sentence("help-think"),

@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.domain.chat import Quoted, Sentence
 from bot.domain.errors import CommandFault
@@ -86,23 +86,44 @@ def _value_of(flag: str, match: re.Match[str]) -> tuple[str, int]:
 
 
 def _flag_named(match: re.Match[str], *, may_guess: bool) -> str | None:
-    """Return the flag that a match names; None if it is ordinary text. Raises `CommandFault` for an unknown flag.
-
-    Two hyphens always mean a flag. A long dash is also punctuation, so its name must be a known flag or nearly one.
-    Switches are not guessed there, because too many ordinary words are similar to them.
-    """
+    """Return the flag that a match names; None if it is ordinary text. Raises `CommandFault` for an unknown flag."""
     name = match["name"].casefold()
+    if not match["dash"].startswith(("--", "－－")):
+        return _flag_after_long_dash(match, name, may_guess=may_guess)
     if name in FLAGS:
         return FLAGS[name]
-    is_typed_flag = match["dash"].startswith(("--", "－－"))
-    if not (is_typed_flag or may_guess):
+    near = _near(name, FLAGS)
+    if near is not None:
+        raise _unknown(match, near)
+    known = ", ".join(f"--{flag}" for flag in dict.fromkeys(FLAGS.values()))
+    raise CommandFault(Sentence("flag-unknown", flag=in_short(f"--{match['name']}"), flags=known))
+
+
+def _flag_after_long_dash(match: re.Match[str], name: str, *, may_guess: bool) -> str | None:
+    """Return the flag that a match names after a long dash, which is also punctuation; None if it is ordinary text.
+
+    The name must be a known flag or nearly one, and a value of it must follow: "a hotel —think Wes Anderson" has no
+    flag. Switches are not guessed, because too many ordinary words are similar to them.
+    """
+    flag = FLAGS.get(name) or (_near(name, _WITH_VALUES) if may_guess else None)
+    if flag is None or not _may_have_value(flag, match):
         return None
-    near = difflib.get_close_matches(name, FLAGS if is_typed_flag else _WITH_VALUES, n=1, cutoff=_NEAR)
-    if near:
-        raise CommandFault(
-            Sentence("flag-unknown-near", flag=in_short(f"--{match['name']}"), near=f"--{FLAGS[near[0]]}")
-        )
-    if is_typed_flag:
-        known = ", ".join(f"--{flag}" for flag in dict.fromkeys(FLAGS.values()))
-        raise CommandFault(Sentence("flag-unknown", flag=in_short(f"--{match['name']}"), flags=known))
-    return None
+    if name not in FLAGS:
+        raise _unknown(match, flag)
+    return flag
+
+
+def _may_have_value(flag: str, match: re.Match[str]) -> bool:
+    """Whether what follows a flag may be its value, as far as that can be told without a catalogue."""
+    value = _VALUE.match(match.string, match.end())
+    setting = next((each for each in SETTINGS if each.flag == flag), None)
+    return setting is None or value is None or setting.parse(value.group()) is not None
+
+
+def _near(name: str, spellings: Iterable[str]) -> str | None:
+    found = difflib.get_close_matches(name, spellings, n=1, cutoff=_NEAR)
+    return FLAGS[found[0]] if found else None
+
+
+def _unknown(match: re.Match[str], near: str) -> CommandFault:
+    return CommandFault(Sentence("flag-unknown-near", flag=in_short(f"--{match['name']}"), near=f"--{near}"))

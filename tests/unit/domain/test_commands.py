@@ -78,6 +78,19 @@ def test_words_near_a_switch_stay_in_the_prompt_after_a_long_dash(text: str) -> 
 
 
 @pytest.mark.parametrize(
+    "text", ["a hotel —think Wes Anderson", "a skater —thin ice below", "a sign —art deco", "lace —aspect and colour"]
+)
+def test_a_long_dash_makes_a_flag_only_before_a_value_of_it(text: str) -> None:
+    assert wish(text).prompt == text
+
+
+def test_a_long_dash_before_a_value_makes_a_flag() -> None:
+    assert wish("a hotel —think high").settings.thinking == "high"
+    assert fault("a hotel —thnk high").sentences[0].key == "flag-unknown-near"
+    assert fault("a hotel --think Wes").sentences[0].key == "setting-unreadable"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "a red fox --fast",
