@@ -17,6 +17,7 @@ from bot.domain.image_faults import (
     KeyRejected,
     ModelUnavailable,
     NoPictureMade,
+    OrganizationUnverified,
     PromptRefused,
     TookTooLong,
     UnreadableAnswer,
@@ -135,7 +136,7 @@ def test_what_began_before_the_rest_changes_nothing(kind: type[ImageFault] | Non
     assert health.rest == 30
 
 
-@pytest.mark.parametrize("kind", [KeyRejected, FundsUsedUp])
+@pytest.mark.parametrize("kind", [KeyRejected, FundsUsedUp, OrganizationUnverified])
 def test_what_only_the_owner_can_mend_begins_a_rest_at_once(kind: type[ImageFault]) -> None:
     health = Health()
     assert health.ask(kind) == 300

@@ -14,6 +14,7 @@ from bot.domain.image_faults import (
     ImageFault,
     KeyRejected,
     ModelUnavailable,
+    OrganizationUnverified,
     meaning_of,
 )
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
@@ -110,7 +111,7 @@ async def test_a_model_that_works_does_not_rest_because_another_fails(
     assert len(await paint(api, sink, order(model=FLASH))) == 1
 
 
-@pytest.mark.parametrize("kind", [KeyRejected, FundsUsedUp])
+@pytest.mark.parametrize("kind", [KeyRejected, FundsUsedUp, OrganizationUnverified])
 async def test_what_only_the_owner_can_mend_is_told_to_him_and_to_every_member(
     sink: MemoryPictures, clock: PassingClock, logged: list[MutableMapping[str, Any]], kind: type[ImageFault]
 ) -> None:
