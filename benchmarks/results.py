@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from rich.table import Column, Table
 from benchmarks.answers.endpoint import ROOT
 
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+LINE_LENGTH = 100
 _INTRODUCTION = (
     "`make bench` measures and writes this page. Endpoint and client are processes of their own on one machine, "
     "over loopback; each run of each way is a fresh process, the ways take turns, and small answers warm every "
@@ -71,7 +73,8 @@ def keep(comparisons: Sequence[Comparison]) -> None:
     """Write RESULTS.md."""
     sections = [to_markdown(comparison) for comparison in comparisons]
     RESULTS.write_text(
-        "\n".join(["# Measured figures\n", f"{_INTRODUCTION} {_machine()}\n", *sections]), encoding="utf-8"
+        "\n".join(["# Measured figures\n", _wrapped(f"{_INTRODUCTION} {_machine()}") + "\n", *sections]),
+        encoding="utf-8",
     )
 
 
@@ -88,5 +91,10 @@ def to_markdown(comparison: Comparison) -> str:
     lines = (comparison.headings, ("---", *("---:" for _ in comparison.headings[1:])), *rows)
     width = len(comparison.headings)
     table = "\n".join(f"| {' | '.join([*line, *[''] * (width - len(line))])} |" for line in lines)
-    bars = "\n".join(f"- {bar}" for bar in comparison.bars)
-    return f"## {comparison.title}\n\n{comparison.explanation}\n\n{table}\n\n{bars}\n"
+    bars = "\n".join(_wrapped(f"- {bar}", indent="  ") for bar in comparison.bars)
+    return f"## {comparison.title}\n\n{_wrapped(comparison.explanation)}\n\n{table}\n\n{bars}\n"
+
+
+def _wrapped(text: str, *, indent: str = "") -> str:
+    """Wrap prose for the page. Further lines begin with `indent`."""
+    return textwrap.fill(text, LINE_LENGTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

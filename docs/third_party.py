@@ -20,14 +20,16 @@ TARGET = ROOT / "THIRD_PARTY.md"
 _HEAD = """\
 # What is in a built image, and under which licence
 
-Plantain itself is under the MIT licence (LICENSE). Beside it, an image that is built with the Dockerfile contains:
+Plantain itself is under the MIT licence (LICENSE). Beside it, an image that is built with the
+Dockerfile contains:
 
 - the Python packages of this list, with the libraries that their wheels bring along, and pip (MIT);
-- the base image `python:3.13-slim`: CPython (PSF-2.0), and Debian's packages, under the licences that
-  `/usr/share/doc/*/copyright` names there.
+- the base image `python:3.13-slim`: CPython (PSF-2.0), and Debian's packages, under the licences
+  that `/usr/share/doc/*/copyright` names there.
 
-The text of each package's licence is in its `*.dist-info` folder. What is under the LGPL are packages and shared
-libraries of their own, which can be replaced by others. Licences are named as SPDX does.
+The text of each package's licence is in its `*.dist-info` folder. What is under the LGPL are
+packages and shared libraries of their own, which can be replaced by others. Licences are named as
+SPDX does.
 
 `make third-party` writes this file, and a test compares it.
 

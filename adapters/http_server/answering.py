@@ -42,6 +42,6 @@ async def _answer_by(routes: Handler, request: web.BaseRequest) -> web.StreamRes
     except (web.RequestPayloadError, HttpProcessingError):  # broken chunks, or a body that ends too early
         return web.Response(status=400)
     except ConnectionError:
-        if request.transport is not None:
+        if request.transport is not None and not request.transport.is_closing():
             raise  # another connection is broken, not the client's
         return web.Response(status=400)  # the connection is closed: nobody reads this

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.chat import MessageRef
+from bot.domain.recent import RecentDict
 
 RIGHTS_SECONDS = 300.0
 """How long cached rights are used, unless an update reports a change."""
@@ -13,11 +14,9 @@ ACTIVITY_SECONDS = 3.5
 """For this long a chat action is not sent again to the same chat. Telegram shows it to everybody in the chat for five
 seconds. Callers that want it to last repeat it every four seconds."""
 
-MOST_ACTIVE = 2_000
-"""The most chats whose last chat action is remembered. The oldest are forgotten."""
-
-MOST_STATUSES = 2_000
-"""The most status messages that are remembered. The oldest are forgotten."""
+MOST_REMEMBERED = 10_000
+"""The most chats, topics and status messages that are remembered of each kind. The oldest are forgotten: then a chat
+action is sent once too often, or Telegram is asked for rights again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +36,12 @@ class ChatMemory:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self.knows_moments = True  # the server knows entities that show a time by the reader's clock
-        self._moved: dict[int, int] = {}
-        self._closed: set[tuple[int, int | None]] = set()
-        self._lost: set[tuple[int, int]] = set()
-        self._rights: dict[int, tuple[float, Rights]] = {}
-        self._statuses: dict[MessageRef, str] = {}
-        self._active: dict[tuple[int, int | None], float] = {}
+        self._moved = RecentDict[int, int](MOST_REMEMBERED)
+        self._closed = RecentDict[tuple[int, int | None], None](MOST_REMEMBERED)
+        self._lost = RecentDict[tuple[int, int], None](MOST_REMEMBERED)
+        self._rights = RecentDict[int, tuple[float, Rights]](MOST_REMEMBERED)
+        self._statuses = RecentDict[MessageRef, str](MOST_REMEMBERED)
+        self._active = RecentDict[tuple[int, int | None], float](MOST_REMEMBERED)
 
     def moved(self, old: int, new: int) -> None:
         """Note that a group has become a supergroup, which has another chat ID."""
@@ -54,7 +53,10 @@ class ChatMemory:
 
     def topic_closed(self, chat_id: int, thread_id: int | None, *, is_closed: bool = True) -> None:
         """Note that a topic was closed (only administrators may write) or reopened."""
-        (self._closed.add if is_closed else self._closed.discard)((chat_id, thread_id))
+        if is_closed:
+            self._closed[chat_id, thread_id] = None
+        else:
+            self._closed.pop((chat_id, thread_id), None)
 
     def is_topic_closed(self, chat_id: int, thread_id: int | None) -> bool:
         """Whether a topic is known to be closed."""
@@ -62,7 +64,7 @@ class ChatMemory:
 
     def topic_lost(self, chat_id: int, thread_id: int) -> None:
         """Note that a topic no longer exists."""
-        self._lost.add((chat_id, thread_id))
+        self._lost[chat_id, thread_id] = None
 
     def thread_in(self, chat_id: int, thread_id: int | None) -> int | None:
         """Return the topic, or None if it is known to be gone."""
@@ -71,8 +73,6 @@ class ChatMemory:
     def status_posted(self, ref: MessageRef, key: str) -> None:
         """Remember a status message with the key of its request."""
         self._statuses[ref] = key
-        if len(self._statuses) > MOST_STATUSES:
-            del self._statuses[next(iter(self._statuses))]
 
     def status_over(self, ref: MessageRef) -> str | None:
         """Forget a status message. Return the key of its request, or None if it was not a status."""
@@ -83,10 +83,7 @@ class ChatMemory:
         place, now = (chat_id, thread_id), self._now()
         if now - self._active.get(place, -ACTIVITY_SECONDS) < ACTIVITY_SECONDS:
             return False
-        self._active.pop(place, None)  # reinsert it as the newest
         self._active[place] = now
-        if len(self._active) > MOST_ACTIVE:
-            del self._active[next(iter(self._active))]
         return True
 
     def keep_rights(self, chat_id: int, rights: Rights) -> None:

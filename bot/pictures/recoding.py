@@ -11,7 +11,8 @@ from bot.domain.presentation import Encoding
 from bot.pictures.decoding import Box, decode, fault_of, fitted, in_memory, is_read_once, shrink
 
 LEAST_QUALITY = 60
-"""Below this, blocks become visible, and soon the same bytes look better with fewer pixels: see ARCHITECTURE.md."""
+"""Below this, blocks become visible, and soon the same bytes look better with fewer pixels: see
+docs/decisions/0016-picture-libraries.md."""
 
 _MOST_STEPS = 16
 _LONGEST_WEBP_SIDE = 16_383

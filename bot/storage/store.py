@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, Posted, PublicId, StoredPicture
-from bot.domain.credits import BlockChanges, CreditPolicy, Disagreement
+from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, StoredPicture
+from bot.domain.credits import BlockChanges, Disagreement
 from bot.domain.events import PictureSeen
 from bot.domain.requests.acceptance import Acceptance
 from bot.domain.requests.queue import MOST_PLACES, Queue
@@ -13,53 +13,31 @@ from bot.domain.requests.requests import (
     AccountId,
     AfterCrash,
     ClaimedJob,
-    DeliveryState,
     EndpointFigures,
     JobFailure,
     JobId,
-    KeptPart,
     MadePicture,
     NewRequest,
     PictureLink,
     RequestId,
-    ResultId,
-    ShownElsewhere,
     Try,
-    WaitingPictures,
 )
 from bot.domain.retention import RetentionGroup
 from bot.domain.tokens import TokenUse
-from bot.ports import Clock, WantedSource
+from bot.ports import WantedSource
 from bot.storage import figures, retention, wanted_pictures
-from bot.storage.credits import accounts, blocked_accounts, ledger, refunds
+from bot.storage.credits import accounts, blocked_accounts, ledger
 from bot.storage.credits import ledger_check as books
-from bot.storage.engines.database import Database
-from bot.storage.requests import (
-    acceptance,
-    albums,
-    deliveries,
-    delivery_parts,
-    offers,
-    painting,
-    queue,
-    recovery,
-    tries,
-    undelivered,
-    views,
-)
+from bot.storage.delivery.store import SqlDeliveries
+from bot.storage.requests import acceptance, albums, offers, painting, queue, recovery, tries, views
 
 
-class SqlStore:
+class SqlStore(SqlDeliveries):
     """Requests, jobs, the ledger and deliveries in a database. One transaction writes with one time of the clock.
 
     The moves of a painting job are urgent: a slot that waits for one paints nothing. If a caller is cancelled, its
     effect may be written all the same; calling again is safe.
     """
-
-    def __init__(self, database: Database, policy: CreditPolicy, clock: Clock) -> None:
-        self._database = database
-        self._policy = policy
-        self._now = clock.now
 
     async def accept(self, request: NewRequest) -> Acceptance:
         """Accept or offer a request. An event answered with an open repeat refers to that repeat for ever."""
@@ -166,92 +144,6 @@ class SqlStore:
             lambda connection: views.view(connection, request, self._policy, self._now())
         )
 
-    async def undelivered(self, *, only_ended: bool = False) -> Sequence[RequestId]:
-        """Return requests that delivery still has to work on."""
-        return await self._database.transact(
-            lambda connection: deliveries.undelivered(connection, only_ended=only_ended)
-        )
-
-    async def begin_status(self, request: RequestId) -> bool:
-        """Record that a status message is about to be sent."""
-        return await self._database.transact(lambda connection: deliveries.begin_status(connection, request))
-
-    async def status_over(self, request: RequestId) -> None:
-        """Record that a status message is gone, or was never sent."""
-        await self._database.transact(lambda connection: deliveries.status_over(connection, request))
-
-    async def parts(self, request: RequestId) -> Mapping[str, KeptPart]:
-        """Return the parts of an outcome that were begun."""
-        return await self._database.transact(lambda connection: delivery_parts.parts(connection, request))
-
-    async def begin_part(self, request: RequestId, part: str) -> None:
-        """Record that a part is about to be sent."""
-        await self._database.transact(
-            lambda connection: delivery_parts.begin_part(connection, request, part, self._now())
-        )
-
-    async def part_not_begun(self, request: RequestId, part: str) -> None:
-        """Record that a part was certainly not sent."""
-        await self._database.transact(lambda connection: delivery_parts.part_not_begun(connection, request, part))
-
-    async def part_taken(self, request: RequestId, part: str, refs: Sequence[MessageRef]) -> None:
-        """Record that the platform has accepted a part."""
-        await self._database.transact(lambda connection: delivery_parts.part_taken(connection, request, part, refs))
-
-    async def status_posted(self, request: RequestId, posted: Posted) -> None:
-        """Remember the status message of a request."""
-        await self._database.transact(lambda connection: deliveries.status_posted(connection, request, posted))
-
-    async def delivered(self, request: RequestId, state: DeliveryState, posted: Posted | None) -> bool:
-        """Record the final delivery state. False too while a job of the request is open."""
-        return await self._database.transact(
-            lambda connection: deliveries.delivered(connection, request, state, posted)
-        )
-
-    async def redeliver(self, request: RequestId) -> bool:
-        """Make an uncertain or undeliverable outcome due again."""
-        return await self._database.transact(lambda connection: deliveries.redeliver(connection, request))
-
-    async def end_undelivered(self, request: RequestId, *, is_ours: bool) -> bool:
-        """Mark an outcome as undeliverable. False too while a job of the request is open."""
-        return await self._database.transact(
-            lambda connection: undelivered.end(connection, request, self._policy, self._now(), is_ours=is_ours)
-        )
-
-    async def give_back(self, request: RequestId, *, kept: Sequence[ResultId]) -> int:
-        """Refund the jobs of which no result is kept."""
-        return await self._database.transact(
-            lambda connection: refunds.give_back(connection, request, self._policy, self._now(), kept=kept)
-        )
-
-    async def waiting(self, target: PublicId) -> WaitingPictures | None:
-        """Return the waiting pictures of a request."""
-        return await self._database.transact(lambda connection: undelivered.waiting(connection, target))
-
-    async def untold_of(self, member: Member, *, most: int) -> Sequence[WaitingPictures]:
-        """Return the waiting pictures that a member was not told of."""
-        return await self._database.transact(
-            lambda connection: undelivered.untold_of(connection, accounts.find_account(connection, member), most)
-        )
-
-    async def untold_in(self, platform: str, conversation: ConversationKey, *, most: int) -> Sequence[WaitingPictures]:
-        """Return the waiting pictures of a conversation whose member was not told of them."""
-        return await self._database.transact(
-            lambda connection: undelivered.untold_in(connection, platform, conversation, most)
-        )
-
-    async def told(self, requests: Sequence[RequestId]) -> None:
-        """Record that the members know of their waiting pictures."""
-        await self._database.transact(lambda connection: undelivered.told(connection, requests))
-
-    async def remember_file(self, request: RequestId, posted: Posted, number: int) -> None:
-        """Record a message that shows one picture as a file."""
-        await self._database.transact(lambda connection: deliveries.remember(connection, request, posted.ref, number))
-
-    async def show_elsewhere(self, request: RequestId, there: ShownElsewhere) -> bool:
-        """Move paid waiting pictures to another conversation."""
-        return await self._database.transact(lambda connection: undelivered.show(connection, request, there))
-
     async def newest_waiting(self, member: Member) -> RequestId | None:
         """Return the member's newest request that can be cancelled."""
         return await self._database.transact(
@@ -265,10 +157,6 @@ class SqlStore:
     async def result_of_token(self, use: TokenUse) -> tuple[Result, RequestId]:
         """Return the made picture that a token names, and its request."""
         return await self._database.transact(lambda connection: views.result_of_token(connection, use))
-
-    async def messages_of(self, request: RequestId) -> Sequence[MessageRef]:
-        """Return all our messages of a request."""
-        return await self._database.transact(lambda connection: deliveries.messages_of(connection, request))
 
     async def results_shown_in(self, platform: str, conversation: ConversationKey, ref: MessageRef) -> Sequence[Result]:
         """Return the results that one of our messages shows."""

@@ -17,7 +17,7 @@ from bot.domain.presentation import Encoding
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
 from bot.ports import PictureFiles
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 
 
 async def open_folder(folder: Path) -> PictureFiles:

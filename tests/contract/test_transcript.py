@@ -11,7 +11,7 @@ from bot.ports import Transcript
 from bot.storage.transcript import SqlTranscript
 from tests.contract.stores import HeldClock
 from tests.empty_database import open_database
-from tests.fakes import MemoryTranscript
+from tests.fakes.transcript import MemoryTranscript
 
 
 @asynccontextmanager

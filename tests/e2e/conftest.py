@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.chromium import find_chromium
-from tests.page_alone import PageAlone, page_alone
+from tests.page.alone import PageAlone, page_alone
 from tests.simulators.waiting import WITHIN_SECONDS
 
 pytest.register_assert_rewrite("tests.e2e.scenarios")

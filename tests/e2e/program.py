@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.programs.warm_program import WarmProcess, warm_child
 from tests.simulators.waiting import WITHIN_SECONDS
-from tests.warm_program import WarmProcess, warm_child
 
 LINK = re.compile(r"http://\S+/open\?key=\S+")
 

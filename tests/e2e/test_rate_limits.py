@@ -134,12 +134,22 @@ async def waiting(page: PageClient, count: int) -> list[Entry]:
     return those(await page.until(lambda entries: len(those(entries)) >= count, within=PATIENCE))
 
 
+async def until_none_is_under_way(site: WebSite, count: int) -> None:
+    """Wait until an endpoint has refused a request, and no request of so many jobs in hand is under way."""
+    await site.until_written(
+        "SELECT count(*) FROM jobs WHERE state = 'painting' AND left_at IS NULL"
+        " AND EXISTS (SELECT * FROM spend WHERE fault = 'busy')",
+        lambda rows: rows == [(count,)],
+    )
+
+
 async def test_who_waits_for_the_endpoint_can_cancel_and_pays_nothing(site: WebSite) -> None:
     site.endpoint.limit = LimitFromFirstRequest(Everybody(600, asks_seconds=100.0))
     configure(site, most_at_once=24)
     async with site.opened() as (_, page):
         await ask(page, 24)
         entries = await waiting(page, 24)
+        await until_none_is_under_way(site, 24)
         asked = len(site.endpoint.requests)
         for entry in entries:
             assert await page.press(entry, "Cancel") == 202
@@ -156,7 +166,7 @@ async def test_a_stop_puts_back_who_waits_unpaid_and_does_not_wait_for_them(site
     async with site.opened() as (program, page):
         await ask(page, 24)
         await waiting(page, 24)
-        await site.until_written("SELECT DISTINCT state FROM jobs", lambda rows: rows == [("painting",)])
+        await until_none_is_under_way(site, 24)
         assert await program.stop() == 0
     assert site.ask("SELECT DISTINCT state, left_at, sent_attempts FROM jobs") == [("queued", None, 0)]
     site.endpoint.limit = None

@@ -33,10 +33,10 @@ from bot.domain.requests.requests import (
 )
 from bot.domain.tokens import read_token
 from bot.ports import Said
-from bot.storage.requests.delivery_parts import to_refs
+from bot.storage.delivery.delivery_parts import to_refs
 from bot.storage.requests.kept_links import to_kept, to_links
 from bot.storage.schema import DeliveryKind, SpendState
-from tests.fakes import MemoryTranscript
+from tests.fakes.transcript import MemoryTranscript
 
 FOLDER = Path(__file__).parent.parent / "stored_forms"
 RELEASES = sorted(FOLDER.glob("*.toml"))

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
 
 from telegram import CallbackQuery
 from telegram.error import TelegramError
@@ -25,11 +24,9 @@ from adapters.telegram.translate import Me, to_button_press
 from bot.domain.chat import VERBS_THAT_NEED_WORDS, OutgoingMessage, Sentence
 from bot.domain.errors import Dropped
 from bot.domain.events import ButtonPress
+from bot.domain.recent import RecentDict
 from bot.domain.tokens import read_token
 from bot.ports import Handle, Post
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 HELD_SECONDS = 2.0
 """How long the answer to a query waits for the core's decision."""
@@ -53,9 +50,11 @@ class ButtonPresses:
     context: TelegramContext
     handle: Handle
     now: Callable[[], float] = time.monotonic
-    _answered: dict[str, None] = field(default_factory=dict)  # answered queries that Telegram may deliver again
-    _asked: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was asked for words, about what, when
-    _told: dict[tuple[str, str, str], float] = field(default_factory=dict)  # who was sent a message, about what, when
+    # Answered queries that Telegram may deliver again.
+    _answered: RecentDict[str, None] = field(default_factory=lambda: RecentDict(MOST_REMEMBERED))
+    # Who was asked for words, or sent a message, about what: when.
+    _asked: RecentDict[tuple[str, str, str], float] = field(default_factory=lambda: RecentDict(MOST_REMEMBERED))
+    _told: RecentDict[tuple[str, str, str], float] = field(default_factory=lambda: RecentDict(MOST_REMEMBERED))
 
     async def take(self, query: CallbackQuery, place: ChatRef) -> None:
         """Handle a press. When this returns, the press is durable.
@@ -93,7 +92,7 @@ class ButtonPresses:
         except Exception:
             if is_open:
                 self._put(press, query, place, partial(self._stop_clock, query.id))
-            _remember(self._answered, query.id, None)  # the query may be delivered again
+            self._answered[query.id] = None  # the query may be delivered again
             raise
         self._answered.pop(query.id, None)
         if is_open:
@@ -124,7 +123,7 @@ class ButtonPresses:
         since = self._told.get(pressed)
         if since is not None and self.now() - since < ASKED_SECONDS:
             return
-        _remember(self._told, pressed, self.now())
+        self._told[pressed] = self.now()
         message = replace(said, is_droppable=True, audience=press.author)
         post = partial(TelegramConversation(place, self.context).post, message, key=f"{press.key}:answer")
         self.context.answers.put(place.key, press.author.id, post)
@@ -136,7 +135,7 @@ class ButtonPresses:
         if since is not None and self.now() - since < ASKED_SECONDS:
             self._say_how(query, press, place)
             return
-        _remember(self._asked, asked, self.now())
+        self._asked[asked] = self.now()
         self._put(press, query, place, partial(self._stop_clock, query.id))
         self.context.answers.put(place.key, press.author.id, partial(self._ask_now, query, press, place))
 
@@ -158,11 +157,3 @@ class ButtonPresses:
     async def _stop_clock(self, query_id: str) -> None:
         """Answer a query without text, so that the app stops showing progress on the button."""
         await attempt("answer-press", partial(self.context.bot.answer_callback_query, query_id))
-
-
-def _remember(known: dict[Key, Value], key: Key, value: Value) -> None:
-    """Store an entry as the newest. Above `MOST_REMEMBERED` entries, remove the oldest."""
-    known.pop(key, None)
-    known[key] = value
-    if len(known) > MOST_REMEMBERED:
-        del known[next(iter(known))]

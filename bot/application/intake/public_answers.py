@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.chat import ConversationKey
+from bot.domain.recent import RecentDict
 from bot.ports import Clock
 
 PAUSE = timedelta(seconds=60)
@@ -17,15 +18,12 @@ class PublicAnswers:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told: dict[ConversationKey, datetime] = {}
+        self._told = RecentDict[ConversationKey, datetime](MOST_CHATS)
 
     def may_answer(self, chat: ConversationKey) -> bool:
         """Whether a chat may get a public answer now. If so, it counts as answered."""
         now = self._clock.now()
         if chat in self._told and now - self._told[chat] < PAUSE:
             return False
-        self._told.pop(chat, None)  # so that the chat moves to the end of the dict
         self._told[chat] = now
-        if len(self._told) > MOST_CHATS:
-            del self._told[next(iter(self._told))]
         return True

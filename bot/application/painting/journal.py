@@ -20,12 +20,16 @@ class ClaimLost(Exception):
 
 
 class JobJournal:
-    """Implements the `Journal` port for one claim. Each async method raises `ClaimLost` if the claim is lost."""
+    """Implements the `Journal` port for one claim. Each async method raises `ClaimLost` if the claim is lost.
 
-    def __init__(self, store: Store, job: ClaimedJob, clock: Clock) -> None:
+    `changed` is called when a try has failed: the job may wait at an endpoint now, and its member is to be told.
+    """
+
+    def __init__(self, store: Store, job: ClaimedJob, clock: Clock, *, changed: Callable[[], None]) -> None:
         self._store = store
         self._job = job
         self._clock = clock
+        self._changed = changed
         self.is_under_way = False  # a request was sent, and its try has not failed
         self._turn: Callable[[], Turn | None] = lambda: None
         self.was_billed = False  # a failed try was billed, probably
@@ -66,6 +70,7 @@ class JobJournal:
         await self._note(attempt)
         self.is_under_way = False
         self.was_billed |= attempt.is_billed
+        self._changed()
 
     async def write(self) -> None:
         """Commit the try that succeeded, if its pictures could not be kept."""

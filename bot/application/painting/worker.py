@@ -114,7 +114,7 @@ class Worker:
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _paint_in_slot(self, job: ClaimedJob) -> None:
-        journal = JobJournal(self._store, job, self._clock)
+        journal = JobJournal(self._store, job, self._clock, changed=partial(self._changed, job.request))
         self._at_endpoints.keep(job.job, journal.turn)
         try:
             await self._paint_and_keep(job, journal)

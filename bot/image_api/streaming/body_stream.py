@@ -109,9 +109,11 @@ class Body:
 
     def picture(self, value: object) -> ArrivedPicture | None:
         """Return the picture that a marker in the JSON stands for. Return None for an ordinary value."""
-        number = self._strings.number(value) if isinstance(value, str) else None
+        number = self._strings.markers.number(value) if isinstance(value, str) else None
         return None if number is None else self._pictures[number]
 
     def split(self, text: str) -> list[str | ArrivedPicture]:
         """Split a text of the JSON into text and the pictures that stood in it as `data:` URIs, in order."""
-        return [piece if isinstance(piece, str) else self._pictures[piece] for piece in self._strings.split(text)]
+        return [
+            piece if isinstance(piece, str) else self._pictures[piece] for piece in self._strings.markers.split(text)
+        ]

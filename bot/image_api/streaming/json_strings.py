@@ -7,13 +7,15 @@ stands. Python's own parser reads the skeleton at the end, and decides whether t
 
 import json
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.recent import RecentDict
 from bot.image_api.streaming.broken_json import documents_in, without_open_end
 from bot.image_api.streaming.data_uris import SHORTEST_URI_BYTES, PicturesInString, UriPiece, may_be_begun
+from bot.image_api.streaming.escapes import is_odd_run_of_backslashes, to_key
+from bot.image_api.streaming.markers import Markers
 from bot.image_api.streaming.treatment import NotAnAnswer, PicturePiece, Rule, Treatment
 
 SKELETON_LIMIT = 512 * 1024
@@ -31,7 +33,9 @@ MOST_DEPTH = 200
 MOST_GOING_ON = 16
 """Strings of an event stream that may continue in its next event."""
 
-_BACKSLASH = ord("\\")
+MOST_DEPTH_GOING_ON = 32
+"""A string nested more deeply does not continue: image APIs nest a string seven deep."""
+
 _STRUCTURE = re.compile(rb'["{}\[\]:,]')
 
 
@@ -64,19 +68,18 @@ class JsonStrings:
         self._skeleton = bytearray()
         self._marks = 0  # of this document
         self._sound_end = 0  # end of the part of the skeleton whose values are complete
-        self._sound_closing = b""  # the brackets that close the arrays and objects open there
+        self._sound_depth = 0  # the number of arrays and objects open there
         self._containers: list[_Container] = []
         self._treatment: Treatment | None = None  # of the current string
         self._string: _String | None = None  # the current string, if it is searched for pictures
-        self._going_on: dict[_Path, _String] = {}  # strings that the next document may continue
+        self._going_on = RecentDict[_Path, _String](MOST_GOING_ON)  # strings that the next document may continue
         self._document = 0
         self._first_number = 0  # of the pictures of this document
         self._is_escaped = False  # the next character belongs to the backslash before it
         self._string_start = 0  # in the skeleton
         self._is_shortened = False  # some words of the string are left out
         self._count = 0
-        self._nonce = secrets.token_hex(8)
-        self._marker = re.compile(rf"{self._nonce}:(\d+):(\d+);")
+        self.markers = Markers()
 
     def feed(self, chunk: bytes) -> Iterator[PicturePiece]:
         """Parse the next bytes. Raises `NotAnAnswer`."""
@@ -107,22 +110,23 @@ class JsonStrings:
         documents = documents_in(bytes(self._skeleton) if is_whole else self._closed())
         if not documents and self._count > self._first_number:
             numbers = range(self._first_number, self._count)
-            documents, is_whole = [{"pictures": [self._to_marker(number, 0) for number in numbers]}], False
+            documents, is_whole = [{"pictures": [self.markers.marker(number, 0) for number in numbers]}], False
         self._begin_document()
         return documents, is_whole and bool(documents)
 
     def _closed(self) -> bytes:
         """Close the text so far where it still makes sense: in the string of a picture, or after the last value."""
         if self._string is None or self._string.number is None:
-            return bytes(self._skeleton[: self._sound_end]) + self._sound_closing
+            return bytes(self._skeleton[: self._sound_end]) + self._closing(self._sound_depth)
         string = without_open_end(bytes(self._skeleton[self._string_start :]))
-        return bytes(self._skeleton[: self._string_start]) + string + b'"' + self._closing()
+        return bytes(self._skeleton[: self._string_start]) + string + b'"' + self._closing(len(self._containers))
 
-    def _closing(self) -> bytes:
-        return b"".join(b"}" if each.is_object else b"]" for each in reversed(self._containers))
+    def _closing(self, depth: int) -> bytes:
+        """Return the brackets that close the outermost `depth` arrays and objects."""
+        return b"".join(b"}" if each.is_object else b"]" for each in reversed(self._containers[:depth]))
 
     def _note_sound_end(self) -> None:
-        self._sound_end, self._sound_closing = len(self._skeleton), self._closing()
+        self._sound_end, self._sound_depth = len(self._skeleton), len(self._containers)
 
     def _begin_document(self) -> None:
         self._skeleton.clear()
@@ -131,8 +135,7 @@ class JsonStrings:
         self._is_escaped = self._is_shortened = False
         self._document += 1
         self._first_number = self._count
-        self._marks = self._sound_end = 0
-        self._sound_closing = b""
+        self._marks = self._sound_end = self._sound_depth = 0
 
     @property
     def size_bytes(self) -> int:
@@ -161,21 +164,6 @@ class JsonStrings:
         """Whether the next bytes most likely belong to a picture, or to a string that is dropped."""
         is_picture = self._string is not None and self._string.pictures.is_in_picture
         return is_picture or self._treatment is Treatment.DROP
-
-    def number(self, text: str) -> int | None:
-        """Return the number of the picture that a marker stands for. Return None if it is not one of our markers."""
-        found = self._marker.fullmatch(text)
-        return int(found[1]) if found else None
-
-    def split(self, text: str) -> list[str | int]:
-        """Split a text with markers into the text between them and the numbers of the pictures."""
-        pieces: list[str | int] = []
-        start = 0
-        for found in self._marker.finditer(text):
-            before = text[start : max(start, found.start() - int(found[2]))]
-            pieces += [before, int(found[1])] if before else [int(found[1])]
-            start = found.end()
-        return [*pieces, text[start:]] if start < len(text) else pieces
 
     def _take(self, raw: bytes, *, is_whole: bool) -> Iterator[PicturePiece]:
         """Handle some characters of the current string, and its end."""
@@ -210,12 +198,9 @@ class JsonStrings:
                 yield PicturePiece(string.number, b"", ends_string=True)
             string.number = self._count
             self._count += 1
-            self._keep(self._to_marker(string.number, piece.taken_back).encode())
+            self._keep(self.markers.marker(string.number, piece.taken_back).encode())
         if string.number is not None:
             yield PicturePiece(string.number, piece.raw)
-
-    def _to_marker(self, number: int, taken_back: int) -> str:
-        return f"{self._nonce}:{number}:{taken_back};"
 
     def _keep_words(self, raw: bytes) -> None:
         """Keep words of a string. If they are too many, cut the string after a complete character."""
@@ -275,17 +260,20 @@ class JsonStrings:
     def _end_string(self) -> None:
         within = self._containers[-1] if self._containers else None
         if within and within.is_object and not within.is_after_colon:
-            within.key = _to_key(bytes(self._skeleton[self._string_start :]))
+            within.key = to_key(bytes(self._skeleton[self._string_start :]))
             self._keep(b'"')
         else:
             self._keep(b'"')
             self._note_sound_end()
-        if self._string is not None and self._string.pictures.may_go_on:
+        is_deep = len(self._containers) > MOST_DEPTH_GOING_ON
+        if self._string is not None and self._string.pictures.may_go_on and not is_deep:
             self._remember(self._string)
         self._treatment = self._string = None
 
     def _gone_on(self) -> _String | None:
         """Find the string of an earlier event in the same place that this string may continue."""
+        if len(self._containers) > MOST_DEPTH_GOING_ON:
+            return None
         path = self._path()
         string = self._going_on.get(path)
         if string is None or string.document == self._document:  # the same key twice in one document
@@ -295,8 +283,6 @@ class JsonStrings:
     def _remember(self, string: _String) -> None:
         string.document = self._document
         self._going_on[self._path()] = string
-        if len(self._going_on) > MOST_GOING_ON:
-            self._going_on.pop(next(iter(self._going_on)))
 
     def _path(self) -> _Path:
         return tuple(each.key if each.is_object else each.place for each in self._containers)
@@ -306,25 +292,9 @@ class JsonStrings:
         start += self._is_escaped
         self._is_escaped = False
         quote = chunk.find(b'"', start)
-        while quote >= 0 and _is_odd_run_of_backslashes(chunk, start, quote):
+        while quote >= 0 and is_odd_run_of_backslashes(chunk, start, quote):
             quote = chunk.find(b'"', quote + 1)
         if quote >= 0:
             return quote, True
-        self._is_escaped = _is_odd_run_of_backslashes(chunk, start, len(chunk))
+        self._is_escaped = is_odd_run_of_backslashes(chunk, start, len(chunk))
         return len(chunk), False
-
-
-def _is_odd_run_of_backslashes(chunk: bytes, start: int, end: int) -> bool:
-    index = end
-    while index > start and chunk[index - 1] == _BACKSLASH:
-        index -= 1
-    return (end - index) % 2 == 1
-
-
-def _to_key(raw: bytes) -> str | None:
-    if b"\\" not in raw:
-        return raw.decode("utf-8", "replace")
-    try:
-        return str(json.loads(b'"' + raw + b'"'))
-    except ValueError:
-        return None  # then the skeleton is no JSON either, and parsing it fails at the end

@@ -1,1 +1,1 @@
-"""Requests in the database: acceptance, state changes of jobs, views, deliveries."""
+"""Requests in the database: acceptance, state changes of jobs, views."""

@@ -24,10 +24,10 @@ from bot.ports import WantedSource
 from bot.storage.credits.accounts import ensure_account
 from bot.storage.credits.blocked_accounts import refuse_blocked
 from bot.storage.credits.ledger import check_affordable, reserve
+from bot.storage.delivery.shown_in import show_in
 from bot.storage.engines.prepared import prepared
 from bot.storage.kept_pictures import keep_picture
 from bot.storage.requests.public_ids import new_public_id
-from bot.storage.requests.shown_in import show_in
 from bot.storage.requests.turns import refresh
 from bot.storage.schema import DeliveryKind, deliveries, events, jobs, messages, requests, sources
 

@@ -8,9 +8,9 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.requests.requests import OFFER_EXPIRED, AccountId, JobId, JobState, RequestId
 from bot.storage.credits.blocked_accounts import refuse_blocked
 from bot.storage.credits.ledger import reserve, settle
+from bot.storage.delivery.undelivered import take_over
 from bot.storage.requests.painting import failure_values
 from bot.storage.requests.turns import refresh
-from bot.storage.requests.undelivered import take_over
 from bot.storage.schema import jobs, requests
 
 

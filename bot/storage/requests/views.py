@@ -25,9 +25,9 @@ from bot.domain.requests.requests import (
 from bot.domain.tokens import TokenUse
 from bot.storage.column_types import in_text
 from bot.storage.credits.ledger import credits_left
+from bot.storage.delivery.shown_in import may_use, names_request, names_result
 from bot.storage.engines.prepared import prepared
 from bot.storage.kept_pictures import PICTURE_COLUMNS, to_stored_picture
-from bot.storage.requests.shown_in import may_use, names_request, names_result
 from bot.storage.schema import (
     JOB_IS_OPEN,
     DeliveryKind,

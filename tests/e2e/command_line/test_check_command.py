@@ -12,10 +12,10 @@ from bot.domain.credits import CreditPolicy
 from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.wiring.clock import SystemClock
-from tests.child import ROOT, run_child
 from tests.contract.stores import accept, claimed, ended, leave, made, note
 from tests.e2e.page.page_client import tab, with_pictures
 from tests.e2e.program import running
+from tests.programs.child import ROOT, run_child
 from tests.simulators.discord.api import DiscordSimulator
 from tests.simulators.image_api.file_host import FileHost, Reply
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.child import ROOT, run_child
 from tests.e2e.program import running
+from tests.programs.child import ROOT, run_child
 
 
 async def run(folder: Path, *arguments: str) -> tuple[int, str]:

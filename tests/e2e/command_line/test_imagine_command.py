@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.child import ROOT, child, run_child
+from tests.programs.child import ROOT, child, run_child
 from tests.simulators.image_api import gemini_shapes as shapes
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator

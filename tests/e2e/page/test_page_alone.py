@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from bot.domain.chat import OutgoingMessage, Phase, Progress, Sentence
 from tests.e2e.page.browser_page import say
-from tests.page_alone import PageAlone, page_alone
+from tests.page.alone import PageAlone, page_alone
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.tokens import AN_ID
 

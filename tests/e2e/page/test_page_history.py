@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from adapters.web.history import PAGE_ENTRIES
 from adapters.web.translate import SentMessage
 from bot.domain.chat import MessageRef, OutgoingMessage, Quoted, Sentence
-from tests.page_alone import PageAlone, page_alone
+from tests.page.alone import PageAlone, page_alone
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

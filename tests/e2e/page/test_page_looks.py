@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.domain.chat import MessageRef, OutgoingMessage, Quoted
 from tests.e2e.page.browser_page import FAINT_WORDS, SMALL_TARGETS, say
-from tests.page_alone import PageAlone, page_alone
+from tests.page.alone import PageAlone, page_alone
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.domain.chat import Moment, OutgoingMessage, Phase, Progress, Sentence
-from tests.page_alone import PageAlone
+from tests.page.alone import PageAlone
 from tests.simulators.waiting import WITHIN_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.e2e.page.browser_page import say
-from tests.page_alone import PageAlone
-from tests.page_core import draw
+from tests.page.alone import PageAlone
+from tests.page.core import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -48,6 +48,9 @@ class Pace:
 
     def __init__(self) -> None:
         self.refused = 0  # requests that came too soon
+        self.full: list[
+            tuple[float, float]
+        ] = []  # from when until when no more posts were taken, on the machine's clock
         self._windows: dict[tuple[str, str], _Window] = {}
 
     def refusal(self, method: str, path: str) -> float | None:
@@ -59,6 +62,9 @@ class Pace:
             self.refused += 1
             return max(0.0, window.reset_after)
         window.count += 1
+        if window.count == MOST and method == "POST":
+            now = time.time()
+            self.full.append((now, now + window.reset_after))
         return None
 
     def left(self, method: str, path: str) -> Left | None:

@@ -24,9 +24,9 @@ from bot.ports import PictureLinks, Store
 from bot.storage.store import SqlStore
 from bot.wiring.bot import Bot, BotContext, credit_policy
 from tests.empty_database import open_database
-from tests.fake_chat import ALICE, BOB, HERE, FakeChat
-from tests.fake_clock import FakeClock
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import ALICE, BOB, HERE, FakeChat
+from tests.fakes.clock import FakeClock
+from tests.fakes.image_api import FakePainter
 from tests.simulators.waiting import WITHIN_SECONDS
 
 

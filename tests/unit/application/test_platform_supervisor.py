@@ -21,7 +21,7 @@ from bot.domain.chat import Address, Member
 from bot.domain.errors import OwnerNeeded, PlatformDown, TokenRejected
 from bot.domain.events import Event
 from bot.ports import Conversation, Handle, Serving
-from tests.fake_clock import FakeClock
+from tests.fakes.clock import FakeClock
 
 STEPS = 1000
 WRONG_TOKEN = TokenRejected("nobody knows the token")

@@ -27,7 +27,7 @@ def sentence_calls() -> Iterator[tuple[Path, ast.Call]]:
 
 
 def key_of(path: Path, call: ast.Call) -> str:
-    """The key of a sentence that the code says."""
+    """Return the key of a sentence that the code says."""
     key = call.args[0]
     assert isinstance(key, ast.Constant), f"{path}:{call.lineno}: the key of a Sentence is written as a literal"
     return str(key.value)

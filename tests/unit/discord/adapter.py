@@ -30,7 +30,8 @@ from bot.domain.events import Event
 from bot.domain.prompt.commands import menu_of
 from bot.ports import Conversation, PlatformServices, Said, Send
 from tests.catalogue import built_in_catalogue
-from tests.fakes import MemoryPictures, MemoryTranscript
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.transcript import MemoryTranscript
 from tests.simulators.discord.api import TOKEN, DiscordSimulator
 from tests.simulators.discord.world.state import Person
 from tests.simulators.waiting import WITHIN_SECONDS

@@ -32,6 +32,12 @@ class Served:
         await self.may_end.wait()
         return response
 
+    async def gone(self, request: web.Request) -> web.StreamResponse:
+        """Begin a stream at the moment in which the connection is being closed."""
+        assert request.transport is not None
+        request.transport.close()
+        return await self.stream(request)
+
     async def body(self, request: web.Request) -> web.Response:
         self.bodies.append(len(await request.read()))
         return web.Response(text="taken")
@@ -57,6 +63,7 @@ async def served(*, most: int = 100, most_per_address: int = 100, **more: Any) -
     application, state = web.Application(), Served()
     application.router.add_get("/", answer)
     application.router.add_get("/stream", state.stream)
+    application.router.add_get("/gone", state.gone)
     application.router.add_post("/body", state.body)
     application.router.add_post("/works", state.works)
     limits = ConnectionLimits(most=most, most_per_address=most_per_address, **more)

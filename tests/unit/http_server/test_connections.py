@@ -117,6 +117,15 @@ async def test_a_client_that_leaves_within_its_body_is_no_fault(caplog: pytest.L
     assert caplog.text == ""
 
 
+async def test_a_client_that_leaves_as_a_stream_begins_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    async with served() as server:
+        async with connected(server.origin) as (reader, writer):
+            writer.write(b"GET /gone HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            await is_closed(reader)
+        assert (await get(server.origin, "/")).endswith(b"served")
+    assert caplog.text == ""
+
+
 async def test_requests_behind_one_that_does_not_end_are_not_collected() -> None:
     filler = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: %b\r\n\r\n" % (b"x" * 8000)
     with capture_logs() as logs:

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.http_server.refusals import Reason, Refusals
-from tests.page_alone import page_alone
+from tests.page.alone import page_alone
 from tests.raw_http import ask, until
 
 

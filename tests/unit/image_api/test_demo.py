@@ -15,7 +15,7 @@ from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageRequest, SourcePicture
 from tests.catalogue import built_in_catalogue
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.local_files import local_file
 from tests.unit.image_api.orders import NotedJournal
 

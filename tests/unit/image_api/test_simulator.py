@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.child import child
+from tests.programs.child import child
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.chat_answers import completion, image_url, one_picture, said
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator

@@ -22,8 +22,8 @@ from bot.storage.engines.database import Database
 from bot.storage.store import SqlStore
 from bot.storage.transcript import SqlTranscript
 from bot.wiring.clock import SystemClock
-from tests.child import ROOT, child
 from tests.contract.stores import HeldClock
+from tests.programs.child import ROOT, child
 from tests.unit.pictures.drawn import noise, saved
 
 

@@ -17,8 +17,8 @@ from bot.domain.requests.requests import AfterCrash, JobFailure, JobState, Reque
 from bot.storage.engines.database import Database
 from bot.storage.migrations import alembic_config, revisions
 from bot.storage.store import SqlStore
-from tests.child import run_child
 from tests.contract.stores import ANNA, GATEWAY, MORNING, HeldClock, claimed, ended, leave, made, note
+from tests.programs.child import run_child
 
 AT = int(MORNING.timestamp() * 1_000_000)
 COST = 134_000_000  # billionths

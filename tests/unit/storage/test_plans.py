@@ -228,7 +228,7 @@ async def converse(transcript: Any) -> None:
 
 
 def public_methods(of: type) -> set[str]:
-    return {name for name, value in vars(of).items() if callable(value) and not name.startswith("_")}
+    return {name for name in dir(of) if callable(getattr(of, name)) and not name.startswith("_")}
 
 
 def scans(path: Path, statement: str, parameters: Any) -> list[str]:

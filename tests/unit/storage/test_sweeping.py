@@ -11,7 +11,7 @@ import pytest
 from bot.picture_store.picture_files import FolderPictures
 from bot.picture_store.sweeping import UNWANTED_FOR, sweep
 from bot.pictures.workshop import Workshop
-from tests.page_core import draw
+from tests.page.core import draw
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

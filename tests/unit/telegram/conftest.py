@@ -7,7 +7,7 @@ from telegram import Bot
 
 from adapters.telegram.chat_platform import TelegramPlatform
 from adapters.telegram.conversation import TelegramConversation
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
 from tests.simulators.telegram.room import Room

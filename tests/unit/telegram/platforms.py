@@ -31,7 +31,8 @@ from bot.domain.events import ButtonPress, Event, IncomingMessage
 from bot.domain.prompt.commands import MENU
 from bot.ports import Conversation, PlatformServices, Send
 from bot.wiring.clock import SystemClock
-from tests.fakes import MemoryPictures, MemoryTranscript
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.transcript import MemoryTranscript
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.chats import Chat, Topic
 from tests.simulators.waiting import Bell

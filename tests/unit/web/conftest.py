@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.page_alone import PageAlone, guest, page_alone
+from tests.page.alone import PageAlone, guest, page_alone
 
 
 @pytest.fixture

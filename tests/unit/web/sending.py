@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.page_alone import PageAlone
+from tests.page.alone import PageAlone
 
 KEY = "0123456789abcdef"
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.web.access import SESSION, Access
 from bot.domain.errors import CannotListen
-from tests.page_alone import PageAlone, guest, page_alone, stranger
+from tests.page.alone import PageAlone, guest, page_alone, stranger
 
 PRIVATE = ["/events", "/entries?before=9", "/pictures/" + "0" * 64, "/anything"]
 

@@ -13,8 +13,10 @@ from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Sentence
 from bot.domain.errors import Gone, StoreUnavailable, Unavailable
 from bot.ports import Change, PlatformServices, Said, Send
 from bot.wiring.clock import SystemClock
-from tests.fakes import MemoryPictures, MemoryTranscript, PlainTexts
-from tests.page_core import draw
+from tests.fakes.pictures import MemoryPictures
+from tests.fakes.texts import PlainTexts
+from tests.fakes.transcript import MemoryTranscript
+from tests.page.core import draw
 
 
 @pytest.fixture

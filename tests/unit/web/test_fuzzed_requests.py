@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.page_alone import guest, page_alone
+from tests.page.alone import guest, page_alone
 from tests.raw_http import connected, get
 
 SEED = 11

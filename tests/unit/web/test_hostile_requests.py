@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.page_alone import PageAlone, guest, page_alone
+from tests.page.alone import PageAlone, guest, page_alone
 from tests.raw_http import ask
 
 KEY = "0123456789abcdef"

@@ -9,7 +9,7 @@ import pytest
 from adapters.web.history import PAGE_ENTRIES
 from adapters.web.live import BATCH, Bell, event_stream
 from bot.ports import Said
-from tests.fakes import MemoryTranscript
+from tests.fakes.transcript import MemoryTranscript
 
 
 class Reader:

@@ -9,8 +9,8 @@ import pytest
 from adapters.web.uploads import FILE_LIMIT_BYTES, TEXT_LIMIT_BYTES
 from bot.domain.chat import MessageRef
 from bot.domain.events import RepliedMessage
-from tests.page_alone import PageAlone
-from tests.page_core import draw
+from tests.page.alone import PageAlone
+from tests.page.core import draw
 from tests.unit.web.sending import KEY, entries, form, send, words_of
 
 

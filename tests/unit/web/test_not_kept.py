@@ -10,9 +10,9 @@ import pytest
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import StoreUnavailable
 from bot.ports import Said
-from tests.fakes import MemoryTranscript
-from tests.page_alone import PageAlone, guest, page_alone
-from tests.page_core import draw
+from tests.fakes.transcript import MemoryTranscript
+from tests.page.alone import PageAlone, guest, page_alone
+from tests.page.core import draw
 
 KEY = "0123456789abcdef"
 

@@ -9,8 +9,8 @@ from yarl import URL
 
 from bot.application.picture_links import SignedLinks
 from bot.wiring.clock import SystemClock
-from tests.page_alone import PageAlone, page_alone, stranger
-from tests.page_core import draw
+from tests.page.alone import PageAlone, page_alone, stranger
+from tests.page.core import draw
 
 PUBLIC = "https://pictures.example.org"
 SIGNED = SignedLinks(PUBLIC, "secret", SystemClock(), lifetime=timedelta(days=7))

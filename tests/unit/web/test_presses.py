@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from bot.domain.events import ButtonPress
-from tests.page_alone import PageAlone
+from tests.page.alone import PageAlone
 from tests.unit.web.sending import KEY, words_of
 
 

@@ -13,8 +13,8 @@ import pytest
 from adapters.web.history import PAGE_ENTRIES
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.events import Opened
-from tests.page_alone import PageAlone, guest, page_alone
-from tests.page_core import draw
+from tests.page.alone import PageAlone, guest, page_alone
+from tests.page.core import draw
 from tests.simulators.waiting import WITHIN_SECONDS
 
 

@@ -37,7 +37,7 @@ from bot.domain.chat import (
 from bot.domain.errors import NotAPicture
 from bot.domain.events import RepliedMessage
 from bot.ports import Said
-from tests.fakes import PlainTexts
+from tests.fakes.texts import PlainTexts
 from tests.tokens import AN_ID
 
 PICTURE = StoredPicture(sha256="ab" * 32, mime="image/png", width=1376, height=768, size_bytes=1234)

@@ -15,7 +15,7 @@ from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest, SourcePicture
 from bot.wiring.endpoints import build_image_api
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.gateway import KEY, GatewaySimulator
 from tests.simulators.image_api.gemini_shapes import EMPTY_SHAPES, REFUSALS, answer

@@ -10,7 +10,7 @@ from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Verb
 from bot.domain.errors import ClosedByMember, Forbidden, Gone, MaybeDelivered, RateLimited, TooLarge, Unavailable
 from bot.domain.image_faults import EndpointBusy
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fake_chat import BOB, CHAT_ABILITIES, FakeChat
+from tests.fakes.chat import BOB, CHAT_ABILITIES, FakeChat
 from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)

@@ -11,7 +11,7 @@ from bot.application.delivery.rush import MANY
 from bot.domain.chat import MessageRef, OutgoingMessage
 from bot.domain.errors import Forbidden
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fake_chat import CHAT_ABILITIES, FakeChat
+from tests.fakes.chat import CHAT_ABILITIES, FakeChat
 from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 
 ACTIVE = replace(CHAT_ABILITIES, finds_posted=False, shows_activity=True)

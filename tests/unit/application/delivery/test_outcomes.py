@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.domain.chat import MessageRef, OutgoingMessage, Verb
 from bot.domain.errors import Dropped, Forbidden, PlatformFault
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fake_chat import BOB, CHAT_ABILITIES, FakeChat, keys_of
+from tests.fakes.chat import BOB, CHAT_ABILITIES, FakeChat, keys_of
 from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 
 FIRST = RequestId(1)

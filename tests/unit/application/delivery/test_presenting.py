@@ -22,8 +22,8 @@ from bot.domain.errors import TooLarge
 from bot.domain.presentation import RUNGS, Originals, fits
 from bot.domain.requests.requests import DeliveryState, RequestId
 from tests.contract.stores import HeldClock, picture
-from tests.fake_chat import CHAT_ABILITIES, FakeChat, keys_of
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import CHAT_ABILITIES, FakeChat, keys_of
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house
 
 FIRST = RequestId(1)

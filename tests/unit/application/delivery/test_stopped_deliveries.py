@@ -12,8 +12,8 @@ from bot.domain.chat import Address, MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import Dropped, Forbidden, Unavailable
 from bot.domain.requests.requests import DeliveryState, KeptPart, RequestId
 from bot.ports import Parts
-from tests.fake_chat import CHAT_ABILITIES, FakeChat, FakeConversation
-from tests.fake_clock import FakeClock
+from tests.fakes.chat import CHAT_ABILITIES, FakeChat, FakeConversation
+from tests.fakes.clock import FakeClock
 from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 
 FIRST = RequestId(1)

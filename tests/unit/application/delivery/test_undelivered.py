@@ -10,7 +10,7 @@ from bot.domain.chat import Address, MessageRef, Verb
 from bot.domain.errors import ClosedByMember, Forbidden, MemberFault, PlatformFault
 from bot.domain.events import Opened, TakenBack
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, HERE, FakeConversation, keys_of
+from tests.fakes.chat import ALICE, BOB, CHAT_ABILITIES, HERE, FakeConversation, keys_of
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.application.house import House, delivery_of, open_house, until_arrived
 

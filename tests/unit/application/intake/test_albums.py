@@ -6,7 +6,7 @@ from bot.application.intake.request_admission import ALBUM_TIME
 from bot.domain.chat import MessageRef, PictureRef, Verb
 from bot.domain.events import RepliedMessage
 from bot.domain.requests.requests import JobState, RequestId
-from tests.fake_chat import BOB, FakeChat, keys_of
+from tests.fakes.chat import BOB, FakeChat, keys_of
 from tests.unit.application.house import House, open_house, png, until_arrived
 
 FIRST = RequestId(1)

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.application.intake.answers import LONGEST_WAIT_SECONDS, MOST_IN_ALL, MOST_IN_CHAT, Answers
 from bot.domain.errors import Forbidden, PlatformFault, RateLimited
 from bot.ports import Post
-from tests.fake_clock import FakeClock
+from tests.fakes.clock import FakeClock
 
 STEPS = 1000
 

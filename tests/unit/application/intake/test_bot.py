@@ -9,8 +9,9 @@ import pytest
 from bot.domain.chat import MessageRef, Phase, PictureRef, Quoted, Verb
 from bot.domain.errors import RateLimited
 from bot.domain.image_faults import EndpointBusy, NoPictureMade
+from bot.domain.prompt.commands import MENU
 from bot.domain.requests.requests import DeliveryState, RequestId
-from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, keys_of, words_of
+from tests.fakes.chat import ALICE, BOB, CHAT_ABILITIES, keys_of, words_of
 from tests.unit.application.house import delivery_of, open_house, png
 
 FIRST = RequestId(1)
@@ -207,6 +208,13 @@ async def test_bad_input_gets_a_clear_sentence_and_costs_nothing(tmp_path: Path,
         assert len(house.chat.saying(key)) == 1
         assert await house.credits_left() == 20
         assert house.painter.orders == []
+
+
+@pytest.mark.parametrize("command", [command.name for command in MENU])
+async def test_each_command_of_the_menu_is_known(tmp_path: Path, command: str) -> None:
+    async with open_house(tmp_path) as house:
+        await house.chat.say(f"/{command}")
+        assert house.chat.saying("command-unknown") == house.chat.saying("command-unknown-near") == []
 
 
 async def test_plain_words_are_a_prompt_in_private_only(tmp_path: Path) -> None:

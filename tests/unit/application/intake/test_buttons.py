@@ -8,7 +8,7 @@ from bot.application.intake.button_actions import THE_SAME_IN_DETAIL
 from bot.domain.chat import Verb
 from bot.domain.errors import Forbidden
 from bot.domain.requests.requests import RequestId
-from tests.fake_chat import BOB
+from tests.fakes.chat import BOB
 from tests.unit.application.house import House, open_house, png, until_arrived
 
 FIRST, SECOND = RequestId(1), RequestId(2)

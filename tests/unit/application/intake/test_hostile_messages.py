@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Sentence
 from bot.domain.events import ButtonPress, RepliedMessage
-from tests.fake_chat import ALICE, keys_of
+from tests.fakes.chat import ALICE, keys_of
 from tests.unit.application.house import House, open_house
 
 SENT_IN = PictureRef("sent-in")

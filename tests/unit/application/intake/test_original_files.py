@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.domain.chat import Verb
-from tests.fake_chat import BOB, CHAT_ABILITIES
-from tests.fake_image_api import FakePainter
+import pytest
+
+from bot.domain.chat import PictureLimits, Verb
+from tests.fakes.chat import BOB, CHAT_ABILITIES
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.delivery.test_presenting import SMALL, noise
 from tests.unit.application.house import open_house
 
@@ -30,6 +32,24 @@ async def test_where_files_may_not_be_sent_the_reason_is_said(tmp_path: Path) ->
         await house.chat.say("/imagine noise")
         await house.chat.until_said("result-original-barred")
         assert house.chat.saying("result-original-kept") == []
+
+
+@pytest.mark.parametrize(
+    ("file", "answer"), [(None, "file-not-here"), (PictureLimits(most_bytes=1_000), "result-original-kept")]
+)
+async def test_what_the_chat_takes_is_asked_again_at_the_press(
+    tmp_path: Path, file: PictureLimits | None, answer: str
+) -> None:
+    async with open_house(tmp_path, painter=FakePainter(noise())) as house:
+        house.chat.abilities_now = replace(CHAT_ABILITIES, shown=SMALL)
+        await house.chat.say("/imagine noise")
+        shown = await house.chat.until_shown()
+        house.chat.abilities_now = replace(CHAT_ABILITIES, shown=SMALL, file=file)
+        await house.chat.press(shown, Verb.FILE)
+        await house.chat.until_said(answer)
+        house.chat.abilities_now = replace(CHAT_ABILITIES, shown=SMALL)
+        await house.chat.press(shown, Verb.FILE)
+        assert house.chat.said[await house.chat.until_shown(times=2)].pictures[0].as_file
 
 
 async def test_it_goes_along_where_the_owner_wants_that(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.chat import MessageRef, Verb
 from bot.domain.events import RepliedMessage
 from bot.domain.requests.requests import RequestId
-from tests.fake_chat import BOB, ELSEWHERE
+from tests.fakes.chat import BOB, ELSEWHERE
 from tests.unit.application.house import House, open_house, png
 
 FIRST = RequestId(1)

@@ -11,8 +11,8 @@ from bot.domain.chat import MessageRef, OutgoingMessage, PictureRef, Quoted, Sen
 from bot.domain.events import RepliedMessage
 from bot.domain.image_faults import BlockedBySafety
 from bot.domain.requests.requests import DeliveryState, JobState, RequestId
-from tests.fake_chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, keys_of
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import ALICE, BOB, CHAT_ABILITIES, FakeChat, keys_of
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house, png, until_arrived
 
 FIRST = RequestId(1)

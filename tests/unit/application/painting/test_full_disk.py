@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from bot.domain.chat import Verb
 from bot.domain.errors import StoreUnavailable
 from bot.domain.requests.requests import AfterCrash, JobState, RequestId
-from tests.fake_chat import BOB, FakeChat
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import BOB, FakeChat
+from tests.fakes.image_api import FakePainter
 from tests.small_disk import SmallDisk, small_disk
 from tests.unit.application.house import House, open_house, png
 

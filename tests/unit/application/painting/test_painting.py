@@ -15,8 +15,8 @@ from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
 from tests.contract.stores import GATEWAY, HeldClock, accept, claimed, ended, open_sql_store
-from tests.fake_chat import ALICE, BOB, FakeChat
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import ALICE, BOB, FakeChat
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import open_house, png
 
 FIRST = RequestId(1)
@@ -100,7 +100,7 @@ async def test_the_owners_money_ends_as_the_failure_was_billed_and_the_log_says_
 async def test_a_journal_knows_what_is_under_way(tmp_path: Path) -> None:
     async with open_sql_store(tmp_path, CreditPolicy(daily=10), HeldClock()) as store:
         await accept(store, "e1")
-        journal = JobJournal(store, await claimed(store), HeldClock())
+        journal = JobJournal(store, await claimed(store), HeldClock(), changed=lambda: None)
         seen = []
         for fault in ("busy", "blocked", None):
             await journal.request_sent(GATEWAY)

@@ -9,8 +9,8 @@ from bot.domain.chat import Address, Member, PictureRef, Quoted
 from bot.domain.errors import AddressUnreadable
 from bot.domain.image_faults import AnsweredInWords
 from bot.domain.requests.requests import DeliveryState, JobFailure, JobState, RequestId
-from tests.fake_chat import words_of
-from tests.fake_image_api import FakePainter
+from tests.fakes.chat import words_of
+from tests.fakes.image_api import FakePainter
 from tests.unit.application.house import House, delivery_of, open_house, png
 
 FIRST = RequestId(1)

@@ -1,8 +1,8 @@
-"""What becomes of a claim that the worker is cancelled in."""
+"""What the worker does with a claim that it is cancelled in, and whom it tells of a failed try."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,15 @@ from bot.application.painting.endpoint_turns import EndpointTurns
 from bot.application.painting.picture_room import PictureRoom
 from bot.application.painting.worker import Worker
 from bot.domain.credits import CreditPolicy
-from bot.domain.requests.requests import ClaimedJob
+from bot.domain.requests.requests import ClaimedJob, MadePicture, RequestId
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop
+from bot.ports import ImageRequest, Journal, PictureSink
 from bot.storage.store import SqlStore
 from tests.contract.stores import accept
 from tests.empty_database import open_database
-from tests.fake_clock import FakeClock
-from tests.fake_image_api import FakePainter
+from tests.fakes.clock import FakeClock
+from tests.fakes.image_api import STUDIO, FakePainter, a_try
 from tests.simulators.waiting import WITHIN_SECONDS
 from tests.unit.application.house import png
 
@@ -40,11 +41,31 @@ class TellingStore(SqlStore):
         return job
 
 
+class RefusedPainter(FakePainter):
+    """An image API whose first try is refused. `waits` is set when the order waits for its second try."""
+
+    def __init__(self) -> None:
+        super().__init__(png())
+        self.is_sent, self.waits = asyncio.Event(), asyncio.Event()
+        self.may_refuse = asyncio.Event()
+
+    async def paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
+        await journal.request_sent(STUDIO)
+        self.is_sent.set()
+        await self.may_refuse.wait()
+        await journal.attempt_finished(a_try(order, fault="busy", is_billed=False))
+        self.waits.set()
+        await self.may_paint.wait()
+        return await super().paint(order, sink, journal)
+
+
 @asynccontextmanager
-async def a_worker(folder: Path) -> AsyncIterator[tuple[TellingStore, FakePainter, Worker]]:
+async def a_worker(
+    folder: Path, painter: FakePainter | None = None, changed: Callable[[RequestId], None] = lambda _request: None
+) -> AsyncIterator[tuple[TellingStore, FakePainter, Worker]]:
     database = await open_database(folder / "store.db")
     try:
-        clock, painter = FakeClock(), FakePainter(png())
+        clock, painter = FakeClock(), painter or FakePainter(png())
         store = TellingStore(database, CreditPolicy(daily=10), clock)
         files = await FolderPictures.open(folder / "pictures", Workshop())
         worker = Worker(
@@ -57,7 +78,7 @@ async def a_worker(folder: Path) -> AsyncIterator[tuple[TellingStore, FakePainte
             max_attempts=2,
             room=PictureRoom(files, clock),
             at_endpoints=EndpointTurns(),
-            changed=lambda _request: None,
+            changed=changed,
         )
         yield store, painter, worker
         assert await store.check_books() == []
@@ -94,3 +115,21 @@ async def test_a_claim_that_is_made_in_the_moment_in_which_the_bot_stops_is_put_
             await running
     assert painter.orders == []
     assert state_of_jobs(tmp_path) == [("queued", "released")]
+
+
+async def test_who_was_seen_being_painted_is_told_when_that_try_was_refused(tmp_path: Path) -> None:
+    """Whoever read the request while a try was under way has no other reason to read it again before the picture."""
+    painter, changed = RefusedPainter(), list[RequestId]()
+    async with a_worker(tmp_path, painter, changed.append) as (store, _, worker), asyncio.timeout(WITHIN_SECONDS):
+        request = await accept(store, "e1")
+        running = asyncio.create_task(worker.run())
+        await painter.is_sent.wait()
+        assert (await store.view(request)).jobs[0].left_at is not None
+        changed.clear()
+        painter.may_refuse.set()
+        await painter.waits.wait()
+        assert changed == [request]
+        assert (await store.view(request)).jobs[0].left_at is None
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running

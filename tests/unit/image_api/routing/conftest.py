@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.routing.scripted import PassingClock
 
 

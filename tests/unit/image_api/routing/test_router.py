@@ -14,7 +14,7 @@ from bot.domain.shares import is_in_share
 from bot.image_api.routing.router import Router
 from bot.ports import ImageRequest
 from tests.catalogue import built_in_catalogue
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, drawn, order, paint
 from tests.unit.image_api.routing.scripted import (
     ALL,

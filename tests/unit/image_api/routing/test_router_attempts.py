@@ -13,7 +13,7 @@ from bot.domain.image_faults import (
     UnreadableAnswer,
 )
 from bot.domain.requests.requests import PictureLink
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, order, paint
 from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedEndpoint, fault_of, router
 

@@ -26,7 +26,7 @@ from bot.domain.image_faults import (
 )
 from bot.domain.requests.requests import Try
 from bot.image_api.routing.retries import MOST_ATTEMPTS
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import PRO, NotedJournal, paint
 from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, fault_of, router
 

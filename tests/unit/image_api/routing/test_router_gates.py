@@ -7,7 +7,7 @@ import pytest
 from bot.domain.image_faults import EndpointBusy, KeyRejected, PromptRefused
 from bot.domain.requests.requests import Try
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, paint
 from tests.unit.image_api.routing.scripted import (
     Made,

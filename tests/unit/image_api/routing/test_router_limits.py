@@ -10,7 +10,7 @@ import pytest
 from bot.domain.image_faults import EndpointBusy, EndpointRateLimited, ImageFault
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
 from bot.image_api.routing.gates import REFUSALS
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import FLASH, PRO, NotedJournal, order, paint
 from tests.unit.image_api.routing.scripted import PassingClock, ScriptedEndpoint, begun, fault_of, route, router
 

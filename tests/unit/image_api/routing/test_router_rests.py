@@ -16,7 +16,7 @@ from bot.domain.image_faults import (
     ModelUnavailable,
 )
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import FLASH, NotedJournal, order, paint
 from tests.unit.image_api.routing.scripted import (
     PassingClock,

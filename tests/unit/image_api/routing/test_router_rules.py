@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.image_faults import EndpointBusy, ImageFault, Retry
 from bot.domain.requests.requests import PictureLink, Try
-from tests.fakes import MemoryPictures
+from tests.fakes.pictures import MemoryPictures
 from tests.unit.image_api.orders import NotedJournal, paint
 from tests.unit.image_api.routing.scripted import FILES, PassingClock, ScriptedEndpoint, fault_of, router
 from tests.unit.image_api.streaming.spellings import UNHURRIED

@@ -1,0 +1,1 @@
+"""Working twins of the ports. Twin and real thing pass the same contract suites."""

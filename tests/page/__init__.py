@@ -1,0 +1,1 @@
+"""The page by itself, on a real socket."""
