@@ -89,11 +89,12 @@ class TestOffers:
         async with open_house(tmp_path) as house:
             await house.chat.say("/imagine a fox --n 4 --size 4K")
             offer = await house.chat.until_said("offer-price")
-            press = house.chat.action(offer, Verb.CONFIRM)
+            old_screen = house.chat.said[offer]
             await house.chat.press(offer, Verb.CONFIRM)
-            await house.chat.until_shown()
+            shown = await house.chat.until_shown()
             assert await house.credits_left() == 4
-            house.chat.said[offer] = replace(house.chat.said[offer], actions=(press,))  # an old screen, pressed again
+            await house.chat.until(lambda: set(house.chat.said) == {shown})
+            house.chat.said[offer] = old_screen  # pressed again
             await house.chat.press(offer, Verb.CONFIRM)
             await house.chat.until_said("confirm-too-late")
             assert await house.credits_left() == 4
