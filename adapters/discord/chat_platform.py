@@ -6,7 +6,7 @@ from adapters.discord.conversation import DiscordConversation
 from adapters.discord.pending_store import PendingStore
 from adapters.discord.receiving.commands import to_commands
 from adapters.discord.receiving.event_handler import EventHandler
-from adapters.discord.reply_context import direct_place, to_place
+from adapters.discord.reply_context import direct_reply_context, to_reply_context
 from adapters.discord.sending.discord_rest import DiscordRest
 from adapters.discord.sending.message_sender import DiscordContext
 from adapters.discord.sending.shown_answers import ShownAnswers
@@ -46,14 +46,14 @@ class DiscordPlatform:
 
     def conversation(self, address: Address) -> DiscordConversation:
         """Return the conversation at an address. What it sends waits until a client is logged in."""
-        return DiscordConversation(to_place(address), self._context)
+        return DiscordConversation(to_reply_context(address), self._context)
 
     def private(self, member: Member, near: Address) -> DiscordConversation | None:
         """Return the direct message chat with a member.
 
         None if `near` is that chat already, and for a member of another platform.
         """
-        place = to_place(near)
-        if place.is_alone_with_bot or member.platform != PLATFORM or not member.id.isdecimal():
+        reply_context = to_reply_context(near)
+        if reply_context.is_alone_with_bot or member.platform != PLATFORM or not member.id.isdecimal():
             return None
-        return DiscordConversation(direct_place(place, int(member.id)), self._context)
+        return DiscordConversation(direct_reply_context(reply_context, int(member.id)), self._context)

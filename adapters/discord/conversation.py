@@ -46,37 +46,37 @@ Way = Callable[[], Awaitable[Posted]]
 class DiscordConversation:
     """Implements `ports.Conversation`. `whispers`: posts are ephemeral, only for the member who pressed a button."""
 
-    def __init__(self, place: ReplyContext, context: DiscordContext, *, whispers: bool = False) -> None:
-        self._place = place
+    def __init__(self, reply_context: ReplyContext, context: DiscordContext, *, whispers: bool = False) -> None:
+        self._reply_context = reply_context
         self._rest = context.rest
         self._clock = context.clock
         self._answers = context.answers
-        self._sender = MessageSender(place, context)
+        self._sender = MessageSender(reply_context, context)
         self._whispers = whispers
         self._has_spoken = False
 
     @property
     def address(self) -> Address:
         """The reply context as text. It may contain a token."""
-        return to_address(self._place)
+        return to_address(self._reply_context)
 
     @property
     def key(self) -> ConversationKey:
         """The channel, or for private answers the channel and the user."""
-        return self._place.key
+        return self._reply_context.key
 
     async def abilities(self) -> Abilities:
         """Return what the bot may do here, according to the event that began the conversation."""
-        place = self._place
+        reply_context = self._reply_context
         return Abilities(
-            may_post=place.may_send or place.original is not None,
-            may_attach=place.may_attach,
-            changes_until=place.changes_until,
-            reachable_until=place.reachable_until,
-            answers_in_private=not place.is_shared,
-            finds_posted=place.original is not None or place.may_read_history,
-            shown=PictureLimits(most_bytes=place.most_file_bytes, mimes=_SHOWN),
-            file=PictureLimits(most_bytes=place.most_file_bytes),
+            may_post=reply_context.may_send or reply_context.original is not None,
+            may_attach=reply_context.may_attach,
+            changes_until=reply_context.changes_until,
+            reachable_until=reply_context.reachable_until,
+            answers_in_private=not reply_context.is_shared,
+            finds_posted=reply_context.original is not None or reply_context.may_read_history,
+            shown=PictureLimits(most_bytes=reply_context.most_file_bytes, mimes=_SHOWN),
+            file=PictureLimits(most_bytes=reply_context.most_file_bytes),
             most_bytes_together=MOST_REQUEST_BYTES - _ROOM_FOR_WORDS,
         )
 
@@ -87,9 +87,9 @@ class DiscordConversation:
         """
         self._has_spoken = True
         ways: list[Way] = [partial(self._sender.whisper, message)] if self._whispers else []
-        if self._place.original is not None:
+        if self._reply_context.original is not None:
             ways.append(partial(self._sender.fill_if_free, message, key))
-            if self._place.is_private and message.progress is None:
+            if self._reply_context.is_private and message.progress is None:
                 ways.append(partial(self._sender.whisper, message))
         return await self._first([*ways, *self._ways_beside_the_token(message, key)], message, beside=Gone)
 
@@ -102,14 +102,14 @@ class DiscordConversation:
         post is found by its nonce, or in the channel.
         """
         self._has_spoken = True
-        place, sender = self._place, self._sender
+        reply_context, sender = self._reply_context, self._sender
         directly = partial(self._sent, "direct", partial(sender.write_directly, outcome, key), parts)
-        if place.is_direct:
+        if reply_context.is_direct:
             return await directly()
-        if place.is_here and not place.is_private:
+        if reply_context.is_here and not reply_context.is_private:
             return await self._first(self._ways_in_channel(outcome, key, parts, status), outcome, beside=Gone)
         ways: list[Way] = [*self._ways_to_fill(outcome, key, parts), directly]
-        if place.may_send and place.guild:
+        if reply_context.may_send and reply_context.guild:
             ways.append(partial(self._sent, "waiting", partial(sender.let_wait, outcome, key), parts))
         return await self._first(ways, outcome, beside=Gone)
 
@@ -119,12 +119,12 @@ class DiscordConversation:
         change = partial(self._sender.change, channel, number, message)
         if message.progress is None:
             self._rest.budget.over(channel, number)
-        if number == 0 or number != self._place.original:
+        if number == 0 or number != self._reply_context.original:
             if message.is_droppable and not self._rest.budget.has_room_for_edit(channel):
                 raise Dropped("the channel takes no more edits at the moment")
             return await change()
         ways: list[Way] = [partial(self._sender.change_answer, message)]
-        if self._place.may_change:
+        if self._reply_context.may_change:
             ways.append(change)
         return await self._first(ways, message)
 
@@ -133,11 +133,11 @@ class DiscordConversation:
         channel, number = message_of(ref)
         if number == 0:
             return
-        is_reached = number in {self._place.original, self._place.pressed}
+        is_reached = number in {self._reply_context.original, self._reply_context.pressed}
         with suppress(Gone):
-            if is_reached and self._place.has_token(self._clock.now()):
+            if is_reached and self._reply_context.has_token(self._clock.now()):
                 try:
-                    await self._rest.delete_answer(self._place)
+                    await self._rest.delete_answer(self._reply_context)
                 except Forbidden as fault:
                     log.debug("token-refused", fault=type(fault).__name__)
                 else:
@@ -151,41 +151,45 @@ class DiscordConversation:
 
     async def show_activity(self) -> None:
         """Show the typing indicator if the bot is in the channel. An interaction already shows "thinking"."""
-        if self._place.original is None and self._place.may_send and not self._place.is_direct:
-            await self._rest.show_typing(self._place.channel)
+        if self._reply_context.original is None and self._reply_context.may_send and not self._reply_context.is_direct:
+            await self._rest.show_typing(self._reply_context.channel)
 
     async def acknowledge(self, ref: MessageRef | None) -> None:
         """React with 👀 to the member's message if allowed. Otherwise show the typing indicator."""
-        place = self._place
-        is_what_was_written = ref is not None and message_of(ref) == (place.channel, place.event)
-        if is_what_was_written and place.may_react:
+        reply_context = self._reply_context
+        is_what_was_written = ref is not None and message_of(ref) == (reply_context.channel, reply_context.event)
+        if is_what_was_written and reply_context.may_react:
             with suppress(Forbidden, Gone):
-                await self._rest.react(place.channel, place.event, EYES)
+                await self._rest.react(reply_context.channel, reply_context.event, EYES)
                 return
         await self.show_activity()
 
     async def take_back_acknowledgement(self, ref: MessageRef | None) -> None:
         """Remove the 👀 reaction from the member's message."""
-        place = self._place
-        if ref is not None and message_of(ref) == (place.channel, place.event) and place.may_react:
+        reply_context = self._reply_context
+        if (
+            ref is not None
+            and message_of(ref) == (reply_context.channel, reply_context.event)
+            and reply_context.may_react
+        ):
             with suppress(Forbidden, Gone):
-                await self._rest.take_reaction_back(place.channel, place.event, EYES)
+                await self._rest.take_reaction_back(reply_context.channel, reply_context.event, EYES)
 
     async def tell(self, message: OutgoingMessage) -> None:
         """Answer the member who pressed a button, visible to nobody else. Raises `Forbidden` without a token."""
         self._has_spoken = True
-        if self._place.original is not None and self._place.is_private:
+        if self._reply_context.original is not None and self._reply_context.is_private:
             await self._sender.fill(message, "told")
             return
-        if self._place.original is not None:  # else the next message would replace it, for all to see
-            await self.delete(self._place.ref(self._place.original))
+        if self._reply_context.original is not None:  # else the next message would replace it, for all to see
+            await self.delete(self._reply_context.ref(self._reply_context.original))
         await self._sender.whisper(message)
 
     async def stop_thinking(self) -> None:
         """Delete the "thinking" answer of a command to which nothing was said."""
-        if self._place.original is not None and not self._has_spoken:
+        if self._reply_context.original is not None and not self._has_spoken:
             with suppress(PlatformFault):
-                await self._rest.delete_answer(self._place)
+                await self._rest.delete_answer(self._reply_context)
 
     # ways to send a message, tried in order by `_first`
 
@@ -203,15 +207,15 @@ class DiscordConversation:
             except (Forbidden, beside) as fault:
                 log.debug("way-barred", way=getattr(way, "func", way).__name__, fault=type(fault).__name__)
                 barred = fault
-        if message.progress is not None and self._place.original is not None:
+        if message.progress is not None and self._reply_context.original is not None:
             raise Unavailable("the answer can't be changed any more, and the outcome will find its way") from barred
         raise barred if isinstance(barred, Forbidden) else Forbidden(*barred.args) from barred
 
     def _ways_in_channel(
         self, outcome: OutgoingMessage, key: str, parts: Parts, status: MessageRef | None
     ) -> list[Way]:
-        place, ways = self._place, list[Way]()
-        if place.may_send and (place.may_attach or not outcome.pictures):
+        reply_context, ways = self._reply_context, list[Way]()
+        if reply_context.may_send and (reply_context.may_attach or not outcome.pictures):
             ways.append(partial(self._write_outcome, outcome, key, parts, status))
         ways += self._ways_to_fill(outcome, key, parts)
         if status is not None:
@@ -219,30 +223,30 @@ class DiscordConversation:
         return ways
 
     def _ways_to_fill(self, outcome: OutgoingMessage, key: str, parts: Parts) -> list[Way]:
-        if self._place.original is None:
+        if self._reply_context.original is None:
             return []
         return [partial(self._sent, "answer", lambda _: self._sender.fill(outcome, key), parts)]
 
     def _ways_beside_the_token(self, message: OutgoingMessage, key: str) -> list[Way]:
-        place = self._place
-        if place.is_here and not place.is_private and not place.is_direct:
+        reply_context = self._reply_context
+        if reply_context.is_here and not reply_context.is_private and not reply_context.is_direct:
             return [partial(self._write, message, key)]
         if message.progress is not None:
             return []
         ways: list[Way] = [partial(self._sender.write_directly, message, key)]
-        if place.may_send and place.guild:
+        if reply_context.may_send and reply_context.guild:
             ways.append(partial(self._sender.let_wait, message, key))
         return ways
 
     async def _write(self, message: OutgoingMessage, key: str) -> Posted:
         """Post a channel message. Raises `Dropped` for a droppable one if results need the rest of the rate limit."""
-        budget, channel = self._rest.budget, self._place.channel
+        budget, channel = self._rest.budget, self._reply_context.channel
         if message.progress is not None:
             budget.expect(channel, key)
         if message.is_droppable and not budget.has_room_for_post(channel):
             raise Dropped("the channel takes no more messages at the moment")
         can_be_found = message.actions or message.progress is not None
-        begun = time_of(self._place.event) if can_be_found else None  # it may be a retry
+        begun = time_of(self._reply_context.event) if can_be_found else None  # it may be a retry
         posted = await self._sender.write(message, key, sought_since(begun, self._clock.now()))
         if message.progress is not None:
             budget.told_by(channel, key, message_of(posted.ref)[1])
@@ -255,12 +259,12 @@ class DiscordConversation:
 
         The core deletes the status.
         """
-        self._rest.budget.came(self._place.channel, key)
+        self._rest.budget.came(self._reply_context.channel, key)
         posted = await self._sent("message", partial(self._sender.write, outcome, key), parts)
-        original = self._place.original
-        if original is not None and status != self._place.ref(original) and self._answers.is_of(original, key):
+        original = self._reply_context.original
+        if original is not None and status != self._reply_context.ref(original) and self._answers.is_of(original, key):
             with suppress(PlatformFault):
-                await self.delete(self._place.ref(original))
+                await self.delete(self._reply_context.ref(original))
         return posted
 
     async def _changed(self, part: str, ref: MessageRef, outcome: OutgoingMessage, parts: Parts) -> Posted:
@@ -268,4 +272,4 @@ class DiscordConversation:
         return await self._sent(part, lambda _: self._sender.change(channel, number, outcome), parts)
 
     async def _sent(self, part: str, way: Callable[[datetime | None], Awaitable[Posted]], parts: Parts) -> Posted:
-        return await sent_once(part, way, parts, place=self._place, clock=self._clock)
+        return await sent_once(part, way, parts, reply_context=self._reply_context, clock=self._clock)

@@ -139,7 +139,7 @@ def time_of(snowflake: int) -> datetime:
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MILLISECONDS) / 1000, UTC)
 
 
-def direct_place(near: ReplyContext, user: int) -> ReplyContext:
+def direct_reply_context(near: ReplyContext, user: int) -> ReplyContext:
     """Make the context of the direct messages with a user. What was a spoiler in `near` stays a spoiler."""
     return ReplyContext(
         channel=0,
@@ -151,21 +151,21 @@ def direct_place(near: ReplyContext, user: int) -> ReplyContext:
     )
 
 
-_PLACE = TypeAdapter(ReplyContext)
+_REPLY_CONTEXT = TypeAdapter(ReplyContext)
 
 
-def to_address(place: ReplyContext) -> Address:
+def to_address(reply_context: ReplyContext) -> Address:
     """Write a reply context as text."""
-    return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(place)}, separators=(",", ":")))
+    return Address(json.dumps({"version": ADDRESS_VERSION, **asdict(reply_context)}, separators=(",", ":")))
 
 
-def to_place(address: Address) -> ReplyContext:
+def to_reply_context(address: Address) -> ReplyContext:
     """Read an address. Fields that another version added are ignored.
 
     Raises `AddressUnreadable`.
     """
     try:
-        return _PLACE.validate_json(address.text)
+        return _REPLY_CONTEXT.validate_json(address.text)
     except ValueError:
         raise AddressUnreadable("no place on Discord") from None  # the cause would quote the text, and with it a token
 

@@ -34,7 +34,7 @@ def language_of(interaction: discord.Interaction) -> str:
     return str(interaction.locale.value or "")
 
 
-def to_place_of_interaction(
+def reply_context_of_interaction(
     interaction: discord.Interaction,
     *,
     original: int | None,
@@ -81,7 +81,7 @@ def is_alone_with_bot(interaction: discord.Interaction) -> bool:
     return bool(interaction.context.dm_channel)
 
 
-def to_place_of_message(message: discord.Message) -> ReplyContext:
+def reply_context_of_message(message: discord.Message) -> ReplyContext:
     """Make the reply context of a message."""
     guild, channel = message.guild, message.channel
     permissions = discord.Permissions.all()

@@ -31,7 +31,7 @@ _ABSENT = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 _IN_CHARGE = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
-def to_abilities(place: ChatRef, rights: Rights, *, is_topic_closed: bool) -> Abilities:
+def to_abilities(chat_ref: ChatRef, rights: Rights, *, is_topic_closed: bool) -> Abilities:
     """Convert the bot's rights in a chat or topic to `Abilities`."""
     may_write = rights.may_write and (rights.is_administrator or not is_topic_closed)
     return Abilities(
@@ -43,25 +43,25 @@ def to_abilities(place: ChatRef, rights: Rights, *, is_topic_closed: bool) -> Ab
     )
 
 
-async def find_abilities(bot: Bot, place: ChatRef, memory: ChatMemory) -> Abilities:
+async def find_abilities(bot: Bot, chat_ref: ChatRef, memory: ChatMemory) -> Abilities:
     """Find out what the bot can post in a chat now. If Telegram does not answer, the last known rights are used."""
-    chat_id = memory.now_at(place.chat_id)
-    thread_id = memory.thread_in(chat_id, place.thread_id)
-    rights = await find_rights(bot, place, memory)
-    return to_abilities(place, rights, is_topic_closed=memory.is_topic_closed(chat_id, thread_id))
+    chat_id = memory.now_at(chat_ref.chat_id)
+    thread_id = memory.thread_in(chat_id, chat_ref.thread_id)
+    rights = await find_rights(bot, chat_ref, memory)
+    return to_abilities(chat_ref, rights, is_topic_closed=memory.is_topic_closed(chat_id, thread_id))
 
 
-async def find_rights(bot: Bot, place: ChatRef, memory: ChatMemory) -> Rights:
+async def find_rights(bot: Bot, chat_ref: ChatRef, memory: ChatMemory) -> Rights:
     """Return the bot's rights in a chat: from the cache, or else from Telegram.
 
     If Telegram does not answer, return the last known rights, or else assume that everything is allowed.
     """
-    chat_id = memory.now_at(place.chat_id)
-    known = Rights() if place.is_private else memory.rights_in(chat_id)
+    chat_id = memory.now_at(chat_ref.chat_id)
+    known = Rights() if chat_ref.is_private else memory.rights_in(chat_id)
     if known is not None:
         return known
     try:
-        rights = to_rights(await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, place.bot_id))
+        rights = to_rights(await bot.get_chat(chat_id), await bot.get_chat_member(chat_id, chat_ref.bot_id))
     except TelegramError as error:
         if isinstance(to_fault(error, is_repeatable=True), Forbidden):
             rights = Rights(may_write=False, may_send_photos=False, may_send_files=False)

@@ -7,7 +7,7 @@ from pydantic import AnyHttpUrl
 from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
-from adapters.telegram.chat_ref import to_place, to_private
+from adapters.telegram.chat_ref import to_chat_ref, to_private
 from adapters.telegram.connecting import make_bot, quiet_loggers
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.faults import attempt, reason_of
@@ -59,12 +59,12 @@ class TelegramPlatform:
 
     def conversation(self, address: Address) -> TelegramConversation:
         """Return the conversation at an address. It can send messages before `run` has begun."""
-        return TelegramConversation(to_place(address), self._context)
+        return TelegramConversation(to_chat_ref(address), self._context)
 
     def private(self, member: Member, near: Address) -> TelegramConversation | None:
         """Return the private chat with a member. It only works if they have started the bot and not blocked it."""
-        place = to_private(member, to_place(near))
-        return None if place is None else TelegramConversation(place, self._context)
+        chat_ref = to_private(member, to_chat_ref(near))
+        return None if chat_ref is None else TelegramConversation(chat_ref, self._context)
 
     async def run(self, handle: Handle, serving: Serving) -> None:
         """Receive updates and pass events to `handle` until cancelled. Then finish received updates and disconnect.

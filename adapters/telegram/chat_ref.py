@@ -57,17 +57,17 @@ class ChatRef:
         return (int(match["chat"]), int(match["message"])) if match and is_ours else (0, 0)
 
 
-_PLACE = TypeAdapter(ChatRef)
+_CHAT_REF = TypeAdapter(ChatRef)
 
 
-def to_place(address: Address) -> ChatRef:
+def to_chat_ref(address: Address) -> ChatRef:
     """Read an address. Fields that another version added are ignored. Raises `AddressUnreadable`."""
     first = _FIRST_ADDRESS.fullmatch(address.text)
     if first is not None:
         topic = int(first["topic"]) if first["topic"] else None
         return ChatRef(bot_id=int(first["bot"]), chat_id=int(first["chat"]), thread_id=topic)
     try:
-        return _PLACE.validate_json(address.text)
+        return _CHAT_REF.validate_json(address.text)
     except ValueError:
         raise AddressUnreadable("no chat of Telegram") from None
 
@@ -82,7 +82,7 @@ def to_private(member: Member, near: ChatRef) -> ChatRef | None:
     return ChatRef(bot_id=near.bot_id, chat_id=int(member.id))
 
 
-def place_of(message: Message, bot_id: int) -> ChatRef:
+def chat_ref_of(message: Message, bot_id: int) -> ChatRef:
     """Return the chat and topic of a message. Outside topics, a thread ID only names a chain of replies: ignore it."""
     thread_id = message.message_thread_id if message.is_topic_message else None
     return ChatRef(bot_id=bot_id, chat_id=message.chat.id, thread_id=thread_id)

@@ -29,7 +29,7 @@ the whole rate limit."""
 STATUS_PATIENCE_SECONDS = 1.0
 PATIENCE_SECONDS = 15.0
 PATIENCE_ALONE_SECONDS = 30.0
-"""How long a droppable message waits for a spare turn: a status; any other message in a group; and one in private,
+"""How long a droppable message waits for a spare permit: a status; any other message in a group; and one in private,
 where it delays nobody and waits only because of the bot's limit over all chats."""
 
 _PIECE_BYTES = 256 * 1024
@@ -38,52 +38,52 @@ _PIECE_BYTES = 256 * 1024
 class TelegramConversation:
     """Implements `ports.Conversation` for a chat or topic of Telegram."""
 
-    def __init__(self, place: ChatRef, context: TelegramContext) -> None:
-        self._place = place
+    def __init__(self, chat_ref: ChatRef, context: TelegramContext) -> None:
+        self._chat_ref = chat_ref
         self._context = context
-        self._sender = MessageSender(place, context)
+        self._sender = MessageSender(chat_ref, context)
 
     @property
     def address(self) -> Address:
         """Bot, chat and topic as text."""
-        return self._place.address
+        return self._chat_ref.address
 
     @property
     def key(self) -> ConversationKey:
         """Bot and chat, without the topic."""
-        return self._place.key
+        return self._chat_ref.key
 
     async def abilities(self) -> Abilities:
         """Find out what the chat's permissions and our membership allow. If Telegram does not say, it is allowed."""
-        return await find_abilities(self._context.bot, self._place, self._context.memory)
+        return await find_abilities(self._context.bot, self._chat_ref, self._context.memory)
 
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Send a message. Telegram has no idempotency keys: the same call sends the message again.
 
-        When a status is posted, a turn is reserved for the result of its request, until `deliver` is called with a key
-        that begins with this key. A status is sent silently.
+        When a status is posted, a permit is reserved for the result of its request, until `deliver` is called with a
+        key that begins with this key. A status is sent silently.
         """
         if message.pictures:
             return await self.deliver(message, key=key, parts=_NothingSent())
         target = self._sender.target(message.in_reply_to)
         self._answers(message)
         if message.progress is None:
-            patience = PATIENCE_ALONE_SECONDS if self._place.is_private else PATIENCE_SECONDS
+            patience = PATIENCE_ALONE_SECONDS if self._chat_ref.is_private else PATIENCE_SECONDS
             return to_posted(await self._say(message, target, patience=patience))
         self._context.line.pace.expect(target.chat_id, key)
-        after = 0.0 if self._place.is_private else GATHERING_SECONDS
+        after = 0.0 if self._chat_ref.is_private else GATHERING_SECONDS
         ref = await self._say(message, target, after=after, patience=STATUS_PATIENCE_SECONDS, is_silent=True)
         self._context.memory.status_posted(ref, key)
         return to_posted(ref)
 
     def expect_answer(self, ref: MessageRef) -> None:
-        """Reserve a turn for the result that answers a member's message, until the bot replies to that message."""
-        if not self._place.is_private:
-            self._context.line.pace.expect(self._place.message_of(ref)[0], _answer_to(ref))
+        """Reserve a permit for the result that answers a member's message, until the bot replies to that message."""
+        if not self._chat_ref.is_private:
+            self._context.line.pace.expect(self._chat_ref.message_of(ref)[0], _answer_to(ref))
 
     def _answers(self, message: OutgoingMessage) -> None:
-        if message.in_reply_to is not None and not self._place.is_private:
-            chat_id, _ = self._place.message_of(message.in_reply_to)
+        if message.in_reply_to is not None and not self._chat_ref.is_private:
+            chat_id, _ = self._chat_ref.message_of(message.in_reply_to)
             self._context.line.pace.expect_no_more(chat_id, _answer_to(message.in_reply_to))
 
     async def _say(
@@ -92,8 +92,8 @@ class TelegramConversation:
         words, keyboard = self._render(message, TEXT_UNITS), to_keyboard(message, self._context.texts)
         if not message.is_droppable:
             return await self._sender.send_text(target, words, keyboard, is_silent=is_silent)
-        async with self._context.line.pace.spare_turn(target.chat_id, after=after, patience=patience) as turns:
-            return await self._sender.send_text_if_spare(target, words, keyboard, turns, is_silent=is_silent)
+        async with self._context.line.pace.spare_permit(target.chat_id, after=after, patience=patience) as permits:
+            return await self._sender.send_text_if_spare(target, words, keyboard, permits, is_silent=is_silent)
 
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
@@ -102,16 +102,16 @@ class TelegramConversation:
         del status
         target, pace = self._sender.target(outcome.in_reply_to), self._context.line.pace
         self._answers(outcome)
-        async with pace.turns(target.chat_id, messages_of(outcome)) as turns:
+        async with pace.permits(target.chat_id, messages_of(outcome)) as permits:
             pace.expect_no_more(target.chat_id, key)
             showing = Showing(
                 message=outcome,
-                named=None if self._place.is_private else outcome.owner,
+                named=None if self._chat_ref.is_private else outcome.requester,
                 sender=self._sender,
                 context=self._context,
                 target=target,
                 parts=parts,
-                turns=turns,
+                permits=permits,
             )
             return await showing.show()
 
@@ -140,7 +140,7 @@ class TelegramConversation:
     async def delete(self, ref: MessageRef) -> None:
         """Delete a message. Telegram allows that for two days; after that, raises `Forbidden`."""
         self._expect_no_more(ref)
-        chat_id, message_id = self._place.message_of(ref)
+        chat_id, message_id = self._chat_ref.message_of(ref)
         if chat_id == 0:
             return
         try:
@@ -206,20 +206,20 @@ class TelegramConversation:
 
     async def _reactable(self, ref: MessageRef | None) -> tuple[int, int] | None:
         """Return chat ID and message ID if the bot may react to the message; otherwise, and in private, None."""
-        chat_id, message_id = self._place.message_of(ref) if ref else (0, 0)
-        if self._place.is_private or chat_id == 0 or chat_id != self._context.memory.now_at(self._place.chat_id):
+        chat_id, message_id = self._chat_ref.message_of(ref) if ref else (0, 0)
+        if self._chat_ref.is_private or chat_id == 0 or chat_id != self._context.memory.now_at(self._chat_ref.chat_id):
             return None
-        rights = await find_rights(self._context.bot, self._place, self._context.memory)
+        rights = await find_rights(self._context.bot, self._chat_ref, self._context.memory)
         return (chat_id, message_id) if rights.may_react else None
 
     def _expect_no_more(self, status: MessageRef) -> None:
-        """Release the turn that is reserved for the result of a status: its request has ended."""
+        """Release the permit that is reserved for the result of a status: its request has ended."""
         key = self._context.memory.status_over(status)
         if key is not None:
-            self._context.line.pace.expect_no_more(self._place.message_of(status)[0], key)
+            self._context.line.pace.expect_no_more(self._chat_ref.message_of(status)[0], key)
 
     def _render(self, message: OutgoingMessage, most: int) -> Rendered:
-        named = None if self._place.is_private else message.owner
+        named = None if self._chat_ref.is_private else message.requester
         return render(message, self._context.texts, most=most, named=named)
 
 

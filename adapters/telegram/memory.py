@@ -80,10 +80,10 @@ class ChatMemory:
 
     def begin_activity(self, chat_id: int, thread_id: int | None) -> bool:
         """Whether to send a chat action, because none is shown in the chat now. If so, remember that one is shown."""
-        place, now = (chat_id, thread_id), self._now()
-        if now - self._active.get(place, -ACTIVITY_SECONDS) < ACTIVITY_SECONDS:
+        topic, now = (chat_id, thread_id), self._now()
+        if now - self._active.get(topic, -ACTIVITY_SECONDS) < ACTIVITY_SECONDS:
             return False
-        self._active[place] = now
+        self._active[topic] = now
         return True
 
     def keep_rights(self, chat_id: int, rights: Rights) -> None:

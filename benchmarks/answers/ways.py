@@ -129,7 +129,7 @@ WAYS: Mapping[str, Way] = {
 
 
 class _NoBooks:
-    """A `Journal` where no books are kept."""
+    """A `Journal` that keeps nothing."""
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:
         """Ignore the news that the request waits."""

@@ -40,7 +40,7 @@ STARTED = (SMALL, LARGE)
 """The databases that the program is started with, before anything waits there."""
 
 MOVES = ("accept", "claim", "queue", "messages_of")
-READS = ("check_books", "wanted_pictures")
+READS = ("check_ledger", "wanted_pictures")
 BESIDE_CHECK, BESIDE_WANTED = "accept beside check", "accept beside wanted"
 KEEP = timedelta(days=90)
 TIMES = 60
@@ -80,7 +80,7 @@ class Case:
             "claim": lambda: _median(self.store.claim, afterwards=self._put_back),
             "queue": lambda: _median(self.store.queue),
             "messages_of": lambda: _median(lambda: self.store.messages_of(RequestId(1))),
-            "check_books": lambda: _milliseconds(self._check),
+            "check_ledger": lambda: _milliseconds(self._check),
             "wanted_pictures": lambda: _milliseconds(self._want),
             BESIDE_CHECK: lambda: self._accept_beside(self._check),
             BESIDE_WANTED: lambda: self._accept_beside(self._want),
@@ -98,7 +98,7 @@ class Case:
         assert await self.store.put_back(job.job, job.attempt)
 
     async def _check(self) -> None:
-        assert await self.store.check_books() == []
+        assert await self.store.check_ledger() == []
 
     async def _want(self) -> None:
         self.wanted = len(await self.store.wanted_pictures(KEEP))
@@ -221,7 +221,7 @@ def _read_bars(cases: Sequence[Case]) -> Iterator[Bar]:
     """Compare the time for a row of the largest ledger with the shortest such time of the smaller ones."""
     small, middle, large = cases[:3]
     sizes: Mapping[str, Callable[[Case], int]] = {
-        "check_books": lambda case: case.rows,
+        "check_ledger": lambda case: case.rows,
         "wanted_pictures": lambda case: case.wanted,
     }
     for name, size in sizes.items():

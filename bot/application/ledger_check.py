@@ -38,20 +38,20 @@ class LedgerCheck:
     async def check(self) -> None:
         """Check once: block accounts that disagree, unblock those that agree again, and log both."""
         try:
-            found = await self._store.check_books()
+            found = await self._store.check_ledger()
             changes = await self._store.block_accounts(found)
         except Exception:
             log.exception("ledger-not-checked")
             return
         _tell(found)
         for account in changes.blocked:
-            log.error("account-blocked", account=account, why="its credits disagree; see books-do-not-agree")
+            log.error("account-blocked", account=account, why="its credits disagree; see ledger-disagrees")
         for account in changes.unblocked:
             log.warning("account-unblocked", account=account)
 
 
 def _tell(found: Sequence[Disagreement]) -> None:
     for each in found[:MOST_LINES]:
-        log.error("books-do-not-agree", fault=each.text)
+        log.error("ledger-disagrees", fault=each.text)
     if len(found) > MOST_LINES:
-        log.error("books-do-not-agree", more=len(found) - MOST_LINES)
+        log.error("ledger-disagrees", more=len(found) - MOST_LINES)

@@ -92,7 +92,7 @@ def _database(settings: Settings) -> tuple[Sequence[Finding], Inspection | None]
         return [Finding(mark=Mark.OK, subject="database", text=text)], seen
     if seen.disagreements:
         return [Finding(mark=Mark.FAULT, subject="database", text=fault.text) for fault in seen.disagreements], seen
-    return [Finding(mark=Mark.OK, subject="database", text=f"{counted}; the books agree")], seen
+    return [Finding(mark=Mark.OK, subject="database", text=f"{counted}; the ledger agrees")], seen
 
 
 async def _endpoints(endpoints: Sequence[Endpoint]) -> Sequence[Finding]:

@@ -26,7 +26,7 @@ from bot.domain.errors import CommandFault, NoRoom, PictureFault
 from bot.domain.events import CommandCall
 from bot.domain.image_faults import ImageFault, meaning_of
 from bot.domain.models import ImageModel
-from bot.domain.prompt.commands import ParsedPrompt, check_sources, read_asking
+from bot.domain.prompt.commands import ParsedPrompt, check_sources, parse_prompt
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import PictureLink, PictureWish, Try
 from bot.picture_store.single_file import SingleFile
@@ -53,7 +53,7 @@ def paint(order: Paint, settings: Settings) -> None:
     """Paint the picture, and print its path, pixels, bytes and seconds. Raises a `ClickException`."""
     try:
         call = CommandCall(name="imagine", argument=order.prompt, options=order.options)
-        wish = _the_one_wish(read_asking(call, settings.catalogue, pictures=len(order.sources)))
+        wish = _the_one_wish(parse_prompt(call, settings.catalogue, pictures=len(order.sources)))
         model = settings.catalogue.find(wish.model) or settings.catalogue.default
         check_sources(len(order.sources), model)
     except CommandFault as fault:
@@ -64,10 +64,10 @@ def paint(order: Paint, settings: Settings) -> None:
     asyncio.run(_paint(order, wish, model, settings))
 
 
-def _the_one_wish(asking: ParsedPrompt) -> PictureWish:
-    if len(asking.prompts) > 1:
+def _the_one_wish(parsed: ParsedPrompt) -> PictureWish:
+    if len(parsed.prompts) > 1:
         raise CommandFault(Sentence("one-picture-here"))
-    return replace(asking.wish, prompt=asking.prompts[0])
+    return replace(parsed.wish, prompt=parsed.prompts[0])
 
 
 async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: Settings) -> None:
@@ -79,7 +79,7 @@ async def _paint(order: Paint, wish: PictureWish, model: ImageModel, settings: S
     started = time.monotonic()
     try:
         async with shown_progress(_title(wish, model), model.terms_for(wish.settings).expected_seconds):
-            (made, *_) = await api.paint(ImageRequest(wish=wish, sources=tuple(sources)), sink, NoBooks())
+            (made, *_) = await api.paint(ImageRequest(wish=wish, sources=tuple(sources)), sink, NoJournal())
     except ImageFault as fault:
         raise Failed(f"{_say(failure_sentence(failure_of(fault)))} ({fault.owner_text})") from fault
     except NoRoom as fault:
@@ -109,7 +109,7 @@ def _check_target(target: Path) -> None:
         raise Failed(f"{target} cannot be written: {error.strerror}; choose another place with -o") from error
 
 
-class NoBooks:
+class NoJournal:
     """Implements the `Journal` port without recording anything: the command line has no credits and no store."""
 
     def waits(self, turn: Callable[[], Turn | None]) -> None:

@@ -201,9 +201,9 @@ class OutgoingMessage:
     progress: Progress | None = None
     in_reply_to: MessageRef | None = None
     credits_left: int | None = None
-    owner: Member | None = None  # the member whose request it is about; named if other people can read it
-    answers_owner: bool = False  # `in_reply_to` is the owner's own message; if not, the owner is mentioned
-    notifies: bool = False  # whether its owner is to be notified, where the platform leaves the choice
+    requester: Member | None = None  # the member whose request it is about; named if other people can read it
+    answers_requester: bool = False  # `in_reply_to` is the requester's own message; if not, the requester is mentioned
+    notifies: bool = False  # whether the requester is to be notified, where the platform leaves the choice
     audience: Member | None = None  # the only member it is for: as few others see it as the chat allows
     is_droppable: bool = False  # it may be left out if the rate budget is used up: then `Dropped` is raised
 

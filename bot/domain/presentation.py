@@ -12,7 +12,7 @@ from math import floor
 
 from bot.domain.chat import Abilities, PictureLimits, StoredPicture
 
-RUNGS = 4
+FALLBACK_LEVELS = 4
 """The number of plans for the same pictures: the first within the limits of the chat, then smaller and smaller."""
 
 _SHARE_OF_RUNG = (1.0, 0.5, 0.25, 0.1)

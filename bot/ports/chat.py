@@ -73,12 +73,12 @@ class Conversation(Protocol):
     async def deliver(
         self, outcome: OutgoingMessage, *, key: str, parts: Parts, status: MessageRef | None = None
     ) -> Posted:
-        """Deliver an outcome as new messages, so that its owner is notified. Each part is sent through `parts.once`.
+        """Deliver an outcome as new messages, so that the requester is notified.
 
-        The rate budget for all parts is taken before the first part is sent. `status` is the status message of the
-        request. It is edited into the outcome and returned only if nothing new can be posted, or if the owner is
-        notified of an edit too; otherwise the core deletes it afterwards. Raises `FileNotFoundError` if a picture is
-        not kept any more; the core then says so instead.
+        Each part is sent through `parts.once`. The rate budget for all parts is taken before the first part is sent.
+        `status` is the status message of the request. It is edited into the outcome and returned only if nothing new
+        can be posted, or if the requester is notified of an edit too; otherwise the core deletes it afterwards. Raises
+        `FileNotFoundError` if a picture is not kept any more; the core then says so instead.
         """
 
     async def edit(self, ref: MessageRef, message: OutgoingMessage) -> Posted:

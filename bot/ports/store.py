@@ -91,14 +91,14 @@ class Store(Protocol):
     async def cancel(self, request: RequestId) -> bool:
         """Cancel the offered and queued jobs of a request and release their credits. False if there were none.
 
-        A painting job counts as queued until it has a request under way: `mark_leaving` will then return False.
+        A painting job counts as queued until it has a request under way: `mark_request_sent` will then return False.
         """
 
     # painting
     async def claim(self) -> ClaimedJob | None:
         """Claim the next job in the order of `domain.queue.turns`. Reserves its cost in the owner's currency."""
 
-    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
+    async def mark_request_sent(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
         """Record that a request is about to be sent. From here on it may have been billed.
 
         The claim reserved the cost of the first request. A further one, after a failed attempt, reserves it again.
@@ -269,7 +269,7 @@ class Store(Protocol):
     async def endpoint_figures(self, since: datetime) -> Sequence[EndpointFigures]:
         """Return how every endpoint performed with every model that it was tried with since then."""
 
-    async def check_books(self) -> Sequence[Disagreement]:
+    async def check_ledger(self) -> Sequence[Disagreement]:
         """Find every disagreement of the ledger, balances and jobs at one moment. It blocks nobody."""
 
     async def block_accounts(self, found: Sequence[Disagreement]) -> BlockChanges:

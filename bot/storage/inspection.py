@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from bot.domain.credits import Disagreement
 from bot.domain.errors import StorageUnusable
 from bot.domain.requests.requests import EndpointFigures
-from bot.storage.credits.ledger_check import check_books
+from bot.storage.credits.ledger_check import check_ledger
 from bot.storage.engines.reading import read_beside
 from bot.storage.figures import endpoint_figures
 from bot.storage.migrations import is_newest, revision_of
@@ -55,6 +55,6 @@ def _look(connection: Connection, since: datetime) -> Inspection:
     return Inspection(
         is_older=False,
         requests=count or 0,
-        disagreements=check_books(connection),
+        disagreements=check_ledger(connection),
         figures=endpoint_figures(connection, since),
     )

@@ -27,8 +27,7 @@ from bot.domain.retention import RetentionGroup
 from bot.domain.tokens import TokenUse
 from bot.ports import WantedSource
 from bot.storage import figures, retention, wanted_pictures
-from bot.storage.credits import accounts, blocked_accounts, ledger
-from bot.storage.credits import ledger_check as books
+from bot.storage.credits import accounts, blocked_accounts, ledger, ledger_check
 from bot.storage.delivery.store import SqlDeliveries
 from bot.storage.requests import acceptance, albums, offers, painting, queue, recovery, tries, views
 
@@ -88,10 +87,11 @@ class SqlStore(SqlDeliveries):
         """Claim the next job."""
         return await self._database.transact(lambda connection: painting.claim(connection, self._now()), is_urgent=True)
 
-    async def mark_leaving(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
+    async def mark_request_sent(self, job: JobId, attempt: int, endpoint: str, cost: Decimal | None) -> bool:
         """Record that a request is about to be sent. Marking it again is True and changes nothing."""
         return await self._database.transact(
-            lambda connection: tries.mark_leaving(connection, job, attempt, endpoint, cost, self._now()), is_urgent=True
+            lambda connection: tries.mark_request_sent(connection, job, attempt, endpoint, cost, self._now()),
+            is_urgent=True,
         )
 
     async def keep_links(self, job: JobId, attempt: int, links: Sequence[PictureLink]) -> bool:
@@ -197,9 +197,9 @@ class SqlStore(SqlDeliveries):
         """Return the performance figures of the endpoints. It reads on a second connection."""
         return await self._database.read(lambda connection: figures.endpoint_figures(connection, since))
 
-    async def check_books(self) -> Sequence[Disagreement]:
+    async def check_ledger(self) -> Sequence[Disagreement]:
         """Run the ledger check. It reads on a second connection."""
-        return await self._database.read(books.check_books)
+        return await self._database.read(ledger_check.check_ledger)
 
     async def block_accounts(self, found: Sequence[Disagreement]) -> BlockChanges:
         """Block the accounts that a check found in disagreement, and unblock all others."""

@@ -85,8 +85,8 @@ class Bot:
         self._worker = _build_worker(context, room, at_endpoints, changed=self._deliveries.wake)
         self._report = OwnersReport(context.store, context.clock)
         self._upkeep = (self._report, *_build_upkeep(context))
-        self._accepting = _build_admission(context, self._worker, self._deliveries, sources, room)
-        self._chat_bot = _build_chat_bot(context, self._accepting, self._deliveries, sources)
+        self._admission = _build_admission(context, self._worker, self._deliveries, sources, room)
+        self._chat_bot = _build_chat_bot(context, self._admission, self._deliveries, sources)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve every platform until `stop` is set. Each request accepted by then is delivered, or is in the store."""
@@ -94,7 +94,7 @@ class Bot:
             worker = group.create_task(self._worker.run())
             upkeep = [group.create_task(work.run()) for work in self._upkeep]
             serving = group.create_task(self._supervisor.run(self._chat_bot.handle))
-            await self._accepting.resume()
+            await self._admission.resume()
             await self._deliveries.wake_all()
             await stop.wait()
             # Stop in this order, so that members still get their pictures: painting, then delivery, then the platforms.
@@ -180,15 +180,15 @@ def _build_admission(
 
 
 def _build_chat_bot(
-    context: BotContext, accepting: RequestAdmission, deliveries: Deliveries, sources: Sources
+    context: BotContext, admission: RequestAdmission, deliveries: Deliveries, sources: Sources
 ) -> ChatBot:
     """Build the handler of members' events: commands, button presses, and questions about credits."""
     settings, store, clock, answers = context.settings, context.store, context.clock, context.answers
     catalogue = settings.catalogue
     return ChatBot(
-        GenerateCommands(store, catalogue, sources, accepting, answers),
-        ButtonActions(store, catalogue, sources, accepting, deliveries),
-        KeptPictures(store, sources, accepting, deliveries, answers, PublicAnswers(clock)),
+        GenerateCommands(store, catalogue, sources, admission, answers),
+        ButtonActions(store, catalogue, sources, admission, deliveries),
+        KeptPictures(store, sources, admission, deliveries, answers, PublicAnswers(clock)),
         WaitingNotes(store, spawn=context.background.spawn),
         InfoCommands(store, catalogue, credit_policy(settings), settings.bot.name),
         answers,

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Store
-from tests.contract.stores import STORES, Books, books_in
+from tests.contract.stores import STORES, ReopenableStore, open_store
 
 
 @pytest.fixture(params=list(STORES.values()), ids=list(STORES))
-async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Books]:
-    async for each in books_in(request.param, tmp_path):
+async def reopenable(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ReopenableStore]:
+    async for each in open_store(request.param, tmp_path):
         yield each
 
 
 @pytest.fixture
-def store(books: Books) -> Store:
-    return books.store
+def store(reopenable: ReopenableStore) -> Store:
+    return reopenable.store

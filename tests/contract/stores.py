@@ -42,7 +42,7 @@ STORES: Mapping[str, OpenStore] = {"sql": open_sql_store}
 
 
 @dataclass
-class Books:
+class ReopenableStore:
     """A store in a folder of its own, which a test can close and open again as a new process would."""
 
     opener: OpenStore
@@ -54,12 +54,12 @@ class Books:
         return self.opener(self.folder, CreditPolicy(daily=daily), self.clock)
 
 
-async def books_in(opener: OpenStore, folder: Path, daily: int = 10) -> AsyncIterator[Books]:
-    """Open a store; at the end its books must balance, whatever the test did with it."""
+async def open_store(opener: OpenStore, folder: Path, daily: int = 10) -> AsyncIterator[ReopenableStore]:
+    """Open a store; at the end its ledger must balance, whatever the test did with it."""
     clock = PassingClock(MORNING)
     async with opener(folder, CreditPolicy(daily=daily), clock) as store:
-        yield Books(opener=opener, folder=folder, clock=clock, store=store)
-        assert await store.check_books() == []
+        yield ReopenableStore(opener=opener, folder=folder, clock=clock, store=store)
+        assert await store.check_ledger() == []
 
 
 WISH = PictureWish(
@@ -115,7 +115,7 @@ BACKUP = "backup"
 
 
 async def leave(store: Store, job: ClaimedJob, endpoint: str = GATEWAY) -> None:
-    assert await store.mark_leaving(job.job, job.attempt, endpoint, None)
+    assert await store.mark_request_sent(job.job, job.attempt, endpoint, None)
 
 
 def ended(

@@ -20,7 +20,7 @@ from tests.contract.stores import (
     HERE,
     REFUSED,
     WISH,
-    Books,
+    ReopenableStore,
     accept,
     claimed,
     made,
@@ -33,7 +33,7 @@ from tests.contract.stores import (
 
 
 class TestAcceptance:
-    async def test_accepted_means_durable(self, books: Books) -> None:
+    async def test_accepted_means_durable(self, reopenable: ReopenableStore) -> None:
         wished = request(
             "e1",
             jobs=2,
@@ -42,8 +42,8 @@ class TestAcceptance:
             sources=(PictureRef("upload:1"),),
             cost=Decimal("0.000000001"),
         )
-        accepted = await books.store.accept(wished)
-        async with books.reopened() as again:
+        accepted = await reopenable.store.accept(wished)
+        async with reopenable.reopened() as again:
             view = await again.view(accepted.request)
         assert (view.member, view.address, view.in_reply_to) == (ANNA, wished.address, ref("m0"))
         assert (view.wish, view.sources, view.repeats) == (WISH, (PictureRef("upload:1"),), None)
@@ -127,8 +127,8 @@ class TestCredits:
         assert (await store.queue()).waiting == ()
         assert await store.undelivered() == []
 
-    async def test_without_credits_nothing_is_allowed(self, books: Books) -> None:
-        async with books.reopened(daily=0) as poor:
+    async def test_without_credits_nothing_is_allowed(self, reopenable: ReopenableStore) -> None:
+        async with reopenable.reopened(daily=0) as poor:
             assert await poor.credits_left(BERT) == 0
             for price in (0, 1):  # not even a picture that is priced at nothing
                 with pytest.raises(CreditsExhausted) as caught:
@@ -138,33 +138,33 @@ class TestCredits:
     async def test_asking_gives_the_days_credits_to_somebody_new(self, store: Store) -> None:
         assert await store.credits_left(BERT) == 10
 
-    async def test_a_new_day_brings_new_credits_and_takes_the_old(self, books: Books) -> None:
-        await accept(books.store, "e1", price=4)
-        books.clock.time += timedelta(days=1)
-        assert await books.store.credits_left(ANNA) == 10
-        await accept(books.store, "e2", price=10)
-        assert await books.store.credits_left(ANNA) == 0
+    async def test_a_new_day_brings_new_credits_and_takes_the_old(self, reopenable: ReopenableStore) -> None:
+        await accept(reopenable.store, "e1", price=4)
+        reopenable.clock.time += timedelta(days=1)
+        assert await reopenable.store.credits_left(ANNA) == 10
+        await accept(reopenable.store, "e2", price=10)
+        assert await reopenable.store.credits_left(ANNA) == 0
 
-    async def test_credits_of_yesterday_that_come_back_are_over(self, books: Books) -> None:
+    async def test_credits_of_yesterday_that_come_back_are_over(self, reopenable: ReopenableStore) -> None:
         """Both before and after the new day's first request has closed yesterday's bucket."""
-        early, late = await accept(books.store, "e1", price=2), await accept(books.store, "e2", price=2)
-        books.clock.time += timedelta(days=1)
-        assert await books.store.cancel(early)
-        await accept(books.store, "e3", price=1)
-        assert await books.store.cancel(late)
-        assert await books.store.credits_left(ANNA) == 9
-        assert await books.store.check_books() == []
+        early, late = await accept(reopenable.store, "e1", price=2), await accept(reopenable.store, "e2", price=2)
+        reopenable.clock.time += timedelta(days=1)
+        assert await reopenable.store.cancel(early)
+        await accept(reopenable.store, "e3", price=1)
+        assert await reopenable.store.cancel(late)
+        assert await reopenable.store.credits_left(ANNA) == 9
+        assert await reopenable.store.check_ledger() == []
 
-    async def test_a_clock_that_steps_back_gives_nothing_twice(self, books: Books) -> None:
-        first = await accept(books.store, "e1", price=4)
-        books.clock.time += timedelta(days=1)
-        await accept(books.store, "e2", price=1)
-        books.clock.time -= timedelta(days=1)
-        assert await books.store.cancel(first)
-        assert await books.store.credits_left(ANNA) == 9
-        await accept(books.store, "e3", price=9)
-        books.clock.time += timedelta(days=1)
-        assert await books.store.credits_left(ANNA) == 0
+    async def test_a_clock_that_steps_back_gives_nothing_twice(self, reopenable: ReopenableStore) -> None:
+        first = await accept(reopenable.store, "e1", price=4)
+        reopenable.clock.time += timedelta(days=1)
+        await accept(reopenable.store, "e2", price=1)
+        reopenable.clock.time -= timedelta(days=1)
+        assert await reopenable.store.cancel(first)
+        assert await reopenable.store.credits_left(ANNA) == 9
+        await accept(reopenable.store, "e3", price=9)
+        reopenable.clock.time += timedelta(days=1)
+        assert await reopenable.store.credits_left(ANNA) == 0
 
     async def test_a_member_keeps_one_account_under_a_new_name(self, store: Store) -> None:
         account = await store.account(ANNA)
@@ -226,11 +226,11 @@ class TestDelivery:
         await store.status_posted(first, posted("m2"))
         assert (await store.view(first)).status_ref == ref("m2")
 
-    async def test_a_status_is_marked_before_it_is_posted(self, books: Books) -> None:
-        first = await accept(books.store, "e1")
-        assert not (await books.store.view(first)).is_status_lost
-        assert await books.store.begin_status(first)
-        async with books.reopened() as again:
+    async def test_a_status_is_marked_before_it_is_posted(self, reopenable: ReopenableStore) -> None:
+        first = await accept(reopenable.store, "e1")
+        assert not (await reopenable.store.view(first)).is_status_lost
+        assert await reopenable.store.begin_status(first)
+        async with reopenable.reopened() as again:
             assert (await again.view(first)).is_status_lost
             assert not await again.begin_status(first)
             await again.status_posted(first, posted("m1"))
@@ -256,14 +256,14 @@ class TestDelivery:
         assert (await store.view(first)).status_ref is None
         assert await store.undelivered() == []
 
-    async def test_parts_that_were_taken_are_known_after_a_restart(self, books: Books) -> None:
-        first = await accept(books.store, "e1")
+    async def test_parts_that_were_taken_are_known_after_a_restart(self, reopenable: ReopenableStore) -> None:
+        first = await accept(reopenable.store, "e1")
         for part in ("album", "words", "file"):
-            await books.store.begin_part(first, part)
-        await books.store.part_taken(first, "album", [ref("m1"), ref("m2")])
-        await books.store.part_not_begun(first, "album")  # it has left, whatever a late fault says
-        await books.store.part_not_begun(first, "file")
-        async with books.reopened() as again:
+            await reopenable.store.begin_part(first, part)
+        await reopenable.store.part_taken(first, "album", [ref("m1"), ref("m2")])
+        await reopenable.store.part_not_begun(first, "album")  # it has left, whatever a late fault says
+        await reopenable.store.part_not_begun(first, "file")
+        async with reopenable.reopened() as again:
             parts = await again.parts(first)
         assert {name: part.refs for name, part in parts.items()} == {"album": (ref("m1"), ref("m2")), "words": None}
 
@@ -303,8 +303,8 @@ class TestDelivery:
             await store.view(RequestId(7))
 
 
-async def test_a_day_that_is_not_granted_yet_counts_in_a_view(books: Books) -> None:
-    first = await accept(books.store, "e1")
-    books.clock.time += timedelta(days=1)
-    view = await books.store.view(first)
+async def test_a_day_that_is_not_granted_yet_counts_in_a_view(reopenable: ReopenableStore) -> None:
+    first = await accept(reopenable.store, "e1")
+    reopenable.clock.time += timedelta(days=1)
+    view = await reopenable.store.view(first)
     assert view.credits_left == CreditPolicy(daily=10).daily

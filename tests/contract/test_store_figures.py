@@ -14,7 +14,7 @@ from tests.contract.stores import (
     GATEWAY,
     MORNING,
     WISH,
-    Books,
+    ReopenableStore,
     accept,
     claimed,
     ended,
@@ -74,7 +74,7 @@ class TestFigures:
         backup, gateway = await store.endpoint_figures(MORNING)
         assert (backup.endpoint, backup.tries, backup.painted, backup.slowest_seconds) == (BACKUP, 1, 1, 9.0)
         assert (gateway.endpoint, gateway.tries, dict(gateway.faults)) == (GATEWAY, 1, {"busy": 1})
-        assert await store.check_books() == []
+        assert await store.check_ledger() == []
 
     async def test_a_try_that_painted_before_its_request_left_is_noted_beside_the_one_before(
         self, store: Store
@@ -93,11 +93,11 @@ class TestFigures:
         [figures] = await store.endpoint_figures(MORNING)
         assert (figures.median_seconds, figures.slowest_seconds) == (median, count)
 
-    async def test_only_what_began_since_then_counts(self, books: Books) -> None:
-        await self.tried(books.store, (None, 9.0))
-        books.clock.time += timedelta(hours=1)
-        await self.tried(books.store, (None, 3.0), endpoint=BACKUP)
-        [figures] = await books.store.endpoint_figures(MORNING + timedelta(hours=1))
+    async def test_only_what_began_since_then_counts(self, reopenable: ReopenableStore) -> None:
+        await self.tried(reopenable.store, (None, 9.0))
+        reopenable.clock.time += timedelta(hours=1)
+        await self.tried(reopenable.store, (None, 3.0), endpoint=BACKUP)
+        [figures] = await reopenable.store.endpoint_figures(MORNING + timedelta(hours=1))
         assert (figures.endpoint, figures.tries) == (BACKUP, 1)
 
     async def test_what_has_not_ended_does_not_count(self, store: Store) -> None:

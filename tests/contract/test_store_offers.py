@@ -10,7 +10,7 @@ from bot.domain.errors import CreditsExhausted
 from bot.domain.requests.acceptance import Accepted
 from bot.domain.requests.requests import CHAT_CLOSED, OFFER_EXPIRED, DeliveryState, JobState, KnownSource, RequestId
 from bot.ports import Store
-from tests.contract.stores import HERE, MORNING, Books, accept, claimed, paint, picture, posted, ref, request
+from tests.contract.stores import HERE, MORNING, ReopenableStore, accept, claimed, paint, picture, posted, ref, request
 
 
 class TestOffers:
@@ -47,10 +47,10 @@ class TestOffers:
             await store.confirm(offered)
         assert (await store.view(offered)).is_offered
 
-    async def test_an_offer_ends_when_its_time_is_over(self, books: Books) -> None:
-        store, offered = books.store, await self.offer(books.store)
+    async def test_an_offer_ends_when_its_time_is_over(self, reopenable: ReopenableStore) -> None:
+        store, offered = reopenable.store, await self.offer(reopenable.store)
         assert not await store.expire_offer(offered)
-        books.clock.time += self.TEN_MINUTES
+        reopenable.clock.time += self.TEN_MINUTES
         assert not await store.confirm(offered)
         assert await store.expire_offer(offered)
         assert not await store.expire_offer(offered)
@@ -66,7 +66,7 @@ class TestOffers:
     async def test_an_offer_that_cannot_be_shown_ends_and_the_books_agree(self, store: Store) -> None:
         offered = await self.offer(store)
         assert await store.fail_queued(offered, CHAT_CLOSED)
-        assert await store.check_books() == []
+        assert await store.check_ledger() == []
 
     async def test_the_same_event_is_the_same_offer(self, store: Store) -> None:
         offered = await self.offer(store)
@@ -95,15 +95,15 @@ class TestPictures:
             "photo 2": [2],
         }
 
-    async def test_pictures_are_wanted_by_the_latest_request_they_belong_to(self, books: Books) -> None:
-        store, keep = books.store, timedelta(days=30)
+    async def test_pictures_are_wanted_by_the_latest_request_they_belong_to(self, reopenable: ReopenableStore) -> None:
+        store, keep = reopenable.store, timedelta(days=30)
         first = await accept(store, "e1")
         await paint(store, await claimed(store), "fox")
         fox = picture("fox").sha256
         assert await store.wanted_pictures(keep) == {fox: None}  # it is still to be delivered
         await store.delivered(first, DeliveryState.SENT, posted("m1"))
         assert await store.wanted_pictures(keep) == {fox: MORNING + keep}
-        books.clock.time += timedelta(hours=3)
+        reopenable.clock.time += timedelta(hours=3)
         second = await accept(store, "e2", sources=(KnownSource(sha256=fox),))
         assert await store.wanted_pictures(keep) == {fox: None}
         await store.cancel(second)

@@ -13,7 +13,7 @@ from tests.contract.stores import (
     GATEWAY,
     REFUSED,
     WISH,
-    Books,
+    ReopenableStore,
     accept,
     claimed,
     made,
@@ -28,15 +28,15 @@ async def left(store: Store) -> int:
 
 
 class TestClaim:
-    async def test_a_claim_holds_the_job(self, books: Books) -> None:
-        wished = await accept(books.store, "e1")
-        job = await claimed(books.store)
+    async def test_a_claim_holds_the_job(self, reopenable: ReopenableStore) -> None:
+        wished = await accept(reopenable.store, "e1")
+        job = await claimed(reopenable.store)
         assert (job.request, job.attempt, job.wish, job.sources) == (wished, 1, WISH, ())
-        assert await books.store.claim() is None
-        [shown] = (await books.store.view(wished)).jobs
-        assert (shown.state, shown.claimed_at) == (JobState.PAINTING, books.clock.now())
-        [painting] = (await books.store.queue()).painting
-        assert (painting.job, painting.claimed_at, painting.expected_seconds) == (job.job, books.clock.now(), 20)
+        assert await reopenable.store.claim() is None
+        [shown] = (await reopenable.store.view(wished)).jobs
+        assert (shown.state, shown.claimed_at) == (JobState.PAINTING, reopenable.clock.now())
+        [painting] = (await reopenable.store.queue()).painting
+        assert (painting.job, painting.claimed_at, painting.expected_seconds) == (job.job, reopenable.clock.now(), 20)
 
     async def test_members_take_turns(self, store: Store) -> None:
         annas = await accept(store, "e1", jobs=3, price=1)
@@ -102,7 +102,7 @@ class TestMoves:
         assert not await store.painted(job.job, job.attempt, [made("owl")])
         assert not await store.failed(job.job, job.attempt, REFUSED, is_billed=True)
         assert not await store.put_back(job.job, job.attempt)
-        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        assert not await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         assert await left(store) == 7
 
     async def test_another_attempt_changes_nothing(self, store: Store) -> None:
@@ -111,17 +111,17 @@ class TestMoves:
         assert await store.put_back(old.job, old.attempt)
         new = await claimed(store)
         assert (new.job, new.attempt) == (old.job, 2)
-        assert not await store.mark_leaving(old.job, old.attempt, GATEWAY, None)
+        assert not await store.mark_request_sent(old.job, old.attempt, GATEWAY, None)
         assert not await store.painted(old.job, old.attempt, [made("fox")])
         assert not await store.failed(old.job, old.attempt, REFUSED, is_billed=False)
         assert not await store.put_back(old.job, old.attempt)
-        assert await store.mark_leaving(new.job, new.attempt, GATEWAY, None)
+        assert await store.mark_request_sent(new.job, new.attempt, GATEWAY, None)
 
     async def test_a_job_whose_request_left_is_not_put_back(self, store: Store) -> None:
         await accept(store, "e1")
         job = await claimed(store)
-        assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
-        assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        assert await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
+        assert await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         assert not await store.put_back(job.job, job.attempt)
 
     async def test_a_job_put_back_keeps_its_turn(self, store: Store) -> None:
@@ -137,7 +137,7 @@ class TestMoves:
     async def test_cancelling_ends_what_waits_and_nothing_else(self, store: Store) -> None:
         wished = await accept(store, "e1", jobs=3)
         job = await claimed(store)
-        assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        assert await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         assert await store.cancel(wished)
         assert not await store.cancel(wished)
         assert await left(store) == 7
@@ -154,7 +154,7 @@ class TestMoves:
         assert await store.cancel(wished)
         assert [each.state for each in (await store.view(wished)).jobs] == [JobState.CANCELLED]
         assert await left(store) == 10
-        assert not await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        assert not await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         assert not await store.put_back(job.job, job.attempt)
         assert await store.newest_waiting(ANNA) is None
 
@@ -184,10 +184,10 @@ class TestRecovery:
         wished = await accept(store, "e1")
         for expected in (JobState.QUEUED, JobState.QUEUED, JobState.FAILED):
             job = await claimed(store)
-            assert await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+            assert await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
             assert await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3) == 1
             assert (await store.view(wished)).jobs[0].state is expected
-            assert await store.check_books() == []
+            assert await store.check_ledger() == []
         view = await store.view(wished)
         assert (view.jobs[0].failure, view.credits_left) == (JobFailure(code="interrupted"), 10)
 
@@ -197,23 +197,23 @@ class TestRecovery:
             await claimed(store)
             await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=2)
         job = await claimed(store)
-        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=2)
         assert (await store.view(wished)).jobs[0].state is JobState.QUEUED
 
     async def test_a_refund_ends_the_job_and_gives_the_credits_back(self, store: Store) -> None:
         wished = await accept(store, "e1")
         job = await claimed(store)
-        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         assert await store.recover(after_crash=AfterCrash.REFUND, max_attempts=9) == 1
         view = await store.view(wished)
         assert (view.jobs[0].failure, view.credits_left) == (JobFailure(code="interrupted"), 10)
         assert await store.undelivered() == [wished]
 
-    async def test_a_painted_job_is_only_delivered(self, books: Books) -> None:
-        wished = await accept(books.store, "e1")
-        await paint(books.store, await claimed(books.store), "fox")
-        async with books.reopened() as again:
+    async def test_a_painted_job_is_only_delivered(self, reopenable: ReopenableStore) -> None:
+        wished = await accept(reopenable.store, "e1")
+        await paint(reopenable.store, await claimed(reopenable.store), "fox")
+        async with reopenable.reopened() as again:
             assert await again.recover(after_crash=AfterCrash.REPAINT, max_attempts=2) == 0
             assert await again.claim() is None
             assert await again.undelivered() == [wished]

@@ -18,7 +18,7 @@ from tests.contract.stores import (
     BERT,
     GATEWAY,
     MORNING,
-    Books,
+    ReopenableStore,
     accept,
     claimed,
     ended,
@@ -36,9 +36,9 @@ BUSY = JobFailure(code="busy", retry_after_seconds=90)
 
 async def die(store: Store, *, after_crash: AfterCrash = AfterCrash.REPAINT, max_attempts: int = 2) -> None:
     """Recover as the next process does after this one died. The ledger must agree before and after."""
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     assert await store.recover(after_crash=after_crash, max_attempts=max_attempts) == 1
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
 
 
 async def state(store: Store, wished: RequestId) -> JobState:
@@ -59,7 +59,7 @@ class TestTries:
         job = await claimed(store)
         await leave(store, job)
         await note(store, job, ended("busy"))
-        assert await store.check_books() == []
+        assert await store.check_ledger() == []
         await leave(store, job, BACKUP)
         await note(store, job, ended(endpoint=BACKUP))
         assert await store.painted(job.job, job.attempt, [made("fox")])
@@ -173,12 +173,12 @@ class TestLinks:
 
     @pytest.mark.parametrize("after_crash", AfterCrash)
     async def test_what_lies_at_links_is_only_fetched_after_a_crash(
-        self, books: Books, after_crash: AfterCrash
+        self, reopenable: ReopenableStore, after_crash: AfterCrash
     ) -> None:
-        wished = await accept(books.store, "e1")
-        job = await self.fetching(books.store)
-        await die(books.store, after_crash=after_crash, max_attempts=1)
-        async with books.reopened() as store:
+        wished = await accept(reopenable.store, "e1")
+        job = await self.fetching(reopenable.store)
+        await die(reopenable.store, after_crash=after_crash, max_attempts=1)
+        async with reopenable.reopened() as store:
             again = await claimed(store)
             assert (again.job, again.attempt, again.links) == (job.job, job.attempt + 1, LINKS)
             assert await store.painted(again.job, again.attempt, [made("fox"), made("owl")])
@@ -198,7 +198,7 @@ class TestLinks:
         job = await self.fetching(store)
         for _ in range(2):
             assert await store.put_back(job.job, job.attempt)
-            assert await store.check_books() == []
+            assert await store.check_ledger() == []
             job = await claimed(store)
             assert job.links == LINKS
 

@@ -11,7 +11,7 @@ from bot.domain.errors import CreditsExhausted
 from bot.domain.requests.requests import DeliveryState, JobState, RequestId, ShownElsewhere
 from bot.domain.retention import RetentionGroup
 from bot.ports import Store
-from tests.contract.stores import ANNA, BERT, ELSEWHERE, HERE, Books, accept, claimed, paint, picture, posted
+from tests.contract.stores import ANNA, BERT, ELSEWHERE, HERE, ReopenableStore, accept, claimed, paint, picture, posted
 
 ANNA_IN_CHAT = Member(platform="chat", id="a", name="Anna in the chat", language="zh-CN")
 THERE = ShownElsewhere(member=ANNA_IN_CHAT, address=Address("there"), conversation=ELSEWHERE)
@@ -70,13 +70,13 @@ class TestEnding:
         await store.end_undelivered(request, is_ours=True)
         assert await store.credits_left(ANNA) == 10
 
-    async def test_so_many_pictures_a_day_are_given_back_and_a_member(self, books: Books) -> None:
-        store = books.store
+    async def test_so_many_pictures_a_day_are_given_back_and_a_member(self, reopenable: ReopenableStore) -> None:
+        store = reopenable.store
         requests = [await ended(store, f"e{number}", price=1) for number in range(MOST_REFUNDS_A_DAY + 1)]
         assert [await waits(store, each) for each in requests] == [True] * MOST_REFUNDS_A_DAY + [False]
         assert await store.credits_left(ANNA) == 9
         assert await waits(store, await ended(store, "other", price=1, member=BERT)) is True
-        books.clock.time += timedelta(days=1)
+        reopenable.clock.time += timedelta(days=1)
         assert await waits(store, await ended(store, "next day", price=1)) is True
 
     async def test_a_request_is_given_back_whole_or_not_at_all(self, store: Store) -> None:
@@ -84,21 +84,21 @@ class TestEnding:
         second = await ended(store, "e2", jobs=2, price=1)
         assert [await waits(store, each) for each in (first, second)] == [True, False]
 
-    async def test_what_came_from_a_bucket_that_is_over_goes_to_one_of_today(self, books: Books) -> None:
-        request = await painted(books.store, "e1")
-        books.clock.time += timedelta(days=1)
-        await books.store.end_undelivered(request, is_ours=True)
-        assert await books.store.credits_left(ANNA) == 13
+    async def test_what_came_from_a_bucket_that_is_over_goes_to_one_of_today(self, reopenable: ReopenableStore) -> None:
+        request = await painted(reopenable.store, "e1")
+        reopenable.clock.time += timedelta(days=1)
+        await reopenable.store.end_undelivered(request, is_ours=True)
+        assert await reopenable.store.credits_left(ANNA) == 13
 
     async def test_it_goes_back_where_nothing_is_granted_any_more_and_a_later_grant_still_comes(
-        self, books: Books
+        self, reopenable: ReopenableStore
     ) -> None:
-        request = await painted(books.store, "e1")
-        books.clock.time += timedelta(days=1)
-        async with books.reopened(daily=0) as store:
+        request = await painted(reopenable.store, "e1")
+        reopenable.clock.time += timedelta(days=1)
+        async with reopenable.reopened(daily=0) as store:
             await store.end_undelivered(request, is_ours=True)
             assert await store.credits_left(ANNA) == 3
-        async with books.reopened(daily=10) as store:
+        async with reopenable.reopened(daily=10) as store:
             await accept(store, "e2")
             assert await store.credits_left(ANNA) == 10
 
@@ -221,23 +221,25 @@ class TestBuying:
 class TestKeeping:
     KEEP = timedelta(days=7)
 
-    async def swept(self, books: Books, request: RequestId) -> bool:
+    async def swept(self, reopenable: ReopenableStore, request: RequestId) -> bool:
         """Whether a request is gone when everything is older than it is kept, except one that is newer."""
-        books.clock.time += timedelta(days=8)
-        await accept(books.store, "newer", price=1)
-        await paint(books.store, await claimed(books.store), "newer")
-        await books.store.forget(RetentionGroup.EVENTS, books.clock.time - self.KEEP, most=100)
-        count, _ = await books.store.forget_requests(books.clock.time - self.KEEP, after=RequestId(0), most=100)
+        reopenable.clock.time += timedelta(days=8)
+        await accept(reopenable.store, "newer", price=1)
+        await paint(reopenable.store, await claimed(reopenable.store), "newer")
+        await reopenable.store.forget(RetentionGroup.EVENTS, reopenable.clock.time - self.KEEP, most=100)
+        count, _ = await reopenable.store.forget_requests(
+            reopenable.clock.time - self.KEEP, after=RequestId(0), most=100
+        )
         return count > 0
 
-    async def test_what_is_paid_and_was_not_delivered_is_kept_however_old(self, books: Books) -> None:
-        request = await ended(books.store, "e1", is_ours=False)
-        assert not await self.swept(books, request)
-        assert (await books.store.wanted_pictures(self.KEEP))[picture("e1 0").sha256] is None
-        assert await books.store.show_elsewhere(request, THERE)
+    async def test_what_is_paid_and_was_not_delivered_is_kept_however_old(self, reopenable: ReopenableStore) -> None:
+        request = await ended(reopenable.store, "e1", is_ours=False)
+        assert not await self.swept(reopenable, request)
+        assert (await reopenable.store.wanted_pictures(self.KEEP))[picture("e1 0").sha256] is None
+        assert await reopenable.store.show_elsewhere(request, THERE)
 
-    async def test_what_was_given_back_is_kept_as_long_as_everything(self, books: Books) -> None:
-        request = await ended(books.store, "e1")
-        assert picture("e1 0").sha256 in await books.store.wanted_pictures(self.KEEP)
-        assert await self.swept(books, request)
-        assert picture("e1 0").sha256 not in await books.store.wanted_pictures(self.KEEP)
+    async def test_what_was_given_back_is_kept_as_long_as_everything(self, reopenable: ReopenableStore) -> None:
+        request = await ended(reopenable.store, "e1")
+        assert picture("e1 0").sha256 in await reopenable.store.wanted_pictures(self.KEEP)
+        assert await self.swept(reopenable, request)
+        assert picture("e1 0").sha256 not in await reopenable.store.wanted_pictures(self.KEEP)

@@ -2,7 +2,7 @@
 
 In each step somebody asks for pictures, the program dies, and the next step starts it again; so every start but the
 first has to make good what the kill before it left. In the end it runs unharmed until nothing is under way, and
-everybody is looked at: the member, the owner's bills, the books.
+everybody is looked at: the member, the owner's bills, the ledger.
 """
 
 import asyncio
@@ -114,7 +114,7 @@ async def run_chain(platform: str, folder: Path, seed: int, length: int) -> Judg
             await member.until(lambda: not _still_open(member))
             _judge(member, judgement)
             assert await program.stop() == 0
-        await site.check_books()
+        await site.check_ledger()
     return judgement
 
 

@@ -132,12 +132,12 @@ class Site(ABC):
         """Wait until the bot knows that so many outcomes have arrived."""
         await self.until_written(OUTCOMES, lambda rows: rows.count(("sent",)) >= count)
 
-    async def check_books(self) -> None:
+    async def check_ledger(self) -> None:
         """Check that every credit is accounted for, if the bot has ever run."""
         if not (self.folder / "data/plantain.db").exists():
             return
         database = await Database.open(self.folder / "data/plantain.db")
         try:
-            assert await SqlStore(database, CreditPolicy(daily=DAILY), SystemClock()).check_books() == []
+            assert await SqlStore(database, CreditPolicy(daily=DAILY), SystemClock()).check_ledger() == []
         finally:
             await database.close()

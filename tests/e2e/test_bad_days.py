@@ -92,7 +92,7 @@ async def full(tmp_path: Path) -> AsyncIterator[tuple[WebSite, SmallDisk]]:
             site = WebSite(disk.folder, endpoint)
             site.configure(jobs="most_at_once = 4", daily=100)
             yield site, disk
-            await site.check_books()
+            await site.check_ledger()
 
 
 async def test_twelve_requests_on_a_disk_that_fills_pay_for_nothing_that_is_thrown_away(

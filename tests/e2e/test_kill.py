@@ -1,4 +1,4 @@
-"""kill -9 at the moments that matter: the books agree, the picture arrives, nothing is charged twice."""
+"""kill -9 at the moments that matter: the ledger agrees, the picture arrives, nothing is charged twice."""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ async def site(tmp_path: Path) -> AsyncIterator[GatedSite]:
         site.configure()
         yield site
         gate.set()
-    await site.check_books()
+    await site.check_ledger()
 
 
 @asynccontextmanager

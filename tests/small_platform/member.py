@@ -112,4 +112,4 @@ async def board_member(folder: Path) -> AsyncIterator[BoardMember]:
         site = BoardSite(folder, endpoint, board, module="tests.small_platform.program")
         site.configure()
         yield BoardMember(site)
-        await site.check_books()
+        await site.check_ledger()

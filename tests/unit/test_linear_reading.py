@@ -36,7 +36,7 @@ from bot.image_api import faults
 from bot.image_api.formats import chat_answer, chatter, gemini_answer, pictures_in_text
 from bot.image_api.formats.pictures_in_text import _NAMES as NAMES_OF_PICTURES
 from bot.image_api.formats.unknown_places import pictures_elsewhere
-from bot.image_api.links import safe_url as places
+from bot.image_api.links import safe_url
 from bot.image_api.streaming.base64_text import Base64Text
 from bot.image_api.streaming.body_reader import read_body
 from bot.image_api.streaming.body_stream import Body
@@ -129,12 +129,12 @@ def members_of(data: bytes) -> bytes:
 
 def read_link(text: str) -> None:
     with suppress(ImageFault):
-        places.to_place(pictures_in_text.to_link(text).url)
+        safe_url.to_safe_url(pictures_in_text.to_link(text).url)
 
 
 def read_redirect(text: str) -> None:
     with suppress(ImageFault):
-        places.to_place("https://elsewhere.test/fox.png").onward(text)
+        safe_url.to_safe_url("https://elsewhere.test/fox.png").onward(text)
 
 
 def render_telegram(text: str) -> None:

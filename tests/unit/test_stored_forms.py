@@ -58,7 +58,7 @@ def newest() -> dict[str, Any]:
 
 def test_addresses(forms: dict[str, Any]) -> None:
     for text in forms["addresses"]["discord"]:
-        place = reply_context.to_place(Address(text))
+        place = reply_context.to_reply_context(Address(text))
         assert (place.channel, place.guild, place.original) == (
             1400000000000000001,
             1400000000000000004,
@@ -68,10 +68,10 @@ def test_addresses(forms: dict[str, Any]) -> None:
         assert place.nonce("request-1") == "4rb_xVPb4RMPCI6bWTuEcuKr"  # the same message after an update too
     topic = chat_ref.ChatRef(bot_id=7000000001, chat_id=-1002000000003, thread_id=17)
     for text in forms["addresses"]["telegram"]:
-        assert chat_ref.to_place(Address(text)) == topic
+        assert chat_ref.to_chat_ref(Address(text)) == topic
     private = chat_ref.ChatRef(bot_id=7000000001, chat_id=42)
     for text in forms["addresses"]["telegram_without_topic"]:
-        assert chat_ref.to_place(Address(text)) == private
+        assert chat_ref.to_chat_ref(Address(text)) == private
     for text in forms["addresses"]["web"]:
         assert web.name_at(Address(text)) == "local"
 
@@ -79,9 +79,9 @@ def test_addresses(forms: dict[str, Any]) -> None:
 def test_addresses_are_written_as_the_newest_samples_are(newest: dict[str, Any]) -> None:
     written = newest["addresses"]
     discord = Address(written["discord"][-1])
-    assert reply_context.to_address(reply_context.to_place(discord)) == discord
+    assert reply_context.to_address(reply_context.to_reply_context(discord)) == discord
     telegram = Address(written["telegram"][-1])
-    assert chat_ref.to_place(telegram).address == telegram
+    assert chat_ref.to_chat_ref(telegram).address == telegram
     page = Address(written["web"][-1])
     assert web.to_address(web.name_at(page)) == page
 
@@ -92,8 +92,8 @@ def test_what_a_later_version_adds_to_an_address_is_passed_over(newest: dict[str
 
     written = newest["addresses"]
     discord, telegram, page = (written[platform][-1] for platform in ("discord", "telegram", "web"))
-    assert reply_context.to_place(later(discord)) == reply_context.to_place(Address(discord))
-    assert chat_ref.to_place(later(telegram)) == chat_ref.to_place(Address(telegram))
+    assert reply_context.to_reply_context(later(discord)) == reply_context.to_reply_context(Address(discord))
+    assert chat_ref.to_chat_ref(later(telegram)) == chat_ref.to_chat_ref(Address(telegram))
     assert web.name_at(later(page)) == "local"
 
 
@@ -101,7 +101,7 @@ def test_what_a_later_version_adds_to_an_address_is_passed_over(newest: dict[str
     "text", ["", "{", "[]", "null", '{"version":1}', "secret:x:", "\0", '{"channel":"secret"}', "1" * 9_000]
 )
 def test_an_address_that_nobody_can_read_says_so_and_no_more(text: str) -> None:
-    for read in (reply_context.to_place, chat_ref.to_place):
+    for read in (reply_context.to_reply_context, chat_ref.to_chat_ref):
         with pytest.raises(AddressUnreadable) as caught:
             read(Address(text))
         assert "secret" not in str(caught.value)

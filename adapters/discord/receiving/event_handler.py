@@ -23,7 +23,7 @@ from adapters.discord.receiving.acknowledging import Acknowledged, acknowledge, 
 from adapters.discord.receiving.commands import MENUS, MODEL, Kind, offered, takes_words
 from adapters.discord.receiving.forms import OF_ACTION, OF_MENU, HandedIn, edit_form, read_form, reference_form
 from adapters.discord.receiving.show_button import show_waiting
-from adapters.discord.receiving.taken_back import to_place_of_channel, to_taken_back
+from adapters.discord.receiving.taken_back import reply_context_of_channel, to_taken_back
 from adapters.discord.reply_context import to_message_ref
 from adapters.discord.sending.message_sender import SHOW, DiscordContext
 from adapters.discord.sending.writing import PRESS
@@ -56,7 +56,7 @@ class EventHandler:
         event = translate.to_incoming_message(message, bot, self._language)
         if event is None:
             return
-        conversation = DiscordConversation(translate.to_place_of_message(message), self._context)
+        conversation = DiscordConversation(translate.reply_context_of_message(message), self._context)
         if translate.is_hidden(message):
             self._say_hidden(conversation, event.key, message)
             return
@@ -87,10 +87,10 @@ class EventHandler:
     async def take_back(self, channels: Sequence[discord.TextChannel]) -> None:
         """Tell the core about channels where the bot can post again, so that it can notify members who wait."""
         for channel in channels:
-            place = to_place_of_channel(channel)
-            if place.may_send:
+            reply_context = reply_context_of_channel(channel)
+            if reply_context.may_send:
                 with suppress(StoreUnavailable):  # a member who writes again is told too
-                    await self._handle(to_taken_back(channel), DiscordConversation(place, self._context))
+                    await self._handle(to_taken_back(channel), DiscordConversation(reply_context, self._context))
 
     async def _offer(self, interaction: discord.Interaction, data: Data) -> None:
         values = list(translate.values_of(data))
@@ -178,10 +178,10 @@ class EventHandler:
 
     def _say_unknown(self, interaction: discord.Interaction, acknowledged: Acknowledged) -> None:
         """Answer a form that was not opened here, or is unknown."""
-        place = translate.to_place_of_interaction(
+        reply_context = translate.reply_context_of_interaction(
             interaction, original=acknowledged.original, is_private=False, is_spoiler=False
         )
-        conversation = DiscordConversation(place, self._context)
+        conversation = DiscordConversation(reply_context, self._context)
         unknown = OutgoingMessage(lines=(Sentence("button-unknown"),), language=translate.language_of(interaction))
         post = partial(conversation.post, unknown, key=f"{translate.key_of(interaction)}:answer")
         self._answers.put(conversation.key, str(interaction.user.id), post)
@@ -191,8 +191,10 @@ class EventHandler:
     ) -> tuple[Acknowledged, bool]:
         """Acknowledge a press. Show "thinking" only if the bot may not post the result here without the token."""
         is_private = interaction.message is not None and interaction.message.flags.ephemeral
-        place = translate.to_place_of_interaction(interaction, original=None, is_private=is_private, is_spoiler=False)
-        thinks = needs_message and (is_private or not (place.may_send and place.may_attach))
+        reply_context = translate.reply_context_of_interaction(
+            interaction, original=None, is_private=is_private, is_spoiler=False
+        )
+        thinks = needs_message and (is_private or not (reply_context.may_send and reply_context.may_attach))
         return await self._acknowledge(interaction, thinks=thinks, is_private=is_private), is_private
 
     async def _acknowledge(self, interaction: discord.Interaction, *, thinks: bool, is_private: bool) -> Acknowledged:
@@ -207,18 +209,18 @@ class EventHandler:
         is_private: bool,
         is_spoiler: bool,
     ) -> DiscordConversation | None:
-        place = translate.to_place_of_interaction(
+        reply_context = translate.reply_context_of_interaction(
             interaction,
             original=acknowledged.original,
             is_private=is_private,
             is_spoiler=is_spoiler,
             has_token=acknowledged.has_token,
         )
-        if not acknowledged.has_token and (is_private or not place.may_send):
+        if not acknowledged.has_token and (is_private or not reply_context.may_send):
             log.warning("interaction-dropped", key=event.key)  # no way to answer; nothing was charged
             return None
         whispers = acknowledged.has_token and acknowledged.original is None
-        conversation = DiscordConversation(place, self._context, whispers=whispers)
+        conversation = DiscordConversation(reply_context, self._context, whispers=whispers)
         try:
             answer = await self._handle(event, conversation)
         except StoreUnavailable:

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 async def show_waiting(interaction: discord.Interaction, key: str, context: DiscordContext) -> None:
     """Show the message that was stored with a key, visible only to its member, each time they press the button."""
     acknowledged = await acknowledge(interaction, context.answers, thinks=True, is_private=True)
-    place = translate.to_place_of_interaction(
+    reply_context = translate.reply_context_of_interaction(
         interaction, original=acknowledged.original, is_private=True, is_spoiler=False
     )
     language = translate.language_of(interaction)
@@ -32,6 +32,6 @@ async def show_waiting(interaction: discord.Interaction, key: str, context: Disc
     else:
         written = waiting[1]
     try:
-        await context.rest.fill(place, written)
+        await context.rest.fill(reply_context, written)
     except PlatformFault as fault:
         log.info("not-shown", fault=type(fault).__name__)

@@ -8,7 +8,7 @@ from bot.domain.chat import Member
 from bot.domain.events import TakenBack
 
 
-def to_place_of_channel(channel: discord.TextChannel) -> ReplyContext:
+def reply_context_of_channel(channel: discord.TextChannel) -> ReplyContext:
     """Make the reply context of a channel without an event of a member. Messages there are for everybody."""
     guild = channel.guild
     return ReplyContext(
@@ -24,7 +24,7 @@ def to_place_of_channel(channel: discord.TextChannel) -> ReplyContext:
 
 def may_speak(channel: discord.TextChannel) -> bool:
     """Whether the bot may post in a channel."""
-    return to_place_of_channel(channel).may_send
+    return reply_context_of_channel(channel).may_send
 
 
 def to_taken_back(channel: discord.TextChannel) -> TakenBack:
@@ -33,10 +33,10 @@ def to_taken_back(channel: discord.TextChannel) -> TakenBack:
     Discord does not tell who allowed it, so the server's owner is given as the author.
     """
     guild = channel.guild
-    owner = Member(
+    author = Member(
         platform=PLATFORM,
         id=str(guild.owner_id or 0),
         name=guild.name or str(guild.id),
         language=str(guild.preferred_locale.value),
     )
-    return TakenBack(key=f"{channel.id}:taken-back", author=owner)
+    return TakenBack(key=f"{channel.id}:taken-back", author=author)

@@ -71,9 +71,11 @@ class DiscordRest:
 
     async def _post(self, channel: int, written: Written, envelope: Envelope) -> discord.Message:
         async with self._asking(is_repeatable=False) as client, self._files(written.files) as files:
-            place = client.get_partial_messageable(channel, guild_id=envelope.guild)
+            messageable = client.get_partial_messageable(channel, guild_id=envelope.guild)
             mentions = _mentions(envelope.pings)
-            send = partial(place.send, written.content, files=files, nonce=envelope.nonce, allowed_mentions=mentions)
+            send = partial(
+                messageable.send, written.content, files=files, nonce=envelope.nonce, allowed_mentions=mentions
+            )
             if buttons := view_of(written.buttons):
                 send = partial(send, view=buttons)
             if envelope.answers is not None:
@@ -112,10 +114,10 @@ class DiscordRest:
                 allowed_mentions=NOBODY,
             )
 
-    async def fill(self, place: ReplyContext, written: Written) -> discord.WebhookMessage:
+    async def fill(self, reply_context: ReplyContext, written: Written) -> discord.WebhookMessage:
         """Edit the answer to an interaction with its token. Return the resulting message."""
         async with self._asking(is_by_token=True) as client, self._files(written.files) as files:
-            return await _hook(client, place).edit_message(
+            return await _hook(client, reply_context).edit_message(
                 ORIGINAL,
                 content=written.content,
                 attachments=files,
@@ -123,15 +125,15 @@ class DiscordRest:
                 allowed_mentions=NOBODY,
             )
 
-    async def find_answer(self, place: ReplyContext) -> discord.WebhookMessage:
+    async def find_answer(self, reply_context: ReplyContext) -> discord.WebhookMessage:
         """Fetch the answer to an interaction as it is now."""
         async with self._asking(is_by_token=True) as client:
-            return await _hook(client, place).fetch_message(ORIGINAL)
+            return await _hook(client, reply_context).fetch_message(ORIGINAL)
 
-    async def whisper(self, place: ReplyContext, written: Written) -> int:
+    async def whisper(self, reply_context: ReplyContext, written: Written) -> int:
         """Send an ephemeral message to the member who pressed a button. Return the message's ID."""
         async with self._asking(is_repeatable=False, is_by_token=True) as client:
-            send = partial(_hook(client, place).send, ephemeral=True, wait=True, allowed_mentions=NOBODY)
+            send = partial(_hook(client, reply_context).send, ephemeral=True, wait=True, allowed_mentions=NOBODY)
             if buttons := view_of(written.buttons):
                 send = partial(send, view=buttons)
             return (await send(written.content)).id
@@ -141,10 +143,10 @@ class DiscordRest:
         async with self._asking() as client:
             await client.get_partial_messageable(channel).get_partial_message(message).delete()
 
-    async def delete_answer(self, place: ReplyContext) -> None:
+    async def delete_answer(self, reply_context: ReplyContext) -> None:
         """Delete the answer to an interaction with its token."""
         async with self._asking(is_by_token=True) as client:
-            await _hook(client, place).delete_message(ORIGINAL)
+            await _hook(client, reply_context).delete_message(ORIGINAL)
 
     async def direct_channel(self, user: int) -> int:
         """Return the ID of the direct message channel with a user, created if needed."""
@@ -228,7 +230,7 @@ def _mentions(user: int | None) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[discord.Object(user)])
 
 
-def _hook(client: discord.Client, place: ReplyContext) -> discord.Webhook:
-    hook = discord.Webhook.partial(place.application, place.token or "", client=client)
+def _hook(client: discord.Client, reply_context: ReplyContext) -> discord.Webhook:
+    hook = discord.Webhook.partial(reply_context.application, reply_context.token or "", client=client)
     hook.type = discord.WebhookType.application  # ephemeral messages need this type
     return hook

@@ -40,8 +40,8 @@ class DiscordContext:
 class MessageSender:
     """Sends messages in one reply context. Every method raises a `PlatformFault` if its way does not work there."""
 
-    def __init__(self, place: ReplyContext, context: DiscordContext) -> None:
-        self._place = place
+    def __init__(self, reply_context: ReplyContext, context: DiscordContext) -> None:
+        self._reply_context = reply_context
         self._rest = context.rest
         self._texts = context.texts
         self._kept = context.kept
@@ -51,7 +51,7 @@ class MessageSender:
     @property
     def key_of_user(self) -> ConversationKey:
         """The conversation key for messages that only the user sees in this channel."""
-        return to_private_key(self._place.channel, self._place.user)
+        return to_private_key(self._reply_context.channel, self._reply_context.user)
 
     async def fill_if_free(self, message: OutgoingMessage, key: str) -> Posted:
         """Edit the answer to the interaction. Raises `AnswerTaken` if it shows a message with another key."""
@@ -61,11 +61,11 @@ class MessageSender:
         return await self.fill(message, key)
 
     async def _is_free(self, message: OutgoingMessage, key: str) -> bool:
-        answer = self._place.original or 0
+        answer = self._reply_context.original or 0
         is_free = self._answers.is_free(answer, key)
         if is_free is not None:
             return is_free
-        there = await self._rest.find_answer(self._place)  # an earlier process may have filled it
+        there = await self._rest.find_answer(self._reply_context)  # an earlier process may have filled it
         form = self._written(message)
         return there.flags.loading or is_status(there, form, None) or is_outcome(there, form)
 
@@ -78,68 +78,68 @@ class MessageSender:
     async def change_answer(self, message: OutgoingMessage) -> Posted:
         """Edit the message that the answer to the interaction shows."""
         self._need_token()
-        # Discord itself shows who used a command. So only an answer to something else names its owner.
-        by = _owner_of(message) if self._place.is_shared and message.in_reply_to else None
-        sent = await self._said(message, partial(self._rest.fill, self._place), by=by)
-        conversation = self.key_of_user if sent.flags.ephemeral else self._place.key
-        return Posted(ref=self._place.ref(sent.id), conversation=conversation)
+        # Discord itself shows who used a command. So only an answer to something else names its requester.
+        by = _requester_of(message) if self._reply_context.is_shared and message.in_reply_to else None
+        sent = await self._said(message, partial(self._rest.fill, self._reply_context), by=by)
+        conversation = self.key_of_user if sent.flags.ephemeral else self._reply_context.key
+        return Posted(ref=self._reply_context.ref(sent.id), conversation=conversation)
 
     async def whisper(self, message: OutgoingMessage) -> Posted:
         """Send an ephemeral message to the user with the interaction's token."""
         self._need_token()
-        number = await self._said(message, partial(self._rest.whisper, self._place))
-        return Posted(ref=self._place.ref(number), conversation=self.key_of_user)
+        number = await self._said(message, partial(self._rest.whisper, self._reply_context))
+        return Posted(ref=self._reply_context.ref(number), conversation=self.key_of_user)
 
     async def change(self, channel: int, number: int, message: OutgoingMessage) -> Posted:
         """Edit a message of ours as the bot, without a token."""
         if number == 0:
             raise Gone("a message that nobody can change")
-        by = _owner_of(message) if self._place.is_shared and not message.answers_owner else None
+        by = _requester_of(message) if self._reply_context.is_shared and not message.answers_requester else None
         await self._said(message, partial(self._rest.edit, channel, number), by=by)
-        conversation = self._place.key if channel == self._place.channel else to_key(channel)
+        conversation = self._reply_context.key if channel == self._reply_context.channel else to_key(channel)
         return Posted(ref=to_message_ref(channel, number), conversation=conversation)
 
     async def write(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
-        """Post a channel message as a reply to the message that it is about. If that is not possible, name the owner.
+        """Post a channel message as a reply to the message that it is about. Else name the requester.
 
         `sought_since`: an earlier try may have posted it since this time. If it is found, it is not posted again.
         """
         channel, answered = message_of(message.in_reply_to or MessageRef(""))
-        if sought_since and (found := await self._found(message, self._place.channel, sought_since)):
+        if sought_since and (found := await self._found(message, self._reply_context.channel, sought_since)):
             return found
-        envelope = Envelope(nonce=self._place.nonce(key), guild=self._place.guild)
-        if channel == self._place.channel and self._place.may_read_history:
-            answering = replace(envelope, answers=answered, pings_author=message.notifies and message.answers_owner)
+        envelope = Envelope(nonce=self._reply_context.nonce(key), guild=self._reply_context.guild)
+        if channel == self._reply_context.channel and self._reply_context.may_read_history:
+            answering = replace(envelope, answers=answered, pings_author=message.notifies and message.answers_requester)
             try:
-                return await self._post(message, answering, names_owner=not message.answers_owner)
+                return await self._post(message, answering, names_requester=not message.answers_requester)
             except CannotReply:
                 pass  # the message to reply to is gone, or we may not read it any more
-        return await self._post(message, envelope, names_owner=True)
+        return await self._post(message, envelope, names_requester=True)
 
     async def write_directly(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
         """Post a direct message to the user."""
-        channel = await self._rest.direct_channel(self._place.user)
+        channel = await self._rest.direct_channel(self._reply_context.user)
         if sought_since and (found := await self._found(message, channel, sought_since)):
             return found
-        envelope = Envelope(nonce=self._place.nonce(f"{key}:direct"))
+        envelope = Envelope(nonce=self._reply_context.nonce(f"{key}:direct"))
         post = partial(self._rest.post, channel, envelope=envelope)
         return _posted(await self._said(message, post, is_elsewhere=True))
 
     async def let_wait(self, message: OutgoingMessage, key: str, sought_since: datetime | None = None) -> Posted:
         """Store the message, and mention its member in the channel, with a button that shows the message to them."""
-        kept_as = self._place.nonce(f"{key}:waiting")
+        kept_as = self._reply_context.nonce(f"{key}:waiting")
         written = self._written(message)
-        await self._kept.keep_waiting(kept_as, self._place.channel, self._place.user, written)
+        await self._kept.keep_waiting(kept_as, self._reply_context.channel, self._reply_context.user, written)
         # The reference does not name the mention: replies to that are not about pictures, and only the user sees the
         # message.
         waiting = Posted(ref=MessageRef(f"waiting:{kept_as}"), conversation=self.key_of_user)
         mention = self._mention(kept_as, message.language)
-        channel = self._place.channel
+        channel = self._reply_context.channel
         if sought_since and await self._rest.find_ours(
             channel, lambda each: is_outcome(each, mention), after=sought_since
         ):
             return waiting
-        envelope = Envelope(nonce=kept_as, guild=self._place.guild, pings=self._place.user)
+        envelope = Envelope(nonce=kept_as, guild=self._reply_context.guild, pings=self._reply_context.user)
         await self._rest.post(channel, mention, envelope)
         return waiting
 
@@ -148,17 +148,17 @@ class MessageSender:
         told = to_written(OutgoingMessage(lines=(Sentence("discord-waiting"),), language=language), self._texts)
         show = label(Sentence("discord-show"), self._texts, language, MOST_LABEL)
         button = Button(label=show, custom_id=SHOW + kept_as, is_first=True)
-        return replace(told, content=f"<@{self._place.user}> {told.content}", buttons=(button,))
+        return replace(told, content=f"<@{self._reply_context.user}> {told.content}", buttons=(button,))
 
     def _need_token(self) -> None:
-        if not self._place.has_token(self._clock.now()):
+        if not self._reply_context.has_token(self._clock.now()):
             raise Forbidden("the token is over")
 
-    async def _post(self, message: OutgoingMessage, envelope: Envelope, *, names_owner: bool) -> Posted:
-        by = _owner_of(message) if names_owner and self._place.is_shared else None
+    async def _post(self, message: OutgoingMessage, envelope: Envelope, *, names_requester: bool) -> Posted:
+        by = _requester_of(message) if names_requester and self._reply_context.is_shared else None
         envelope = replace(envelope, pings=by if message.notifies else None)
         return _posted(
-            await self._said(message, partial(self._rest.post, self._place.channel, envelope=envelope), by=by)
+            await self._said(message, partial(self._rest.post, self._reply_context.channel, envelope=envelope), by=by)
         )
 
     async def _found(self, message: OutgoingMessage, channel: int, since: datetime) -> Posted | None:
@@ -166,9 +166,9 @@ class MessageSender:
 
         Raises `NotToBeFound` if we may not read the channel's history.
         """
-        if channel == self._place.channel and not self._place.may_read_history:
+        if channel == self._reply_context.channel and not self._reply_context.may_read_history:
             raise NotToBeFound("it may stand there, and we may not look")
-        forms = [self._written(message, by=by) for by in (None, _owner_of(message))]
+        forms = [self._written(message, by=by) for by in (None, _requester_of(message))]
         there, answered = message_of(message.in_reply_to or MessageRef(""))
         answers = answered if there == channel else None
 
@@ -192,7 +192,7 @@ class MessageSender:
         is_elsewhere: bool = False,
         has_words: bool = True,
     ) -> Written:
-        is_spoiler = self._place.is_spoiler or (is_elsewhere and self._place.is_age_restricted)
+        is_spoiler = self._reply_context.is_spoiler or (is_elsewhere and self._reply_context.is_age_restricted)
         return to_written(message, self._texts, by=by, is_spoiler=is_spoiler, has_words=has_words)
 
     async def _said(
@@ -211,10 +211,10 @@ class MessageSender:
             return await say(write(has_words=False))
 
 
-def _owner_of(message: OutgoingMessage) -> int | None:
+def _requester_of(message: OutgoingMessage) -> int | None:
     """Return the ID of the user whom a message should name, or None."""
-    owner = message.owner
-    return int(owner.id) if owner is not None and owner.id.isdecimal() else None
+    requester = message.requester
+    return int(requester.id) if requester is not None and requester.id.isdecimal() else None
 
 
 def _posted(sent: discord.Message) -> Posted:

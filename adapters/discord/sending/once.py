@@ -24,7 +24,7 @@ def sought_since(begun: datetime | None, now: datetime) -> datetime | None:
     return begun - _CLOCKS_DIFFER if begun is not None and now - begun >= NONCE_TIME else None
 
 
-async def sent_once(part: str, way: Way, parts: Parts, *, place: ReplyContext, clock: Clock) -> Posted:
+async def sent_once(part: str, way: Way, parts: Parts, *, reply_context: ReplyContext, clock: Clock) -> Posted:
     """Send a part, unless it was sent already. Raises what the way raises, with one exception.
 
     If the part may have arrived although the answer was lost, raises `Unavailable` instead of `MaybeDelivered`: a retry
@@ -42,11 +42,11 @@ async def sent_once(part: str, way: Way, parts: Parts, *, place: ReplyContext, c
         raise
     except MaybeDelivered as fault:
         raise Unavailable("it may have arrived, and is found if it has") from fault
-    return posted[-1] if posted else _kept(refs[0], place)
+    return posted[-1] if posted else _kept(refs[0], reply_context)
 
 
-def _kept(ref: MessageRef, place: ReplyContext) -> Posted:
+def _kept(ref: MessageRef, reply_context: ReplyContext) -> Posted:
     """Return the `Posted` of a part that was sent before, in this channel or in direct messages."""
     channel, _ = message_of(ref)
-    is_there = channel in {0, place.channel} and not place.is_direct
-    return Posted(ref=ref, conversation=place.key if is_there else to_key(channel))
+    is_there = channel in {0, reply_context.channel} and not reply_context.is_direct
+    return Posted(ref=ref, conversation=reply_context.key if is_there else to_key(channel))

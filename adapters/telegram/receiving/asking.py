@@ -14,11 +14,11 @@ from bot.domain.events import ButtonPress
 _PLACEHOLDER_UNITS = 64
 
 _PATIENCE_SECONDS = 5.0
-"""How long a question waits for a spare turn. Later than that, nobody would know what the question is about."""
+"""How long a question waits for a spare permit. Later than that, nobody would know what the question is about."""
 
 
 async def ask_for_words(
-    query: CallbackQuery, press: ButtonPress, place: ChatRef, context: TelegramContext, me: Me
+    query: CallbackQuery, press: ButtonPress, chat_ref: ChatRef, context: TelegramContext, me: Me
 ) -> None:
     """Ask, in reply to the message whose button was pressed. Raises `PlatformFault`, and `Dropped` in a busy chat."""
     texts, language = context.texts, press.author.language
@@ -30,10 +30,10 @@ async def ask_for_words(
     bold = MessageEntity(MessageEntityType.BOLD, 0, units(question))
     url = to_link(press.token, numbers_of(press.message)[1], me.username)
     link = MessageEntity(MessageEntityType.TEXT_LINK, units(question) + 1, units(where), url=url)
-    words = Rendered(text=f"{question}\n{where}", entities=(bold if place.is_private else named, link))
+    words = Rendered(text=f"{question}\n{where}", entities=(bold if chat_ref.is_private else named, link))
     placeholder = say(Sentence("ask-placeholder"), texts, language)
-    field = ForceReply(selective=not place.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
-    sender = MessageSender(place, context)
+    field = ForceReply(selective=not chat_ref.is_private, input_field_placeholder=placeholder[:_PLACEHOLDER_UNITS])
+    sender = MessageSender(chat_ref, context)
     target = sender.target(press.message)
-    async with context.line.pace.spare_turn(target.chat_id, patience=_PATIENCE_SECONDS) as turns:
-        await sender.send_text_if_spare(target, words, field, turns)
+    async with context.line.pace.spare_permit(target.chat_id, patience=_PATIENCE_SECONDS) as permits:
+        await sender.send_text_if_spare(target, words, field, permits)

@@ -10,7 +10,7 @@ import structlog
 from telegram import Bot, ChatMemberUpdated, Message, Update
 
 from adapters.telegram import translate
-from adapters.telegram.chat_ref import PLATFORM, ChatRef, place_of, to_ref
+from adapters.telegram.chat_ref import PLATFORM, ChatRef, chat_ref_of, to_ref
 from adapters.telegram.conversation import TelegramConversation
 from adapters.telegram.receiving.button_presses import ButtonPresses
 from adapters.telegram.receiving.signs import Signs
@@ -44,7 +44,7 @@ class Intake:
     now: Callable[[], float] = time.time
 
     def sign(self, update: Update) -> None:
-        """Start a chat action and reserve a turn for the result if an update asks for a picture. Does not wait."""
+        """Start a chat action and reserve a permit for the result if an update asks for a picture. Does not wait."""
         try:
             if (message := update.message or update.channel_post) is not None:
                 self._sign(message)
@@ -75,7 +75,7 @@ class Intake:
         if update.my_chat_member is not None:
             await self._take_change(update.my_chat_member)
         elif update.callback_query is not None:
-            await self.presses.take(update.callback_query, self._place_of_press(update))
+            await self.presses.take(update.callback_query, self._chat_ref_of_press(update))
         elif (message := update.message or update.channel_post) is not None:
             self._note(message)
             await self._take_message(message)
@@ -85,8 +85,8 @@ class Intake:
         self.context.memory.forget_rights(change.chat.id)
         event = translate.to_taken_back(change, self.me)
         if event is not None:
-            place = ChatRef(bot_id=self.me.id, chat_id=change.chat.id)
-            await self.handle(event, TelegramConversation(place, self.context))
+            chat_ref = ChatRef(bot_id=self.me.id, chat_id=change.chat.id)
+            await self.handle(event, TelegramConversation(chat_ref, self.context))
 
     def _note(self, message: Message) -> None:
         """Remember what a service message says about the chat: a new chat ID, or a topic closed or reopened."""
@@ -102,18 +102,18 @@ class Intake:
     def _sign(self, message: Message) -> None:
         if not any(map(translate.is_request, self._events_of(message))):
             return
-        conversation = TelegramConversation(place_of(message, self.me.id), self.context)
+        conversation = TelegramConversation(chat_ref_of(message, self.me.id), self.context)
         self.signs.put(conversation.show_activity)
         if message.media_group_id is None:  # all pictures of an album are one request
             conversation.expect_answer(to_ref(self.me.id, message.chat.id, message.message_id))
 
     async def _take_message(self, message: Message) -> None:
-        conversation = TelegramConversation(place_of(message, self.me.id), self.context)
+        conversation = TelegramConversation(chat_ref_of(message, self.me.id), self.context)
         if self._is_too_old(message):
             log.info("telegram-message-too-old", chat=message.chat.id)
         for event in self._events_of(message):
             await self.handle(event, conversation)
-        if self._is_nobodys_wish(message):
+        if self._is_request_without_payer(message):
             self._refuse(message, conversation)
 
     def _events_of(self, message: Message) -> Iterator[Event]:
@@ -121,7 +121,7 @@ class Intake:
         seen = translate.to_picture_seen(message, author, self.me)
         if seen is not None:
             yield seen
-        if not self._may_wish(message):
+        if not self._is_request(message):
             return
         form = translate.to_form_submit(message, author, self.me)
         yield (
@@ -130,7 +130,7 @@ class Intake:
             or translate.to_incoming_message(message, author, self.me)
         )
 
-    def _may_wish(self, message: Message) -> bool:
+    def _is_request(self, message: Message) -> bool:
         """Whether a message may be a request: a person sent it, recently, not to another bot, and it has content."""
         if _is_nobody(message) or translate.is_for_another(message, self.me):
             return False
@@ -148,7 +148,7 @@ class Intake:
         chat = message.sender_chat or message.chat
         return Member(platform=PLATFORM, id=str(chat.id), name=chat.title or "", language=self.me.language)
 
-    def _is_nobodys_wish(self, message: Message) -> bool:
+    def _is_request_without_payer(self, message: Message) -> bool:
         """Whether a message sent in the name of a group or channel asks for something. No member could pay for it."""
         is_person = message.sender_chat is None and message.from_user is not None
         if is_person or message.is_automatic_forward or translate.is_for_another(message, self.me):
@@ -164,10 +164,10 @@ class Intake:
         post = partial(conversation.post, refusal, key=f"{ref}:answer")
         self.context.answers.put(conversation.key, self._author_of(message).id, post)
 
-    def _place_of_press(self, update: Update) -> ChatRef:
+    def _chat_ref_of_press(self, update: Update) -> ChatRef:
         message = update.callback_query.message if update.callback_query else None
         if isinstance(message, Message):
-            return place_of(message, self.me.id)
+            return chat_ref_of(message, self.me.id)
         chat = update.effective_chat  # for an old message, Telegram gives only the chat
         return ChatRef(bot_id=self.me.id, chat_id=chat.id if chat else 0)
 

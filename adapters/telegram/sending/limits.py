@@ -35,7 +35,7 @@ IN_ALL = Window(most=28, spare=20, seconds=1.03, longest_flight=3.0)  # so a lar
 
 
 @dataclass(slots=True, eq=False)
-class Turn:
+class Permit:
     """Permission to send one message. It counts against a limit until some time after the answer arrived.
 
     `began_at`: the request was sent; `left_at`: its answer arrived.
@@ -45,7 +45,7 @@ class Turn:
     left_at: float | None = None
 
     def ends(self, window: Window, now: float) -> float:
-        """Return when the turn stops counting in a window. Before the answer, that is the earliest possible time."""
+        """Return when the permit stops counting in a window. Before the answer, that is the earliest possible time."""
         if self.left_at is not None:
             return self.left_at + window.seconds
         return (now if self.began_at is None else min(now, self.began_at + window.longest_flight)) + window.seconds
@@ -74,36 +74,36 @@ class Level:
         return min(float(IN_CHAT.burst), self.tokens + (at - self.at) / IN_CHAT.seconds_each)
 
 
-def used(window: Window, turns: Iterable[Turn], now: float) -> int:
-    """Count the turns that are in a window now."""
-    return sum(turn.ends(window, now) > now for turn in turns)
+def used(window: Window, permits: Iterable[Permit], now: float) -> int:
+    """Count the permits that are in a window now."""
+    return sum(permit.ends(window, now) > now for permit in permits)
 
 
-def free_at(window: Window, turns: Iterable[Turn], count: int, now: float) -> float:
+def free_at(window: Window, permits: Iterable[Permit], count: int, now: float) -> float:
     """Return when `count` more messages fit into a window. An album larger than the window needs all of it."""
-    ends = sorted(end for turn in turns if (end := turn.ends(window, now)) > now)
+    ends = sorted(end for permit in permits if (end := permit.ends(window, now)) > now)
     too_many = len(ends) + min(count, window.most) - window.most
     return ends[too_many - 1] if too_many > 0 else now
 
 
-def free_in_bucket(level: Level, turns: Iterable[Turn], count: int, now: float) -> float:
+def free_in_bucket(level: Level, permits: Iterable[Permit], count: int, now: float) -> float:
     """Return when the bucket of a chat will hold enough tokens for `count` more messages.
 
     There are two estimates, and the earlier time wins. The first assumes that Telegram counted each message as late as
     possible. The second assumes an earlier time, and keeps a part of a token in reserve for the doubt. With the first
     alone, each message would have to wait for the answer to the one before it.
     """
-    turns, needed = list(turns), min(count, IN_CHAT.burst)
-    missing = needed - held_after(level, turns, now).tokens
+    permits, needed = list(permits), min(count, IN_CHAT.burst)
+    missing = needed - held_after(level, permits, now).tokens
     if needed < IN_CHAT.burst:
         doubt = IN_CHAT.doubt_seconds
-        missing = min(missing, needed + doubt / IN_CHAT.seconds_each - held_after(level, turns, now, doubt).tokens)
+        missing = min(missing, needed + doubt / IN_CHAT.seconds_each - held_after(level, permits, now, doubt).tokens)
     return now + max(0.0, missing) * IN_CHAT.seconds_each
 
 
-def held_after(level: Level, turns: Iterable[Turn], now: float, doubt_seconds: float = 0.0) -> Level:
+def held_after(level: Level, permits: Iterable[Permit], now: float, doubt_seconds: float = 0.0) -> Level:
     """Return the level of a bucket now, after messages that were sent or are being sent."""
     level = replace(level)
-    for at in sorted(turn.counted_at(now, doubt_seconds) for turn in turns):
+    for at in sorted(permit.counted_at(now, doubt_seconds) for permit in permits):
         level.take(at)
     return Level(tokens=level.held(now), at=now)

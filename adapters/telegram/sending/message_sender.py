@@ -11,7 +11,7 @@ from adapters.telegram.chat_ref import ChatRef, to_ref
 from adapters.telegram.faults import is_entity_unknown, is_of_another_kind
 from adapters.telegram.memory import ChatMemory
 from adapters.telegram.requests import UPLOAD_SECONDS, TelegramRequest
-from adapters.telegram.sending.pacing import Turns
+from adapters.telegram.sending.pacing import Permits
 from adapters.telegram.sending.rate_limited_sender import RateLimitedSender, Target
 from adapters.telegram.sending.rendering import Rendered
 from adapters.telegram.sending.uploads import UploadPiece, Uploads
@@ -40,8 +40,8 @@ class TelegramContext:
 class MessageSender:
     """Sends and edits messages in one chat or topic. Every method raises `PlatformFault`."""
 
-    def __init__(self, place: ChatRef, context: TelegramContext) -> None:
-        self._place = place
+    def __init__(self, chat_ref: ChatRef, context: TelegramContext) -> None:
+        self._chat_ref = chat_ref
         self._bot = context.bot
         self._line = context.line
         self._memory = context.memory
@@ -49,7 +49,7 @@ class MessageSender:
 
     def target(self, in_reply_to: MessageRef | None) -> Target:
         """Return the target for a new message."""
-        return self._line.target(self._place, in_reply_to)
+        return self._line.target(self._chat_ref, in_reply_to)
 
     async def send_text(
         self,
@@ -57,12 +57,12 @@ class MessageSender:
         words: Rendered,
         markup: InlineKeyboardMarkup | ForceReply | None,
         *,
-        turns: Turns | None = None,
+        permits: Permits | None = None,
         is_silent: bool = False,
     ) -> MessageRef:
-        """Send a text, with `turns` that were taken for it, or else wait for a turn."""
+        """Send a text, with `permits` that were taken for it, or else wait for a permit."""
         return self._ref_of(
-            await self._line.send(target, self._text_sender(words, markup, is_silent=is_silent), turns=turns)
+            await self._line.send(target, self._text_sender(words, markup, is_silent=is_silent), permits=permits)
         )
 
     async def send_text_if_spare(
@@ -70,13 +70,13 @@ class MessageSender:
         target: Target,
         words: Rendered,
         markup: InlineKeyboardMarkup | ForceReply | None,
-        turns: Turns,
+        permits: Permits,
         *,
         is_silent: bool = False,
     ) -> MessageRef:
-        """Send a droppable text with a spare turn. Raises `Dropped`."""
+        """Send a droppable text with a spare permit. Raises `Dropped`."""
         return self._ref_of(
-            await self._line.send_if_spare(target, self._text_sender(words, markup, is_silent=is_silent), turns)
+            await self._line.send_if_spare(target, self._text_sender(words, markup, is_silent=is_silent), permits)
         )
 
     async def edit_words(
@@ -110,7 +110,7 @@ class MessageSender:
                     raise
                 fits = False
 
-        await self._line.change(self._place, chat_id, say, is_droppable=is_droppable)
+        await self._line.change(self._chat_ref, chat_id, say, is_droppable=is_droppable)
         return fits
 
     async def send_piece(
@@ -120,7 +120,7 @@ class MessageSender:
         caption: Rendered,
         keyboard: InlineKeyboardMarkup | None = None,
         *,
-        turns: Turns,
+        permits: Permits,
         is_silent: bool = False,
     ) -> MessageRef:
         """Send a photo or a file."""
@@ -142,15 +142,15 @@ class MessageSender:
 
             return await self._said(caption, send)
 
-        return self._ref_of(await self._line.send(target, say, turns=turns))
+        return self._ref_of(await self._line.send(target, say, permits=permits))
 
     async def send_album(
-        self, target: Target, pieces: Sequence[UploadPiece], *, turns: Turns, is_silent: bool = False
+        self, target: Target, pieces: Sequence[UploadPiece], *, permits: Permits, is_silent: bool = False
     ) -> Sequence[MessageRef]:
         """Send photos as an album, each with its number as caption. A single photo is sent as a plain photo."""
         if len(pieces) == 1:
             (piece,) = pieces
-            return (await self.send_piece(target, piece, _number_of(piece), turns=turns, is_silent=is_silent),)
+            return (await self.send_piece(target, piece, _number_of(piece), permits=permits, is_silent=is_silent),)
 
         async def say(to: Target) -> Sequence[Message]:
             async with Uploads(self._pictures) as uploads:
@@ -160,7 +160,7 @@ class MessageSender:
                 ]
                 return await self._bot.send_media_group(to.chat_id, media, disable_notification=is_silent, **_where(to))
 
-        return tuple(map(self._ref_of, await self._line.send(target, say, count=len(pieces), turns=turns)))
+        return tuple(map(self._ref_of, await self._line.send(target, say, count=len(pieces), permits=permits)))
 
     def _text_sender(
         self, words: Rendered, markup: InlineKeyboardMarkup | ForceReply | None, *, is_silent: bool
@@ -198,13 +198,13 @@ class MessageSender:
 
         Raises `Gone` if the group has moved to a new chat ID, or if the reference is not a message of this bot.
         """
-        chat_id, message_id = self._place.message_of(ref)
+        chat_id, message_id = self._chat_ref.message_of(ref)
         if chat_id == 0 or self._memory.now_at(chat_id) != chat_id:
             raise Gone(ref)
         return chat_id, message_id
 
     def _ref_of(self, message: Message) -> MessageRef:
-        return to_ref(self._place.bot_id, message.chat.id, message.message_id)
+        return to_ref(self._chat_ref.bot_id, message.chat.id, message.message_id)
 
 
 def _number_of(piece: UploadPiece) -> Rendered:

@@ -4,8 +4,8 @@ Telegram counts a request at an unknown time between its sending and its answer:
 arrive in one burst. When we counted from the time of sending, 28 requests a second became up to 56 within one second at
 Telegram, after a start when the connections had to be opened first.
 
-A turn is the permission to send one message. Results and answers wait for their turns, first come, first served. A
-droppable message takes only a spare turn: one that the results of its chat will not need.
+A permit is the permission to send one message. Results and answers wait for permits, first come, first served. A
+droppable message takes only a spare permit: one that the results of its chat will not need.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from adapters.telegram.sending.limits import (
     IN_CHAT,
     IN_GROUP,
     Level,
-    Turn,
+    Permit,
     free_at,
     free_in_bucket,
     held_after,
@@ -37,10 +37,10 @@ RESERVED_IN_CHAT = 1
 """Tokens of a chat's bucket that droppable messages leave for results."""
 
 EXPECTED_SECONDS = 600.0
-"""How long a turn is reserved for the result of a request."""
+"""How long a permit is reserved for the result of a request."""
 
 _LOOK_SECONDS = 0.25
-"""How often a waiting sender looks again. Turns that were taken may be given back."""
+"""How often a waiting sender looks again. Permits that were taken may be given back."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,64 +48,64 @@ class _Chat:
     """The rate limit state of one chat."""
 
     id: int
-    turns: deque[Turn] = field(default_factory=deque)
-    level: Level = field(default_factory=Level)  # the level after all turns that were removed
+    permits: deque[Permit] = field(default_factory=deque)
+    level: Level = field(default_factory=Level)  # the level after all permits that were removed
     closed_until: float = 0.0
     expected: dict[str, float] = field(default_factory=dict)  # key of a request whose result is due: since when
-    line: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders wait here for turns, in order
-    door: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders with turns wait here to send
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders wait here for permits, in order
+    door: asyncio.Lock = field(default_factory=asyncio.Lock)  # senders with permits wait here to send
 
     def is_idle(self, now: float) -> bool:
         """Whether a new record of the chat would say the same."""
         self.forget_old(now)
         is_waited_for = self.expected or self.line.locked() or self.door.locked()
-        return not (self.turns or is_waited_for or self.closed_until > now or self.level.held(now) < IN_CHAT.burst)
+        return not (self.permits or is_waited_for or self.closed_until > now or self.level.held(now) < IN_CHAT.burst)
 
     def forget_old(self, now: float) -> None:
         longest = IN_GROUP.seconds if self.id < 0 else IN_CHAT.seconds_each
-        while self.turns and (left_at := self.turns[0].left_at) is not None and left_at + longest <= now:
+        while self.permits and (left_at := self.permits[0].left_at) is not None and left_at + longest <= now:
             self.level.take(left_at)
-            self.turns.popleft()
+            self.permits.popleft()
         self.expected = {key: since for key, since in self.expected.items() if since + EXPECTED_SECONDS > now}
 
     def free_to_begin(self, now: float, count: int) -> float:
         """Return when `count` more messages fit into the window of a group."""
-        return free_at(IN_GROUP, self.turns, count, now) if self.id < 0 else now
+        return free_at(IN_GROUP, self.permits, count, now) if self.id < 0 else now
 
     def free_to_leave(self, now: float, count: int) -> float:
         """Return when `count` more messages may be sent after those that were sent."""
         return max(self.closed_until, free_in_bucket(self.level, self._begun, count, now))
 
     def has_spare(self, now: float) -> bool:
-        """Whether there is a spare turn that no result needs."""
+        """Whether there is a spare permit that no result needs."""
         if self.line.locked() or self.door.locked() or self.closed_until > now:
             return False
         if held_after(self.level, self._begun, now).tokens < 1 + RESERVED_IN_CHAT:
             return False
-        taken = used(IN_GROUP, self.turns, now)
+        taken = used(IN_GROUP, self.permits, now)
         return self.id > 0 or (taken < IN_GROUP.spare and taken + len(self.expected) < IN_GROUP.most)
 
     @property
-    def _begun(self) -> list[Turn]:
-        return [turn for turn in self.turns if turn.began_at is not None]
+    def _begun(self) -> list[Permit]:
+        return [permit for permit in self.permits if permit.began_at is not None]
 
 
-class Turns:
-    """Turns that were taken in one chat. Unused turns are given back."""
+class Permits:
+    """Permits that were taken in one chat. Unused permits are given back."""
 
-    def __init__(self, pace: "Pace", chat: _Chat, turns: list[Turn]) -> None:
+    def __init__(self, pace: "Pace", chat: _Chat, permits: list[Permit]) -> None:
         self._pace = pace
         self._chat = chat
-        self._held = turns
+        self._held = permits
 
     @property
     def chat_id(self) -> int:
-        """The chat that the turns are for."""
+        """The chat that the permits are for."""
         return self._chat.id
 
     @asynccontextmanager
     async def leaving(self, count: int = 1) -> AsyncIterator[None]:
-        """Wait until `count` messages may be sent; the caller sends them in the block. Take missing turns first."""
+        """Wait until `count` messages may be sent; the caller sends them in the block. Take missing permits first."""
         if len(self._held) < count:
             self._held += await self._pace.take(self._chat, count - len(self._held))
         leaving, self._held = self._held[:count], self._held[count:]
@@ -113,17 +113,17 @@ class Turns:
             await self._pace.let_leave(self._chat, leaving)
             yield
         except RetryAfter:  # Telegram did not count these messages
-            for turn in leaving:
-                turn.began_at = None
+            for permit in leaving:
+                permit.began_at = None
             self._held = leaving + self._held
             raise
         finally:
-            self._pace.left(self._chat, [turn for turn in leaving if turn not in self._held])
+            self._pace.left(self._chat, [permit for permit in leaving if permit not in self._held])
 
     def give_back(self) -> None:
-        """Give unused turns back."""
-        for turn in self._held:
-            self._chat.turns.remove(turn)
+        """Give unused permits back."""
+        for permit in self._held:
+            self._chat.permits.remove(permit)
         self._held = []
 
 
@@ -136,7 +136,7 @@ class Pace:
         self._now = now
         self._sleep = sleep
         self._chats: dict[int, _Chat] = {}
-        self._all: deque[Turn] = deque()
+        self._all: deque[Permit] = deque()
         self._line_of_all = asyncio.Lock()
 
     @property
@@ -145,41 +145,41 @@ class Pace:
         return len(self._chats)
 
     @asynccontextmanager
-    async def turns(self, chat_id: int, count: int = 1) -> AsyncIterator[Turns]:
-        """Take turns for `count` messages of a chat, all at once. A cancelled caller leaves the queue."""
+    async def permits(self, chat_id: int, count: int = 1) -> AsyncIterator[Permits]:
+        """Take permits for `count` messages of a chat, all at once. A cancelled caller leaves the queue."""
         chat = self._chat(chat_id)
-        turns = Turns(self, chat, await self.take(chat, count))
+        permits = Permits(self, chat, await self.take(chat, count))
         try:
-            yield turns
+            yield permits
         finally:
-            turns.give_back()
+            permits.give_back()
 
     @asynccontextmanager
-    async def spare_turn(self, chat_id: int, *, after: float = 0.0, patience: float = 0.0) -> AsyncIterator[Turns]:
-        """Take a turn for a droppable message: not before `after` seconds, and within `patience` seconds.
+    async def spare_permit(self, chat_id: int, *, after: float = 0.0, patience: float = 0.0) -> AsyncIterator[Permits]:
+        """Take a permit for a droppable message: not before `after` seconds, and within `patience` seconds.
 
-        Raises `Dropped` if no turn is spare by then.
+        Raises `Dropped` if no permit is spare by then.
         """
         chat, began = self._chat(chat_id), self._now()
         if after:
             await self._sleep(after)
         while not self._has_spare(chat):
             if self._now() - began >= patience:
-                raise Dropped("no turn to spare")
+                raise Dropped("no permit to spare")
             await self._sleep(_LOOK_SECONDS)
-        chat.turns.append(turn := Turn())
-        turns = Turns(self, chat, [turn])
+        chat.permits.append(permit := Permit())
+        permits = Permits(self, chat, [permit])
         try:
-            yield turns
+            yield permits
         finally:
-            turns.give_back()
+            permits.give_back()
 
     def expect(self, chat_id: int, key: str) -> None:
-        """Reserve a turn for the result of a request, known by its key."""
+        """Reserve a permit for the result of a request, known by its key."""
         self._chat(chat_id).expected.setdefault(key, self._now())
 
     def expect_no_more(self, chat_id: int, key: str) -> None:
-        """Release the reserved turn: the result is being sent, or will never come. `key` may extend the known key."""
+        """Release the reserved permit: the result is being sent, or will never come. `key` may extend the known key."""
         chat = self._chat(chat_id)
         chat.expected = {known: since for known, since in chat.expected.items() if not key.startswith(known)}
 
@@ -188,33 +188,33 @@ class Pace:
         chat = self._chat(chat_id)
         chat.closed_until = max(chat.closed_until, self._now() + seconds)
 
-    async def take(self, chat: _Chat, count: int) -> list[Turn]:
-        """Wait until `count` turns of a chat are free, and take them."""
+    async def take(self, chat: _Chat, count: int) -> list[Permit]:
+        """Wait until `count` permits of a chat are free, and take them."""
         async with chat.line:
             await self._wait_until(lambda now: chat.free_to_begin(now, count))
-            turns = [Turn() for _ in range(count)]
-            chat.turns.extend(turns)
-            return turns
+            permits = [Permit() for _ in range(count)]
+            chat.permits.extend(permits)
+            return permits
 
-    async def let_leave(self, chat: _Chat, turns: list[Turn]) -> None:
-        """Wait until messages with turns may be sent. Mark their turns as begun."""
+    async def let_leave(self, chat: _Chat, permits: list[Permit]) -> None:
+        """Wait until messages with permits may be sent. Mark the permits as begun."""
         async with chat.door:
-            await self._wait_until(lambda now: chat.free_to_leave(now, len(turns)))
+            await self._wait_until(lambda now: chat.free_to_leave(now, len(permits)))
             # The limit over all chats is taken last, so that a chat that waits long does not delay the others.
             async with self._line_of_all:
-                await self._wait_until(lambda now: free_at(IN_ALL, self._all, len(turns), self._tidy(now)))
+                await self._wait_until(lambda now: free_at(IN_ALL, self._all, len(permits), self._tidy(now)))
                 now = self._now()
-                for turn in turns:
-                    turn.began_at = now
-                self._all.extend(turns)
+                for permit in permits:
+                    permit.began_at = now
+                self._all.extend(permits)
 
-    def left(self, chat: _Chat, turns: Iterable[Turn]) -> None:
+    def left(self, chat: _Chat, permits: Iterable[Permit]) -> None:
         """Note that Telegram has answered these messages, or that they will never be sent."""
         now = self._now()
-        for turn in turns:
-            turn.left_at = now
-            if turn.began_at is None:  # the sender gave up before sending
-                chat.turns.remove(turn)
+        for permit in permits:
+            permit.left_at = now
+            if permit.began_at is None:  # the sender gave up before sending
+                chat.permits.remove(permit)
 
     def _has_spare(self, chat: _Chat) -> bool:
         now = self._tidy(self._now())
@@ -227,8 +227,10 @@ class Pace:
             await self._sleep(min(wait, _LOOK_SECONDS))
 
     def _tidy(self, now: float) -> float:
-        """Remove turns that no longer count in the limit over all chats. Return `now`."""
-        self._all = deque(turn for turn in self._all if turn.began_at is not None and turn.ends(IN_ALL, now) > now)
+        """Remove permits that no longer count in the limit over all chats. Return `now`."""
+        self._all = deque(
+            permit for permit in self._all if permit.began_at is not None and permit.ends(IN_ALL, now) > now
+        )
         return now
 
     def _chat(self, chat_id: int) -> _Chat:

@@ -10,7 +10,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from adapters.telegram import faults
 from adapters.telegram.chat_ref import ChatRef
 from adapters.telegram.memory import ChatMemory
-from adapters.telegram.sending.pacing import Pace, Turns
+from adapters.telegram.sending.pacing import Pace, Permits
 from bot.domain.chat import MessageRef
 from bot.domain.errors import Dropped, Forbidden, PlatformFault, RateLimited, Unavailable
 
@@ -44,32 +44,39 @@ class RateLimitedSender:
         self.pace = pace
         self._memory = memory
 
-    def target(self, place: ChatRef, in_reply_to: MessageRef | None = None) -> Target:
+    def target(self, chat_ref: ChatRef, in_reply_to: MessageRef | None = None) -> Target:
         """Return the target for a new message: the present chat ID, and the topic and reply if they still exist."""
-        chat_id = self._memory.now_at(place.chat_id)
-        answered_chat, answered = place.message_of(in_reply_to) if in_reply_to else (0, 0)
+        chat_id = self._memory.now_at(chat_ref.chat_id)
+        answered_chat, answered = chat_ref.message_of(in_reply_to) if in_reply_to else (0, 0)
         return Target(
             chat_id=chat_id,
-            thread_id=self._memory.thread_in(chat_id, place.thread_id),
+            thread_id=self._memory.thread_in(chat_id, chat_ref.thread_id),
             answers=answered if answered_chat == chat_id else None,
         )
 
     async def send(
-        self, target: Target, say: Callable[[Target], Awaitable[Done]], *, count: int = 1, turns: Turns | None = None
+        self,
+        target: Target,
+        say: Callable[[Target], Awaitable[Done]],
+        *,
+        count: int = 1,
+        permits: Permits | None = None,
     ) -> Done:
         """Send `count` new messages when it is their turn. Retry only if Telegram certainly did not take them.
 
-        `turns`: turns that were already taken for these messages.
+        `permits`: permits that were already taken for these messages.
         """
-        if turns is None or turns.chat_id != target.chat_id:
-            async with self.pace.turns(target.chat_id, count) as taken:
+        if permits is None or permits.chat_id != target.chat_id:
+            async with self.pace.permits(target.chat_id, count) as taken:
                 return await self._send(target, say, count, taken)
-        return await self._send(target, say, count, turns)
+        return await self._send(target, say, count, permits)
 
-    async def _send(self, target: Target, say: Callable[[Target], Awaitable[Done]], count: int, turns: Turns) -> Done:
+    async def _send(
+        self, target: Target, say: Callable[[Target], Awaitable[Done]], count: int, permits: Permits
+    ) -> Done:
         for attempt in range(1, _MOST_TRIES + 1):
             try:
-                async with turns.leaving(count):
+                async with permits.leaving(count):
                     return await say(target)
             except RetryAfter as error:
                 fault = self._fault(target.chat_id, target.thread_id, error, is_repeatable=False)
@@ -84,32 +91,32 @@ class RateLimitedSender:
                 target = other
         raise Unavailable("the chat changes too often")
 
-    async def send_if_spare(self, target: Target, say: Callable[[Target], Awaitable[Done]], turns: Turns) -> Done:
+    async def send_if_spare(self, target: Target, say: Callable[[Target], Awaitable[Done]], permits: Permits) -> Done:
         """Send a droppable message. Raises `Dropped` also if Telegram asks the bot to wait."""
         try:
-            async with turns.leaving():
+            async with permits.leaving():
                 return await say(target)
         except TelegramError as error:
             other = self._instead_of(target, error)
             if other is not None and other.chat_id == target.chat_id:
-                return await self.send_if_spare(other, say, turns)
+                return await self.send_if_spare(other, say, permits)
             raise self._left_out(target.chat_id, target.thread_id, error, is_repeatable=False) from error
 
     async def change(
-        self, place: ChatRef, chat_id: int, say: Callable[[], Awaitable[object]], *, is_droppable: bool = False
+        self, chat_ref: ChatRef, chat_id: int, say: Callable[[], Awaitable[object]], *, is_droppable: bool = False
     ) -> None:
-        """Edit a message. A droppable edit takes only a spare turn, and raises `Dropped` if there is none."""
-        taken = self.pace.spare_turn(chat_id) if is_droppable else self.pace.turns(chat_id)
-        async with taken as turns:
+        """Edit a message. A droppable edit takes only a spare permit, and raises `Dropped` if there is none."""
+        taken = self.pace.spare_permit(chat_id) if is_droppable else self.pace.permits(chat_id)
+        async with taken as permits:
             try:
-                async with turns.leaving():
+                async with permits.leaving():
                     await say()
             except TelegramError as error:
                 if faults.is_not_modified(error):
                     return
                 if is_droppable:
-                    raise self._left_out(chat_id, place.thread_id, error, is_repeatable=True) from error
-                raise self._fault(chat_id, place.thread_id, error, is_repeatable=True) from error
+                    raise self._left_out(chat_id, chat_ref.thread_id, error, is_repeatable=True) from error
+                raise self._fault(chat_id, chat_ref.thread_id, error, is_repeatable=True) from error
 
     async def ask(self, chat_id: int, say: Callable[[], Awaitable[object]], *, thread_id: int | None = None) -> None:
         """Make an idempotent call that does not count against the rate limit. "Not modified" counts as success.
@@ -139,7 +146,7 @@ class RateLimitedSender:
     ) -> PlatformFault:
         """Return the fault for a droppable message: `Dropped` instead of `RateLimited`, because nobody waits for it.
 
-        There is no spare turn until the pause that Telegram asked for is over.
+        There is no spare permit until the pause that Telegram asked for is over.
         """
         fault = self._fault(chat_id, thread_id, error, is_repeatable=is_repeatable)
         return Dropped("Telegram asks us to wait") if isinstance(fault, RateLimited) else fault

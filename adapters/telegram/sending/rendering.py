@@ -75,7 +75,7 @@ def render(
 ) -> Rendered:
     """Render a message in at most `most` units. Members' words are cut first, the longest first; ours are kept whole.
 
-    `named`: the owner to name, in a chat with other readers. `is_mention`: notify the owner.
+    `named`: the requester to name, in a chat with other readers. `is_mention`: notify the requester.
     """
     lines = [_to_line(line, texts, message.language, most) for line in message.lines]
     if named is not None:

@@ -1,4 +1,4 @@
-"""Sends an outcome to a chat, always as new messages, so that its owner is notified.
+"""Sends an outcome to a chat, always as new messages, so that the requester is notified.
 
 A single picture is one message, with the text and the buttons. Several pictures are sent as albums, followed by the
 text and the buttons in a message of their own; only that message makes a sound. Then requested originals follow as
@@ -14,7 +14,7 @@ from adapters.telegram.chat_ref import to_posted
 from adapters.telegram.faults import PhotoRefused, PhotosForbidden
 from adapters.telegram.sending.keyboards import to_keyboard
 from adapters.telegram.sending.message_sender import MessageSender, TelegramContext
-from adapters.telegram.sending.pacing import Turns
+from adapters.telegram.sending.pacing import Permits
 from adapters.telegram.sending.rate_limited_sender import Target
 from adapters.telegram.sending.rendering import CAPTION_UNITS, TEXT_UNITS, Rendered, render
 from adapters.telegram.sending.uploads import UploadPiece
@@ -38,7 +38,7 @@ class Showing:
     context: TelegramContext
     target: Target
     parts: Parts
-    turns: Turns
+    permits: Permits
 
     async def show(self) -> Posted:
         """Send the parts that were not sent yet."""
@@ -73,14 +73,14 @@ class Showing:
         keyboard = to_keyboard(self.message, self.context.texts)
 
         async def send() -> Sequence[MessageRef]:
-            return (await self.sender.send_piece(self.target, piece, caption, keyboard, turns=self.turns),)
+            return (await self.sender.send_piece(self.target, piece, caption, keyboard, permits=self.permits),)
 
         return await self._once(f"{'file' if piece.is_file else 'photo'}-{piece.picture.number}", send)
 
     async def _send_words(self) -> MessageRef:
         async def send() -> Sequence[MessageRef]:
             keyboard = to_keyboard(self.message, self.context.texts)
-            return (await self.sender.send_text(self.target, self._render(TEXT_UNITS), keyboard, turns=self.turns),)
+            return (await self.sender.send_text(self.target, self._render(TEXT_UNITS), keyboard, permits=self.permits),)
 
         return await self._once("words", send)
 
@@ -111,7 +111,7 @@ class Showing:
         pieces = [UploadPiece(picture=one, is_file=False) for one in pictures]
 
         async def send() -> Sequence[MessageRef]:
-            return await self.sender.send_album(self.target, pieces, turns=self.turns, is_silent=True)
+            return await self.sender.send_album(self.target, pieces, permits=self.permits, is_silent=True)
 
         return send
 
@@ -128,7 +128,7 @@ class Showing:
     def _file_sender(self, above: MessageRef, piece: UploadPiece, name: Rendered) -> Send:
         async def send() -> Sequence[MessageRef]:
             target = self.sender.target(above)
-            return (await self.sender.send_piece(target, piece, name, turns=self.turns, is_silent=True),)
+            return (await self.sender.send_piece(target, piece, name, permits=self.permits, is_silent=True),)
 
         return send
 

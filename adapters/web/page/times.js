@@ -1,4 +1,4 @@
-// When something was said, in the way the browser's owner writes times; and how long ago, or ahead, something is.
+// When something was said, in the way the browser's user writes times; and how long ago, or ahead, something is.
 
 import { make } from "./elements.js";
 import { language } from "./page_data.js";

@@ -173,8 +173,8 @@ def _in_progress(
         progress=progress,
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
-        owner=view.member,
-        answers_owner=view.answers_owner,
+        requester=view.member,
+        answers_requester=view.answers_requester,
         is_droppable=True,
     )
 
@@ -194,6 +194,6 @@ def in_words(view: RequestView, *lines: Sentence | Quoted, actions: tuple[Action
         actions=actions,
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
-        owner=view.member,
-        answers_owner=view.answers_owner,
+        requester=view.member,
+        answers_requester=view.answers_requester,
     )

@@ -72,8 +72,8 @@ def _results(
         actions=tuple(_result_actions(view, catalogue, pictures)),
         in_reply_to=view.in_reply_to,
         credits_left=view.credits_left,
-        owner=view.member,
-        answers_owner=view.answers_owner,
+        requester=view.member,
+        answers_requester=view.answers_requester,
     )
 
 

@@ -24,7 +24,7 @@ from bot.domain.errors import (
     TooLarge,
 )
 from bot.domain.models import ModelCatalog
-from bot.domain.presentation import RUNGS, able_to_attach
+from bot.domain.presentation import FALLBACK_LEVELS, able_to_attach
 from bot.domain.requests.request_view import RequestView
 from bot.domain.requests.requests import DeliveryState
 from bot.ports import ChatPlatform, Clock, Conversation, Store
@@ -43,7 +43,7 @@ class NotBegun(Exception):
 
 
 @dataclass(slots=True)
-class _Place:
+class _Target:
     """Where and how an outcome is sent. `fallback_level` counts how often the platform refused it as too large."""
 
     conversation: Conversation
@@ -89,70 +89,70 @@ class Outcomes:
         kept = await self._store.parts(view.id) if view.has_parts else {}
         parts = KeptParts(self._store, view.id, kept, self._clock, may_begin=lambda: self._may_begin)
         key = f"request-{view.public_id}-outcome"  # its prefix is the status's key: rate budgets reserve a place by it
-        place = _Place(conversation, abilities, parts, key, view.status_ref)
+        target = _Target(conversation, abilities, parts, key, view.status_ref)
         try:
-            return await self._deliver_until_taken(place, view)
+            return await self._deliver_until_taken(target, view)
         except (Forbidden, TooLarge) as fault:
             barred = fault  # the fault of the first way decides who pays, whatever the others raise
         try:
-            return await self._other_ways(platform, place, view)
+            return await self._other_ways(platform, target, view)
         except (Forbidden, TooLarge) as fault:
             log.warning(
                 "outcome-not-delivered", request=view.id, fault=f"{type(barred).__name__}, {type(fault).__name__}"
             )
-        await self._undelivered.end(view, barred, place.conversation)
+        await self._undelivered.end(view, barred, target.conversation)
         return None
 
     async def give_up(self, view: RequestView) -> None:
         """End a delivery as undeliverable, by the bot's own fault."""
         await self._undelivered.end(view, Forbidden("no way leads there"))
 
-    async def _other_ways(self, platform: ChatPlatform, place: _Place, view: RequestView) -> Posted | None:
+    async def _other_ways(self, platform: ChatPlatform, target: _Target, view: RequestView) -> Posted | None:
         """Try the chat again if its abilities have changed, then a private chat. Raises `Forbidden` and `TooLarge`."""
         with suppress(PlatformFault):
-            now = await place.conversation.abilities()
-            if now != place.abilities and now.may_post:
+            now = await target.conversation.abilities()
+            if now != target.abilities and now.may_post:
                 with suppress(Forbidden, TooLarge):
-                    return await self._deliver_until_taken(replace(place, abilities=now, fallback_level=0), view)
+                    return await self._deliver_until_taken(replace(target, abilities=now, fallback_level=0), view)
         with suppress(AddressUnreadable):
             alone = platform.private(view.member, view.address)
-            if alone is not None and alone.key != place.conversation.key:
+            if alone is not None and alone.key != target.conversation.key:
                 abilities = await until_done(
                     alone.abilities, self._clock, what="ask what a private chat takes", also=(PlatformFault,)
                 )
-                parts = place.parts.elsewhere("private")
-                there = _Place(alone, abilities, parts, f"{place.key}-private")
+                parts = target.parts.elsewhere("private")
+                there = _Target(alone, abilities, parts, f"{target.key}-private")
                 return await self._deliver_until_taken(there, view)
         raise Forbidden("no other way leads there")
 
-    async def _deliver_until_taken(self, place: _Place, view: RequestView) -> Posted | None:
+    async def _deliver_until_taken(self, target: _Target, view: RequestView) -> Posted | None:
         """Deliver an outcome, and retry faults that a retry may fix. Raises `Forbidden`, `TooLarge` and `NotBegun`."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                return await self._deliver(place, view)
+                return await self._deliver(target, view)
             except FileNotFoundError:
                 continue  # a picture was deleted meanwhile: the next outcome says so
             except RateLimited as fault:
                 await self._clock.sleep(fault.retry_after_seconds)
             except TooLarge:
-                if place.fallback_level >= RUNGS:
+                if target.fallback_level >= FALLBACK_LEVELS:
                     raise
-                place.fallback_level += 1
+                target.fallback_level += 1
             except (Forbidden, NotBegun):
                 raise
             except MaybeDelivered:
-                await self._leave_uncertain(place, view)
+                await self._leave_uncertain(target, view)
                 return None
             except PlatformFault as fault:
                 log.info("outcome-not-taken", request=view.id, fault=type(fault).__name__)
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _deliver(self, place: _Place, view: RequestView) -> Posted:
-        message = await self._outcome(view, place.abilities, place.fallback_level)
-        async with self._activity_shown(place.conversation, message):
-            posted = await self._post(place, message, view)
+    async def _deliver(self, target: _Target, view: RequestView) -> Posted:
+        message = await self._outcome(view, target.abilities, target.fallback_level)
+        async with self._activity_shown(target.conversation, message):
+            posted = await self._post(target, message, view)
             notes = [
                 partial(self._store.delivered, view.id, DeliveryState.SENT, posted),
                 partial(self._note_without_place, view, posted),
@@ -166,25 +166,25 @@ class Outcomes:
             await self._store.status_over(view.id)  # else it would be taken for a status and deleted
         return await self._store.delivered(view.id, DeliveryState.SENT, None)
 
-    async def _post(self, place: _Place, message: OutgoingMessage, view: RequestView) -> Posted:
-        if messages.is_answer_to_a_press(view) and place.status is not None:
-            return await place.conversation.edit(place.status, message)
+    async def _post(self, target: _Target, message: OutgoingMessage, view: RequestView) -> Posted:
+        if messages.is_answer_to_a_press(view) and target.status is not None:
+            return await target.conversation.edit(target.status, message)
         try:
-            return await place.conversation.deliver(message, key=place.key, parts=place.parts, status=place.status)
+            return await target.conversation.deliver(message, key=target.key, parts=target.parts, status=target.status)
         except Dropped as fault:
-            await place.parts.write_taken()
+            await target.parts.write_taken()
             raise NotBegun from fault
         except Exception:
-            await place.parts.write_taken()
+            await target.parts.write_taken()
             raise
 
-    async def _leave_uncertain(self, place: _Place, view: RequestView) -> None:
+    async def _leave_uncertain(self, target: _Target, view: RequestView) -> None:
         """End a delivery of which we do not know whether it arrived. Post a message with a button to send it again."""
         log.warning("outcome-uncertain", request=view.id)
         note = partial(self._store.delivered, view.id, DeliveryState.UNCERTAIN, None)
         await until_done(note, self._clock, what="remember an outcome")
         with suppress(PlatformFault):
-            await place.conversation.post(outcome_messages.uncertain(view), key=f"{place.key}-uncertain")
+            await target.conversation.post(outcome_messages.uncertain(view), key=f"{target.key}-uncertain")
 
     @asynccontextmanager
     async def _activity_shown(self, conversation: Conversation, message: OutgoingMessage) -> AsyncIterator[None]:
@@ -207,7 +207,7 @@ class Outcomes:
 
     async def _outcome(self, view: RequestView, abilities: Abilities, fallback_level: int) -> OutgoingMessage:
         """Compose the outcome for a fallback level. Raises `Forbidden` or `TooLarge` if no picture could be sent."""
-        if fallback_level == RUNGS:
+        if fallback_level == FALLBACK_LEVELS:
             raise TooLarge
         kept = await self._presenter.kept(view)
         lost = len(view.results) - len(kept.results)

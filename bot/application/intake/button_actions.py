@@ -35,13 +35,13 @@ class ButtonActions:
         store: Store,
         catalogue: ModelCatalog,
         sources: Sources,
-        accepting: RequestAdmission,
+        admission: RequestAdmission,
         deliveries: Deliveries,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._sources = sources
-        self._accepting = accepting
+        self._admission = admission
         self._deliveries = deliveries
 
     async def again(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
@@ -68,9 +68,9 @@ class ButtonActions:
             raise NotFound(Sentence("again-not-offered"))
         sources = (KnownSource(sha256=made.picture.sha256),)
         await self._sources.check_kept(sources)
-        asking = ParsedPrompt(wish=replace(wish, prompt=THE_SAME_IN_DETAIL), prompts=(THE_SAME_IN_DETAIL,))
-        order = Submission(event=press, asking=asking, sources=sources, repeats=view.id)
-        if (await self._accepting.accept(order, conversation)).accepted is Accepted.SAME_REPEAT:
+        parsed = ParsedPrompt(wish=replace(wish, prompt=THE_SAME_IN_DETAIL), prompts=(THE_SAME_IN_DETAIL,))
+        submission = Submission(event=press, parsed=parsed, sources=sources, repeats=view.id)
+        if (await self._admission.accept(submission, conversation)).accepted is Accepted.SAME_REPEAT:
             raise NotAllowed(Sentence("again-open"))
 
     async def confirm(self, member: Member, use: TokenUse) -> None:
@@ -78,10 +78,10 @@ class ButtonActions:
         request = await self._store.request_of_token(use)
         view = await self._of(member, request, otherwise=Sentence("confirm-not-yours"))
         if view.claims is None:
-            await self._accepting.check_room(view.wish)
+            await self._admission.check_room(view.wish)
         if not await self._store.confirm(request):
             raise NotAllowed(Sentence("confirm-too-late"))
-        self._accepting.begin(request, view.sources)
+        self._admission.begin(request, view.sources)
 
     async def cancel(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:
         """Cancel an offer or the jobs that still wait, for the member who made the request. Raises `MemberFault`.
@@ -127,7 +127,7 @@ class ButtonActions:
     async def _cancel(self, request: RequestId) -> None:
         if not await self._store.cancel(request):
             raise NotAllowed(Sentence("cancel-too-late"))
-        self._accepting.withdraw(request)
+        self._admission.withdraw(request)
 
     async def _repeat(
         self, press: ButtonPress, view: RequestView, prompts: Sequence[str], conversation: Conversation
@@ -143,9 +143,9 @@ class ButtonActions:
         if len(set(prompts)) == 1:
             wish = replace(wish, prompt=prompts[0])
         await self._sources.check_kept(view.sources)
-        asking = ParsedPrompt(wish=wish, prompts=tuple(prompts))
-        order = Submission(event=press, asking=asking, sources=view.sources, repeats=view.id)
-        acceptance = await self._accepting.accept(order, conversation)
+        parsed = ParsedPrompt(wish=wish, prompts=tuple(prompts))
+        submission = Submission(event=press, parsed=parsed, sources=view.sources, repeats=view.id)
+        acceptance = await self._admission.accept(submission, conversation)
         if acceptance.accepted is Accepted.SAME_REPEAT:
             is_offered = (await self._store.view(acceptance.request)).is_offered
             raise NotAllowed(Sentence("again-offered") if is_offered else Sentence("again-open"))

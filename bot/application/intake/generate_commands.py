@@ -10,7 +10,7 @@ from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall, FormSubmit, IncomingMessage, PictureSeen
 from bot.domain.models import ModelCatalog
-from bot.domain.prompt.commands import ParsedPrompt, read_asking
+from bot.domain.prompt.commands import ParsedPrompt, parse_prompt
 from bot.domain.requests.requests import KnownSource, Source
 from bot.domain.tokens import TokenUse
 from bot.ports import Conversation, Store
@@ -20,12 +20,12 @@ class GenerateCommands:
     """Reads prompts, options and source pictures, and submits them for admission."""
 
     def __init__(
-        self, store: Store, catalogue: ModelCatalog, sources: Sources, accepting: RequestAdmission, answers: Answers
+        self, store: Store, catalogue: ModelCatalog, sources: Sources, admission: RequestAdmission, answers: Answers
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._sources = sources
-        self._accepting = accepting
+        self._admission = admission
         self._answers = answers
 
     async def imagine(self, message: IncomingMessage, call: CommandCall, conversation: Conversation) -> None:
@@ -49,7 +49,7 @@ class GenerateCommands:
         """Remember a picture of an album. It may become a source of the request that the album has made."""
         request = await self._store.see_picture(seen)
         if request is not None:
-            self._accepting.bring_in(request)
+            self._admission.bring_in(request)
 
     async def is_answer_to_us(self, message: IncomingMessage, conversation: Conversation) -> bool:
         """Whether a message replies to a message of ours that shows pictures."""
@@ -65,13 +65,13 @@ class GenerateCommands:
             raise CommandFault(Sentence("edit-without-words"))
         sources: tuple[Source, ...] = (KnownSource(sha256=made.picture.sha256), *form.pictures)
         await self._sources.check_kept(sources)
-        asking = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
-        await self._accepting.accept(Submission(event=form, asking=asking, sources=sources), conversation)
+        parsed = self._read(form, CommandCall(name="edit", argument=form.words, options={}), sources)
+        await self._admission.accept(Submission(event=form, parsed=parsed, sources=sources), conversation)
 
     async def _take(self, message: IncomingMessage, meant: SourceSelection, conversation: Conversation) -> None:
-        asking = self._read(message, meant.call, meant.sources)
-        order = Submission(event=message, asking=asking, sources=meant.sources, album=message.album)
-        await self._accepting.accept(order, conversation)
+        parsed = self._read(message, meant.call, meant.sources)
+        submission = Submission(event=message, parsed=parsed, sources=meant.sources, album=message.album)
+        await self._admission.accept(submission, conversation)
         if meant.notes:
             note = OutgoingMessage(lines=meant.notes, language=message.author.language, in_reply_to=message.ref)
             post = partial(conversation.post, note, key=f"{message.key}:note")
@@ -82,4 +82,4 @@ class GenerateCommands:
     ) -> ParsedPrompt:
         author = message.author
         member_key = f"{author.platform}:{author.id}"
-        return read_asking(call, self._catalogue, member_key=member_key, pictures=len(sources))
+        return parse_prompt(call, self._catalogue, member_key=member_key, pictures=len(sources))

@@ -35,14 +35,14 @@ class KeptPictures:
         self,
         store: Store,
         sources: Sources,
-        accepting: RequestAdmission,
+        admission: RequestAdmission,
         deliveries: Deliveries,
         answers: Answers,
         files_sent: PublicAnswers,
     ) -> None:
         self._store = store
         self._sources = sources
-        self._accepting = accepting
+        self._admission = admission
         self._deliveries = deliveries
         self._answers = answers
         self._files_sent = files_sent
@@ -81,9 +81,9 @@ class KeptPictures:
         except NotFound as fault:
             raise NotFound(Sentence("show-not-waiting")) from fault
         prompts = tuple(job.prompt for job in view.jobs if job.state is JobState.PAINTED)
-        asking = ParsedPrompt(wish=view.wish, prompts=prompts)
-        order = Submission(event=press, asking=asking, sources=view.sources, repeats=view.id, claims=view.id)
-        if (await self._accepting.accept(order, conversation)).accepted is Accepted.SAME_REPEAT:
+        parsed = ParsedPrompt(wish=view.wish, prompts=prompts)
+        submission = Submission(event=press, parsed=parsed, sources=view.sources, repeats=view.id, claims=view.id)
+        if (await self._admission.accept(submission, conversation)).accepted is Accepted.SAME_REPEAT:
             raise NotAllowed(Sentence("show-open"))
 
     async def send_file(self, press: ButtonPress, use: TokenUse, conversation: Conversation) -> None:

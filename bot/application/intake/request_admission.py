@@ -40,7 +40,7 @@ class Submission:
     """What an event asks to be accepted: a parsed prompt and its source pictures."""
 
     event: IncomingMessage | ButtonPress | FormSubmit
-    asking: ParsedPrompt
+    parsed: ParsedPrompt
     sources: tuple[Source, ...]
     repeats: RequestId | None = None
     album: str | None = None
@@ -76,7 +76,7 @@ class RequestAdmission:
         self._room = room
         self._confirm_above = confirm_above
 
-    async def accept(self, order: Submission, conversation: Conversation) -> Acceptance:
+    async def accept(self, submission: Submission, conversation: Conversation) -> Acceptance:
         """Accept or offer a submission. Raises `MemberFault`; then nothing is charged.
 
         Raises `StoreUnavailable` if it could not be committed; then the same event may be handled again.
@@ -84,16 +84,16 @@ class RequestAdmission:
         abilities = await conversation.abilities()
         if not (abilities.may_post and abilities.may_attach):
             raise NotAllowed(Sentence("not-allowed-here"))
-        request = self._to_request(order, conversation)
+        request = self._to_request(submission, conversation)
         self._check_time(request, abilities)
-        if order.claims is None:
+        if submission.claims is None:
             await self.check_room(request.wish)
         acceptance = await self._store.accept(request)
         if acceptance.accepted is Accepted.NEW:
             self._deliveries.begin(acceptance.request)
         is_begun = acceptance.accepted is Accepted.NEW and request.offered_for is None
-        self.begin(acceptance.request, order.sources if is_begun else (), acceptance.view)
-        if order.album is not None:
+        self.begin(acceptance.request, submission.sources if is_begun else (), acceptance.view)
+        if submission.album is not None:
             self._spawn(self._wake_after_album())
         return acceptance
 
@@ -138,29 +138,29 @@ class RequestAdmission:
             self.bring_in(request)
         self._spawn(self._wake_after_album())
 
-    def _to_request(self, order: Submission, conversation: Conversation) -> NewRequest:
-        event, wish = order.event, order.asking.wish
+    def _to_request(self, submission: Submission, conversation: Conversation) -> NewRequest:
+        event, wish = submission.event, submission.parsed.wish
         model = self._catalogue.find(wish.model) or self._catalogue.default
-        check_sources(len(order.sources), model)
+        check_sources(len(submission.sources), model)
         terms = model.terms_for(wish.settings)
-        is_dear = terms.credits * len(order.asking.prompts) > self._confirm_above
+        is_dear = terms.credits * len(submission.parsed.prompts) > self._confirm_above
         return NewRequest(
             event_key=event.key,
             member=event.author,
             address=conversation.address,
             conversation=conversation.key,
             community=None if isinstance(event, ButtonPress) else event.community,
-            in_reply_to=_answered(event) if order.claims is None else None,
+            in_reply_to=_answered(event) if submission.claims is None else None,
             wish=wish,
-            prompts=order.asking.prompts,
-            sources=order.sources,
-            repeats=order.repeats,
+            prompts=submission.parsed.prompts,
+            sources=submission.sources,
+            repeats=submission.repeats,
             price=terms.credits,
             cost=terms.cost,
             expected_seconds=terms.expected_seconds,
-            offered_for=OFFER_TIME if is_dear or order.claims is not None else None,
-            claims=order.claims,
-            joining=_joining(order.album, model),
+            offered_for=OFFER_TIME if is_dear or submission.claims is not None else None,
+            claims=submission.claims,
+            joining=_joining(submission.album, model),
         )
 
     async def _wake_after_album(self) -> None:

@@ -30,7 +30,7 @@ def waiting_in_chat(language: str, waiting: Sequence[WaitingPictures]) -> Outgoi
         lines=(Sentence("pictures-wait-here", count=len(waiting)), *listed, *_price_of(waiting)),
         language=language,
         actions=_show_each(waiting),
-        owner=next(iter(members.values())) if len(members) == 1 else None,
+        requester=next(iter(members.values())) if len(members) == 1 else None,
         notifies=True,
         is_droppable=True,
     )

@@ -54,7 +54,9 @@ class JobJournal:
         Raises `StoreUnavailable` if the commit failed but may succeed later.
         """
         try:
-            is_ours = await self._store.mark_leaving(self._job.job, self._job.attempt, endpoint, self._cost(endpoint))
+            is_ours = await self._store.mark_request_sent(
+                self._job.job, self._job.attempt, endpoint, self._cost(endpoint)
+            )
         except PASSING as fault:
             raise StoreUnavailable(str(fault)) from fault
         if not is_ours:

@@ -162,7 +162,9 @@ def nearest_command(name: str) -> str | None:
     return found[0] if found else None
 
 
-def read_asking(call: CommandCall, catalogue: ModelCatalog, *, member_key: str = "", pictures: int = 0) -> ParsedPrompt:
+def parse_prompt(
+    call: CommandCall, catalogue: ModelCatalog, *, member_key: str = "", pictures: int = 0
+) -> ParsedPrompt:
     """Parse a paint command from a call's text and options.
 
     `member_key` identifies the member, for models on trial; `pictures` is the number of source pictures. Raises

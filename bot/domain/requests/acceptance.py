@@ -1,4 +1,4 @@
-"""The result of accepting a request."""
+"""The result of admission a request."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -72,7 +72,7 @@ class RequestView:
     credits_left: int
     outcome_ref: MessageRef | None = None
     is_status_lost: bool = False  # a status was begun, and it is unknown whether or where it was posted
-    answers_owner: bool = False  # `in_reply_to` is the member's message, not one of ours
+    answers_requester: bool = False  # `in_reply_to` is the member's message, not one of ours
     offered_until: datetime | None = None  # when an unconfirmed offer expires
     claims: RequestId | None = None  # the request whose undelivered pictures this one buys
     given_back: int = 0  # refunded credits

@@ -82,7 +82,7 @@ class Downloads:
         self._tls = tls
         self._pool: httpcore.AsyncConnectionPool | None = None
 
-    async def get(self, place: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile | SafeUrl:
+    async def get(self, safe_url: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile | SafeUrl:
         """Download a file. Return it, or the URL that the server redirects to.
 
         The file is entered into `files`. It is deleted unless it is finished before `files` closes. Raises
@@ -94,13 +94,13 @@ class Downloads:
         try:
             async with pool.stream(
                 "GET",
-                httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target),
-                headers={"Host": place.authority, **_HEADERS},
+                httpcore.URL(scheme=safe_url.scheme, host=safe_url.host, port=safe_url.port, target=safe_url.target),
+                headers={"Host": safe_url.authority, **_HEADERS},
                 extensions={"timeout": limits},
             ) as response:
-                return await self._take(place, response, sink, files)
+                return await self._take(safe_url, response, sink, files)
         except _FAULTS as error:
-            fault = _to_fault(place, error)
+            fault = _to_fault(safe_url, error)
         # Raised outside the `except` block, so that the error is not its context: an HTTP error may quote a header, and
         # in it a link.
         raise fault
@@ -122,55 +122,55 @@ class Downloads:
         return self._pool
 
     async def _take(
-        self, place: SafeUrl, response: httpcore.Response, sink: PictureSink, files: AsyncExitStack
+        self, safe_url: SafeUrl, response: httpcore.Response, sink: PictureSink, files: AsyncExitStack
     ) -> ArrivedFile | SafeUrl:
         answer = httpx.Response(response.status, headers=response.headers, content=response.aiter_stream())
         if answer.status_code in _REDIRECTS and "location" in answer.headers:
-            return place.onward(answer.headers["location"])
+            return safe_url.onward(answer.headers["location"])
         if answer.status_code in _MAY_PASS:
-            raise Hitch(f"{place.host} answered HTTP {answer.status_code}")
+            raise Hitch(f"{safe_url.host} answered HTTP {answer.status_code}")
         if answer.status_code != HTTPStatus.OK:
-            raise LinkBroken(f"{place.host} answered HTTP {answer.status_code}")
+            raise LinkBroken(f"{safe_url.host} answered HTTP {answer.status_code}")
         if int(answer.headers.get("content-length", "0")) > self._most_bytes:
-            raise self._too_large(place)
+            raise self._too_large(safe_url)
         async with AsyncExitStack() as attempt:
             writer = await attempt.enter_async_context(sink.new_file())
             end, remark = PictureEnd(), None
             try:
-                await self._write(place, answer, writer, end)
+                await self._write(safe_url, answer, writer, end)
             except (*_FAULTS, Hitch):
                 if not end.has_come:
                     raise
-                remark = f"{place.host} broke off after the picture"
+                remark = f"{safe_url.host} broke off after the picture"
             await files.enter_async_context(attempt.pop_all())
-        return ArrivedFile(host=place.host, writer=writer, remark=remark)
+        return ArrivedFile(host=safe_url.host, writer=writer, remark=remark)
 
-    async def _write(self, place: SafeUrl, answer: httpx.Response, writer: PictureWriter, end: PictureEnd) -> None:
+    async def _write(self, safe_url: SafeUrl, answer: httpx.Response, writer: PictureWriter, end: PictureEnd) -> None:
         received = 0
         try:
             async for piece in unpacked(answer):
                 received += len(piece)
                 if received > self._most_bytes:
-                    raise self._too_large(place)
+                    raise self._too_large(safe_url)
                 await writer.write(piece)
                 end.see(piece)
                 await asyncio.sleep(0)  # a host may send single bytes, all at once: let other tasks run
         except PictureFault as fault:
-            raise LinkBroken(f"what {place.host} sent cannot be used: {fault}") from fault
+            raise LinkBroken(f"what {safe_url.host} sent cannot be used: {fault}") from fault
         except ConnectionLost as fault:
-            raise Hitch(f"{place.host} broke off in the middle") from fault
+            raise Hitch(f"{safe_url.host} broke off in the middle") from fault
         except UnreadableAnswer as fault:
-            raise LinkBroken(f"{place.host} sent what cannot be unpacked") from fault
+            raise LinkBroken(f"{safe_url.host} sent what cannot be unpacked") from fault
 
-    def _too_large(self, place: SafeUrl) -> LinkBroken:
-        return LinkBroken(f"{place.host} sent more than {self._most_bytes:,} bytes")
+    def _too_large(self, safe_url: SafeUrl) -> LinkBroken:
+        return LinkBroken(f"{safe_url.host} sent more than {self._most_bytes:,} bytes")
 
 
-def _to_fault(place: SafeUrl, error: Exception) -> Hitch | LinkBroken:
+def _to_fault(safe_url: SafeUrl, error: Exception) -> Hitch | LinkBroken:
     if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in error.args):
-        return LinkBroken(f"{place.host} shows no certificate that is valid for it")
+        return LinkBroken(f"{safe_url.host} shows no certificate that is valid for it")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-        return Hitch(f"{place.host} cannot be reached")
+        return Hitch(f"{safe_url.host} cannot be reached")
     if isinstance(error, httpcore.TimeoutException):
-        return Hitch(f"{place.host} fell silent")
-    return Hitch(f"{place.host} broke off, or does not speak HTTP")
+        return Hitch(f"{safe_url.host} fell silent")
+    return Hitch(f"{safe_url.host} broke off, or does not speak HTTP")

@@ -19,7 +19,7 @@ from bot.domain.image_faults import LinkBroken
 from bot.domain.requests.requests import MadePicture, PictureLink
 from bot.image_api.links.checked_network import CheckedNetwork, Hitch, Resolve, addresses_of
 from bot.image_api.links.downloads import ArrivedFile, Downloads, unlogged
-from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_place
+from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_safe_url
 from bot.ports import PictureSink
 
 MOST_REDIRECTS = 5
@@ -110,19 +110,19 @@ class LinkedPictures:
         self, link: PictureLink, sink: PictureSink, files: AsyncExitStack, turns: asyncio.Semaphore, deadline: float
     ) -> ArrivedFile | LinkBroken:
         try:
-            place = to_place(link.url)
+            safe_url = to_safe_url(link.url)
             limit = asyncio.timeout_at(deadline)
             try:
                 async with limit, turns:
                     with unlogged():
-                        arrived: ArrivedFile = await self._tries()(self._follow, place, sink, files)
+                        arrived: ArrivedFile = await self._tries()(self._follow, safe_url, sink, files)
                         return arrived
             except Hitch as hitch:
                 raise LinkBroken(f"{hitch}, {MOST_TRIES} times") from hitch
             except TimeoutError as error:
                 if not limit.expired():
                     raise  # not our time limit: raised by the disk
-                raise LinkBroken(f"{place.host} gave no whole file within {self._longest_seconds:g} s") from error
+                raise LinkBroken(f"{safe_url.host} gave no whole file within {self._longest_seconds:g} s") from error
         except LinkBroken as fault:
             return fault
 
@@ -135,17 +135,17 @@ class LinkedPictures:
             reraise=True,
         )
 
-    async def _follow(self, place: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
+    async def _follow(self, safe_url: SafeUrl, sink: PictureSink, files: AsyncExitStack) -> ArrivedFile:
         for _ in range(1 + MOST_REDIRECTS):
-            found = await self._downloads.get(place, sink, files)
+            found = await self._downloads.get(safe_url, sink, files)
             if isinstance(found, ArrivedFile):
                 return found
             # A redirect from https to http is refused: others could read the link and change the picture.
-            is_downgrade = (place.scheme, found.scheme) == ("https", "http")
+            is_downgrade = (safe_url.scheme, found.scheme) == ("https", "http")
             if is_downgrade and not self._allowed.hold(found.host, found.port):
-                raise LinkBroken(f"{place.host} redirects to {found.host} without encryption")
-            place = found
-        raise LinkBroken(f"{place.host} is the end of more than {MOST_REDIRECTS} redirects")
+                raise LinkBroken(f"{safe_url.host} redirects to {found.host} without encryption")
+            safe_url = found
+        raise LinkBroken(f"{safe_url.host} is the end of more than {MOST_REDIRECTS} redirects")
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:

@@ -42,10 +42,10 @@ class SafeUrl:
             url = None
         if url is None:  # raised outside the `except` block, because the error quotes the URL
             raise LinkBroken(f"{self.host} redirects to what is no address")
-        return _to_place(url)
+        return _to_safe_url(url)
 
 
-def to_place(link: str) -> SafeUrl:
+def to_safe_url(link: str) -> SafeUrl:
     """Parse a link. Raises `LinkBroken` if it is not http(s) or is written to be misread."""
     try:
         url = httpx.URL(link)
@@ -53,10 +53,10 @@ def to_place(link: str) -> SafeUrl:
         url = None
     if url is None:
         raise LinkBroken("the answer's link is no address")
-    return _to_place(url)
+    return _to_safe_url(url)
 
 
-def _to_place(url: httpx.URL) -> SafeUrl:
+def _to_safe_url(url: httpx.URL) -> SafeUrl:
     if url.scheme not in _PORTS:
         raise LinkBroken("the answer's link is none of http or https")
     host = _to_host(url)

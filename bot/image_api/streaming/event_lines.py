@@ -30,7 +30,7 @@ class LineEnd(Enum):
     EMPTY = "empty"  # an empty line, which ends an event
 
 
-class _Place(Enum):
+class _State(Enum):
     LINE_START = "line start"
     DATA = "data"
     EMPTY = "empty"  # an empty line so far
@@ -42,7 +42,7 @@ class EventLines:
     """A push parser. It takes chunks, cut anywhere, and gives the JSON and the ends of its lines."""
 
     def __init__(self) -> None:
-        self._place = _Place.LINE_START
+        self._state = _State.LINE_START
         self._start = b""
         self._is_after_return = False  # a line feed that comes now belongs to the line end before it
         self.is_event_stream = False
@@ -51,7 +51,7 @@ class EventLines:
     @property
     def is_whole(self) -> bool:
         """Whether all following bytes are JSON."""
-        return self._place is _Place.WHOLE
+        return self._state is _State.WHOLE
 
     def feed(self, chunk: bytes) -> Iterator[bytes | LineEnd]:
         """Parse the next bytes."""
@@ -60,7 +60,7 @@ class EventLines:
         has_returns = b"\r" in text
         position = 0
         while position < len(text):
-            if self._place is _Place.LINE_START:
+            if self._state is _State.LINE_START:
                 position += self._is_after_return and text[position : position + 1] == b"\n"
                 self._is_after_return = False
                 if self.is_event_stream and (empty := _EMPTY_LINES.match(text, position)):
@@ -71,12 +71,12 @@ class EventLines:
                 position = self._begin_line(text, position, is_last=False)
                 if self._start:
                     return
-            if self._place is _Place.WHOLE:
+            if self._state is _State.WHOLE:
                 yield text[position:]
                 return
             newline = _find_line_end(text, position, has_returns=has_returns)
             end = len(text) if newline < 0 else newline
-            if self._place is _Place.DATA:
+            if self._state is _State.DATA:
                 yield text[position:end]
             position = end + 1
             if newline >= 0:
@@ -85,17 +85,17 @@ class EventLines:
 
     def close(self) -> Iterator[bytes | LineEnd]:
         """End the body, and yield what is left of it."""
-        start = self._begin_line(self._start, 0, is_last=True) if self._place is _Place.LINE_START else 0
-        if self._place in {_Place.DATA, _Place.WHOLE}:
+        start = self._begin_line(self._start, 0, is_last=True) if self._state is _State.LINE_START else 0
+        if self._state in {_State.DATA, _State.WHOLE}:
             yield self._start[start:]
             yield LineEnd.END
 
     def _end_line(self) -> Iterator[LineEnd]:
-        if self._place is _Place.DATA:
+        if self._state is _State.DATA:
             yield LineEnd.END
-        elif self._place is _Place.EMPTY:
+        elif self._state is _State.EMPTY:
             yield LineEnd.EMPTY
-        self._place = _Place.LINE_START
+        self._state = _State.LINE_START
 
     def _begin_line(self, text: bytes, position: int, *, is_last: bool) -> int:
         """Classify a line by its beginning. Return where its data starts.
@@ -111,15 +111,15 @@ class EventLines:
         if line.startswith(_DATA):
             self.is_event_stream = True
             self.is_done = self.is_done or is_done
-            self._place = _Place.OTHER if is_done else _Place.DATA
+            self._state = _State.OTHER if is_done else _State.DATA
             return position + len(head) - len(line) + len(_DATA)
         is_json = line.lstrip(b" \t\r").startswith((b"{", b"["))
         is_empty = line.startswith((b"\n", b"\r"))
         if line.startswith(_FIELDS) or (self.is_event_stream and (is_empty or not is_json)):
             self.is_event_stream = True
-            self._place = _Place.EMPTY if is_empty else _Place.OTHER
+            self._state = _State.EMPTY if is_empty else _State.OTHER
             return position + len(head) - len(line)
-        self._place = _Place.WHOLE
+        self._state = _State.WHOLE
         return position
 
 

@@ -28,7 +28,7 @@ from bot.domain.requests.requests import OPEN_STATES, AccountId, JobState
 from bot.storage.schema import SpendState, balances, jobs, ledger, requests, spend
 
 
-def check_books(connection: Connection) -> list[Disagreement]:
+def check_ledger(connection: Connection) -> list[Disagreement]:
     """Find every disagreement. The list is empty if everything agrees."""
     return [
         *_balances_against_ledger(connection),

@@ -71,7 +71,7 @@ def accept(connection: Connection, new: NewRequest, policy: CreditPolicy, now: d
     else:
         left = check_affordable(connection, account, new.total_price, policy, now)
     as_it_is = _to_view(new, request, public_id, account, written, state, left, now)
-    as_it_is = replace(as_it_is, answers_owner=_answers_owner(connection, new))
+    as_it_is = replace(as_it_is, answers_requester=_answers_requester(connection, new))
     return Acceptance(request=request, accepted=Accepted.NEW, view=as_it_is)
 
 
@@ -113,7 +113,7 @@ def _to_view(
     )
 
 
-def _answers_owner(connection: Connection, new: NewRequest) -> bool:
+def _answers_requester(connection: Connection, new: NewRequest) -> bool:
     """Whether the request replies to a member's message, not to one of ours."""
     return new.in_reply_to is not None and not connection.scalar(
         _IS_OURS, {"of_platform": new.member.platform, "of_ref": new.in_reply_to}

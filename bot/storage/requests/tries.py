@@ -43,7 +43,7 @@ def reserve_first_try(connection: Connection, job: JobId, attempt: int, cost: De
     _write(connection, job, attempt, number=1, cost=cost, state=SpendState.RESERVED, at=now)
 
 
-def mark_leaving(
+def mark_request_sent(
     connection: Connection, job: JobId, attempt: int, endpoint: str, cost: Decimal | None, now: datetime
 ) -> bool:
     """Mark the open try as sent, or open the next one. Marking it again changes nothing and returns True."""

@@ -153,7 +153,7 @@ async def test_a_running_bot_is_not_disturbed(tmp_path: Path) -> None:
         status, lines, _ = await check(tmp_path, config)
         assert status == 0
         assert lines[0].endswith("a Plantain is at work in it")
-        assert lines[1] == "ok     database       1 request; the books agree"
+        assert lines[1] == "ok     database       1 request; the ledger agrees"
         await page.say("/imagine two")
         await page.until(with_pictures(2))
         assert await bot.stop() == 0

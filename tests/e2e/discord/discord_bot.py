@@ -70,10 +70,10 @@ class DiscordSite(Site):
 async def discord_site(folder: Path) -> AsyncIterator[DiscordSite]:
     """Make a site with a configuration.
 
-    At the end its books must agree, and every request must be valid for Discord and the gateways.
+    At the end its ledger must agree, and every request must be valid for Discord and the gateways.
     """
     async with DiscordSimulator() as discord, GatewaySimulator(picture=png()) as endpoint:
         site = DiscordSite(folder, endpoint, discord, discord.rest.token)
         site.configure()
         yield site
-        await site.check_books()
+        await site.check_ledger()

@@ -55,10 +55,10 @@ class WebSite(Site):
 async def web_site(folder: Path) -> AsyncIterator[WebSite]:
     """Make a site with a configuration.
 
-    At the end its books must agree, and every request must be valid for the gateways.
+    At the end its ledger must agree, and every request must be valid for the gateways.
     """
     async with GatewaySimulator(picture=png()) as endpoint:
         site = WebSite(folder, endpoint)
         site.configure()
         yield site
-        await site.check_books()
+        await site.check_ledger()

@@ -76,7 +76,7 @@ class TelegramSite(Site):
 async def telegram_site(folder: Path) -> AsyncIterator[TelegramSite]:
     """Make a site with a configuration.
 
-    At the end its books must agree, and every request must be valid for Telegram and the gateways.
+    At the end its ledger must agree, and every request must be valid for Telegram and the gateways.
     """
     async with TelegramSimulator() as telegram, GatewaySimulator(picture=png()) as endpoint:
         site = TelegramSite(folder, endpoint, telegram)
@@ -85,4 +85,4 @@ async def telegram_site(folder: Path) -> AsyncIterator[TelegramSite]:
         yield site
         if site.starts == 1:  # a process does not know how fast the one before it wrote
             assert not [call for call in telegram.calls if call.status == TOO_MANY], "the bot wrote too fast"
-        await site.check_books()
+        await site.check_ledger()

@@ -122,7 +122,7 @@ async def open_house(
             stop.set()
             async with asyncio.timeout(WITHIN_SECONDS):
                 await running
-            assert await store.check_books() == []
+            assert await store.check_ledger() == []
 
 
 _FIRST = RequestId(1)

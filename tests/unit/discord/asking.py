@@ -48,7 +48,7 @@ def ref_of(message: Message) -> MessageRef:
 
 def answering(said: Message) -> dict[str, Any]:
     """Return what an outcome or a status says of a request that was written as a message."""
-    return {"in_reply_to": ref_of(said), "owner": member(said.author), "answers_owner": True}
+    return {"in_reply_to": ref_of(said), "requester": member(said.author), "answers_requester": True}
 
 
 async def shown(adapter: Adapter, anna: Person, channel: Channel) -> Message:

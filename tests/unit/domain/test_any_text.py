@@ -17,7 +17,7 @@ from bot.domain.prompt.commands import (
     PROMPT_LIMIT,
     ParsedPrompt,
     nearest_command,
-    read_asking,
+    parse_prompt,
     read_call,
     take_numbers,
 )
@@ -67,7 +67,7 @@ def read(text: str, options: dict[str, str] | None = None) -> ParsedPrompt | Com
     call = read_call(text) or CommandCall(name="imagine", argument=text, options=options or {})
     nearest_command(call.name)
     try:
-        return read_asking(call, CATALOGUE)
+        return parse_prompt(call, CATALOGUE)
     except CommandFault as fault:
         for sentence in fault.sentences:
             for language in LANGUAGES:

@@ -8,7 +8,7 @@ from bot.domain.chat import Quoted
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
 from bot.domain.picture_settings import PictureSettings, Ratio
-from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, read_asking, read_call, take_numbers
+from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, parse_prompt, read_call, take_numbers
 from bot.domain.prompt.flags import MOST_QUOTED
 from bot.domain.requests.requests import PictureWish
 from tests.catalogue import built_in_catalogue
@@ -19,7 +19,7 @@ WIDE = Ratio(16, 9)
 
 
 def asking(text: str, **options: str) -> ParsedPrompt:
-    return read_asking(CommandCall(name="imagine", argument=text, options=options), CATALOGUE)
+    return parse_prompt(CommandCall(name="imagine", argument=text, options=options), CATALOGUE)
 
 
 def wish(text: str, **options: str) -> PictureWish:
@@ -137,7 +137,7 @@ def test_what_a_model_lacks_is_answered_with_one_that_has_it() -> None:
 
 def test_where_no_model_has_a_shape_none_can_be_read() -> None:
     with pytest.raises(CommandFault) as caught:
-        read_asking(
+        parse_prompt(
             CommandCall(name="imagine", argument="fox --ar wide", options={}), built_in_catalogue(["sora_image"])
         )
     assert [sentence.key for sentence in caught.value.sentences] == ["setting-without-choice"]

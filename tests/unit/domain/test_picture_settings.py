@@ -10,7 +10,7 @@ from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
 from bot.domain.models import ImageModel
 from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio, Setting
-from bot.domain.prompt.commands import MENU, menu_of, read_asking
+from bot.domain.prompt.commands import MENU, menu_of, parse_prompt
 from bot.domain.prompt.flags import FLAGS
 from bot.domain.requests.requests import PictureWish
 from bot.storage.requests.kept_settings import to_kept, to_settings
@@ -27,7 +27,7 @@ NAMES = [f"{setting.name}-{model.name}-{value}" for setting, model, value in EVE
 
 
 def read(text: str, **options: str) -> PictureWish:
-    return read_asking(CommandCall(name="imagine", argument=text, options=options), CATALOGUE).wish
+    return parse_prompt(CommandCall(name="imagine", argument=text, options=options), CATALOGUE).wish
 
 
 def has_choice(model: ImageModel, setting: Setting) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.chat import ENDINGS, Abilities, PictureLimits, StoredPicture
-from bot.domain.presentation import RUNGS, Encoding, Original, Originals, fits, plan
+from bot.domain.presentation import FALLBACK_LEVELS, Encoding, Original, Originals, fits, plan
 
 MB = 1_000_000
 TELEGRAM_LIKE = Abilities(
@@ -64,7 +64,13 @@ def could_be_made(encoding: Encoding) -> list[StoredPicture]:
     return [picture(encoding.width, encoding.height, encoding.most_bytes, kind) for kind in kinds]
 
 
-@given(st.lists(PICTURES, min_size=1, max_size=10), ABILITIES, st.booleans(), st.integers(0, RUNGS - 1), ORIGINALS)
+@given(
+    st.lists(PICTURES, min_size=1, max_size=10),
+    ABILITIES,
+    st.booleans(),
+    st.integers(0, FALLBACK_LEVELS - 1),
+    ORIGINALS,
+)
 def test_what_goes_out_is_what_the_chat_takes(
     pictures: list[StoredPicture],
     abilities: Abilities,
@@ -122,7 +128,7 @@ def test_each_rung_sends_less_than_the_one_before(
             total += one.size_bytes if planned.original in {Original.SHOWN, Original.FILE} else 0
         return total
 
-    sizes = [most(fallback_level) for fallback_level in range(RUNGS)]
+    sizes = [most(fallback_level) for fallback_level in range(FALLBACK_LEVELS)]
     assert all(later < earlier or earlier == 0 for earlier, later in pairwise(sizes))
 
 

@@ -163,10 +163,10 @@ async def test_a_killed_process_leaves_a_free_folder_and_balanced_books(tmp_path
         database = await Database.open(folder / "store.db")
         try:
             store = SqlStore(database, CreditPolicy(daily=1_000_000), PassingClock(MORNING))
-            assert await store.check_books() == []
+            assert await store.check_ledger() == []
             assert len(await store.undelivered()) >= requests
             await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=2)
-            assert await store.check_books() == []
+            assert await store.check_ledger() == []
             assert (await store.queue()).painting == ()
         finally:
             await database.close()

@@ -197,9 +197,9 @@ async def test_the_books_tell_what_was_changed_behind_their_back(
     await paint(store, await claimed(store), "fox")
     await claimed(store)
     await leave(store, await claimed(store))
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     await database.transact(lambda connection: connection.execute(text(tampering)))
-    assert len(await store.check_books()) >= 1
+    assert len(await store.check_ledger()) >= 1
 
 
 async def live(store: Store, number: int) -> None:
@@ -212,7 +212,7 @@ async def live(store: Store, number: int) -> None:
     if number % 5 == 0:
         await store.put_back(job.job, job.attempt)
         return
-    await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+    await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
     if number % 3 == 0:
         await store.failed(job.job, job.attempt, JobFailure(code="blocked"), is_billed=True)
     else:
@@ -229,7 +229,7 @@ async def test_200_tasks_cancelled_at_random_moments_leave_all_or_nothing(store:
     ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert {type(end) for end in ends} <= {asyncio.CancelledError, type(None)}
     assert sum(isinstance(end, asyncio.CancelledError) for end in ends) > 20
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     torn = text(
         "SELECT id FROM requests WHERE 2 <> (SELECT count(*) FROM jobs WHERE jobs.request = requests.id)"
         " OR 1 <> (SELECT count(*) FROM events WHERE events.request = requests.id)"

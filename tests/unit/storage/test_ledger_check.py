@@ -17,7 +17,7 @@ from benchmarks.store.history import write_history
 from bot.application.ledger_check import LedgerCheck
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import NotAllowed
-from bot.storage.credits.ledger_check import check_books
+from bot.storage.credits.ledger_check import check_ledger
 from bot.storage.engines.database import Database
 from bot.storage.engines.reading import read_beside
 from bot.storage.store import SqlStore
@@ -33,7 +33,7 @@ def test_eight_times_the_rows_take_about_eight_times_the_steps(tmp_path: Path) -
     taken = {}
     for rows in (2_000, 16_000):
         write_history(tmp_path / f"{rows}.db", ledger_rows=rows, waiting=40, now=MORNING)
-        found, taken[rows] = counted(tmp_path / f"{rows}.db", check_books)
+        found, taken[rows] = counted(tmp_path / f"{rows}.db", check_ledger)
         assert found == []
     assert taken[16_000] <= 8 * 1.5 * taken[2_000], taken
 
@@ -93,7 +93,7 @@ async def test_a_disagreement_about_the_owners_money_blocks_no_member(store: Sql
     await accept(store, "e1")
     await paint(store, await claimed(store), "fox")
     await tamper(database, "UPDATE spend SET state = 'released'")
-    [found] = await store.check_books()
+    [found] = await store.check_ledger()
     assert found.account is None
     await LedgerCheck(store, PassingClock(MORNING)).check()
     await accept(store, "e2")
@@ -103,7 +103,7 @@ async def test_credits_of_a_job_that_is_not_kept_any_more_are_still_proven(store
     await accept(store, "e1")
     for table in ("events", "deliveries", "jobs", "requests"):
         await tamper(database, f"DELETE FROM {table}")  # noqa: S608 - our own names
-    [found] = await store.check_books()
+    [found] = await store.check_ledger()
     assert (found.account, found.text) == (1, "job 1 is not kept any more, but 3 are reserved for it")
 
 
@@ -148,12 +148,12 @@ async def test_it_can_change_nothing(database: Database, tmp_path: Path) -> None
         await database.read(lambda connection: connection.execute(text("DELETE FROM accounts")))
     with closing(sqlite3.connect(tmp_path / "store.db")) as other:
         other.execute("BEGIN IMMEDIATE")
-        read_beside(tmp_path / "store.db", check_books)  # nor does it wait for somebody who writes
+        read_beside(tmp_path / "store.db", check_ledger)  # nor does it wait for somebody who writes
 
 
 async def test_a_check_that_fails_at_the_start_keeps_nobody_from_being_served(tmp_path: Path) -> None:
     with capture_logs() as lines:
-        async with open_house(tmp_path, failing=["check_books"]) as house:
+        async with open_house(tmp_path, failing=["check_ledger"]) as house:
             await house.chat.say("/imagine a fox")
             await house.chat.until_shown()
             for _ in range(200):  # at most two seconds

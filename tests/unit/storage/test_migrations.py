@@ -73,7 +73,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 
 async def test_every_row_of_the_first_tables_is_found_again(store: SqlStore, tmp_path: Path) -> None:
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     with closing(sqlite3.connect(tmp_path / "store.db")) as database:
         kept = database.execute("SELECT job, attempt, number, endpoint, cost, state, at FROM spend").fetchall()
     assert kept == [
@@ -100,7 +100,7 @@ async def test_what_an_older_process_left_is_taken_up(store: SqlStore) -> None:
         await note(store, job, ended())
         assert await store.painted(job.job, job.attempt, [made("fox")])
         assert (await store.view(job.request)).jobs[0].state is JobState.PAINTED
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     [figures] = await store.endpoint_figures(MORNING)
     assert (figures.endpoint, figures.tries) == (GATEWAY, 2)
 

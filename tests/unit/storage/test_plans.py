@@ -55,7 +55,7 @@ from tests.contract.stores import (
 from tests.empty_database import open_database
 from tests.fakes.clock import PassingClock
 
-BACKGROUND = frozenset({"check_books"})
+BACKGROUND = frozenset({"check_ledger"})
 """Nobody waits for these: they read on a connection of their own."""
 
 OF_AN_ACCOUNT = re.compile(r"SEARCH (jobs|balances) USING .*\(account=\?\)")
@@ -188,7 +188,7 @@ async def offer_and_look_after(store: Any, clock: PassingClock) -> None:
     await store.credits_left(BERT)
     await store.wanted_pictures(timedelta(days=90))
     await store.endpoint_figures(clock.now() - timedelta(days=7))
-    await store.check_books()
+    await store.check_ledger()
     await store.block_accounts([Disagreement(account=AccountId(2), text="made up")])
     await store.block_accounts([])
     yesterday = clock.now() - timedelta(hours=29)

@@ -63,7 +63,7 @@ class Desk:
 
     async def check(self) -> None:
         """Check that nothing names a row that is gone, and that the ledger agrees."""
-        assert await self.store.check_books() == []
+        assert await self.store.check_ledger() == []
         query = text("PRAGMA foreign_key_check")
         assert await self.database.read(lambda connection: connection.execute(query).all()) == []
 

@@ -130,7 +130,7 @@ async def live(steps: list[str]) -> None:
             await accept(desk.store, "e1")
             for step in steps:
                 await desk.step(step)
-                assert await desk.store.check_books() == []
+                assert await desk.store.check_ledger() == []
                 assert await database.transact(desk.may_have_been_billed) == (desk.billed, desk.billed)
         finally:
             await database.close()
@@ -181,7 +181,7 @@ async def test_a_try_reserves_what_its_endpoint_charges(database: Database, stor
     await accept(store, "e1")
     job = await claimed(store)
     for endpoint, cost in ((GATEWAY, Decimal("0.2")), (BACKUP, None), (GATEWAY, Decimal("0.01"))):
-        assert await store.mark_leaving(job.job, job.attempt, endpoint, cost)
+        assert await store.mark_request_sent(job.job, job.attempt, endpoint, cost)
         await note(store, job, ended("blocked", endpoint=endpoint, is_billed=True))
     rows = await database.transact(lambda connection: connection.execute(select(spend.c.cost, spend.c.state)).all())
     assert [(row.cost, row.state.value) for row in rows] == [
@@ -189,7 +189,7 @@ async def test_a_try_reserves_what_its_endpoint_charges(database: Database, stor
         (Decimal("0.134"), "settled"),
         (Decimal("0.01"), "settled"),
     ]
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
 
 
 async def test_what_never_left_was_not_billed_whatever_is_said_of_it(database: Database, store: SqlStore) -> None:
@@ -204,9 +204,9 @@ async def test_a_picture_that_nothing_left_for_is_taken_as_paid(database: Databa
     job = await claimed(store)
     await note(store, job, ended("unreachable"))
     await note(store, job, ended(endpoint=BACKUP))
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     assert await store.painted(job.job, job.attempt, [made("fox")])
-    assert await store.check_books() == []
+    assert await store.check_ledger() == []
     assert (await written(database))[1:] == [(1, 2, BACKUP, None, "settled")]
 
 

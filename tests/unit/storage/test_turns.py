@@ -149,7 +149,7 @@ async def live_through(script: list[tuple[str, str, int]], most: int) -> None:
             await history.check_order()
             history.clock.time += timedelta(seconds=10)  # what albums held back comes now
             await history.check_order()
-            assert await history.store.check_books() == []
+            assert await history.store.check_ledger() == []
         finally:
             await database.close()
 
@@ -165,10 +165,10 @@ async def claim_and(store: Store, what: str) -> None:
     elif what == "put back":
         await store.put_back(job.job, job.attempt)
     elif what == "crash":
-        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
     elif what == "crash while fetching":
-        await store.mark_leaving(job.job, job.attempt, GATEWAY, None)
+        await store.mark_request_sent(job.job, job.attempt, GATEWAY, None)
         await store.keep_links(job.job, job.attempt, [PictureLink(endpoint=GATEWAY, url="https://files.example/a.png")])
         await store.recover(after_crash=AfterCrash.REPAINT, max_attempts=3)
 

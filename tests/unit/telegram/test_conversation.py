@@ -61,7 +61,7 @@ async def test_whose_it_is_stands_on_it_where_others_read_along(
     simulator: TelegramSimulator, platform: TelegramPlatform, group: Room, room: Room, ada: Person
 ) -> None:
     for chat, text in ((room, "a fox"), (group, "Ada\na fox")):
-        await conversation_in(platform, simulator, chat).post(said(Quoted("a fox"), owner=member(ada)), key="k")
+        await conversation_in(platform, simulator, chat).post(said(Quoted("a fox"), requester=member(ada)), key="k")
         assert (chat.last.text, chat.last.mentions) == (text, [])
 
 

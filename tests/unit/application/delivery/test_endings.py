@@ -84,7 +84,7 @@ async def test_a_stop_without_grace_puts_back_nothing_that_has_left(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "failing",
-    ["claim", "mark_leaving", "painted", "view", "status_posted", "delivered", "keep_source"],
+    ["claim", "mark_request_sent", "painted", "view", "status_posted", "delivered", "keep_source"],
 )
 async def test_a_disk_that_is_full_for_a_while_costs_nobody_a_picture(tmp_path: Path, failing: str) -> None:
     async with open_house(tmp_path, failing=[failing]) as house:
@@ -93,7 +93,7 @@ async def test_a_disk_that_is_full_for_a_while_costs_nobody_a_picture(tmp_path: 
         await house.chat.until_shown()
         assert await house.credits_left() == 18
         # Nothing may leave unmarked: then the job goes back and is taken again.
-        assert len(house.painter.orders) == (2 if failing == "mark_leaving" else 1)
+        assert len(house.painter.orders) == (2 if failing == "mark_request_sent" else 1)
 
 
 async def test_a_release_that_fails_once_is_made_up_for(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from bot.application.delivery.presenter import Presenter
 from bot.application.picture_links import SignedLinks
 from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, OutgoingPicture, PictureLimits
 from bot.domain.errors import TooLarge
-from bot.domain.presentation import RUNGS, Originals, fits
+from bot.domain.presentation import FALLBACK_LEVELS, Originals, fits
 from bot.domain.requests.requests import DeliveryState, RequestId
 from tests.contract.stores import MORNING, picture
 from tests.fakes.chat import CHAT_ABILITIES, FakeChat, keys_of
@@ -98,16 +98,16 @@ async def test_without_links_it_is_said_that_the_original_stays_here(tmp_path: P
     assert "result-original-kept" in keys
 
 
-@pytest.mark.parametrize("refusals", range(1, RUNGS + 1))
+@pytest.mark.parametrize("refusals", range(1, FALLBACK_LEVELS + 1))
 async def test_each_time_the_chat_finds_it_too_large_less_is_sent(tmp_path: Path, refusals: int) -> None:
     chat = PickyChat(refusals)
     async with open_house(tmp_path, chat=chat, painter=FakePainter(noise())) as house:
         await chat.say("/imagine noise")
-        is_taken = refusals < RUNGS
+        is_taken = refusals < FALLBACK_LEVELS
         state = DeliveryState.SENT if is_taken else DeliveryState.UNDELIVERABLE
         assert await delivery_of(house, FIRST) is state
         assert all(later < earlier for earlier, later in pairwise(chat.tried))
-        assert len(chat.tried) == min(refusals + 1, RUNGS)
+        assert len(chat.tried) == min(refusals + 1, FALLBACK_LEVELS)
         assert any(message.pictures for message in chat.said.values()) is is_taken
         if not is_taken:
             await chat.until_said("picture-waits")

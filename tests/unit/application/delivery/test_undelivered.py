@@ -94,7 +94,7 @@ async def test_a_chat_that_lets_us_speak_again_is_told_for_whom_pictures_wait(tm
         for key in ("back", "back again"):
             await house.chat.handle(TakenBack(key=key, author=BOB), FakeConversation(house.chat, HERE))
         note = house.chat.said[await house.chat.until_said("pictures-wait-here")]
-        assert note.owner == ALICE
+        assert note.requester == ALICE
         assert (await delivery_of(house, FIRST), await house.credits_left()) == (DeliveryState.UNDELIVERABLE, 20)
 
 

@@ -36,7 +36,7 @@ async def test_a_sentence_becomes_a_picture_in_a_message_of_its_own(tmp_path: Pa
         outcome = house.chat.said[shown_in]
         assert keys_of(outcome) == ["result-settings", "status-price"]
         assert [action.verb for action in outcome.actions] == [Verb.AGAIN, Verb.EDIT, Verb.DELETE]
-        assert outcome.owner == ALICE
+        assert outcome.requester == ALICE
         assert await delivery_of(house, FIRST) is DeliveryState.SENT
         await house.chat.until(lambda: list(house.chat.said) == [shown_in])  # the status has gone
         assert await house.credits_left() == 16

@@ -61,7 +61,7 @@ async def test_a_prompt_with_half_an_emoji_is_refused_before_it_is_paid(tmp_path
         ({"delivered": 1}, True),
         ({"painted": 2}, False),  # not taken at all: the credits come back
         ({"painted": 2, "failed": 1}, False),
-        ({"mark_leaving": 1}, False),
+        ({"mark_request_sent": 1}, False),
         ({"keep_source": 1}, False),
         ({"claim": 3}, True),
     ],

@@ -83,7 +83,7 @@ async def a_worker(
             changed=changed,
         )
         yield store, painter, worker
-        assert await store.check_books() == []
+        assert await store.check_ledger() == []
     finally:
         await database.close()
 

@@ -24,7 +24,7 @@ async def test_the_picture_is_a_message_of_the_channel_and_the_answer_goes_away(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
     asked, conversation, ref = await waiting(adapter, anna, channel)
-    posted = await deliver(adapter, conversation, await adapter.result(owner=member(anna)), status=ref)
+    posted = await deliver(adapter, conversation, await adapter.result(requester=member(anna)), status=ref)
     message = message_of(adapter, posted.ref)
     assert message.origin is None
     assert [file.name for file in message.files] == ["plantain-5-1.png"]

@@ -32,7 +32,7 @@ async def test_who_used_a_command_is_named_and_pinged_only_where_it_is_wanted(
     adapter: Adapter, anna: Person, channel: Channel, *, notifies: bool
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
-    result = await adapter.result(owner=member(anna), notifies=notifies)
+    result = await adapter.result(requester=member(anna), notifies=notifies)
     posted = await deliver(adapter, conversation, result, status=ref)
     message = message_of(adapter, posted.ref)
     assert f"<@{anna.id}>" in message.text
@@ -47,8 +47,8 @@ async def test_an_answer_to_what_a_member_wrote_pings_them_only_where_it_is_want
     _, conversation = await adapter.core.next()
     about: dict[str, Any] = {
         "in_reply_to": ref_of(said),
-        "owner": member(anna),
-        "answers_owner": True,
+        "requester": member(anna),
+        "answers_requester": True,
         "notifies": notifies,
     }
     posted = await deliver(adapter, conversation, await adapter.result(**about))
@@ -66,8 +66,8 @@ async def test_where_what_a_member_wrote_is_gone_they_are_mentioned(
     discord_api.members.delete(said)
     about: dict[str, Any] = {
         "in_reply_to": ref_of(said),
-        "owner": member(anna),
-        "answers_owner": True,
+        "requester": member(anna),
+        "answers_requester": True,
         "notifies": True,
     }
     posted = await deliver(adapter, conversation, await adapter.result(**about))
@@ -81,10 +81,10 @@ async def test_what_comes_of_a_press_answers_the_picture_and_pings_its_presser_a
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, boris: Person, channel: Channel
 ) -> None:
     _, conversation, ref = await waiting(adapter, anna, channel)
-    first = await deliver(adapter, conversation, await adapter.result(owner=member(anna)), status=ref)
+    first = await deliver(adapter, conversation, await adapter.result(requester=member(anna)), status=ref)
     discord_api.members.press(boris, message_of(adapter, first.ref), "Again")
     _, live = await adapter.core.next()
-    result = await adapter.result(in_reply_to=first.ref, owner=member(boris), notifies=True)
+    result = await adapter.result(in_reply_to=first.ref, requester=member(boris), notifies=True)
     second = await deliver(adapter, adapter.platform.conversation(live.address), result)
     message = message_of(adapter, second.ref)
     assert message.reference

@@ -22,8 +22,8 @@ async def test_a_message_is_answered_with_a_status_and_then_with_the_picture(
     _, conversation = await adapter.core.next()
     about: dict[str, Any] = {
         "in_reply_to": MessageRef(f"{channel.id}:{said.id}"),
-        "owner": member(anna),
-        "answers_owner": True,
+        "requester": member(anna),
+        "answers_requester": True,
     }
     posted = await conversation.post(replace(status(), **about), key="request-5")
     told = message_of(adapter, posted.ref)

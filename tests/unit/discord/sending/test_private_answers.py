@@ -133,7 +133,7 @@ async def test_a_direct_chat_has_its_picture_as_a_message_of_its_own_that_is_not
 ) -> None:
     chat = discord_api.direct_channel(anna)
     asked, conversation, ref = await waiting(adapter, anna, chat)
-    posted = await deliver(adapter, conversation, await adapter.result(owner=member(anna)), status=ref)
+    posted = await deliver(adapter, conversation, await adapter.result(requester=member(anna)), status=ref)
     (message,) = discord_api.messages(chat)
     assert message is message_of(adapter, posted.ref)
     assert message.notified == [anna]

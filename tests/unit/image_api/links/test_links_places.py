@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.image_faults import LinkBroken
-from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_place
+from bot.image_api.links.safe_url import AllowedHosts, SafeUrl, to_safe_url
 from tests.unit.image_api.streaming.spellings import UNHURRIED
 
 SECRET = "/s3cr3t?signature=s3cr3t"
@@ -33,9 +33,9 @@ SECRET = "/s3cr3t?signature=s3cr3t"
     ],
 )
 def test_where_a_link_leads(link: str, authority: str, port: int) -> None:
-    place = to_place(link)
-    assert (place.authority.replace("::ffff:127.0.0.1", "::ffff:7f00:1"), place.port) == (authority, port)
-    assert place.target == b"/fox.png"
+    safe_url = to_safe_url(link)
+    assert (safe_url.authority.replace("::ffff:127.0.0.1", "::ffff:7f00:1"), safe_url.port) == (authority, port)
+    assert safe_url.target == b"/fox.png"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_where_a_link_leads(link: str, authority: str, port: int) -> None:
 )
 def test_what_is_no_link_or_a_disguise(start: str) -> None:
     with pytest.raises(LinkBroken) as caught:
-        to_place(f"{start}{SECRET}")
+        to_safe_url(f"{start}{SECRET}")
     for error in (caught.value, caught.value.__cause__, caught.value.__context__):
         assert "s3cr3t" not in f"{error}{error!r}"
 
@@ -84,23 +84,23 @@ TARGET = st.text("abcXYZ019-._~!$&'()*+,;=:@/?", max_size=60) | st.from_regex(
 def test_path_and_query_stay_as_they_are(target: str) -> None:
     """Signatures are made over the very characters; only dots are resolved, as every client does."""
     if "/." not in target.partition("?")[0]:
-        assert to_place(f"https://files.example{target}#part").target.decode() == target
+        assert to_safe_url(f"https://files.example{target}#part").target.decode() == target
 
 
 @UNHURRIED
 @given(st.text(max_size=80) | st.text("htps:/@[]%.?#\\0x1aé。-_\u200d\t", max_size=40).map("http://{}".format))
 def test_whatever_the_text_it_is_a_place_or_a_broken_link(text: str) -> None:
     try:
-        place = to_place(text)
+        safe_url = to_safe_url(text)
     except LinkBroken:
         return
-    again = to_place(f"{place.scheme}://{place.authority}{place.target.decode()}")
-    assert again == place
+    again = to_safe_url(f"{safe_url.scheme}://{safe_url.authority}{safe_url.target.decode()}")
+    assert again == safe_url
 
 
 @given(st.text(max_size=60))
 def test_wherever_a_redirect_points_it_is_a_place_or_a_broken_link(location: str) -> None:
-    first = to_place("https://files.example/a/fox.png?x=1")
+    first = to_safe_url("https://files.example/a/fox.png?x=1")
     try:
         onward = first.onward(location)
     except LinkBroken:
@@ -121,14 +121,14 @@ def test_wherever_a_redirect_points_it_is_a_place_or_a_broken_link(location: str
     ],
 )
 def test_a_redirect_is_read_from_where_it_was_given(location: str, onward: tuple[str, str, bytes]) -> None:
-    place = to_place("https://files.example:8443/a/fox.png?x=1").onward(location)
-    assert (place.scheme, place.authority, place.target) == onward
+    safe_url = to_safe_url("https://files.example:8443/a/fox.png?x=1").onward(location)
+    assert (safe_url.scheme, safe_url.authority, safe_url.target) == onward
 
 
 def test_a_place_does_not_show_its_path() -> None:
-    place = to_place(f"https://files.example{SECRET}")
-    assert place == SafeUrl(scheme="https", host="files.example", port=443, target=SECRET.encode())
-    assert repr(place) == "SafeUrl(scheme='https', host='files.example', port=443)"
+    safe_url = to_safe_url(f"https://files.example{SECRET}")
+    assert safe_url == SafeUrl(scheme="https", host="files.example", port=443, target=SECRET.encode())
+    assert repr(safe_url) == "SafeUrl(scheme='https', host='files.example', port=443)"
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_an_allowed_host_is_that_host_alone(
     entry: str, held: list[tuple[str, int]], not_held: list[tuple[str, int]]
 ) -> None:
     allowed = AllowedHosts([entry])
-    assert all(allowed.hold(*place) for place in held)
-    assert not any(allowed.hold(*place) for place in not_held)
+    assert all(allowed.hold(*safe_url) for safe_url in held)
+    assert not any(allowed.hold(*safe_url) for safe_url in not_held)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_its_owner_hears_of_it_in_a_group_where_there_is_nothing_to_answer
     """After a press, after a form, and where somebody has deleted what they said."""
     asked = ref_of(simulator, group.say(ada, "/imagine a fox"))
     group.remove(group.last)
-    outcome = said(Quoted("a fox"), owner=member(ada), in_reply_to=asked if is_gone else None)
+    outcome = said(Quoted("a fox"), requester=member(ada), in_reply_to=asked if is_gone else None)
     await conversation_in(platform, simulator, group).deliver(outcome, key="k", parts=rows)
     assert (group.last.text, group.last.mentions) == ("Ada\na fox", [ada.id])
     assert (group.last.reply_to, group.last.is_silent) == (None, False)
@@ -103,7 +103,7 @@ async def test_its_owner_hears_of_it_in_a_group_where_there_is_nothing_to_answer
 async def test_in_private_nobody_is_mentioned(
     conversation: TelegramConversation, room: Room, ada: Person, rows: MemoryParts
 ) -> None:
-    await conversation.deliver(said(Quoted("a fox"), owner=member(ada)), key="k", parts=rows)
+    await conversation.deliver(said(Quoted("a fox"), requester=member(ada)), key="k", parts=rows)
     assert (room.last.text, room.last.mentions) == ("a fox", [])
 
 

@@ -35,7 +35,7 @@ async def write(
     pace: Pace, chat: int, count: int = 1, *, sending: Callable[[], Coroutine[Any, Any, None]] | None = None
 ) -> None:
     """Write so many messages at once."""
-    async with pace.turns(chat, count) as turns, turns.leaving(count):
+    async with pace.permits(chat, count) as permits, permits.leaving(count):
         if sending is not None:
             await sending()
 
@@ -43,7 +43,7 @@ async def write(
 async def status(pace: Pace, chat: int) -> bool:
     """Write what may be left out. Return whether it was written."""
     try:
-        async with pace.spare_turn(chat) as turns, turns.leaving():
+        async with pace.spare_permit(chat) as permits, permits.leaving():
             return True
     except Dropped:
         return False
@@ -136,10 +136,10 @@ async def test_the_turns_of_all_parts_are_taken_together(pace: Pace, time: Time)
     left: list[str] = []
 
     async def outcome() -> None:
-        async with pace.turns(GROUP, 5) as turns:
-            async with turns.leaving(4):
+        async with pace.permits(GROUP, 5) as permits:
+            async with permits.leaving(4):
                 left.append("album")
-            async with turns.leaving():
+            async with permits.leaving():
                 left.append("words")
 
     async def others() -> None:
@@ -153,7 +153,7 @@ async def test_the_turns_of_all_parts_are_taken_together(pace: Pace, time: Time)
 
 async def test_turns_that_were_not_used_are_given_back(pace: Pace, time: Time) -> None:
     for _ in range(30):
-        async with pace.turns(GROUP, 20):
+        async with pace.permits(GROUP, 20):
             pass
     assert time.seconds < INSTANT
 
@@ -171,14 +171,14 @@ async def test_whoever_waits_and_gives_up_takes_no_turn(pace: Pace, time: Time) 
 
 async def test_what_telegram_refused_keeps_its_turn(pace: Pace, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")  # as `make_bot` has it
-    async with pace.turns(GROUP, 1) as turns:
+    async with pace.permits(GROUP, 1) as permits:
         with pytest.raises(RetryAfter):
-            async with turns.leaving():
+            async with permits.leaving():
                 raise RetryAfter(timedelta(seconds=1))
         pace.close(GROUP, 1)
 
         async def again() -> None:
-            async with turns.leaving():
+            async with permits.leaving():
                 pass
 
         await time.run(again())
@@ -228,7 +228,7 @@ async def test_a_status_that_finds_no_turn_is_left_out_and_takes_none(pace: Pace
 
 async def test_what_may_be_left_out_can_wait_a_little(pace: Pace, time: Time) -> None:
     async def say() -> None:
-        async with pace.spare_turn(PRIVATE, patience=5) as turns, turns.leaving():
+        async with pace.spare_permit(PRIVATE, patience=5) as permits, permits.leaving():
             pass
 
     await time.run(*(say() for _ in range(4)))

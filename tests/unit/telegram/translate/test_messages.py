@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from telegram import User
 
-from adapters.telegram.chat_ref import ChatRef, to_place
+from adapters.telegram.chat_ref import ChatRef, to_chat_ref
 from adapters.telegram.translate import to_member
 from bot.domain.events import IncomingMessage, Opened
 from tests.simulators.telegram.api import TelegramSimulator
@@ -32,7 +32,7 @@ async def test_words_in_private_come_with_their_author(
     assert (message.author.platform, message.author.id, message.author.name) == ("telegram", str(ada.id), "Ada")
     assert message.author.language == "de"
     assert message.key == message.ref == f"{simulator.bot.id}:{room.id}:{said.id}"
-    assert to_place(core.conversations[0].address) == ChatRef(bot_id=simulator.bot.id, chat_id=room.id)
+    assert to_chat_ref(core.conversations[0].address) == ChatRef(bot_id=simulator.bot.id, chat_id=room.id)
 
 
 async def test_a_command_with_our_name_is_addressed_to_us_whatever_its_capitals(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.telegram.chat_ref import ChatRef, to_place
+from adapters.telegram.chat_ref import ChatRef, to_chat_ref
 from bot.domain.events import IncomingMessage, PictureSeen
 from tests.simulators.telegram.api import TelegramSimulator
 from tests.simulators.telegram.chats.people import Person
@@ -86,7 +86,7 @@ async def test_in_a_topic_what_answers_nothing_is_no_reply(
     forum.say(ada, "/imagine@plantain_bot a fox", topic=topic)
     message = only(await core.until_heard())
     assert message.replied_to is None
-    assert to_place(core.conversations[0].address) == ChatRef(
+    assert to_chat_ref(core.conversations[0].address) == ChatRef(
         bot_id=simulator.bot.id, chat_id=forum.id, thread_id=topic.id
     )
 
@@ -95,7 +95,7 @@ async def test_general_is_where_no_topic_is_named(simulator: TelegramSimulator, 
     forum = simulator.supergroup("Painters", ada, is_forum=True)
     forum.say(ada, "/imagine@plantain_bot a fox")
     await core.until_heard()
-    assert to_place(core.conversations[0].address) == ChatRef(bot_id=simulator.bot.id, chat_id=forum.id)
+    assert to_chat_ref(core.conversations[0].address) == ChatRef(bot_id=simulator.bot.id, chat_id=forum.id)
 
 
 async def test_the_number_of_a_chain_of_replies_is_no_topic(
@@ -103,4 +103,4 @@ async def test_the_number_of_a_chain_of_replies_is_no_topic(
 ) -> None:
     group.say(ada, "/imagine@plantain_bot a fox", reply_to=group.say(ada, "look"))
     await core.until_heard(2)
-    assert to_place(core.conversations[-1].address) == ChatRef(bot_id=simulator.bot.id, chat_id=group.id)
+    assert to_chat_ref(core.conversations[-1].address) == ChatRef(bot_id=simulator.bot.id, chat_id=group.id)
