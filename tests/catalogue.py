@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from bot.config.catalogue import ModelSettings, built_in, merged, to_image_model
-from bot.domain.models import ModelCatalog
+from bot.domain.catalogue.models import ModelCatalog
 
 
 def built_in_catalogue(names: Iterable[str] | None = None) -> ModelCatalog:

@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.config import load
-from bot.domain.picture_settings import PictureSettings
+from bot.domain.catalogue.picture_settings import PictureSettings
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, HttpEndpoint

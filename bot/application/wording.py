@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import Moment, Quoted, Sentence, StoredPicture
 from bot.domain.errors import LONGEST_WAIT_SECONDS
 from bot.domain.image_faults import MEANING_OF_CODE, OTHER_ENDS, ImageFault, meaning_of
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.queue import EXACT_PLACES
 from bot.domain.requests.requests import JobFailure, PictureWish
 from bot.domain.requests.turn_plan import ToldTurn

@@ -14,7 +14,7 @@ from bot.application.report import Standing, standings
 from bot.cli.day_costs import day_costs_told
 from bot.cli.failure import Failed
 from bot.config import Endpoint, Settings
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 from bot.domain.errors import PlantainError, StorageUnusable
 from bot.domain.image_faults import ImageFault
 from bot.image_api.endpoint import Access

@@ -3,8 +3,8 @@
 from decimal import ROUND_CEILING, Decimal
 
 from bot.config import Settings
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 from bot.domain.day_costs import DayCost, day_costs, most_a_day
-from bot.domain.endpoint_formats import EndpointFormat
 
 ON_TOP = "pictures that fail and are billed all the same come on top"
 

@@ -21,11 +21,11 @@ from bot.cli.failure import Failed
 from bot.cli.logging import set_up_logging
 from bot.cli.progress import shown_progress
 from bot.config import Settings
+from bot.domain.catalogue.models import ImageModel
 from bot.domain.chat import ENDINGS, Sentence, StoredPicture
 from bot.domain.errors import CommandFault, NoRoom, PictureFault
 from bot.domain.events import CommandCall
 from bot.domain.image_faults import ImageFault, meaning_of
-from bot.domain.models import ImageModel
 from bot.domain.prompt.commands import ParsedPrompt, check_sources, parse_prompt
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import PictureLink, PictureWish, Try

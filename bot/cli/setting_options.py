@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from bot.domain.catalogue.picture_settings import SETTINGS, Setting
 from bot.domain.chat import Sentence
-from bot.domain.picture_settings import SETTINGS, Setting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

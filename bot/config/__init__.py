@@ -22,8 +22,8 @@ from bot.config.settings import (
     RetentionSettings,
     StoreSettings,
 )
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
 from bot.domain.errors import ConfigurationError
-from bot.domain.models import ImageModel, ModelCatalog
 
 __all__ = ["Endpoint", "Settings", "load", "load_file"]
 

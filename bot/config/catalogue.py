@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from bot.config.settings import Cost, SettingsModel, Share
-from bot.domain.endpoint_formats import EndpointFormat
-from bot.domain.models import ANY_SIZE, ImageModel, Terms
-from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.models import ANY_SIZE, ImageModel, Terms
+from bot.domain.catalogue.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio
 
 Pixels = tuple[Annotated[int, Field(ge=1, le=20_000)], Annotated[int, Field(ge=1, le=20_000)]]
 Seconds = Annotated[int, Field(ge=1, le=3_600)]

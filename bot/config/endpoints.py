@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.config.settings import EndpointSettings
-from bot.domain.endpoint_formats import EndpointFormat
-from bot.domain.models import ImageModel, ModelCatalog
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
 
 DRAWING_SECONDS = 1.0
 """Seconds that the demo painter needs in addition to its configured time."""

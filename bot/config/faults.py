@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 
 MOVED = {"pictures.keep_days": "retention.picture_days"}
 """Keys that were renamed: the old name and the new one."""

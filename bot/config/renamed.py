@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.endpoint_formats import RENAMED
+from bot.domain.catalogue.endpoint_formats import RENAMED
 
 
 def with_new_names(table: Mapping[str, Any], notes: list[str]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.config.secret import Secret
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 from bot.domain.presentation import Originals
 from bot.domain.requests.requests import MAX_ATTEMPTS, AfterCrash
 

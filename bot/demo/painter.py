@@ -10,6 +10,8 @@ from dataclasses import replace
 
 from bot.demo.drawing import draw, edit
 from bot.demo.drawing.sources import to_drawable
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
+from bot.domain.catalogue.picture_settings import PictureSettings
 from bot.domain.errors import PictureFault
 from bot.domain.image_faults import (
     EndpointBusy,
@@ -20,8 +22,6 @@ from bot.domain.image_faults import (
     SettingRejected,
     UnreadableAnswer,
 )
-from bot.domain.models import ImageModel, ModelCatalog
-from bot.domain.picture_settings import PictureSettings
 from bot.domain.requests.requests import MadePicture
 from bot.pictures.workshop import Workshop
 from bot.ports import Clock, ImageRequest, Journal, PictureSink, SourcePicture

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.domain.models import ImageModel
+from bot.domain.catalogue.models import ImageModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,8 +58,8 @@
 ConfigurationError stands outside, so that no handler of run-time faults can swallow it.
 """
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import Sentence
-from bot.domain.models import Room
 
 LONGEST_WAIT_SECONDS = 24 * 60 * 60.0
 """The longest retry-after that is believed. After this time we ask again."""

@@ -12,9 +12,9 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
-from bot.domain.endpoint_formats import most_reference_bytes
+from bot.domain.catalogue.endpoint_formats import most_reference_bytes
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
 from bot.domain.image_faults import ImageFault, KeyRejected, ModelUnavailable
-from bot.domain.models import ImageModel, ModelCatalog
 from bot.domain.requests.requests import MadePicture, PictureLink
 from bot.image_api.answers import Answer, elsewhere_in, finished, finished_elsewhere, quoted, read_answer
 from bot.image_api.faults import BODY_BYTES, fault_of_answer

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 from bot.domain.image_faults import EndpointUnreachable, ImageFault, UnreadableAnswer
 from bot.image_api.endpoint import Access, authorization, mask_of
 from bot.image_api.faults import fault_in_json, fault_of_answer

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from bot.domain.catalogue.models import Room
 from bot.domain.errors import NoRoom
-from bot.domain.models import Room
 from bot.picture_store.arriving_picture import Place, arriving_picture
 from bot.picture_store.private_files import FILE_MODE, create_file
 from bot.ports import PictureSink, PictureWriter

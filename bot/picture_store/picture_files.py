@@ -17,8 +17,8 @@ from uuid import uuid4
 
 import structlog
 
+from bot.domain.catalogue.models import MOST_PICTURE_BYTES, Room
 from bot.domain.chat import StoredPicture
-from bot.domain.models import MOST_PICTURE_BYTES, Room
 from bot.domain.presentation import Encoding
 from bot.picture_store.arrivals import Arrivals
 from bot.picture_store.arriving_picture import PART, sync_folder

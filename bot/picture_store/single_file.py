@@ -6,8 +6,8 @@ from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
 
+from bot.domain.catalogue.models import MOST_PICTURE_BYTES, Room
 from bot.domain.chat import StoredPicture
-from bot.domain.models import MOST_PICTURE_BYTES, Room
 from bot.picture_store.arrivals import Arrivals
 from bot.picture_store.arriving_picture import PART, sync_folder
 from bot.ports import PictureSink, PictureWriter

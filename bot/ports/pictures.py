@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import (
     StoredPicture,
 )
-from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 
 

@@ -10,8 +10,8 @@ from bot.config.settings import (
     OpenAiChatEndpointSettings,
     OpenAiImagesEndpointSettings,
 )
-from bot.domain.endpoint_formats import EndpointFormat
-from bot.domain.models import ModelCatalog
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.models import ModelCatalog
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.formats.gemini import GeminiFormat

@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, Posted, PublicId, Quoted, StoredPicture
 from bot.domain.credits import CreditPolicy
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.acceptance import Accepted
 from bot.domain.requests.requests import ClaimedJob, JobFailure, MadePicture, NewRequest, PictureWish, RequestId, Try
 from bot.domain.tokens import OldNumber, TokenUse

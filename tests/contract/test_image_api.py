@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.painter import DemoPainter
+from bot.domain.catalogue.picture_settings import Ratio
 from bot.domain.image_faults import EndpointUnreachable, LinkBroken, ModelUnavailable
-from bot.domain.picture_settings import Ratio
 from bot.domain.requests.requests import PictureLink
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest

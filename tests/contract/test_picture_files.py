@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
-from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 from bot.picture_store.picture_files import FolderPictures
 from bot.pictures.workshop import Workshop

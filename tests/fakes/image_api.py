@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import (
     Quoted,
 )
 from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import ImageFault, meaning_of
-from bot.domain.models import Room
 from bot.domain.requests.requests import MadePicture, PictureLink, Try
 from bot.ports import ImageRequest, Journal, PictureSink
 

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture, PictureTooLarge
-from bot.domain.models import Room
 from bot.domain.presentation import Encoding
 from bot.ports import LocalFile, Sweep
 from tests.local_files import local_file

@@ -28,9 +28,9 @@ from adapters.telegram.translate import _COMMAND as TELEGRAM_COMMAND
 from adapters.telegram.translate import _NAME as TELEGRAM_NAME
 from adapters.web.labels import preferred_language
 from bot.application.texts import MessageCatalog, nearest_language
+from bot.domain.catalogue.picture_settings import Ratio
 from bot.domain.chat import OutgoingMessage, Quoted
 from bot.domain.image_faults import ImageFault
-from bot.domain.picture_settings import Ratio
 from bot.domain.prompt.written_words import asks_for_words
 from bot.image_api import faults
 from bot.image_api.formats import chat_answer, chatter, gemini_answer, pictures_in_text

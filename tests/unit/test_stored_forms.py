@@ -18,11 +18,11 @@ from adapters.telegram.prompts import asked_for
 from adapters.web import translate as web
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import failure_sentence
+from bot.domain.catalogue.picture_settings import SETTINGS, Ratio
 from bot.domain.chat import Address, MessageRef, PictureRef, Verb
 from bot.domain.credits import LedgerPhase
 from bot.domain.errors import AddressUnreadable, Gone
 from bot.domain.image_faults import MEANING_OF_CODE
-from bot.domain.picture_settings import SETTINGS, Ratio
 from bot.domain.requests.requests import (
     CHAT_CLOSED,
     OFFER_EXPIRED,

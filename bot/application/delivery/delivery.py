@@ -18,9 +18,9 @@ from bot.application.delivery.status_texts import ASKED, LATER, StatusTexts, Tol
 from bot.application.delivery.statuses import Statuses
 from bot.application.painting.queue_estimate import QueueEstimate
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, until_done
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import Abilities, OutgoingMessage
 from bot.domain.errors import AddressUnreadable, Forbidden, MemberFault, PlatformFault
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.request_view import RequestView
 from bot.domain.requests.requests import CHAT_CLOSED, DeliveryState, RequestId
 from bot.ports import ChatPlatform, Clock, Conversation, Store

@@ -10,6 +10,7 @@ from bot.application.wording import (
     settings_line,
     turn_sentence,
 )
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import (
     Action,
     Moment,
@@ -21,7 +22,6 @@ from bot.domain.chat import (
     Sentence,
     Verb,
 )
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.request_view import RequestView
 from bot.domain.requests.requests import JobState

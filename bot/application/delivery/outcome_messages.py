@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.application.delivery.messages import in_words
 from bot.application.wording import difference, excerpt, failure_sentence, megabytes, numbered, settings_line
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import Action, OutgoingMessage, OutgoingPicture, Quoted, Sentence, Verb
-from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import largest
 from bot.domain.requests.request_view import RequestView, Result
 from bot.domain.requests.requests import JobState

@@ -13,6 +13,7 @@ from bot.application.delivery.parts import KeptParts
 from bot.application.delivery.presenter import Presenter
 from bot.application.delivery.undelivered import Undelivered
 from bot.application.persistence import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, first_taken, until_done
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import Abilities, MessageRef, OutgoingMessage, Posted
 from bot.domain.errors import (
     AddressUnreadable,
@@ -23,7 +24,6 @@ from bot.domain.errors import (
     RateLimited,
     TooLarge,
 )
-from bot.domain.models import ModelCatalog
 from bot.domain.presentation import FALLBACK_LEVELS, able_to_attach
 from bot.domain.requests.request_view import RequestView
 from bot.domain.requests.requests import DeliveryState

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bot.application.delivery import messages
 from bot.application.delivery.presenter import Presenter
 from bot.application.painting.queue_estimate import QueueEstimate
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import Abilities, OutgoingMessage
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.request_view import RequestView
 from bot.domain.requests.requests import JobState
 from bot.ports import Clock

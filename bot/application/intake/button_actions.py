@@ -6,10 +6,10 @@ from dataclasses import replace
 from bot.application.delivery.delivery import Deliveries
 from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import Member, Posted, Sentence
 from bot.domain.errors import Forbidden, NotAllowed, NotFound
 from bot.domain.events import ButtonPress
-from bot.domain.models import ModelCatalog
 from bot.domain.prompt.choosing import as_offered_now, largest
 from bot.domain.prompt.commands import ParsedPrompt
 from bot.domain.requests.acceptance import Accepted

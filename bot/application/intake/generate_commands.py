@@ -6,10 +6,10 @@ from functools import partial
 from bot.application.intake.answers import Answers
 from bot.application.intake.request_admission import RequestAdmission, Submission
 from bot.application.intake.sources import Sources, SourceSelection
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.chat import OutgoingMessage, Sentence
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall, FormSubmit, IncomingMessage, PictureSeen
-from bot.domain.models import ModelCatalog
 from bot.domain.prompt.commands import ParsedPrompt, parse_prompt
 from bot.domain.requests.requests import KnownSource, Source
 from bot.domain.tokens import TokenUse

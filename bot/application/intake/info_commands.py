@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
+from bot.domain.catalogue.picture_settings import SETTINGS, Setting, Value
 from bot.domain.chat import Member, OutgoingMessage, Sentence
 from bot.domain.credits import CreditPolicy
-from bot.domain.models import ImageModel, ModelCatalog
-from bot.domain.picture_settings import SETTINGS, Setting, Value
 from bot.domain.prompt.choosing import short_name
 from bot.ports import Store
 

@@ -12,10 +12,10 @@ from bot.application.intake.sources import Sources
 from bot.application.painting.picture_room import PictureRoom
 from bot.application.painting.worker import Worker
 from bot.application.persistence import until_done
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
 from bot.domain.chat import Abilities, MessageRef, Sentence
 from bot.domain.errors import NotAllowed
 from bot.domain.events import ButtonPress, FormSubmit, IncomingMessage
-from bot.domain.models import ImageModel, ModelCatalog
 from bot.domain.prompt.commands import ParsedPrompt, check_sources
 from bot.domain.requests.acceptance import Acceptance, Accepted
 from bot.domain.requests.request_view import RequestView

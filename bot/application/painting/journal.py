@@ -8,8 +8,8 @@ from functools import partial
 import structlog
 
 from bot.application.persistence import PASSING, first_taken
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.errors import StoreUnavailable
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import ClaimedJob, PictureLink, Try
 from bot.ports import Clock, Store

@@ -2,8 +2,8 @@
 
 import structlog
 
+from bot.domain.catalogue.models import Room
 from bot.domain.errors import NoRoom
-from bot.domain.models import Room
 from bot.ports import Clock, PictureFiles
 
 log = structlog.get_logger()

@@ -13,10 +13,10 @@ from bot.application.painting.journal import ClaimLost, JobJournal
 from bot.application.painting.picture_room import PictureRoom
 from bot.application.persistence import FIRST_PAUSE_SECONDS, PASSING, first_taken, until_done
 from bot.application.wording import failure_of
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.errors import NoRoom, StoreUnavailable
 from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import Defect, ImageFault, Interrupted, meaning_of
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import INTERRUPTED, ClaimedJob, JobFailure, MadePicture, RequestId
 from bot.ports import Clock, ImageApi, ImageRequest, PictureFiles, SourcePicture, Store
 

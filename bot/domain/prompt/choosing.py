@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
+from bot.domain.catalogue.picture_settings import NOTHING_CHOSEN, PictureSettings, Setting, Value
 from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
-from bot.domain.models import ImageModel, ModelCatalog
-from bot.domain.picture_settings import NOTHING_CHOSEN, PictureSettings, Setting, Value
 from bot.domain.prompt.flags import in_short
 from bot.domain.prompt.written_words import asks_for_words
 from bot.domain.requests.requests import PictureWish

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
+from bot.domain.catalogue.picture_settings import SETTINGS, PictureSettings, Setting, Value
 from bot.domain.chat import Sentence
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
-from bot.domain.models import ImageModel, ModelCatalog
-from bot.domain.picture_settings import SETTINGS, PictureSettings, Setting, Value
 from bot.domain.prompt.choosing import ModelQuery, check_offered, choose_model
 from bot.domain.prompt.flags import FLAGS, SWITCHES, in_short, note_flag, take_flags
 from bot.domain.prompt.permutations import MOST_COUNTED, Permutations

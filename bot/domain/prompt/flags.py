@@ -5,9 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from bot.domain.catalogue.picture_settings import SETTINGS
 from bot.domain.chat import Quoted, Sentence
 from bot.domain.errors import CommandFault
-from bot.domain.picture_settings import SETTINGS
 
 FLAGS: Mapping[str, str] = {
     **{spelling: setting.flag for setting in SETTINGS for spelling in (setting.flag, *setting.spellings)},

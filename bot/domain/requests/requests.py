@@ -18,8 +18,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
+from bot.domain.catalogue.picture_settings import PictureSettings
 from bot.domain.chat import Address, ConversationKey, Member, MessageRef, PictureRef, PublicId, Quoted, StoredPicture
-from bot.domain.picture_settings import PictureSettings
 from bot.domain.storable_text import StorableTexts
 
 AccountId = NewType("AccountId", int)

@@ -5,7 +5,7 @@ It cannot carry a ratio or a size. A picture to edit is sent as a `data:` URI in
 
 from collections.abc import Sequence
 
-from bot.domain.models import ImageModel
+from bot.domain.catalogue.models import ImageModel
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.chat_answer import chat_strings, choose
 from bot.image_api.formats.wire_format import Chosen

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from bot.domain.models import ImageModel
+from bot.domain.catalogue.models import ImageModel
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.gemini_answer import choose, gemini_strings
 from bot.image_api.formats.gemini_request import to_body

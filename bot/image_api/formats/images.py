@@ -7,7 +7,7 @@ has one field for ratio and size, the pixels, which the catalogue knows for each
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.domain.models import ImageModel
+from bot.domain.catalogue.models import ImageModel
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.chat_answer import chat_strings, choose
 from bot.image_api.formats.wire_format import Chosen

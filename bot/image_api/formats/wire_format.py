@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.domain.models import ImageModel
+from bot.domain.catalogue.models import ImageModel
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.wire_request import WireRequest
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.domain.catalogue.models import ImageModel
 from bot.domain.image_faults import ModelUnavailable, SettingRejected
-from bot.domain.models import ImageModel
 from bot.domain.requests.requests import PictureWish
 from bot.domain.shares import is_in_share
 from bot.ports import ImageApi

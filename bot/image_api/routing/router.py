@@ -7,9 +7,9 @@ from functools import partial
 
 import structlog
 
+from bot.domain.catalogue.models import ImageModel, ModelCatalog, Room
 from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, meaning_of
-from bot.domain.models import ImageModel, ModelCatalog, Room
 from bot.domain.requests.requests import MadePicture, PictureWish, Try
 from bot.image_api.routing.gates import Admission, Gates
 from bot.image_api.routing.retries import RetryPlan

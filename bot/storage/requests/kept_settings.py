@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.picture_settings import SETTINGS, PictureSettings
+from bot.domain.catalogue.picture_settings import SETTINGS, PictureSettings
 
 
 def to_kept(settings: PictureSettings) -> dict[str, str]:

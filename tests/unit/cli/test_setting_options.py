@@ -4,7 +4,7 @@ from click.testing import CliRunner
 
 from bot.application.texts import MessageCatalog, plain
 from bot.cli import plantain
-from bot.domain.picture_settings import SETTINGS
+from bot.domain.catalogue.picture_settings import SETTINGS
 
 
 def test_help_names_every_setting_and_what_it_is() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.config import Settings, load
+from bot.domain.catalogue.models import ANY_SIZE, ImageModel
+from bot.domain.catalogue.picture_settings import SETTINGS, PictureSettings, Ratio
 from bot.domain.errors import ConfigurationError
-from bot.domain.models import ANY_SIZE, ImageModel
-from bot.domain.picture_settings import SETTINGS, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 BASE = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"}

@@ -24,9 +24,9 @@ from bot.config.settings import (
     RetentionSettings,
     StoreSettings,
 )
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.errors import ConfigurationError
-from bot.domain.picture_settings import PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 KEY = "sk-never-to-be-seen"

@@ -12,7 +12,7 @@ from bot.config.settings import (
     JobSettings,
     OpenAiImagesEndpointSettings,
 )
-from bot.domain.picture_settings import PictureSettings
+from bot.domain.catalogue.picture_settings import PictureSettings
 from tests.unit.config.test_catalogue import PRO, endpoint, faults, read
 
 

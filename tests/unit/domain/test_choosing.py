@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.catalogue.models import ModelCatalog
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.errors import CommandFault
-from bot.domain.models import ModelCatalog
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.prompt.choosing import ModelQuery, as_offered_now, choose_model
 from bot.domain.requests.requests import PictureWish
 from tests.catalogue import built_in_catalogue

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.chat import Quoted
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.prompt.commands import MOST_AT_ONCE, PROMPT_LIMIT, ParsedPrompt, parse_prompt, read_call, take_numbers
 from bot.domain.prompt.flags import MOST_QUOTED
 from bot.domain.requests.requests import PictureWish

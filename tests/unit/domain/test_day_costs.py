@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.catalogue.models import ImageModel, Terms
 from bot.domain.day_costs import day_costs, most_a_day
-from bot.domain.models import ImageModel, Terms
 from tests.catalogue import built_in_catalogue
 
 PRO, FLASH = (built_in_catalogue().models[index] for index in (0, 2))

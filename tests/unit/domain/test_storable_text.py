@@ -7,9 +7,9 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.catalogue.picture_settings import Ratio
 from bot.domain.chat import ConversationKey, Member, MessageRef, PictureRef, Posted, Quoted, StoredPicture
 from bot.domain.events import CommandCall, Event, RepliedMessage
-from bot.domain.picture_settings import Ratio
 from bot.domain.requests.requests import JobFailure, KnownSource, MadePicture, NewRequest, PictureLink
 from bot.domain.storable_text import REPLACEMENT, StorableTexts, storable, storable_value
 

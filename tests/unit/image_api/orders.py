@@ -9,9 +9,9 @@ from hashlib import sha256
 from PIL import Image
 from pydantic import SecretStr
 
+from bot.domain.catalogue.models import ImageModel, ModelCatalog
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.chat import StoredPicture
-from bot.domain.models import ImageModel, ModelCatalog
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.queue import Turn
 from bot.domain.requests.requests import MadePicture, PictureLink, PictureWish, Try
 from bot.image_api.endpoint import Access, Auth, HttpEndpoint

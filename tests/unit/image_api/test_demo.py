@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from bot.demo.painter import MOST_SOURCE_BYTES, DemoPainter
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.chat import StoredPicture
 from bot.domain.image_faults import EndpointBusy, ModelUnavailable, PromptRefused, ReferencesTooLarge, SettingRejected
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageRequest, SourcePicture

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.domain.catalogue.picture_settings import SETTINGS
 from bot.domain.fault_meaning import Bill, Elsewhere, Mistake
 from bot.domain.image_faults import (
     ConnectionLost,
@@ -15,7 +16,6 @@ from bot.domain.image_faults import (
     SettingRejected,
     meaning_of,
 )
-from bot.domain.picture_settings import SETTINGS
 from bot.image_api.faults import fault_in_json, fault_of_answer
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 from bot.domain.image_faults import (
     EndpointBusy,
     EndpointMoved,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from bot.domain.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
 from bot.domain.image_faults import ImageFault
 from bot.domain.requests.requests import PictureLink
 from bot.image_api.endpoint import Access, HttpEndpoint

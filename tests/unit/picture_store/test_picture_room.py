@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NoRoom, NotAPicture
-from bot.domain.models import Room
 from bot.picture_store.arrivals import SPARE_BYTES
 from bot.picture_store.picture_files import FolderPictures
 from bot.picture_store.single_file import SingleFile

@@ -11,9 +11,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.credits import CreditPolicy
 from bot.domain.errors import StorageUnusable
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import AfterCrash, JobFailure, JobState, RequestId
 from bot.storage.engines.database import Database
 from bot.storage.migrations import alembic_config, revisions

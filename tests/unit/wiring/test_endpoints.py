@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.config import load
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.image_faults import LinkBroken, NoPictureMade
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.pictures.workshop import Workshop
 from bot.ports import ImageApi, ImageRequest, SourcePicture

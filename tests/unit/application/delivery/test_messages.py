@@ -7,9 +7,9 @@ import pytest
 from bot.application.intake.info_commands import describe_settings
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import difference
+from bot.domain.catalogue.models import ModelCatalog
+from bot.domain.catalogue.picture_settings import SETTINGS, PictureSettings, Ratio
 from bot.domain.chat import StoredPicture
-from bot.domain.models import ModelCatalog
-from bot.domain.picture_settings import SETTINGS, PictureSettings, Ratio
 from bot.domain.prompt.choosing import short_name
 from bot.domain.prompt.flags import SWITCHES
 from bot.domain.requests.requests import PictureWish

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.application.intake.button_actions import THE_SAME_IN_DETAIL
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.chat import Verb
 from bot.domain.errors import Forbidden
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import RequestId
 from tests.fakes.chat import BOB
 from tests.unit.application.house import House, open_house, png, until_arrived

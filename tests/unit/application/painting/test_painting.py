@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from bot.application.painting.journal import JobJournal
 from bot.application.texts import MessageCatalog, plain
 from bot.application.wording import failure_sentence
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.credits import CreditPolicy
 from bot.domain.image_faults import BlockedBySafety, EndpointBusy, ImageFault
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import JobFailure, JobId, JobState, RequestId
 from tests.catalogue import built_in_catalogue
 from tests.contract.stores import GATEWAY, MORNING, WISH, accept, claimed, ended, open_sql_store

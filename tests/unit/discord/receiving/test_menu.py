@@ -6,8 +6,8 @@ import pytest
 
 from adapters.discord.receiving.commands import is_same, to_commands
 from bot.application.texts import MessageCatalog
+from bot.domain.catalogue.picture_settings import SETTINGS
 from bot.domain.events import CommandCall, IncomingMessage
-from bot.domain.picture_settings import SETTINGS
 from bot.domain.prompt.commands import MENU, menu_of
 from bot.domain.prompt.flags import SWITCHES
 from tests.catalogue import built_in_catalogue

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from bot.domain.models import ModelCatalog
+from bot.domain.catalogue.models import ModelCatalog
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.links.linked_pictures import LinkedPictures

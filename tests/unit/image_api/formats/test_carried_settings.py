@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.domain.endpoint_formats import EndpointFormat
-from bot.domain.models import ImageModel
-from bot.domain.picture_settings import SETTINGS, PictureSettings, Setting
+from bot.domain.catalogue.endpoint_formats import EndpointFormat
+from bot.domain.catalogue.models import ImageModel
+from bot.domain.catalogue.picture_settings import SETTINGS, PictureSettings, Setting
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.formats.chat_completions import ChatCompletionsFormat
 from bot.image_api.formats.gemini import GeminiFormat

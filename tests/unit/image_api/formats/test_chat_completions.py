@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from bot.domain.catalogue.picture_settings import Ratio
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import ConnectionLost, KeyRejected, LinkBroken, TookTooLong
-from bot.domain.picture_settings import Ratio
 from bot.image_api.endpoint import HttpEndpoint
 from tests.simulators.image_api.answers import Answer
 from tests.simulators.image_api.chat_answers import delta, events, image_url, markdown, one_picture, said

@@ -5,8 +5,8 @@ import base64
 import pytest
 from google.genai import types as google
 
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.chat import Quoted
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.endpoint import HttpEndpoint
 from bot.ports import ImageRequest

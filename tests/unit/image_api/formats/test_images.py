@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.image_faults import (
     EndpointBusy,
     EndpointRateLimited,
@@ -18,7 +19,6 @@ from bot.domain.image_faults import (
     SettingRejected,
     UnreadableAnswer,
 )
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureWish
 from bot.image_api.endpoint import Access, HttpEndpoint
 from bot.image_api.formats.images import ImagesFormat

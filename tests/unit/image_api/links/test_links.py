@@ -7,8 +7,8 @@ from hashlib import sha256
 import pytest
 import structlog
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import Quoted, StoredPicture
-from bot.domain.models import Room
 from bot.image_api.links.linked_pictures import LinkedPictures
 from tests.simulators.image_api.file_host import FileHost, Reply, redirect
 from tests.unit.image_api.links.linked import LOCAL, broken, link

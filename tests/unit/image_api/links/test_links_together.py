@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 import structlog
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import Quoted
 from bot.domain.image_faults import LinkBroken
-from bot.domain.models import Room
 from bot.domain.requests.requests import MadePicture
 from bot.image_api.links.linked_pictures import MOST_AT_ONCE, LinkedPictures
 from bot.ports import PictureSink, PictureWriter

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 
+from bot.domain.catalogue.models import ModelCatalog
 from bot.domain.image_faults import (
     EndpointBusy,
     EndpointUnreachable,
@@ -13,7 +14,6 @@ from bot.domain.image_faults import (
     ModelUnavailable,
     meaning_of,
 )
-from bot.domain.models import ModelCatalog
 from bot.domain.requests.requests import MadePicture
 from bot.image_api.routing.circuit_breaker import FAULTS_IN_A_ROW
 from bot.image_api.routing.route import Route

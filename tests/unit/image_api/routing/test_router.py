@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.catalogue.models import ModelCatalog
+from bot.domain.catalogue.picture_settings import PictureSettings, Ratio
 from bot.domain.image_faults import ImageFault, LinkBroken, ModelUnavailable, SettingRejected
-from bot.domain.models import ModelCatalog
-from bot.domain.picture_settings import PictureSettings, Ratio
 from bot.domain.requests.requests import PictureLink
 from bot.domain.shares import is_in_share
 from bot.image_api.routing.router import Router

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from PIL import Image, UnidentifiedImageError
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import NotAPicture, PictureTooLarge
-from bot.domain.models import Room
 
 
 class FolderSinkWriter:

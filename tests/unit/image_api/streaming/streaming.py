@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+from bot.domain.catalogue.models import Room
 from bot.domain.chat import StoredPicture
 from bot.domain.errors import PictureTooLarge
 from bot.domain.image_faults import UnreadableAnswer
-from bot.domain.models import Room
 from bot.image_api.formats.gemini_answer import gemini_strings
 from bot.image_api.streaming.body_reader import read_body
 from bot.image_api.streaming.body_stream import ArrivedPicture, Body

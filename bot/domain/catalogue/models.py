@@ -7,7 +7,15 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import product
 
-from bot.domain.picture_settings import NOTHING_CHOSEN, SETTINGS, OfferedValues, PictureSettings, Ratio, Setting, Value
+from bot.domain.catalogue.picture_settings import (
+    NOTHING_CHOSEN,
+    SETTINGS,
+    OfferedValues,
+    PictureSettings,
+    Ratio,
+    Setting,
+    Value,
+)
 
 ANY_SIZE = "any"
 """The size key of a model without sizes, in `terms` and `pixels`."""

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.models import ANY_SIZE, ImageModel, Terms
-from bot.domain.picture_settings import SETTINGS, PictureSettings, Ratio
+from bot.domain.catalogue.models import ANY_SIZE, ImageModel, Terms
+from bot.domain.catalogue.picture_settings import SETTINGS, PictureSettings, Ratio
 from tests.catalogue import built_in_catalogue
 
 WIDE, SQUARE = Ratio(16, 9), Ratio(1, 1)

@@ -6,10 +6,10 @@ import pytest
 
 from bot.application.texts import LANGUAGES, MessageCatalog, plain
 from bot.application.wording import settings_line
+from bot.domain.catalogue.models import ImageModel
+from bot.domain.catalogue.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio, Setting
 from bot.domain.errors import CommandFault
 from bot.domain.events import CommandCall
-from bot.domain.models import ImageModel
-from bot.domain.picture_settings import SETTINGS, OfferedValues, PictureSettings, Ratio, Setting
 from bot.domain.prompt.commands import MENU, menu_of, parse_prompt
 from bot.domain.prompt.flags import FLAGS
 from bot.domain.requests.requests import PictureWish
