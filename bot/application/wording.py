@@ -37,10 +37,9 @@ def failure_sentence(failure: JobFailure) -> Sentence:
     if meaning is None:
         return Sentence("fault-unknown")  # a code that another version wrote
     if meaning.with_words and failure.words is not None:
-        return Sentence(meaning.with_words, words=excerpt(failure.words))
+        return meaning.with_words(excerpt(failure.words))
     if meaning.with_wait and failure.retry_after_seconds is not None:
-        minutes, seconds = about(failure.retry_after_seconds)
-        return Sentence(meaning.with_wait, minutes=minutes, seconds=seconds)
+        return meaning.with_wait(*about(failure.retry_after_seconds))
     return meaning.sentence
 
 

@@ -1,9 +1,10 @@
 """What can be said of a fault: the columns of the table in `image_faults`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.domain.chat import Sentence
+from bot.domain.chat import Quoted, Sentence
 
 
 class Retry(Enum):
@@ -58,5 +59,5 @@ class FaultMeaning:
     outage: Outage
     sentence: Sentence  # what the member reads
     owner_text: str  # what the owner reads where nothing more is known
-    with_wait: str | None = None  # the sentence's key if it is known how long to wait
-    with_words: str | None = None  # the sentence's key if the model said something, which is its answer
+    with_wait: Callable[[int, int], Sentence] | None = None  # the sentence if the minutes and seconds to wait are known
+    with_words: Callable[[Quoted], Sentence] | None = None  # the sentence if the model said something: its answer

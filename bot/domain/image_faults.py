@@ -128,6 +128,15 @@ _MEMBER, _MODEL, _ENDPOINT, _OWNER, _OURS = Mistake.MEMBER, Mistake.MODEL, Mista
 _STAY, _ELSEWHERE, _BEFORE = Elsewhere.NO, Elsewhere.AT_ONCE, Elsewhere.BEFORE_REPEATING
 _FIT, _DOWN = Outage.NO, Outage.POSSIBLE
 
+
+def _busy_for(minutes: int, seconds: int) -> Sentence:
+    return Sentence("fault-busy-for", minutes=minutes, seconds=seconds)
+
+
+def _no_picture_but_words(words: Quoted) -> Sentence:
+    return Sentence("fault-no-picture-words", words=words)
+
+
 # fmt: off
 MEANINGS: Mapping[type[ImageFault | PictureFault], FaultMeaning] = {
     #   code                     retry     billed?  mistake of elsewhere?   an outage?
@@ -143,10 +152,10 @@ MEANINGS: Mapping[type[ImageFault | PictureFault], FaultMeaning] = {
         Sentence("fault-too-long"), "no whole answer came in time"),
     EndpointBusy: FaultMeaning(
         "busy",                  _BACKOFF, _FREE,   _ENDPOINT, _ELSEWHERE,  _DOWN,
-        Sentence("fault-busy"), "the endpoint failed", with_wait="fault-busy-for"),
+        Sentence("fault-busy"), "the endpoint failed", with_wait=_busy_for),
     EndpointRateLimited: FaultMeaning(
         "busy",                  _BACKOFF, _FREE,   _ENDPOINT, _ELSEWHERE,  _FIT,
-        Sentence("fault-busy"), "too many requests", with_wait="fault-busy-for"),
+        Sentence("fault-busy"), "too many requests", with_wait=_busy_for),
     KeyRejected: FaultMeaning(
         "key-rejected",          _NO,      _FREE,   _OWNER,    _ELSEWHERE,  _FIT,
         Sentence("fault-key-rejected"), "the endpoint does not accept the API key"),
@@ -183,10 +192,10 @@ MEANINGS: Mapping[type[ImageFault | PictureFault], FaultMeaning] = {
         Sentence("fault-blocked"), "the safety filter stepped in"),
     NoPictureMade: FaultMeaning(
         "no-picture",            _ONCE,    _BILLED, _MODEL,    _STAY,       _FIT,
-        Sentence("fault-no-picture"), "an answer without a picture", with_words="fault-no-picture-words"),
+        Sentence("fault-no-picture"), "an answer without a picture", with_words=_no_picture_but_words),
     AnsweredInWords: FaultMeaning(
         "no-picture",            _NO,      _BILLED, _MODEL,    _STAY,       _FIT,
-        Sentence("fault-no-picture"), "an answer in words", with_words="fault-no-picture-words"),
+        Sentence("fault-no-picture"), "an answer in words", with_words=_no_picture_but_words),
     CutOff: FaultMeaning(
         "cut-off",               _NO,      _BILLED, _MODEL,    _STAY,       _FIT,
         Sentence("fault-cut-off"), "the model stopped before its picture was whole"),

@@ -8,7 +8,7 @@ import pytest
 
 import bot
 from bot.application.texts import MessageCatalog, plain
-from bot.domain.chat import Sentence
+from bot.domain.chat import Quoted
 from bot.domain.errors import PictureFault, PlantainError
 from bot.domain.fault_meaning import Bill, Elsewhere, FaultMeaning, Retry
 from bot.domain.image_faults import MEANINGS, OTHER_ENDS, ImageFault, meaning_of
@@ -35,8 +35,8 @@ def test_every_fault_of_the_program_has_a_row() -> None:
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_every_row_has_its_sentences(meaning: FaultMeaning, language: str) -> None:
     said = [meaning.sentence]
-    said += [Sentence(meaning.with_words, words="so")] if meaning.with_words else []
-    said += [Sentence(meaning.with_wait, minutes=2, seconds=0)] if meaning.with_wait else []
+    said += [meaning.with_words(Quoted("so"))] if meaning.with_words else []
+    said += [meaning.with_wait(2, 0)] if meaning.with_wait else []
     assert all(plain(MessageCatalog().say(sentence, language)) for sentence in said)
     assert meaning.owner_text
 
