@@ -11,6 +11,7 @@ from bot.domain.fault_meaning import Bill
 from bot.domain.image_faults import ImageFault, meaning_of
 from bot.domain.requests.requests import MadePicture, PictureLink, Try
 from bot.ports import ImageRequest, Journal, PictureSink
+from tests.simulators.waiting import Bell
 
 PAINTERS_ROOM = Room(files=1, file_bytes=1_000_000)
 """Room that a `FakePainter` takes for each order."""
@@ -31,6 +32,7 @@ class FakePainter:
         self._let_through = 0
         self.faults: deque[ImageFault | Exception] = deque()  # each ends one job
         self.orders: list[ImageRequest] = []
+        self.asked = Bell()  # is rung for each order
         self.sources: list[bytes] = []
         self.may_paint = asyncio.Event()
         self.may_paint.set()
@@ -44,6 +46,7 @@ class FakePainter:
 
     async def _paint(self, order: ImageRequest, sink: PictureSink, journal: Journal) -> tuple[MadePicture, ...]:
         self.orders.append(order)
+        self.asked.ring()
         if not order.links:
             await self._ask(order, journal)
         if order.links or self.url:

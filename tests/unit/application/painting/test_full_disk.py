@@ -1,7 +1,9 @@
 """A full disk: nothing is paid that could not be kept, nobody is charged, and all goes on when there is room."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,6 +13,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.requests.requests import AfterCrash, JobState, RequestId
 from tests.fakes.chat import BOB, FakeChat
 from tests.fakes.image_api import FakePainter
+from tests.simulators.waiting import WITHIN_SECONDS
 from tests.small_disk import SmallDisk, small_disk
 from tests.unit.application.house import House, open_house, png
 
@@ -29,18 +32,25 @@ async def waiting_for_room(house: House, disk: SmallDisk) -> None:
     """Accept a request, and then let the disk fill up."""
     house.painter.may_paint.clear()
     await house.chat.say("/imagine one", author=BOB)
-    await house.chat.until(lambda: len(house.painter.orders) == 1)
+    await house.painter.asked.until(lambda: len(house.painter.orders) == 1)
     await house.chat.say("/imagine two")
     disk.fill(but_bytes=TOO_LITTLE)
     house.painter.may_paint.set()
     await house.chat.until_shown()
 
 
+async def until_logged(logged: Sequence[MutableMapping[str, Any]], event: str) -> None:
+    """Wait until there is a line. Nothing tells that a line was written, so each turn of the loop looks."""
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while not any(line["event"] == event for line in logged):
+            await asyncio.sleep(0)
+
+
 async def test_a_job_waits_for_room_without_a_bill(disk: SmallDisk) -> None:
     with capture_logs() as logged:
         async with open_house(disk.folder) as house:
             await waiting_for_room(house, disk)
-            await house.chat.until(lambda: any(line["event"] == "disk-full" for line in logged))
+            await until_logged(logged, "disk-full")
             [job] = (await house.store.view(RequestId(2))).jobs
             assert (job.state, len(house.painter.orders)) == (JobState.QUEUED, 1)
             disk.make_room()
@@ -90,7 +100,7 @@ async def test_requests_that_may_have_been_billed_before_count(tmp_path: Path) -
     async with open_house(tmp_path, jobs={"most_at_once": 1, "grace_seconds": 0, "max_attempts": 3}) as house:
         house.painter.may_paint.clear()
         await house.chat.say("/imagine a fox")
-        await house.chat.until(lambda: len(house.painter.orders) == 1)
+        await house.painter.asked.until(lambda: len(house.painter.orders) == 1)
         await house.chat.until_said("status-painting")
     painter = FakePainter(png())
     async with open_house(tmp_path, chat=FakeChat(), painter=painter, jobs={"max_attempts": 3}) as house:
