@@ -17,7 +17,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 demo: $(VENV)/.runtime
 	@$(BIN)/python -m bot demo
 
-test: check other-pythons
+test: check
 
 # What answers within seconds: format, lint, the types of what changed since the last time, and the fast tests.
 quick: $(VENV)/.dev
@@ -39,7 +39,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The fast and the integration tests once more on every other Python that is supported and found here.
+# The fast tests once more on every other Python that is supported and found here, or those of KIND.
+KIND := fast
 other-pythons: $(VENV)/.dev
 	@for version in 3.11 3.12 3.13; do \
 	  if $(BIN)/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')"; then continue; fi; \
@@ -47,8 +48,8 @@ other-pythons: $(VENV)/.dev
 	  echo "Python $$version ($$found):"; \
 	  test -x $(VENV)-$$version/bin/python || $$found -m venv $(VENV)-$$version; \
 	  $(VENV)-$$version/bin/python $(INSTALL) -r requirements-dev.lock && \
-	  $(VENV)-$$version/bin/python -m pytest --quiet $(IN_PARALLEL) -m "fast or integration" \
-	    $$($(BIN)/python -m tests.kinds others) || exit 1; \
+	  $(VENV)-$$version/bin/python -m pytest --quiet $(IN_PARALLEL) -m "$(KIND)" \
+	    $$($(BIN)/python -m tests.kinds $(if $(filter fast,$(KIND)),fast,others)) || exit 1; \
 	done
 
 # Measured figures against the limit and the plain way, in one run each.
