@@ -5,9 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
-# Two processes more than cores, since many tests wait for timers and for programs that they start. Whoever has nothing
-# left to do takes tests from the one with most.
-IN_PARALLEL = -n $(shell expr $(CORES) + 2) --dist worksteal
+# Two processes more than cores, since many tests wait for timers and for programs that they start. The tests of one file
+# stay together, since they may share a browser or a process.
+IN_PARALLEL = -n $(shell expr $(CORES) + 2) --dist loadfile
 # Python compiles each of our modules once, and not anew in every process that tests start.
 export PYTHONDONTWRITEBYTECODE =
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
