@@ -22,7 +22,7 @@ class Endpoint:
 
     @property
     def costs(self) -> Mapping[str, Mapping[str, Decimal]]:
-        """What it charges the owner, by model and size, for the models where that is not what the catalogue says."""
+        """The costs that it charges the owner, by model and size, for models where they differ from the catalogue's."""
         return {} if self.settings.format is EndpointFormat.DEMO else self.settings.cost
 
     @property

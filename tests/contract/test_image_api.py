@@ -149,7 +149,7 @@ async def test_an_unknown_model_is_refused_before_anything_leaves(api: ImageApi,
 
 
 async def test_a_link_that_leads_nowhere_is_broken_and_nothing_is_asked_for(api: ImageApi, sink: FolderSink) -> None:
-    """What was painted already is not painted again, even where its picture cannot be had."""
+    """Paint nothing again that was painted already, even where its picture cannot be had."""
     journal = NotedJournal()
     lost = PictureLink(endpoint=NAME, url="https://127.0.0.7/fox.png")
     with pytest.raises(LinkBroken):

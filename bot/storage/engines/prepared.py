@@ -34,7 +34,7 @@ class _Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
-        self._compiled: dict[tuple[str, ...], _Compiled] = {}
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}  # by dialect and names of parameters
 
     def _execute_on_connection(self, connection: Connection, parameters: Any, options: Any) -> "_Rows":
         if connection._has_events:  # noqa: SLF001 - who listens to statements hears of these too
@@ -51,9 +51,10 @@ class _Prepared:
 
     def _execute(self, connection: Connection, given: Mapping[str, Any]) -> "_Rows":
         names = tuple(given)
-        compiled = self._compiled.get(names)
+        key = (connection.dialect.name, *names)
+        compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[names] = _compile(self._statement, connection.dialect, names)
+            compiled = self._compiled[key] = _compile(self._statement, connection.dialect, names)
         statement, cursor = compiled.text, connection.connection.cursor()
         try:
             cursor.execute(statement, compiled.values(given))

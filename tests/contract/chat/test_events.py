@@ -99,7 +99,7 @@ async def test_a_picture_that_is_sent_along_is_read_later(chat: ChatDriver) -> N
     await chat.restart()
     rebuilt = chat.platform.conversation(live.address)
     with Image.open(io.BytesIO(await bytes_of(rebuilt, picture))) as sent:
-        red, _, blue = sent.convert("RGB").getpixel((5, 5))  # type: ignore[misc]
+        red, _, blue = sent.convert("RGB").getpixel((5, 5))  # type: ignore[misc]  # RGB has three numbers, which the library does not type
     assert blue > 200 > red
 
 

@@ -164,7 +164,7 @@ async def test_a_part_that_was_sent_is_not_sent_again_after_a_restart(chat: Chat
 
 @pytest.mark.parametrize("is_long_after", [False, True])
 async def test_an_outcome_of_which_a_kill_left_no_note_comes_once(chat: ChatDriver, *, is_long_after: bool) -> None:
-    """Where a platform finds what it was sent before; elsewhere it may come twice, and never not at all."""
+    """Look for exactly one where the platform finds what it was sent before, and elsewhere for one or two."""
     conversation, parts = await chat.here(), chat.parts()
     finds = (await conversation.abilities()).finds_posted
     message = await result(chat.pictures)

@@ -143,7 +143,7 @@ async def test_what_was_refused_only_just_is_sent_again_soon(
 async def test_a_hundred_who_ask_for_help_in_private_are_all_answered(
     simulator: TelegramSimulator, platform: TelegramPlatform
 ) -> None:
-    """That takes longer than an answer in a group would wait."""
+    """Answer them all, although that takes longer than an answer in a group would wait."""
     rooms = [simulator.private(simulator.person(f"Member {number}")) for number in range(150)]
     conversations = [conversation_in(platform, simulator, room) for room in rooms]
     await asyncio.gather(*(each.post(said(is_droppable=True), key="help") for each in conversations))

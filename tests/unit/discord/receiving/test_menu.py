@@ -87,8 +87,9 @@ async def test_commands_that_cannot_be_registered_are_no_reason_not_to_run(
 ) -> None:
     discord_api.fail("GET", "/applications/*/commands", bad_gateway(503))
     async with running(Adapter(discord_api)) as adapter:
-        discord_api.members.say(anna, discord_api.direct_channel(anna), "a fox")
-        await adapter.core.next()
+        said = discord_api.members.say(anna, discord_api.direct_channel(anna), "a fox")
+        event, _ = await adapter.core.next()
+    assert str(said.id) in event.key
 
 
 def test_what_discord_adds_and_leaves_out_makes_no_difference() -> None:

@@ -57,7 +57,7 @@ async def test_long_after_a_kill_an_outcome_is_found_in_a_channel_where_much_was
 async def test_long_after_a_kill_before_the_post_the_outcome_comes(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
-    """What shows other results, even of the same request of somebody else's, is not taken for it."""
+    """Take no message for it that shows other results, even of somebody else's same request."""
     _, earlier, _ = await waiting(adapter, anna, channel)
     other = await adapter.result()
     (picture,) = other.pictures

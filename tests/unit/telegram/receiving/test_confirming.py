@@ -40,7 +40,7 @@ async def test_an_update_is_confirmed_when_it_is_durable_and_holds_up_no_other_c
 async def test_a_chat_that_takes_nothing_keeps_no_update_open(
     simulator: TelegramSimulator, room: Room, ada: Person
 ) -> None:
-    """What is said here, and not by the core: the question for words, the refusal of a chat, the end of a press."""
+    """Answer what the adapter answers without the core: the question for words, a refused chat, the end of a press."""
     group = simulator.supergroup("Painters", ada)
     async with running(simulator) as core:
         bot = Bot(simulator.token, base_url=simulator.base_url)
