@@ -157,7 +157,15 @@ class Outcomes:
                 partial(self._store.delivered, view.id, DeliveryState.SENT, posted),
                 partial(self._note_without_place, view, posted),
             ]
-            await first_taken(notes, self._clock, what="remember an outcome")  # at once: it commits the last part
+            try:
+                is_ended = await first_taken(
+                    notes, self._clock, what="remember an outcome"
+                )  # at once: with the last part
+            except Exception:
+                await target.parts.write_taken()  # else the next try would send the last part again
+                raise
+            if not is_ended:
+                await target.parts.write_taken()
         return posted
 
     async def _note_without_place(self, view: RequestView, posted: Posted) -> bool:

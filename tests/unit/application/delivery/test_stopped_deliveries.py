@@ -113,6 +113,15 @@ async def test_what_was_taken_is_not_sent_again_after_a_delivery_that_failed_at_
         assert chat.parts == ["pictures", "words"]
 
 
+async def test_what_was_taken_is_not_sent_again_although_the_store_refused_its_end(tmp_path: Path) -> None:
+    chat = TwoPartChat()
+    async with open_house(tmp_path, chat=chat, refusing={"delivered": 2}) as house:
+        await chat.say("/imagine a fox")
+        await house.chat.until_shown()
+        assert await delivery_of(house, FIRST) is DeliveryState.SENT
+    assert chat.tried == ["pictures", "words"]
+
+
 class NoRows:
     """What a store does for parts, without rows."""
 
