@@ -83,13 +83,15 @@ class DiscordConversation:
     async def post(self, message: OutgoingMessage, *, key: str) -> Posted:
         """Edit the interaction's answer, or else post to the channel, or else use any way that reaches the member.
 
-        If the answer shows a message with another key already, the answer is left as it is.
+        If the answer shows a message with another key already, the answer is left as it is. Pictures are not whispered:
+        everybody in the chat may have them, and reply to them.
         """
         self._has_spoken = True
-        ways: list[Way] = [partial(self._sender.whisper, message)] if self._whispers else []
+        is_whispered = self._whispers and not message.pictures
+        ways: list[Way] = [partial(self._sender.whisper, message)] if is_whispered else []
         if self._reply_context.original is not None:
             ways.append(partial(self._sender.fill_if_free, message, key))
-            if self._reply_context.is_private and message.progress is None:
+            if self._reply_context.is_private and message.progress is None and not message.pictures:
                 ways.append(partial(self._sender.whisper, message))
         return await self._first([*ways, *self._ways_beside_the_token(message, key)], message, beside=Gone)
 

@@ -78,6 +78,18 @@ async def test_what_comes_of_a_press_is_a_message_of_its_own_and_a_fault_is_whis
     assert len(discord_api.messages(channel)) == len(("the picture", "what is told of the next"))
 
 
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_file_that_a_press_asks_for_comes_with_its_message(
+    discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel, *, private: bool
+) -> None:
+    asked, conversation, ref = await waiting(adapter, anna, channel, private=private)
+    result = await deliver(adapter, conversation, await adapter.result(), status=ref)
+    discord_api.members.press(anna, (asked.answer if private else None) or message_of(adapter, result.ref), "Again")
+    event, live = await adapter.core.next()
+    posted = await live.post(await adapter.result(prompt="the original"), key=f"{event.key}:file")
+    assert len(message_of(adapter, posted.ref).files) == 1
+
+
 async def test_a_private_press_stays_private(
     discord_api: DiscordSimulator, adapter: Adapter, anna: Person, channel: Channel
 ) -> None:
