@@ -133,7 +133,7 @@ _BY_STATUS: Mapping[int, _Meaning] = {
     504: _GAVE_UP,
     524: _GAVE_UP,
 }
-_LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST}
+_LATE: Mapping[int, _Meaning] = {502: _LOST, 503: _LOST, 520: _LOST}
 """The meaning of a status that arrives later than `QUICK_SECONDS` after the request was sent."""
 
 _SETTINGS: Mapping[str, re.Pattern[str]] = {

@@ -56,7 +56,7 @@ def test_the_header_that_litellm_hands_on_is_read() -> None:
     assert fault_of_answer(429, {"retry-after": "3", "llm_provider-retry-after": "12"}, b"").retry_after_seconds == 3
 
 
-@pytest.mark.parametrize("status", [502, 503])
+@pytest.mark.parametrize("status", [502, 503, 520])
 def test_what_a_gateway_says_late_was_probably_billed(status: int) -> None:
     quick, late = (fault_of_answer(status, {}, b"<html>nginx</html>", after_seconds=after) for after in (1, 40))
     assert (type(quick), meaning_of(quick).bill) == (EndpointBusy, Bill.NONE)
