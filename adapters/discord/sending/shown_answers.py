@@ -1,5 +1,7 @@
 """Remembers what the answer to an interaction shows, so that one message of ours does not overwrite another."""
 
+from bot.domain.recent import RecentDict
+
 MOST_REMEMBERED = 2_000
 """The most answers that are remembered. The oldest are forgotten, and then looked at on Discord."""
 
@@ -8,15 +10,15 @@ class ShownAnswers:
     """By the ID of the answer: the key of the message that it shows, or None while it says "thinking"."""
 
     def __init__(self) -> None:
-        self._keys: dict[int, str | None] = {}
+        self._keys = RecentDict[int, str | None](MOST_REMEMBERED)
 
     def thinks(self, answer: int) -> None:
         """Note that a new answer shows nothing yet."""
-        self._keep(answer, None)
+        self._keys[answer] = None
 
     def shows(self, answer: int, key: str) -> None:
         """Note that an answer shows the message with this key now."""
-        self._keep(answer, key)
+        self._keys[answer] = key
 
     def is_free(self, answer: int, key: str) -> bool | None:
         """Whether the message with this key may be shown in an answer. None if we do not know what is there."""
@@ -25,9 +27,3 @@ class ShownAnswers:
     def is_of(self, answer: int, key: str) -> bool:
         """Whether an answer shows nothing but what belongs to this key: its own key, or the beginning of it."""
         return key.startswith(self._keys.get(answer) or "")
-
-    def _keep(self, answer: int, key: str | None) -> None:
-        self._keys.pop(answer, None)
-        self._keys[answer] = key
-        if len(self._keys) > MOST_REMEMBERED:
-            del self._keys[next(iter(self._keys))]
