@@ -1,7 +1,7 @@
 """Reads the endpoints of a configuration: which models each serves, and what it can carry for them."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -83,6 +83,7 @@ def with_costs(
     """Give the models what each endpoint charges for them, if one of their endpoints has a cost of its own."""
     priced = dict(models)
     for index, endpoint in enumerate(endpoints):
+        faults.extend(_of_quality(endpoint, f"endpoints[{index}]"))
         for name, costs in endpoint.costs.items():
             place = f"endpoints[{index}].cost.{name}"
             if name not in endpoint.carries:
@@ -93,6 +94,15 @@ def with_costs(
             else:
                 priced[name] = replace(models[name], costs_at=_costs_at(models[name], endpoints))
     return priced
+
+
+def _of_quality(endpoint: Endpoint, place: str) -> Iterator[str]:
+    """Report models whose cost at a dear quality is not known: the catalogue's would be up to ten times too low."""
+    settings = endpoint.settings
+    if settings.format is EndpointFormat.OPENAI_IMAGES and settings.quality not in {"low", "medium"}:
+        unknown = ", ".join(name for name in endpoint.carries if name not in endpoint.costs)
+        if unknown:
+            yield f"{place}.quality: {settings.quality} costs more than medium; write {place}.cost of {unknown}"
 
 
 def _costs_at(model: ImageModel, endpoints: Iterable[Endpoint]) -> dict[str, Mapping[str, Decimal]]:

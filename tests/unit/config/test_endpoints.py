@@ -161,8 +161,18 @@ def test_a_share_is_a_part_of_all(share: float) -> None:
     assert line.startswith("endpoints[0].share: input should be ")
 
 
+@pytest.mark.parametrize("quality", ["auto", "high", "xhigh", "max"])
+def test_a_dear_quality_needs_a_cost_of_its_own(quality: str) -> None:
+    costs = {"1K": "0.2", "2K": "0.4", "4K": "0.8"}
+    assert faults(endpoint(format_="openai-images", quality=quality, cost={"gpt-image-2.5-flare": costs})) == [
+        f"endpoints[0].quality: {quality} costs more than medium; write endpoints[0].cost of gpt-image-2.5-sunburst"
+    ]
+
+
 def test_a_quality_is_one_that_openai_has() -> None:
-    settings = settings_of(format_="openai-images", quality="max")
+    costs = {"1K": "0.2", "2K": "0.4", "4K": "0.8"}
+    flare, sunburst = "gpt-image-2.5-flare", "gpt-image-2.5-sunburst"
+    settings = settings_of(format_="openai-images", quality="max", cost={flare: costs, sunburst: costs})
     assert isinstance(settings, OpenAiImagesEndpointSettings)
     assert settings.quality == "max"
     (line,) = faults(endpoint(format_="openai-images", quality="best"))
